@@ -1,0 +1,141 @@
+"""A figure and its table → a folder of files that can be handed on.
+
+`OUT/<figure>/` holds the figure as PDF, SVG and PNG, the table drawn, its evidence, and where all
+of it came from. The folder appears whole or not at all, and the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import __version__, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+_PACKAGES = ("jieba", "matplotlib", "numpy", "opencc", "pandas")
+_PNG_DPI = 600
+FORMATS = ("pdf", "svg", "png")
+"""The formats that every figure is written in."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A written bundle: its folder. Shows itself as its picture in a notebook."""
+
+    path: Path
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What provenance.json says."""
+        found: dict[str, Any] = json.loads((self.path / "provenance.json").read_text("utf-8"))
+        return found
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return (self.path / "figure.png").read_bytes(), {"width": 760}
+
+
+def write(
+    name: str,
+    figure: Figure,
+    *,
+    data: pd.DataFrame,
+    hits: pd.DataFrame,
+    provenance: Mapping[str, Any],
+    out: str | Path,
+    cited: Sequence[str] = (),
+) -> Bundle:
+    """Write a figure with its data, evidence and provenance.
+
+    Parameters
+    ----------
+    name : the figure's name, which names the folder.
+    figure : what a function of `figures` returned.
+    data : the table drawn; hits : its evidence.
+    provenance : `Study.provenance()`: inputs, versions, options.
+    out : the folder that the bundle's folder is put into.
+    cited : labels of the sources whose numbers stand in the figure, from 1.
+
+    Returns
+    -------
+    Bundle
+        with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, provenance.json.
+    """
+    from analysis import figures
+
+    place = Path(out) / name
+    part = place.with_name(f".{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    tables.write(data, part / "data.csv")
+    tables.write(hits, part / "hits.csv")
+    record = _record(name, {**provenance, "cited": list(cited)}, part)
+    figures.sign(figure, source_line(record))
+    for suffix in FORMATS:
+        (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    (part / "provenance.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+    return Bundle(place)
+
+
+def render(figure: Figure, suffix: str) -> bytes:
+    """A figure as the bytes of a PDF, SVG or PNG file, without a date."""
+    from analysis import figures
+
+    stream = io.BytesIO()
+    metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
+    with figures.style():
+        figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
+    return stream.getvalue()
+
+
+def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:
+    """The provenance with the figure's name, versions, the data's hashes and its own."""
+    from analysis.figures import TITLES
+
+    record = {
+        "figure": name,
+        "title": TITLES.get(name, {"zh": name, "en": name}),
+        **provenance,
+        "packages": {package: _version(package) for package in _PACKAGES},
+        "gongbao": __version__,
+        "files": {
+            file: hashlib.sha256((part / file).read_bytes()).hexdigest()
+            for file in ("data.csv", "hits.csv")
+        },
+    }
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return {**record, "hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def source_line(record: Mapping[str, Any]) -> str:
+    """The line inside the image: which reports, which version, the provenance's short hash."""
+    lang = record.get("options", {}).get("lang", "zh")
+    reports = record["reports"]
+    shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
+    if lang == "en":
+        shown = ", ".join(report["report_id"] for report in reports[:3])
+    if len(reports) > 3:
+        shown += f" 等 {len(reports)} 份报告" if lang == "zh" else f" and {len(reports) - 3} more"
+    words = {"zh": ("来源：", "；公报 "), "en": ("Source: ", "; Gongbao ")}[lang]
+    cited = "".join(f" [{number}] {label}" for number, label in enumerate(record["cited"], start=1))
+    return f"{words[0]}{shown}{cited}{words[1]}{record['gongbao']} #{record['hash'][:8]}"

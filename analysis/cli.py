@@ -1,0 +1,215 @@
+"""The command `gongbao`: words in, calls to the package, sentences and exit statuses out.
+
+Exit status: 0 done; 1 done, but something failed, differs or stayed unresolved under --strict;
+2 input or usage refused; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis import __version__
+from analysis.errors import GongbaoError, InputError, ProblemsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", newline="\n")
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except GongbaoError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gongbao",
+        description="Government annual reports as data: restore, count, code, draw.",
+    )
+    parser.add_argument("--version", action="version", version=f"gongbao {__version__}")
+    parser.add_argument("--data", default="data", metavar="DIR", help="the study (default: data)")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", default=argparse.SUPPRESS, metavar="DIR", help="the study")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, parents=[shared])
+        sub.set_defaults(run=run)
+        return sub
+
+    command("report", _report, "render the three notebooks → figures/index.html").add_argument(
+        "--out", type=Path, default=Path("figures"), metavar="DIR"
+    )
+    command("lab", _lab, "open JupyterLab on notebooks/explore.ipynb").add_argument(
+        "arguments", nargs="*", metavar="ARG", help="passed on to JupyterLab, after --"
+    )
+    command("new", _new, "make a study of one's own").add_argument("dir", type=Path)
+
+    add = command("add", _add, "take reports into the study")
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add.add_argument("--id", default="", help="the report's id (one file only)")
+    add.add_argument("--region", default="", help="for example 厦门市")
+    add.add_argument("--issuer", default="", help="who issued it, if not the government")
+    add.add_argument("--year", type=int, help="the year reported on")
+
+    restore = command("restore", _restore, "print a file's restored text")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--edits", type=Path, metavar="CSV", help="write the record of changes")
+    restore.add_argument(
+        "--strict", action="store_true", help="status 1 if any place is unresolved"
+    )
+    script = restore.add_mutually_exclusive_group()
+    script.add_argument("--keep-script", action="store_const", dest="script", const="keep")
+    script.add_argument("--to-simplified", action="store_const", dest="script", const="simplified")
+    restore.set_defaults(script="auto")
+
+    table = command("table", _table, "print a table as CSV, or write it to a file")
+    table.add_argument("name", help="reports, edits, sentences, terms, themes, codings, …")
+    table.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    table.add_argument("--reports", nargs="+", default=[], metavar="ID")
+
+    render = command("render", _render, "render notebooks for parameter sets")
+    render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
+    render.add_argument("--notebook", action="append", default=[], metavar="NAME")
+    render.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+
+    command("check", _check, "list what in the study does not hold together")
+    return parser
+
+
+def _report(options: argparse.Namespace) -> int:
+    from analysis import render
+
+    return _run_units(render.plan(render.NOTEBOOKS, [("report", {})], options.data), options)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from analysis import render
+    from analysis.study import Study
+
+    if options.params:
+        sets = render.read_sets(options.params)
+    else:
+        ids = Study(options.data).reports["report_id"]
+        sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
+    units = render.plan(options.notebook or render.NOTEBOOKS, sets, options.data)
+    return _run_units(units, options)
+
+
+def _run_units(units: Sequence[object], options: argparse.Namespace) -> int:
+    from analysis import render
+    from analysis.study import Study
+
+    study = Study(options.data)
+    results = render.run(units, options.out, title=study.title[study.lang], lang=study.lang)  # type: ignore[arg-type]
+    print(render.summary(results, options.out))
+    return FAILED if any(row["status"] != "done" for row in results) else DONE
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from analysis.render import find_notebook
+
+    notebook = Path("notebooks") / "explore.ipynb"
+    if not notebook.exists():
+        notebook.parent.mkdir(exist_ok=True)
+        shutil.copyfile(find_notebook("explore"), notebook)
+        print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), *options.arguments]
+    return subprocess.call(command)
+
+
+def _new(options: argparse.Namespace) -> int:
+    from analysis.study import new
+
+    new(options.dir)
+    print(f"{options.dir} is a study; next: gongbao add FILE… --data {options.dir}")
+    return DONE
+
+
+def _add(options: argparse.Namespace) -> int:
+    from analysis.study import Study
+
+    if options.id and len(options.files) > 1:
+        raise InputError("--id goes with one file; add the files one by one.")
+    study, refused = Study(options.data), []
+    for file in options.files:
+        try:
+            print(
+                study.add(
+                    file,
+                    report_id=options.id,
+                    region=options.region,
+                    issuer=options.issuer,
+                    year=options.year,
+                )
+            )
+        except InputError as error:
+            refused.append(error)
+    if refused:
+        raise ProblemsError(refused)
+    return DONE
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from analysis import reports, tables
+    from analysis.restore import restore
+    from analysis.study import edits_table
+
+    restored = restore(reports.read(options.file).text, script=options.script)
+    sys.stdout.write(restored.text)
+    if options.edits:
+        tables.write(edits_table(options.file.stem, restored), options.edits)
+    for edit in restored.unresolved:
+        line = restored.raw.count("\n", 0, edit.raw_start) + 1
+        print(f"{options.file}:{line}: unresolved ({edit.rule}): {edit.before}", file=sys.stderr)
+    return FAILED if options.strict and restored.unresolved else DONE
+
+
+def _table(options: argparse.Namespace) -> int:
+    from analysis import tables
+    from analysis.study import Study
+
+    frame = Study(options.data, options.reports).table(options.name)
+    if options.output is None:
+        tables.write(frame, sys.stdout)
+    else:
+        tables.export(frame, options.output, options.name)
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from analysis.study import Study
+
+    found = list(Study(options.data).problems())
+    for problem in found:
+        print(problem)
+    if not found:
+        print("everything holds together.")
+    return FAILED if found else DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

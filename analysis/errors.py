@@ -1,0 +1,54 @@
+"""What goes wrong, said in one sentence to a person.
+
+Every refusal of the suite is a `GongbaoError`; the command line prints it without a traceback and
+ends with status 2. The sentence names the value found, what was expected and what to do next.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class GongbaoError(Exception):
+    """A sentence for a person: what was found, what was expected, what to do."""
+
+
+class InputError(GongbaoError):
+    """Something in a file is not as it must be.
+
+    Parameters
+    ----------
+    message : the sentence.
+    path, line : the file and the line it is about; both stand before the sentence.
+    """
+
+    def __init__(self, message: str, *, path: str | Path | None = None, line: int | None = None):
+        self.message, self.path, self.line = message, path, line
+        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
+        super().__init__(where + message)
+
+
+class ProblemsError(GongbaoError):
+    """Several refusals told at once, one a line."""
+
+    def __init__(self, problems: Iterable[object]):
+        self.problems = [str(problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
+
+
+def unknown(what: str, found: object, known: Iterable[object]) -> str:
+    """The sentence for a name that does not exist: the nearest ones first, then all.
+
+    >>> unknown("region", "厦门", ["厦门市", "北京市"])
+    "region '厦门' is not known; did you mean '厦门市'? Known: 北京市, 厦门市."
+    """
+    names = sorted(str(name) for name in known)
+    near = get_close_matches(str(found), names, n=2, cutoff=0.5)
+    guess = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+    listed = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
+    return f"{what} {str(found)!r} is not known{guess} Known: {listed or 'none'}."

@@ -1,0 +1,147 @@
+"""What all figures share: sizes, colours, the font, the source line, how numbers are written."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+
+from analysis.keywords import PER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SINGLE, DOUBLE = 85.0, 174.0
+"""Widths of one and two columns of a journal, in millimetres."""
+
+INK, MAIN, SOFT, ACCENT = "#333333", "#0b5a8a", "#9fb8c8", "#c25d00"
+
+_FONTS = (
+    ("Noto Sans SC", "pylopdf_fonts_zh_cn", "sans_path"),
+    ("Noto Serif SC", "pylopdf_fonts_zh_cn", "serif_path"),
+)
+_FALLBACKS = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC")
+
+
+@lru_cache
+def font(family: str = "Noto Sans SC") -> Path:
+    """The file of a CJK font by its family, registered with matplotlib.
+
+    The fonts come with the package's dependencies; where they are missing, the first of a named
+    list of system fonts is taken.
+
+    Raises
+    ------
+    LookupError
+        if neither is there, naming the wheel to install.
+    """
+    for name, module, function in _FONTS:
+        if name == family:
+            try:
+                path = Path(getattr(import_module(module), function)())
+            except ImportError:
+                break
+            fontManager.addfont(path)
+            return path
+    for entry in fontManager.ttflist:
+        if entry.name in _FALLBACKS:
+            return Path(entry.fname)
+    raise LookupError(f"no font for Chinese: {family} is missing; install pylopdf-fonts-zh-cn.")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The suite's look, for as long as a figure is made or saved."""
+    family = next(e.name for e in fontManager.ttflist if Path(e.fname) == font())
+    with mpl.rc_context(), matplotlib.style.context(Path(__file__).parent / "gongbao.mplstyle"):
+        mpl.rcParams["font.family"] = [family]
+        yield
+
+
+def canvas(width: float, height: float) -> Figure:
+    """An empty figure of a size in millimetres."""
+    figure = Figure(figsize=(width / 25.4, height / 25.4), layout="constrained")
+    engine: Any = figure.get_layout_engine()
+    engine.set(w_pad=0.03, h_pad=0.03)
+    return figure
+
+
+def say(lang: str, zh: str, en: str) -> str:
+    """The text in the language of the figure."""
+    return zh if lang == "zh" else en
+
+
+def per(lang: str) -> str:
+    """What a rate is a rate of."""
+    return "每万字符" if lang == "zh" else f"rate per {PER:,} characters"
+
+
+def sign(figure: Figure, line: str) -> None:
+    """Put the source line inside the figure, at its foot, below everything else."""
+    width = figure.get_figwidth() * 72 / 5.5 - 2
+    lines = wrap(line, width)
+    height = (len(lines) * 7.2 + 3) / (figure.get_figheight() * 72)
+    with style():
+        figure.text(
+            0.012, 0.008, "\n".join(lines), size=5.5, color="#666666", va="bottom", linespacing=1.25
+        )
+    engine: Any = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(0, height, 1, 1 - height))
+
+
+def wrap(text: str, limit: float) -> list[str]:
+    """Cut a text into lines at most `limit` ems wide.
+
+    >>> wrap("来源：厦门市 2022", 4)
+    ['来源：厦', '门市', '2022']
+    """
+    lines = [""]
+    for piece in _pieces(text):
+        if lines[-1] and ems(lines[-1] + piece.rstrip()) > limit:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def ems(text: str) -> float:
+    """About how wide a text is in units of its size; a Chinese character is one, others half."""
+    return sum(1.0 if _wide(character) else 0.56 for character in text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Where a line may be cut: around wide characters and behind spaces, never before a stop."""
+    piece = ""
+    for character in text:
+        may_cut = _wide(character) or piece[-1:] == " " or _wide(piece[-1:])
+        if piece and may_cut and character not in "，。；：、）》”":
+            yield piece
+            piece = ""
+        piece += character
+    yield piece
+
+
+def _wide(character: str) -> bool:
+    return character != "" and unicodedata.east_asian_width(character) in "WF"
+
+
+def number(value: float) -> str:
+    """A number as a label: thousands apart, no trailing zeros.
+
+    >>> number(1162.0), number(4.1)
+    ('1,162', '4.1')
+    """
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
+
+
+def shorten(text: str, limit: int) -> str:
+    """A text of at most `limit` characters, its cut-off end marked."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,149 @@
+"""What a notebook's parameters are, and what they may be.
+
+A notebook declares its parameters in its tagged cell, each with a type and a default. The same
+check serves a batch, which reads the cell before anything starts, and a running notebook, which
+holds what papermill injected against what it declared. Parameters are values, never code.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import InputError, ProblemsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+COMMON = ("data", "reports", "lang", "out")
+"""Parameters that every notebook of the suite has."""
+
+LANGUAGES = ("zh", "en")
+_SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter: its name, its type as written, its default."""
+
+    name: str
+    kind: str
+    default: Any
+
+
+def declared(source: str) -> dict[str, Parameter]:
+    """The parameters that a parameters cell declares.
+
+    Raises
+    ------
+    ValueError
+        if the cell holds anything but `name: type = literal`.
+
+    Examples
+    --------
+    >>> declared('top_n: int = 25  # rows shown')["top_n"]
+    Parameter(name='top_n', kind='int', default=25)
+    """
+    found = {}
+    for node in ast.parse(source).body:
+        if not (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and node.value is not None
+        ):
+            raise ValueError(
+                f"line {node.lineno} of the parameters cell is not `name: type = value`"
+            )
+        kind = ast.unparse(node.annotation)
+        found[node.target.id] = Parameter(node.target.id, kind, ast.literal_eval(node.value))
+    return found
+
+
+def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str]:
+    """One sentence for each value that a notebook does not take.
+
+    Parameters
+    ----------
+    given : names and values.
+    kinds : the declared names and their types as written (`str`, `list[int]`, `int | None`, …).
+    """
+    allowed = ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
+    for name, value in given.items():
+        if name not in kinds:
+            yield f"parameter {name!r} is not known; this notebook takes {allowed}."
+        elif not _fits(value, kinds[name]):
+            yield (
+                f"parameter {name} is {value!r}; it must be {kinds[name]} "
+                f"(this notebook takes {allowed})."
+            )
+        elif name == "lang" and value not in LANGUAGES:
+            yield f"parameter lang is {value!r}; it must be zh or en."
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if " | " in kind:
+        return any(_fits(value, one) for one in kind.split(" | "))
+    if kind == "None":
+        return value is None
+    if kind.startswith("list["):
+        return isinstance(value, list) and all(_fits(item, kind[5:-1]) for item in value)
+    if isinstance(value, bool) and kind != "bool":
+        return False
+    return isinstance(value, _SCALARS[kind])
+
+
+def options(namespace: dict[str, Any]) -> dict[str, Any]:
+    """Hold a running notebook's parameters against its declarations.
+
+    Called as `gb.options(globals())` in the first cell after the parameters. It sees names
+    that papermill injected although the notebook does not declare them.
+
+    Returns
+    -------
+    dict
+        The declared names and their values, without `data` and `out`: the options that stand in
+        a figure's provenance.
+
+    Raises
+    ------
+    ProblemsError
+        naming each parameter that is not known or of the wrong type, and those allowed.
+    """
+    annotations = namespace.get("__annotations__", {})
+    kinds = {name: getattr(kind, "__name__", str(kind)) for name, kind in annotations.items()}
+    kinds = {
+        name: str(annotations[name]) if "[" in str(annotations[name]) else kind
+        for name, kind in kinds.items()
+    }
+    given = {name: namespace[name] for name in kinds if name in namespace}
+    injected = {name: namespace.get(name) for name in _injected(namespace)}
+    if found := list(problems({**given, **injected}, kinds)):
+        raise ProblemsError(found)
+    return {name: value for name, value in given.items() if name not in ("data", "out")}
+
+
+def _injected(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names assigned in the cell that papermill put behind the parameters cell."""
+    for cell in namespace.get("In", []):
+        if cell.startswith("# Parameters\n"):
+            for node in ast.parse(cell).body:
+                if isinstance(node, ast.Assign):
+                    yield from (name.id for name in node.targets if isinstance(name, ast.Name))
+
+
+def read_cell(notebook: Mapping[str, Any], path: str) -> dict[str, Parameter]:
+    """The parameters that a notebook (its JSON, opened) declares.
+
+    Raises
+    ------
+    InputError
+        if the notebook has no cell tagged `parameters` or the cell is not plain declarations.
+    """
+    for cell in notebook["cells"]:
+        if "parameters" in cell.get("metadata", {}).get("tags", []):
+            try:
+                return declared("".join(cell["source"]))
+            except (ValueError, SyntaxError) as error:
+                raise InputError(f"{error}.", path=path) from None
+    raise InputError("has no cell tagged `parameters`; tag the one with its defaults.", path=path)

@@ -1,0 +1,253 @@
+"""Papermill over parameter sets: every notebook × every set, checked first, written whole.
+
+All parameters are checked before anything starts. A unit (one notebook with one parameter set)
+gets a folder whose name follows from its parameters; it is written beside its place and moved
+there when it is complete. A unit that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import page, parameters, tables, yamlfile
+from analysis.errors import InputError, ProblemsError, unknown
+from analysis.study import Study, home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from traitlets.config import Config
+
+NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
+"""The notebooks of a report, in their order."""
+
+_RESULTS = ("unit", "notebook", "parameters", "status", "error")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One notebook with one set of parameters."""
+
+    notebook: str
+    source: Path
+    values: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The unit's folder: the notebook's name, and a hash of the parameters if there are any."""
+        if not self.values:
+            return self.notebook
+        return f"{self.notebook}-{hashlib.sha256(self.parameters.encode()).hexdigest()[:10]}"
+
+    @property
+    def parameters(self) -> str:
+        """The parameters as readable JSON, '' if there are none."""
+        if not self.values:
+            return ""
+        return json.dumps(self.values, ensure_ascii=False, sort_keys=True)
+
+
+def find_notebook(name: str) -> Path:
+    """A notebook by its name: in ./notebooks, then among the package's own; InputError if none."""
+    folders = (Path("notebooks"), home() / "notebooks")
+    for folder in folders:
+        if (folder / f"{name}.ipynb").is_file():
+            return folder / f"{name}.ipynb"
+    known = {path.stem for folder in folders for path in folder.glob("*.ipynb")} - {"explore"}
+    raise InputError(unknown("notebook", name, known))
+
+
+def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Parameter sets from a .csv or .yaml file, each with the place it stands in.
+
+    In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
+    of maps under `sets`, with real numbers and lists.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        entries = yamlfile.load(path).maps("sets")
+        return [(f"{path}:{entry.first_line}", dict(entry)) for entry in entries]
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise InputError("no such file.", path=path) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8; in Excel choose 'CSV UTF-8'.", path=path) from None
+    reader = csv.DictReader(lines)
+    return [
+        (f"{path}:{number}", {key: value for key, value in row.items() if key and value})
+        for number, row in enumerate(reader, start=2)
+    ]
+
+
+def plan(
+    notebooks: Sequence[str], sets: Sequence[tuple[str, dict[str, Any]]], data: str
+) -> list[Unit]:
+    """Every notebook with every parameter set, all checked.
+
+    Parameters
+    ----------
+    notebooks : names.
+    sets : (place for messages, values); each notebook gets the values that it declares.
+    data : the study's folder, given to each notebook if it is not the default.
+
+    Raises
+    ------
+    ProblemsError
+        every wrong name and value at once, with its place and what is allowed.
+    """
+    found, units = [], []
+    cells = {}
+    for name in notebooks:
+        source = find_notebook(name)
+        cells[name] = (
+            source,
+            parameters.read_cell(json.loads(source.read_text("utf-8")), str(source)),
+        )
+    every = {key: one for _, cell in cells.values() for key, one in cell.items()}
+    kinds = {key: one.kind for key, one in every.items() if key != "out"}
+    for place, values in sets:
+        typed = {key: _typed(value, kinds.get(key, "str")) for key, value in values.items()}
+        if "out" in typed:
+            found.append(f"{place}: parameter 'out' is set by the batch; use --out.")
+            typed.pop("out")
+        found += [f"{place}: {problem}" for problem in parameters.problems(typed, kinds)]
+        found += [f"{place}: {problem}" for problem in _unknown_values(typed, data)]
+        for name, (source, cell) in cells.items():
+            own = {key: value for key, value in typed.items() if key in cell}
+            if data != "data":
+                own.setdefault("data", data)
+            units.append(Unit(name, source, own))
+    if found:
+        raise ProblemsError(dict.fromkeys(found))
+    return list({unit.name: unit for unit in units}.values())
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """A CSV cell as the type it must have; anything else, and what does not fit, as it is."""
+    if not isinstance(value, str) or kind == "str":
+        return value
+    if kind.startswith("list["):
+        return [_typed(item.strip(), kind[5:-1]) for item in value.split(";")]
+    try:
+        return {"int": int, "float": float}.get(kind, str)(value)
+    except ValueError:
+        return value
+
+
+def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
+    """Values that the study's catalogue and codebooks do not know."""
+    try:
+        study = Study(values.get("data", data))
+    except InputError as error:
+        yield str(error)
+        return
+    known: dict[str, Callable[[], Iterable[str]]] = {
+        "reports": lambda: study.reports["report_id"],
+        "themes": lambda: study.codebook.ids,
+        "indicators": lambda: study.indicator_codebook.indicators,
+        "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
+    }
+    for name, names in known.items():
+        given = values.get(name, [])
+        for value in given if isinstance(given, list) else []:
+            if value not in set(names()):
+                yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
+
+
+def run(units: Sequence[Unit], out: Path, *, title: str, lang: str = "zh") -> list[dict[str, str]]:
+    """Execute units one after the other and write the index.
+
+    Returns
+    -------
+    list of dict
+        One for each unit: unit, notebook, parameters, status (`done`, `failed`), error. The same
+        stands in results.csv; times stand in run-log.jsonl only.
+    """
+    from tqdm import tqdm
+
+    results = []
+    out.mkdir(parents=True, exist_ok=True)
+    for unit in tqdm(units, desc="render", unit="notebook", disable=None):
+        begun = time.time()
+        error = _execute(unit, out)
+        status = "failed" if error else "done"
+        row = dict(
+            zip(_RESULTS, (unit.name, unit.notebook, unit.parameters, status, error), strict=True)
+        )
+        results.append(row)
+        with (out / "run-log.jsonl").open("a", encoding="utf-8") as log:
+            seconds = round(time.time() - begun, 3)
+            log.write(json.dumps({**row, "begun": begun, "seconds": seconds}, ensure_ascii=False))
+            log.write("\n")
+    _write_results(results, out)
+    page.index(out, results, title=title, lang=lang)
+    return results
+
+
+def _write_results(results: list[dict[str, str]], out: Path) -> None:
+    import pandas as pd
+
+    tables.write(pd.DataFrame(results, columns=list(_RESULTS)), out / "results.csv")
+
+
+def _execute(unit: Unit, out: Path) -> str:
+    """Run a unit and move it into place; the sentence of its error, '' if it went well."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    place, part = out / unit.name, out / f".{unit.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    notebook = part / f"{unit.notebook}.ipynb"
+    error = ""
+    try:
+        papermill.execute_notebook(
+            str(unit.source),
+            str(notebook),
+            parameters={**unit.values, "out": part.as_posix()},
+            kernel_name="python3",
+            progress_bar=False,
+            config=_kernel_config(),
+            extra_arguments=["--log-level=CRITICAL"],
+        )
+    except PapermillExecutionError as failure:
+        error = f"{unit.notebook}, cell {failure.cell_index}: {failure.ename}: {failure.evalue}"
+    settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
+    notebook.write_text(settled, encoding="utf-8", newline="\n")
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+    return error
+
+
+def _kernel_config() -> Config:
+    """Sockets in the file system where there are any: no port is opened, no warning printed."""
+    from traitlets.config import Config
+
+    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+
+
+def _settle(text: str, part: str, place: str) -> str:
+    """An executed notebook without times and temporary names, so that its bytes are the same."""
+    notebook = json.loads(text.replace(part, place))
+    notebook["metadata"].pop("papermill", None)
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"cell-{number}"
+        for key in ("papermill", "execution"):
+            cell["metadata"].pop(key, None)
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def summary(results: Sequence[dict[str, str]], out: Path) -> str:
+    """What was done and what failed, in a sentence each."""
+    failed = [row for row in results if row["status"] != "done"]
+    lines = [f"{row['unit']}: {row['error']}" for row in failed]
+    lines.append(f"{len(results) - len(failed)} done, {len(failed)} failed → {out / 'index.html'}")
+    return "\n".join(lines)

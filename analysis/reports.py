@@ -1,0 +1,202 @@
+"""A file as somebody saved it → a report: its text, how the bytes were read, and what it is.
+
+The encoding is decided by evidence and put on record, never assumed: a byte order mark, else the
+first of UTF-8 and GB18030 that reads every byte. What the report is about (region, year, issuer)
+is read from its first lines and its file name, and said aloud so that a person can correct it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HAN = re.compile(r"[㐀-鿿]")
+_OTHER_FORMATS = (".pdf", ".docx", ".doc", ".wps", ".html", ".htm", ".xlsx", ".xls", ".zip")
+_REGION = re.compile(
+    r"(全国)|((?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区"
+    r"|[\u4e00-\u9fff]{2,3}?(?:省|市|自治州|特别行政区)|[\u4e00-\u9fff]{1,5}?(?:自治县|县|区|旗))"
+)
+_NOT_A_REGION = re.compile(
+    r"(全|我|本|各|该|两|超大|直辖|地级)[省市县区]|市区|地区|社区|园区|[^省市](示|典)范|(中心|文明|国际|重点)城市"
+)
+_LEVELS = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
+_MUNICIPALITIES = ("北京市", "天津市", "上海市", "重庆市")
+_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file's text as it came: `text`, the `encoding` it was read with, `sha256` of the bytes."""
+
+    text: str
+    encoding: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a report is about: region, level, issuer and the year that it reports on."""
+
+    region: str
+    level: str
+    issuer: str
+    year: int
+    title: str
+
+
+def read(path: Path) -> Source:
+    """Read a report's text file.
+
+    Raises
+    ------
+    InputError
+        naming the file and what to do: no such file, a folder, an empty file, a format that is
+        not text, bytes in no known encoding, a text without a single Chinese character.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no such file.", path=path) from None
+    except IsADirectoryError:
+        raise InputError("is a folder; name the files in it.", path=path) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror}).", path=path) from None
+    if not data.strip():
+        raise InputError("is empty; save the report's text into it.", path=path)
+    if path.suffix.lower() in _OTHER_FORMATS:
+        raise InputError(
+            f"is a {path.suffix} file; open it and save it as plain text (.txt) first.", path=path
+        )
+    text, encoding = decode(data, path)
+    if not _HAN.search(text):
+        raise InputError(
+            f"holds no Chinese character (read as {encoding}); check that it is the report's text.",
+            path=path,
+        )
+    return Source(text, encoding, hashlib.sha256(data).hexdigest())
+
+
+def decode(data: bytes, path: Path) -> tuple[str, str]:
+    """The text of some bytes and the name of the encoding that the evidence points to.
+
+    Raises
+    ------
+    InputError
+        if the bytes are not text, or in none of UTF-8, UTF-16 with a mark, and GB18030.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            candidates = [encoding]
+            break
+    else:
+        if b"\0" in data:
+            raise InputError("is not a text file (it holds zero bytes).", path=path)
+        candidates = ["utf-8", "gb18030"]
+    for encoding in candidates:
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise InputError(
+        f"is not text in {' or '.join(candidates)}; open it in an editor and save it as UTF-8.",
+        path=path,
+    )
+
+
+def identify(
+    text: str, filename: str, *, region: str = "", issuer: str = "", year: int | None = None
+) -> Identity:
+    """Read off what a report is about; what is given wins over what is found.
+
+    Parameters
+    ----------
+    text : the restored text.
+    filename : the file's name, which often says more than the text.
+
+    Returns
+    -------
+    Identity
+        A government *work* report tells of the year before the one in its title (the report of
+        March 2013 has 2012); an annual report tells of the year in its title.
+
+    Raises
+    ------
+    InputError
+        if no region or no year is found, with the option to give it.
+    """
+    first = [line.strip() for line in text.splitlines() if line.strip()][:6]
+    title = first[0] if first and len(first[0]) <= 40 and "。" not in first[0] else ""
+    head = "\n".join([filename, *first])
+    region = region or _first_region(head)
+    if not region:
+        raise InputError(
+            "no region found in its name or first lines; give --region.", path=filename
+        )
+    if year is None:
+        found = _YEAR.search(filename) or _YEAR.search("\n".join(first))
+        if not found:
+            raise InputError(
+                "no year found in its name or first lines; give --year.", path=filename
+            )
+        year = int(found[1]) - ("政府工作报告" in filename + title)
+    return Identity(region, level_of(region), issuer, year, title)
+
+
+def _first_region(head: str) -> str:
+    for line in head.splitlines():
+        for match in _REGION.finditer(line):
+            name = match[0]
+            if not _NOT_A_REGION.search(name):
+                return name
+    return ""
+
+
+def level_of(region: str) -> str:
+    """The administrative level of a region by its name: nation, province, city, county."""
+    if region in ("全国", "中国", "国务院"):
+        return "nation"
+    if region in _MUNICIPALITIES:
+        return "province"
+    for suffix, level in _LEVELS.items():
+        if region.endswith(suffix):
+            return level
+    return "county"
+
+
+def report_id(identity: Identity, taken: Collection[str]) -> str:
+    """A report's id: pinyin of region (and issuer, if it is not the government) and year.
+
+    A number is appended where the id is taken.
+
+    >>> report_id(Identity("厦门市", "city", "厦门市人民政府", 2022, ""), [])
+    'xiamen-2022'
+    >>> report_id(Identity("厦门市", "city", "", 2022, ""), ["xiamen-2022"])
+    'xiamen-2022-2'
+    """
+    from pypinyin import Style, lazy_pinyin
+
+    stem = re.sub(
+        r"(?<=..)(特别行政区|(壮族|回族|维吾尔)?自治[区州县]|[省市县区旗])$", "", identity.region
+    )
+    body = identity.issuer.removeprefix(identity.region)
+    names = [stem] + ([] if body in ("", "人民政府", "政府") else [body])
+    spelled = ["".join(lazy_pinyin(name, style=Style.NORMAL)) for name in names]
+    slug = re.sub(r"[^a-z0-9-]+", "", "-".join([*spelled, str(identity.year)]).lower())
+    candidate, number = slug, 2
+    while candidate in taken:
+        candidate, number = f"{slug}-{number}", number + 1
+    return candidate

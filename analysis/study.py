@@ -1,0 +1,395 @@
+"""A folder opened as tables.
+
+A study holds reports, a catalogue of them, curated indicators with their sources, and codebooks.
+`Study("data")` opens one; its tables are attributes, computed when asked for and kept. Every
+sentence leads back to the raw file through the restoration's edits.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis import indicators, keywords, reports, segment, sentences, tables, themes, yamlfile
+from analysis.errors import InputError, unknown
+from analysis.indicators import IndicatorCodebook
+from analysis.restore import VERSION as RESTORER
+from analysis.restore import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from analysis.reports import Source
+    from analysis.restore import Restored
+    from analysis.segment import Segmenter
+
+_SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
+_COPIED = ("themes.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_VERSION = re.compile(r"#\s*version:\s*(\S+)")
+
+TABLES = tuple(tables.COLUMNS)
+"""Names of the tables of a study."""
+
+
+def home() -> Path:
+    """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
+    package = Path(__file__).parent
+    checkout = package.parent
+    return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
+
+
+class Study:
+    """A study's folder, opened.
+
+    Parameters
+    ----------
+    path : the folder. `data` is looked for here, then beside the suite's notebooks.
+    reports : ids of the reports wanted, empty for all.
+
+    Raises
+    ------
+    InputError
+        if the folder is no study or a report's id is not in its catalogue.
+
+    Examples
+    --------
+    >>> study = Study("data")
+    >>> study.reports[["report_id", "region", "year"]].values.tolist()
+    [['xiamen-2022', '厦门市', 2022]]
+    """
+
+    def __init__(self, path: str | Path = "data", reports: Sequence[str] = ()):
+        self.path = Path(path)
+        if str(path) == "data" and not self.path.exists():
+            self.path = home() / "data"
+        if not (self.path / "study.yaml").is_file():
+            raise InputError(
+                "is not a study (it holds no study.yaml); `gongbao new DIR` makes one.",
+                path=self.path,
+            )
+        settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
+        self.title = settings.bilingual("title")
+        self.lang = settings.get("lang", "zh")
+        self.design = settings.get("design", "census")
+        for key, found, allowed in (
+            ("lang", self.lang, ("zh", "en")),
+            ("design", self.design, ("census", "sample")),
+        ):
+            if found not in allowed:
+                settings.refuse(unknown(key, found, allowed), key)
+        self._wanted = list(reports)
+        for wanted in self._wanted:
+            if wanted not in set(self._catalogue["report_id"]):
+                raise InputError(
+                    unknown("report", wanted, self._catalogue["report_id"]),
+                    path=self.path / "reports.csv",
+                )
+
+    def __repr__(self) -> str:
+        return f"Study({str(self.path)!r}): {len(self.reports)} reports, design {self.design}"
+
+    # -- the catalogue and what people curate ---------------------------------------------------
+
+    @cached_property
+    def _catalogue(self) -> pd.DataFrame:
+        frame = tables.read(self.path / "reports.csv", "reports")
+        for number, name in enumerate(frame["report_id"], start=2):
+            if not _ID.fullmatch(name):
+                raise InputError(
+                    f"report_id is {name!r}; use small letters, digits, '-', '_' and '.' only.",
+                    path=self.path / "reports.csv",
+                    line=number,
+                )
+        return frame
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """The table `reports`, the wanted ones only."""
+        if not self._wanted:
+            return self._catalogue
+        chosen = self._catalogue["report_id"].isin(self._wanted)
+        return self._catalogue[chosen].reset_index(drop=True)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The table `indicators`, as curated."""
+        return tables.read(self.path / "indicators.csv", "indicators")
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """The table `sources`."""
+        return tables.read(self.path / "sources.csv", "sources")
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """The table `decisions`."""
+        return tables.read(self.path / "decisions.csv", "decisions")
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """The table `groups`."""
+        return tables.read(self.path / "groups.csv", "groups")
+
+    @cached_property
+    def codebook(self) -> themes.Codebook:
+        """The themes of codebooks/themes.yaml."""
+        return themes.Codebook.load(self.path / "codebooks" / "themes.yaml")
+
+    @cached_property
+    def indicator_codebook(self) -> IndicatorCodebook:
+        """The indicators of codebooks/indicators.yaml."""
+        return IndicatorCodebook.load(self.path / "codebooks" / "indicators.yaml")
+
+    def word_list(self, name: str) -> tuple[tuple[str, ...], str]:
+        """The words of codebooks/NAME.txt, and the version in its first line."""
+        path = self.path / "codebooks" / f"{name}.txt"
+        try:
+            lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        except FileNotFoundError:
+            raise InputError("no such file; `gongbao new DIR` makes one.", path=path) from None
+        except UnicodeDecodeError:
+            raise InputError("is not UTF-8; save it as UTF-8.", path=path) from None
+        version = _VERSION.match(lines[0]) if lines else None
+        if not version:
+            raise InputError("must begin with `# version: 1`.", path=path, line=1)
+        words = (line.split("#")[0].strip() for line in lines)
+        return tuple(dict.fromkeys(word for word in words if word)), version[1]
+
+    @cached_property
+    def stopwords(self) -> tuple[str, ...]:
+        """Words that a table of keywords hides; they are counted all the same."""
+        return self.word_list("stopwords")[0]
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Versions of the codebooks and of the restorer, for provenance."""
+        return {
+            "restorer": RESTORER,
+            "themes": self.codebook.version,
+            "indicators": self.indicator_codebook.version,
+            "lexicon": self.word_list("lexicon")[1],
+            "stopwords": self.word_list("stopwords")[1],
+        }
+
+    # -- from raw files to hits -----------------------------------------------------------------
+
+    def source(self, report_id: str) -> Source:
+        """A report's file as it came; InputError if it changed since it was added."""
+        row = self._catalogue.set_index("report_id").loc[report_id]
+        path = self.path / row["path"]
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise InputError(
+                f"the path {row['path']!r} of {report_id} leaves the study; copy the file into it.",
+                path=self.path / "reports.csv",
+            )
+        found = reports.read(path)
+        if found.sha256 != row["sha256"]:
+            raise InputError(
+                f"is not the file that was added as {report_id} (its sha256 is {found.sha256}, the "
+                "catalogue's another); put the old file back, or take its row out of reports.csv "
+                "and add it again.",
+                path=path,
+            )
+        return found
+
+    def restored(self, report_id: str) -> Restored:
+        """A report's restored text with the record of every change."""
+        if report_id not in self._restored:
+            self._restored[report_id] = restore(self.source(report_id).text)
+        return self._restored[report_id]
+
+    @cached_property
+    def _restored(self) -> dict[str, Restored]:
+        return {}
+
+    def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
+        """One table from the rows that `make` gives for each report, with a progress bar."""
+        from tqdm import tqdm
+
+        rows = list(tables.rows(self.reports[["report_id", "year"]]))
+        bar = tqdm(rows, desc=name, unit="report", disable=None, leave=False, delay=2)
+        frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
+        return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
+
+    @cached_property
+    def edits(self) -> pd.DataFrame:
+        """The table `edits`."""
+        return self._each(lambda key, _: edits_table(key, self.restored(key)), "edits")
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """The table `sentences`."""
+        return self._each(
+            lambda key, year: sentences.split(key, self.restored(key), year), "sentences"
+        )
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """The tokenizer that knows codebooks/lexicon.txt."""
+        return segment.Segmenter(self.word_list("lexicon")[0])
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """The table `terms`: every word."""
+        return keywords.term_hits(self.sentences, self.segmenter)
+
+    @cached_property
+    def themes(self) -> pd.DataFrame:
+        """The table `themes`: every codebook entry found."""
+        return themes.match(self.sentences, self.codebook)
+
+    @cached_property
+    def codings(self) -> pd.DataFrame:
+        """The table `codings`: one theme a sentence."""
+        return themes.code(self.themes, self.sentences, self.codebook)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by its name, held against its contract; GongbaoError for an unknown name."""
+        if name not in TABLES:
+            raise InputError(unknown("table", name, TABLES))
+        return tables.check(getattr(self, name), name)
+
+    def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What a figure's provenance says of the study: inputs, edits, versions, options."""
+        rows = self.reports[["report_id", "region", "year", "path", "sha256", "encoding"]]
+        edits: dict[str, Counter[str]] = {}
+        for edit in tables.rows(self.edits):
+            counts = edits.setdefault(edit.report_id, Counter())
+            counts[f"{edit.rule}: {edit.certainty}"] += 1
+        return {
+            "study": {"title": self.title, "design": self.design},
+            "reports": [
+                {**row._asdict(), "year": int(row.year), "edits": edits.get(row.report_id, {})}
+                for row in tables.rows(rows)
+            ],
+            "versions": {**self.versions, "engine": self.segmenter.engine},
+            "options": dict(options),
+        }
+
+    def problems(self) -> Iterator[str]:
+        """One sentence for each thing in the study that does not hold together.
+
+        Reports are read, restored and split; curated figures are held against codebook, sources
+        and sentences; places that restoration left unresolved are listed.
+        """
+        for key in self.reports["report_id"]:
+            try:
+                for edit in self.restored(key).unresolved:
+                    line = self.restored(key).raw.count("\n", 0, edit.raw_start) + 1
+                    path = self._catalogue.set_index("report_id").loc[key, "path"]
+                    yield f"{path}:{line}: unresolved ({edit.rule}): {_shorten(edit.before)}"
+            except InputError as error:
+                yield str(error)
+                return
+        yield from indicators.problems(
+            self.indicators, self.indicator_codebook, self.sources, self.sentences
+        )
+        _ = self.codings, self.decisions, self.groups, self.versions
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def add(
+        self,
+        file: Path,
+        *,
+        report_id: str = "",
+        region: str = "",
+        issuer: str = "",
+        year: int | None,
+    ) -> str:
+        """Take a report into the study: the file is copied, the catalogue gets its row.
+
+        What is not given is read off the text and the file's name.
+
+        Returns
+        -------
+        str
+            A sentence that says what was understood.
+
+        Raises
+        ------
+        InputError
+            if the file cannot be read, is in the study already, or does not say what it is.
+        """
+        found = reports.read(file)
+        known = self._catalogue
+        same = known.loc[known["sha256"] == found.sha256, "report_id"]
+        if len(same):
+            raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
+        restored = restore(found.text)
+        identity = reports.identify(
+            restored.text, file.name, region=region, issuer=issuer, year=year
+        )
+        key = report_id or reports.report_id(identity, set(known["report_id"]))
+        if not _ID.fullmatch(key):
+            raise InputError(
+                f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id.",
+                path=file,
+            )
+        if key in set(known["report_id"]):
+            raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
+        place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
+        (self.path / "reports").mkdir(exist_ok=True)
+        with tables.replacing(self.path / place) as part:
+            shutil.copyfile(file, part)
+        row = {
+            **dict.fromkeys(tables.COLUMNS["reports"], ""),
+            **vars(identity),
+            "report_id": key,
+            "path": place.as_posix(),
+            "sha256": found.sha256,
+            "encoding": found.encoding,
+        }
+        added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
+        added["year"] = added["year"].astype("Int64")
+        tables.write(tables.check(added, "reports"), self.path / "reports.csv")
+        self.__dict__.pop("_catalogue", None)
+        self.__dict__.pop("reports", None)
+        changes, open_ = len(restored.edits), len(restored.unresolved)
+        return (
+            f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
+            f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
+        )
+
+
+def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
+    """The record of a restoration as the table `edits`."""
+    columns = tables.COLUMNS["edits"]
+    rows = [
+        [report_id, *(getattr(edit, column) for column in columns[1:])] for edit in restored.edits
+    ]
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _shorten(text: str, limit: int = 40) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def new(path: Path) -> None:
+    """Make a study: codebooks and groups copied from the bundled one, other tables empty.
+
+    Raises
+    ------
+    InputError
+        if the folder exists and is not empty.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError("exists and is not empty; name a new folder.", path=path)
+    bundled = home() / "data"
+    (path / "codebooks").mkdir(parents=True)
+    (path / "reports").mkdir()
+    for name in _COPIED:
+        shutil.copyfile(bundled / "codebooks" / name, path / "codebooks" / name)
+    shutil.copyfile(bundled / "groups.csv", path / "groups.csv")
+    for name in ("reports", "indicators", "sources", "decisions"):
+        tables.write(tables.empty(name), path / f"{name}.csv")
+    title = path.resolve().name.replace('"', "")
+    settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
+    (path / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")

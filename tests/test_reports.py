@@ -1,0 +1,78 @@
+"""Reports: bytes are read by evidence, and what cannot be read is refused in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis import reports
+from analysis.errors import InputError
+
+TEXT = "2022年法治政府建设年度报告\n坚持依法行政。\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030"), ("utf-16", "utf-16")],
+)
+def test_an_encoding_is_found_and_put_on_record(tmp_path: Path, encoding: str, found: str) -> None:
+    path = tmp_path / "r.txt"
+    path.write_bytes(TEXT.encode(encoding))
+    source = reports.read(path)
+    assert (source.text, source.encoding) == (TEXT, found)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("empty.txt", b" \n", "is empty"),
+        ("latin.txt", b"Annual report 2022", "no Chinese character"),
+        ("binary.txt", b"\x89PNG\0\0", "not a text file"),
+        ("broken.txt", b"\xe5\x8e\xa6\xff\xff\xe9", "save it as UTF-8"),
+        ("scan.pdf", b"%PDF-1.7", "save it as plain text"),
+    ],
+)
+def test_what_is_no_report_is_refused_in_a_sentence_that_says_what_to_do(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        reports.read(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: ")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("filename", "first", "region", "year", "level"),
+    [
+        ("a.txt", "厦门市2022年法治政府建设年度报告", "厦门市", 2022, "city"),
+        ("江苏省.txt", "2026年政府工作报告", "江苏省", 2025, "province"),
+        ("b.txt", "重庆市人民政府2021年度法治政府建设情况", "重庆市", 2021, "province"),
+        ("c.txt", "新疆维吾尔自治区2020年法治政府建设报告", "新疆维吾尔自治区", 2020, "province"),
+        ("方城县2023.txt", "我县深入推进全市工作。", "方城县", 2023, "county"),
+    ],
+)
+def test_region_year_and_level_are_read_off(
+    filename: str, first: str, region: str, year: int, level: str
+) -> None:
+    found = reports.identify(first + "\n正文。", filename)
+    assert (found.region, found.year, found.level) == (region, year, level)
+
+
+def test_what_is_given_wins_and_what_is_missing_is_asked_for() -> None:
+    with pytest.raises(InputError, match="--region"):
+        reports.identify("全市工作。", "2022.txt")
+    with pytest.raises(InputError, match="--year"):
+        reports.identify("厦门市", "x.txt")
+    given = reports.identify("厦门市2022年", "x.txt", region="宁波市", year=2020)
+    assert (given.region, given.year) == ("宁波市", 2020)
+
+
+def test_ids_are_pinyin_with_the_issuer_if_it_is_not_the_government() -> None:
+    def spell(region: str, issuer: str = "", taken: tuple[str, ...] = ()) -> str:
+        identity = reports.Identity(region, reports.level_of(region), issuer, 2022, "")
+        return reports.report_id(identity, taken)
+
+    assert spell("重庆市") == "chongqing-2022"
+    assert spell("新疆维吾尔自治区") == "xinjiang-2022"
+    assert spell("厦门市", "厦门市司法局") == "xiamen-sifaju-2022"
+    assert spell("厦门市", taken=("xiamen-2022", "xiamen-2022-2")) == "xiamen-2022-3"

@@ -1,0 +1,94 @@
+"""Sentences: their places, sections and parts."""
+
+from pathlib import Path
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+import analysis as gb
+from analysis import sentences
+from analysis.restore import restore
+from analysis.sentences import split
+
+TEXT = """某市2022年法治政府建设年度报告
+2022年，某市推进“放管服”改革。成效明显！
+一、2022年主要情况
+（一）优化职能。压减事项10项；办结率达90%以上。他说：“好。”然后继续
+（十）强化监督。接受监督。
+2022年，工作仍存在一些短板弱项，主要是人才不足。
+二、2023年工作安排
+（一）统筹推进。落实部署。
+"""
+
+
+def rows(text: str, year: int = 2022) -> pd.DataFrame:
+    return split("r", restore(text), year)
+
+
+def test_sentences_sections_headings_and_parts_of_a_small_report() -> None:
+    table = rows(TEXT)
+    found = list(
+        zip(table["section"], table["part"], table["is_heading"], table["text"], strict=True)
+    )
+    assert found == [
+        ("s0", "other", True, "某市2022年法治政府建设年度报告"),
+        ("s0", "done", False, "2022年，某市推进“放管服”改革。"),
+        ("s0", "done", False, "成效明显！"),
+        ("s1", "done", True, "一、2022年主要情况"),
+        ("s1.1", "done", True, "（一）优化职能。"),
+        ("s1.1", "done", False, "压减事项10项；办结率达90%以上。"),
+        ("s1.1", "done", False, "他说：“好。”"),
+        ("s1.1", "done", False, "然后继续"),
+        ("s1.10", "done", True, "（十）强化监督。"),
+        ("s1.10", "done", False, "接受监督。"),
+        ("s1.10", "problems", False, "2022年，工作仍存在一些短板弱项，主要是人才不足。"),
+        ("s2", "plan", True, "二、2023年工作安排"),
+        ("s2.1", "plan", True, "（一）统筹推进。"),
+        ("s2.1", "plan", False, "落实部署。"),
+    ]
+    assert table["sentence_id"].tolist()[:2] == ["r:s001", "r:s002"]
+    assert table.loc[5, "heading"] == "（一）优化职能。"
+
+
+def test_a_repeated_number_opens_a_new_section() -> None:
+    table = rows("一、甲方面\n（一）子。文。\n（一）丑。文。\n一、乙方面\n文。\n")
+    assert table.loc[table["is_heading"], "section"].tolist() == ["s1", "s1.1", "s1.2", "s2"]
+
+
+def test_headings_of_a_section() -> None:
+    assert sentences.headings(rows("一、甲方面\n文。\n二、乙方面\n文。\n")) == {
+        "s1": "一、甲方面",
+        "s2": "二、乙方面",
+    }
+
+
+@given(st.text(alphabet="一二、（）法治政府。！？”\n 年2023", max_size=120))
+def test_every_sentence_stands_where_it_says_and_no_character_is_lost(text: str) -> None:
+    restored = restore(text)
+    table = split("r", restored, 2022)
+    for row in table.itertuples():
+        assert restored.text[row.start : row.end] == row.text
+    kept = "".join(table["text"])
+    assert "".join(kept.split()) == "".join(restored.text.split())
+
+
+def test_the_bundled_report_has_the_sentences_that_people_coded(
+    study: gb.Study, gold: Path
+) -> None:
+    coded = pd.read_csv(gold / "xiamen-2022-themes.csv", encoding="utf-8-sig")
+    fold = str.maketrans("，；：（）", ",;:()")
+    ours = [text.translate(fold) for text in study.sentences["text"]]
+    assert ours == [text.translate(fold) for text in coded["text"]]
+    assert study.sentences["part"].value_counts().to_dict() == {
+        "done": 37,
+        "plan": 14,
+        "problems": 1,
+    }
+
+
+def test_a_sentence_leads_back_to_the_characters_of_the_raw_file(study: gb.Study) -> None:
+    raw = study.source("xiamen-2022").text
+    row = study.sentences.set_index("sentence_id").loc["xiamen-2022:s037"]
+    assert row["text"].startswith("落实法治政府建设年度报告制度")
+    assert raw[row["raw_start"] : row["raw_end"]].startswith("落實法治政府建設(shè)年度報告制度,")

@@ -1,0 +1,101 @@
+"""Tables: what a person gets wrong in a CSV is answered with file, line and what to do."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from analysis import tables
+from analysis.errors import InputError
+
+HEADER = "source_id,producer,title,url,accessed,published,kind\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("source_id,producer,titel,url,accessed,published,kind\n", 1, "did you mean 'title'"),
+        ("source_id,kind\n", 1, "the columns producer, title, url, accessed, published are"),
+        (
+            HEADER + "a,,,,,,official\nb,,,,,,blog\n",
+            3,
+            "kind is 'blog'; it must be one of official",
+        ),
+        (HEADER + "a,,,,,,news\na,,,,,,news\n", 3, "'a' stands twice"),
+        (HEADER + "a,x, y,,,,,news\n", 2, "8 cells where the header has 7"),
+        (HEADER + "a,,,,,,\n", 2, "kind is empty"),
+        (HEADER + 'a,"b,,,,,news\n', 2, "is not CSV"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_its_line(
+    tmp_path: Path, text: str, line: int, said: str
+) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    with pytest.raises(InputError) as caught:
+        tables.read(path, "sources")
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert said in str(caught.value)
+
+
+def test_a_table_saved_by_chinese_excel_in_gbk_says_how_to_save_it(tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_bytes("group,region\n计划单列市,厦门市\n".encode("gbk"))
+    with pytest.raises(InputError, match=r"groups.csv:2: .*CSV UTF-8"):
+        tables.read(path, "groups")
+
+
+@pytest.mark.parametrize("value", ["九十", "90%以上", "1,162", ""])
+def test_a_value_is_a_plain_number_and_never_guessed(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "indicators.csv"
+    row = f'厦门市,2022,2022,x,"{value}",件,exact,level,,,,,s,,verified,\n'
+    path.write_text(",".join(tables.COLUMNS["indicators"]) + "\n" + row, encoding="utf-8-sig")
+    with pytest.raises(InputError, match="value is"):
+        tables.read(path, "indicators")
+
+
+def test_a_quoted_line_break_does_not_shift_the_line_of_the_next_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(HEADER + 'a,"two\nlines",,,,,news\nb,,,,,,blog\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"sources.csv:4: "):
+        tables.read(path, "sources")
+
+
+def test_what_is_written_is_read_again_and_has_a_mark_on_disk_only(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"group": ["副省级市", "省, 会"], "region": ["厦门市", '引"号']})
+    tables.write(frame, tmp_path / "groups.csv")
+    data = (tmp_path / "groups.csv").read_bytes()
+    assert data == '\ufeffgroup,region\n副省级市,厦门市\n"省, 会","引""号"\n'.encode()
+    again = tables.read(tmp_path / "groups.csv", "groups")
+    assert again.values.tolist() == frame.values.tolist()
+    stream = io.StringIO()
+    tables.write(frame, stream)
+    assert stream.getvalue().encode() == data[3:]
+
+
+def test_large_values_and_decimals_stay_plain_numbers(tmp_path: Path) -> None:
+    tables.write(pd.DataFrame({"value": [5.2e12, 4.1, 7.0]}), tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text("utf-8-sig").split() == [
+        "value",
+        "5200000000000",
+        "4.1",
+        "7",
+    ]
+
+
+def test_text_that_looks_like_a_formula_stays_text_in_a_workbook(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"group": ["=1+1"], "region": ["@厦门市"]})
+    tables.export(frame, tmp_path / "g.xlsx", "groups")
+    sheet = openpyxl.load_workbook(tmp_path / "g.xlsx")["groups"]
+    assert [(cell.value, cell.data_type) for cell in sheet[2]] == [("=1+1", "s"), ("@厦门市", "s")]
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError), tables.replacing(path) as part:
+        part.write_bytes(b"half" * (1 // 0))
+    assert [file.name for file in tmp_path.iterdir()] == ["groups.csv"]
+    assert path.read_text("utf-8") == "old"
