@@ -33,7 +33,7 @@ test test-all:
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
-	$(VENV)/pytest -q -m '$(PICK)'
+	$(VENV)/pytest -q -n auto --dist loadfile -m '$(PICK)'
 
 lab:  ## JupyterLab on notebooks/explore.ipynb
 	$(SETUP)

@@ -128,14 +128,16 @@ def _version(package: str) -> str:
 
 
 def source_line(record: Mapping[str, Any]) -> str:
-    """The line inside the image: which reports, which version, the provenance's short hash."""
-    lang = record.get("options", {}).get("lang", "zh")
-    reports = record["reports"]
-    shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
-    if lang == "en":
+    """The line inside the image: the sources, the version, the provenance's short hash."""
+    lang = record["options"].get("lang", "zh")
+    reports, cited = record["reports"], record["cited"]
+    if cited:
+        shown = " ".join(f"[{number}] {label}" for number, label in enumerate(cited, start=1))
+    elif lang == "zh":
+        shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
+        shown += f" 等 {len(reports)} 份报告" if len(reports) > 3 else ""
+    else:
         shown = ", ".join(report["report_id"] for report in reports[:3])
-    if len(reports) > 3:
-        shown += f" 等 {len(reports)} 份报告" if lang == "zh" else f" and {len(reports) - 3} more"
+        shown += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
     words = {"zh": ("来源：", "；公报 "), "en": ("Source: ", "; Gongbao ")}[lang]
-    cited = "".join(f" [{number}] {label}" for number, label in enumerate(record["cited"], start=1))
-    return f"{words[0]}{shown}{cited}{words[1]}{record['gongbao']} #{record['hash'][:8]}"
+    return f"{words[0]}{shown}{words[1]}{record['gongbao']} #{record['hash'][:8]}"

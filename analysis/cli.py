@@ -20,6 +20,10 @@ from analysis.errors import GongbaoError, InputError, ProblemsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TABLE_NAMES = (
+    *("reports", "edits", "sentences", "terms", "themes", "codings"),
+    *("indicators", "sources", "decisions", "groups"),
+)
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -87,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.set_defaults(script="auto")
 
     table = command("table", _table, "print a table as CSV, or write it to a file")
-    table.add_argument("name", help="reports, edits, sentences, terms, themes, codings, …")
+    table.add_argument("name", help=", ".join(TABLE_NAMES))
     table.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
     table.add_argument("--reports", nargs="+", default=[], metavar="ID")
 
@@ -145,7 +149,8 @@ def _new(options: argparse.Namespace) -> int:
     from analysis.study import new
 
     new(options.dir)
-    print(f"{options.dir} is a study; next: gongbao add FILE… --data {options.dir}")
+    print(f"{options.dir} is a study; say its title in {options.dir / 'study.yaml'}, then:")
+    print(f"gongbao add FILE… --data {options.dir}")
     return DONE
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-CONTEXT = ["section", "heading", "part", "text", "raw_start", "raw_end"]
+CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
 
 

@@ -48,9 +48,7 @@ def index(out: Path, units: Sequence[Mapping[str, str]], *, title: str, lang: st
         f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>"
     ]
     for unit in units:
-        parts.append(f'<h2 id="{quote(unit["unit"])}">{escape(unit["unit"])}</h2>')
-        if unit["parameters"]:
-            parts.append(f"<p><small>{escape(unit['parameters'])}</small></p>")
+        parts.append(f'<h2 id="{quote(unit["unit"])}">{escape(_heading(unit))}</h2>')
         if unit["status"] != "done":
             parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
         parts += [_figure(bundle, out, lang) for bundle in _bundles(out / unit["unit"])]
@@ -62,6 +60,16 @@ def index(out: Path, units: Sequence[Mapping[str, str]], *, title: str, lang: st
     with tables.replacing(path) as part:
         part.write_text("\n".join(parts) + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def _heading(unit: Mapping[str, str]) -> str:
+    """The notebook's name and the parameters that are not the default."""
+    given = json.loads(unit["parameters"] or "{}")
+    said = [
+        f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in given.items()
+    ]
+    return " · ".join([unit["notebook"], *said])
 
 
 def _bundles(unit: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import InputError, ProblemsError
@@ -71,12 +72,12 @@ def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str
     allowed = ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
     for name, value in given.items():
         if name not in kinds:
-            yield f"parameter {name!r} is not known; this notebook takes {allowed}."
+            near = get_close_matches(name, kinds, n=1)
+            guess = f" (did you mean {near[0]!r}?)" if near else ""
+            yield f"parameter {name!r} is not known{guess}; allowed are {allowed}."
         elif not _fits(value, kinds[name]):
-            yield (
-                f"parameter {name} is {value!r}; it must be {kinds[name]} "
-                f"(this notebook takes {allowed})."
-            )
+            kind = kinds[name]
+            yield f"parameter {name} is {value!r}; it must be {kind}; allowed are {allowed}."
         elif name == "lang" and value not in LANGUAGES:
             yield f"parameter lang is {value!r}; it must be zh or en."
 

@@ -74,17 +74,25 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
     if path.suffix.lower() in (".yaml", ".yml"):
         entries = yamlfile.load(path).maps("sets")
         return [(f"{path}:{entry.first_line}", dict(entry)) for entry in entries]
+    if path.suffix.lower() != ".csv":
+        raise InputError("parameter sets stand in a .csv or .yaml file.", path=path)
     try:
         lines = path.read_bytes().decode("utf-8-sig").splitlines()
     except FileNotFoundError:
         raise InputError("no such file.", path=path) from None
     except UnicodeDecodeError:
         raise InputError("is not UTF-8; in Excel choose 'CSV UTF-8'.", path=path) from None
-    reader = csv.DictReader(lines)
-    return [
+    if lines and ";" in lines[0] and "," not in lines[0]:
+        raise InputError(
+            "has semicolons between its cells; save it with commas.", path=path, line=1
+        )
+    sets = [
         (f"{path}:{number}", {key: value for key, value in row.items() if key and value})
-        for number, row in enumerate(reader, start=2)
+        for number, row in enumerate(csv.DictReader(lines), start=2)
     ]
+    if not sets:
+        raise InputError("holds no parameter set; write one in each row.", path=path)
+    return sets
 
 
 def plan(
@@ -123,7 +131,7 @@ def plan(
         for name, (source, cell) in cells.items():
             own = {key: value for key, value in typed.items() if key in cell}
             if data != "data":
-                own.setdefault("data", data)
+                own.setdefault("data", Path(data).as_posix())
             units.append(Unit(name, source, own))
     if found:
         raise ProblemsError(dict.fromkeys(found))
@@ -187,15 +195,23 @@ def run(units: Sequence[Unit], out: Path, *, title: str, lang: str = "zh") -> li
             seconds = round(time.time() - begun, 3)
             log.write(json.dumps({**row, "begun": begun, "seconds": seconds}, ensure_ascii=False))
             log.write("\n")
-    _write_results(results, out)
-    page.index(out, results, title=title, lang=lang)
+    page.index(out, _record(results, out), title=title, lang=lang)
     return results
 
 
-def _write_results(results: list[dict[str, str]], out: Path) -> None:
+def _record(results: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
+    """Write results.csv: these results, and those of units that stand there from before."""
     import pandas as pd
 
-    tables.write(pd.DataFrame(results, columns=list(_RESULTS)), out / "results.csv")
+    path = out / "results.csv"
+    rows = {row["unit"]: row for row in results}
+    if path.exists():
+        for row in csv.DictReader(path.read_text("utf-8-sig").splitlines()):
+            if (out / row["unit"]).is_dir():
+                rows.setdefault(row["unit"], row)
+    ordered = [rows[unit] for unit in sorted(rows)]
+    tables.write(pd.DataFrame(ordered, columns=list(_RESULTS)), path)
+    return ordered
 
 
 def _execute(unit: Unit, out: Path) -> str:

@@ -93,7 +93,8 @@ class Study:
                 )
 
     def __repr__(self) -> str:
-        return f"Study({str(self.path)!r}): {len(self.reports)} reports, design {self.design}"
+        count = len(self.reports)
+        return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {self.design}"
 
     # -- the catalogue and what people curate ---------------------------------------------------
 
@@ -327,6 +328,8 @@ class Study:
         identity = reports.identify(
             restored.text, file.name, region=region, issuer=issuer, year=year
         )
+        if not 1900 <= identity.year <= 2100:
+            raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
         key = report_id or reports.report_id(identity, set(known["report_id"]))
         if not _ID.fullmatch(key):
             raise InputError(

@@ -13,6 +13,7 @@ import pandas as pd
 import pypdf
 import pytest
 
+from analysis import cli, tables
 from analysis.figures.look import font
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +97,10 @@ def test_the_themes_add_up_and_each_sentence_says_which_rule_coded_it(rendered: 
     bundle = rendered / "theme_coverage/theme_coverage"
     data = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
     hits = pd.read_csv(bundle / "hits.csv", encoding="utf-8-sig")
-    assert data["n"].sum() == data["N_sentences"].iloc[0] == 45
+    assert data["n"].sum() == data["N_sentences"].iloc[0] == len(hits) == 52 - 14
+    assert hits.groupby("primary_theme").size().to_dict() == {
+        theme: n for theme, n in zip(data["theme"], data["n"], strict=True) if n
+    }
     assert data["share"].sum() == pytest.approx(1)
     assert (hits["rule"].str.startswith(("hits:", "heading:")) | (hits["rule"] == "none")).all()
 
@@ -157,7 +161,10 @@ def test_plain_papermill_works_from_the_root_and_a_wrong_parameter_stops_it(
     assert (tmp_path / "out/metric_trend/figure.pdf").exists()
     wrong = papermill("-p", "langg", "en")
     assert wrong.returncode != 0
-    assert "parameter 'langg' is not known; this notebook takes data (str)" in wrong.stderr
+    assert (
+        "parameter 'langg' is not known (did you mean 'lang'?); allowed are data (str)"
+        in wrong.stderr
+    )
 
 
 def test_a_study_of_ones_own_from_new_to_a_figure(tmp_path: Path) -> None:
@@ -224,6 +231,8 @@ def test_a_notebook_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
         (["restore", "nothing.txt"], "nothing.txt: no such file."),
         (["render", "--notebook", "keyword"], "did you mean 'keyword_frequency'"),
         (["new", "data"], "not empty"),
+        (["render", "README.md"], "README.md: parameter sets stand in a .csv or .yaml file."),
+        (["add", "README.zh.md", "--year", "20222", "--region", "厦门市"], "20222 cannot be right"),
     ],
 )
 def test_what_is_refused_is_one_sentence_with_status_2(arguments: list[str], said: str) -> None:
@@ -231,6 +240,10 @@ def test_what_is_refused_is_one_sentence_with_status_2(arguments: list[str], sai
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_help_names_every_table() -> None:
+    assert tuple(tables.COLUMNS) == cli.TABLE_NAMES
 
 
 def test_restore_prints_the_text_and_nothing_else(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_values_of_the_declared_types_pass(values: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"topn": 3}, "'topn' is not known; this notebook takes data (str), top_n (int)"),
+        ({"topn": 3}, "'topn' is not known (did you mean 'top_n'?); allowed are data (str), top_n"),
         ({"top_n": "3"}, "top_n is '3'; it must be int"),
         ({"top_n": True}, "top_n is True; it must be int"),
         ({"years": [2020, "2021"]}, "years is [2020, '2021']; it must be list[int]"),

@@ -41,7 +41,7 @@ LAYERS = (
 )
 NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:
 MADE = {"build", "dist", "figures"}
-BINARY = {".docx", ".parquet", ".pdf", ".png", ".xlsx"}
+BINARY = {".bin", ".docx", ".parquet", ".pdf", ".png", ".xlsx"}
 
 
 def project_files(folder: Path = ROOT) -> Iterator[Path]:

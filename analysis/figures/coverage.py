@@ -57,11 +57,12 @@ def theme_coverage(table: pd.DataFrame, names: Mapping[str, str], *, lang: str =
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         sentences = int(table["N_sentences"].iloc[0])
         axes.set_xlabel(
-            say(
+            loc="right",
+            xlabel=say(
                 lang,
                 f"占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数）",
                 f"Share of sentences, % (of {sentences}, headings left out;\ncounts in brackets)",
-            )
+            ),
         )
     return figure
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
+from matplotlib.transforms import Bbox
 
 from analysis.keywords import PER
 
@@ -79,13 +81,65 @@ def say(lang: str, zh: str, en: str) -> str:
     return zh if lang == "zh" else en
 
 
+MOVABLE = "movable"
+"""The gid of a label that may be moved around its point."""
+
+_AROUND = [
+    *((0, 5), (0, -5), (5, 0), (-5, 0), (4, 5), (-4, 5), (4, -5), (-4, -5)),
+    *((0, 10), (0, -10), (9, 9), (-9, 9), (9, -9), (-9, -9)),
+]
+
+
+def beside(across: float, up: float) -> dict[str, Any]:
+    """Where a label stands relative to its point, in points, as arguments of an annotation."""
+    return {
+        "xytext": (across, up),
+        "ha": "center" if across == 0 else "left" if across > 0 else "right",
+        "va": "center" if up == 0 else "bottom" if up > 0 else "top",
+    }
+
+
+def settle(figure: Figure) -> None:
+    """Move each movable label to the first place around its point where it covers nothing."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    with style():
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            marks = [line for line in axes.lines if line.get_marker() != "None"]
+            points = [axes.transData.transform(line.get_xydata()) for line in marks]
+            taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for line in points for x, y in line]
+            for label in axes.texts:
+                if label.get_gid() == MOVABLE:
+                    taken.append(_place(label, taken, figure.bbox, renderer))
+
+
+def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> Bbox:
+    """Put a label where it covers nothing; where there is no such place it stays."""
+    own = label.xyann
+    for across, up in [own, *_AROUND]:
+        box = _move(label, across, up, renderer)
+        inside = canvas.x0 <= box.x0 and box.x1 <= canvas.x1 and box.y1 <= canvas.y1
+        if inside and not box.count_overlaps(taken):
+            return box
+    return _move(label, own[0], own[1], renderer)
+
+
+def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:
+    """Put a label beside its point; its box there."""
+    where = beside(across, up)
+    label.xyann = where["xytext"]
+    label.set(ha=where["ha"], va=where["va"])
+    box: Bbox = label.get_window_extent(renderer)
+    return box
+
+
 def per(lang: str) -> str:
     """What a rate is a rate of."""
     return "每万字符" if lang == "zh" else f"rate per {PER:,} characters"
 
 
 def sign(figure: Figure, line: str) -> None:
-    """Put the source line inside the figure, at its foot, below everything else."""
+    """Put the source line inside the figure, at its foot, and settle the labels above it."""
     width = figure.get_figwidth() * 72 / 5.5 - 2
     lines = wrap(line, width)
     height = (len(lines) * 7.2 + 3) / (figure.get_figheight() * 72)
@@ -96,6 +150,7 @@ def sign(figure: Figure, line: str) -> None:
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, height, 1, 1 - height))
+    settle(figure)
 
 
 def wrap(text: str, limit: float) -> list[str]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.look import DOUBLE, MAIN, SINGLE, canvas, number, say, style, wrap
+from analysis.figures.look import (
+    DOUBLE,
+    MAIN,
+    MOVABLE,
+    SINGLE,
+    beside,
+    canvas,
+    number,
+    say,
+    style,
+    wrap,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.indicators import IndicatorCodebook
+
+
+_CHANGED = "unit|definition"
 
 
 def metric_trend(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
@@ -35,7 +50,11 @@ def metric_trend(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str 
     with style():
         figure = canvas(DOUBLE if columns > 1 else SINGLE, 14 + 40 * rows)
         if not wanted:
-            nothing = say(lang, "没有可比的指标", "No figure to compare")
+            nothing = say(
+                lang,
+                "indicators.csv 中没有可以\n前后或与同级地区比较的数字",
+                "indicators.csv holds no figure\nwith another year or a peer beside it",
+            )
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True)
@@ -60,6 +79,8 @@ def _key(panel: pd.DataFrame, lang: str) -> str:
         said.append(say(lang, f"◆ 同级地区（{years}）", f"◆ peers ({years})"))
     if panel["joined"].any():
         said.append(say(lang, "连线：相邻且可比的年份", "line: consecutive, comparable years"))
+    if panel["break_"].str.contains(_CHANGED).any():
+        said.append(say(lang, "虚线：口径改变，不可比", "dashed: a break, not comparable"))
     if (panel["bound"] != "exact").any():
         said.append(say(lang, "空心加箭头：下限或上限", "open with arrow: a bound"))
     return "    ".join([*said, say(lang, "[n] 来源编号", "[n] source")])
@@ -87,46 +108,24 @@ def _small_multiple(
     for row in tables.rows(own):
         falls = before is not None and row.joined and row.value < before.value
         if before is not None:
-            _between(axes, before, row, lang)
-        side = _side(row.year, own["year"], near=1)
-        _point(axes, row, "o", number(row.value), (side, -1 if falls else 1))
+            _between(axes, before, row)
+        _point(axes, row, "o", number(row.value), beside(0, -5 if falls else 5))
         before = row
     for row in tables.rows(peers):
-        side = _side(row.year, own["year"], near=2) or 1
-        _point(axes, row, "D", f"{row.region} {number(row.value)}", (side, 0))
+        _point(axes, row, "D", f"{row.region} {number(row.value)}", beside(5, 0))
 
 
-def _side(year: int, years: pd.Series, near: int) -> int:
-    """Where a label has room: 1 right, -1 left, 0 if there is nothing near on either side."""
-    right = ((years > year) & (years <= year + near)).any()
-    left = ((years < year) & (years >= year - near)).any()
-    return int(left) - int(right)
-
-
-def _between(axes: Axes, before: Any, row: Any, lang: str) -> None:
+def _between(axes: Axes, before: Any, row: Any) -> None:
     """A line between two comparable figures, a dashed wall where unit or definition changed."""
     if row.joined:
         axes.plot([before.year, row.year], [before.value, row.value], color=MAIN, zorder=2)
-    elif "unit" in row.break_ or "definition" in row.break_:
+    elif re.search(_CHANGED, row.break_):
         middle = (before.year + row.year) / 2
         axes.axvline(middle, color="#999999", ls=(0, (3, 2)), lw=0.6)
-        axes.annotate(
-            say(lang, "口径不同", "not comparable"),
-            (middle, 1),
-            xycoords=("data", "axes fraction"),
-            ha="center",
-            va="top",
-            size=5,
-            color="#777777",
-            bbox={"fc": "white", "ec": "none", "pad": 0.6},
-        )
 
 
-def _point(axes: Axes, row: Any, marker: str, label: str, side: tuple[int, int]) -> None:
-    """One figure: filled if exact, open with an arrow if it is a bound, its source in brackets.
-
-    side says where the label goes: left or right (-1, 1, or 0 for the middle), below or above.
-    """
+def _point(axes: Axes, row: Any, marker: str, label: str, where: dict[str, Any]) -> None:
+    """One figure: filled if exact, open with an arrow if it is a bound, its source in brackets."""
     color = MAIN if row.role == "own" else "#777777"
     place = (row.year, row.value)
     face = color if row.bound == "exact" else "white"
@@ -140,15 +139,14 @@ def _point(axes: Axes, row: Any, marker: str, label: str, side: tuple[int, int])
             textcoords="offset points",
             arrowprops={"arrowstyle": "<-", "color": color, "lw": 0.7, "shrinkA": 0, "shrinkB": 2},
         )
+        where = beside(0, -5 if arrow > 0 else 5)
     prefix = {"at_least": "≥", "at_most": "≤", "approximate": "≈"}.get(row.bound, "")
-    across, up = side if not arrow else (side[0], -1 if arrow > 0 else 1)
     axes.annotate(
         f"{prefix}{label} [{row.source_no}]",
         place,
-        xytext=(across * (5 if not up else -2), up * 5),
         textcoords="offset points",
-        ha={1: "left", 0: "center", -1: "right"}[across],
-        va={1: "bottom", 0: "center", -1: "top"}[up],
         size=5.5,
         color=color,
+        gid=MOVABLE,
+        **where,
     )

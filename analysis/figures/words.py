@@ -42,12 +42,13 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
         axes.margins(x=0.08)
         characters = f"{int(table['N_chars'].iloc[0]):,}" if len(table) else "0"
         axes.set_xlabel(
-            say(
+            loc="right",
+            xlabel=say(
                 lang,
                 f"{per(lang)}频次（分母：{characters} 字符，含标点；条末为次数 n）",
                 f"{per(lang).capitalize()} (of {characters}, punctuation\nincluded; "
                 "n at the end of each bar)",
-            )
+            ),
         )
     return figure
 

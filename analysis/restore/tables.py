@@ -59,33 +59,27 @@ def private() -> dict[tuple[int, int], str]:
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[str, dict[str, str]]:
+def _rows() -> dict[str, str]:
     rows = files(__package__).joinpath("characters.txt").read_text("utf-8").splitlines()
-    own, forms = "", {}
-    for row in rows:
-        if row.startswith("= "):
-            own = row[2:]
-        elif row and not row.startswith("#"):
-            forms[row[0]] = row[2:]
-    return own, forms
+    return {row[0]: row[2:] for row in rows if row and not row.startswith("#")}
 
 
+@lru_cache(maxsize=1)
 def forms() -> dict[str, str]:
     """Return for each simplified character its converted forms, the usual one first."""
-    return _rows()[1]
+    return {simple: shapes for simple, shapes in _rows().items() if simple not in "=+"}
 
 
 @lru_cache(maxsize=1)
 def simplified() -> dict[str, str]:
     """Return for each traditional character the simplified ones it may stand for, likeliest first."""
-    own, table = _rows()
-    inverse: dict[str, str] = {}
-    for simple, shapes in table.items():
+    inverse = {char: char for char in _rows()["+"]}
+    for simple, shapes in forms().items():
         for shape in shapes:
             if shape != simple:
                 inverse[shape] = inverse.get(shape, "") + simple
-    for shape in own:
-        inverse[shape] = inverse.get(shape, "") + shape
+    for shape in _rows()["="]:
+        inverse[shape] += shape
     return inverse
 
 

@@ -1,0 +1,552 @@
+"""The inverse of `damage`: what a passage that is one byte out of phase once said.
+
+Analysis by synthesis. Each visible character of such a passage is the second byte of one
+character and the first byte of the next, so a reading is a path: a character's first byte is
+known from the symbol before, its second from the symbol behind. Where GBK defines no symbol for
+a pair, the pair has vanished, and both bytes beside it are open but for being such a pair. The
+passage ends with a character whose second byte is below 0x81, or before an ASCII character,
+which swallows the last second byte; a gloss behind it gives that character's reading.
+
+A beam of paths goes through the passage from left to right. Paths are weighed by the language
+model, by the text in phase on either side, by the habits of the site (a character that is
+glossed anywhere in the document is glossed everywhere), and by the numbering of the paragraphs
+around. The null reading, that nothing is wrong, is weighed in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .damage import STRAY
+from .model import ORDER, UNKNOWN, Cache, Floats, Ints, Model
+from .tables import WIDE, decoded, encoded, forms, readings, simplified
+
+WIDTH = 48  # paths kept at each place, for each number of pairs lost there
+DEEPEST = 4  # pairs lost in a row
+MARGIN = 14.0  # nats behind the best path at which a path is given up
+DROP_COST = 0.7  # nats for assuming that a pair vanished
+BRIDGE = 6  # characters behind the passage that have a say
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a document shows of its site: which characters are glossed, and which never."""
+
+    traditional: bool = True
+    glossed: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line without its glosses: as it stands, as it reads in phase, and what is known of it.
+
+    `shown` and `read` have the same length; `glosses` maps a place to the reading that stood
+    before it; `prefixes` are numberings expected at the start, with their chance.
+    """
+
+    shown: str
+    read: str
+    glosses: Mapping[int, str] = field(default_factory=dict)
+    prefixes: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of `shown[start:end]`: its text, its score, and the indices not read off bytes."""
+
+    start: int
+    end: int
+    text: str
+    score: float
+    inferred: tuple[int, ...] = ()
+    lost: int = 0
+    traditional: str = ""
+    stray: int | None = None
+
+
+@dataclass(eq=False)
+class _Forms:
+    """Every character a page can show, with its bytes and what it stands for."""
+
+    lead: Ints
+    trail: Ints
+    symbol: Ints
+    cost: Floats
+    text: list[str]
+    shown: list[str]
+    pairs: dict[tuple[int, int], Ints]
+    by_lead: dict[int, Ints]
+    by_trail: dict[int, Ints]
+    dropping: Ints
+    dropping_by_lead: dict[int, Ints]
+
+
+@lru_cache(maxsize=1)
+def undefined() -> npt.NDArray[np.bool_]:
+    """Return which pairs of bytes GBK leaves undefined."""
+    table = np.zeros((256, 256), dtype=bool)
+    table[0x81:0xFF, 0x81:0xFF] = True
+    for lead, trail in decoded():
+        table[lead, trail] = False
+    return table
+
+
+def _form_table(model: Model, *, traditional: bool) -> _Forms:
+    simple, shapes = simplified(), forms()
+    rows: list[tuple[int, int, int, float, str, str]] = []
+    for (lead, trail), char in decoded().items():
+        usual = shapes.get(char, char)[0] == char
+        targets: list[tuple[str, float]] = []
+        for rank, target in enumerate(simple.get(char, "")):
+            first = shapes.get(target, target)[0] == char
+            targets.append((target, -1.0 * rank - (0.0 if first else 3.0)))
+        if char not in dict(targets):
+            targets.append(
+                (char, (0.0 if usual and char not in simple else -7.0) if traditional else 0.0)
+            )
+        for target, cost in targets:
+            plain = cost if traditional or target == char else cost - 8.0
+            rows.append((lead, trail, model.ids.get(target, UNKNOWN), plain, target, char))
+    lead, trail, symbol = (np.array([row[k] for row in rows], dtype=np.int64) for k in range(3))
+    cost = np.array([row[3] for row in rows], dtype=np.float32)
+    likely = np.flatnonzero((symbol != UNKNOWN) & (cost > -5.0))
+    droppable = undefined().any(axis=1)
+    dropping = likely[droppable[trail[likely]]]
+
+    def grouped(chosen: Ints, key: Ints) -> dict[int, Ints]:
+        return {int(k): chosen[key[chosen] == k] for k in np.unique(key[chosen])}
+
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for n, row in enumerate(rows):
+        pairs.setdefault(row[:2], []).append(n)
+    return _Forms(
+        lead,
+        trail,
+        symbol,
+        cost,
+        [row[4] for row in rows],
+        [row[5] for row in rows],
+        {pair: np.array(found) for pair, found in pairs.items()},
+        grouped(likely, lead),
+        grouped(likely, trail),
+        dropping,
+        grouped(dropping, lead),
+    )
+
+
+@dataclass(eq=False)
+class _Paths:
+    """Paths that stand at the same place: contexts, scores, the last byte, and their nodes."""
+
+    context: Ints
+    score: Floats
+    byte: Ints  # the first byte of the next character, or (where a pair is lost) the open second
+    node: Ints
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+
+def _none() -> _Paths:
+    empty = np.zeros(0, dtype=np.int64)
+    return _Paths(np.zeros((0, ORDER - 1), dtype=np.int64), np.zeros(0, np.float32), empty, empty)
+
+
+def _joined(parts: Sequence[_Paths]) -> _Paths:
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return _none()
+    if len(parts) == 1:
+        return parts[0]
+    return _Paths(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("context", "score", "byte", "node")
+        )
+    )
+
+
+class Decoder:
+    """Finds readings of the out-of-phase passages of one document."""
+
+    def __init__(self, model: Model, habits: Habits, cache: Cache | None = None) -> None:
+        self.model = model
+        self.habits = habits
+        self.cache = cache
+        key = "traditional" if habits.traditional else "simplified"
+        tables: dict[str, _Forms] = model.__dict__.setdefault("_form_tables", {})
+        if key not in tables:
+            tables[key] = _form_table(model, traditional=habits.traditional)
+        self.forms = tables[key]
+        glossed = np.array([shown in habits.glossed for shown in self.forms.shown])
+        bare = np.array([shown in habits.bare for shown in self.forms.shown])
+        self.inside = self.forms.cost + np.where(glossed, -7.0, 0.0).astype(np.float32)
+        self.behind = self.forms.cost + np.where(glossed, 0.0, np.where(bare, -7.0, -1.0)).astype(
+            np.float32
+        )
+
+    # ---- one line -------------------------------------------------------------------------
+
+    def surprise(self, line: Line) -> Floats:
+        """Return for each character of `line.read` how unlikely it is, in nats."""
+        ids = self.model.encode("\n" * (ORDER - 1) + line.read)
+        return -self.model.sequence(ids, self.cache)
+
+    def readings(
+        self, line: Line, starts: Mapping[int, float], last: int, count: int = 6
+    ) -> list[Reading]:
+        """Return the best readings of a passage of `line`, best first.
+
+        `starts` maps the places where it may begin to the log of their chance; it ends at `last`
+        at the latest. Scores are nats above the null reading.
+        """
+        search = _Search(self, line, min(starts), last)
+        for place, chance in starts.items():
+            search.inject(place, chance)
+        if 0 in starts:
+            for prefix, chance in line.prefixes:
+                search.inject_prefix(prefix, float(np.log(chance)))
+        search.run()
+        return search.best(count)
+
+
+class _Search:
+    """The beam over one line."""
+
+    def __init__(self, decoder: Decoder, line: Line, first: int, last: int) -> None:
+        self.d = decoder
+        self.line = line
+        self.first = first
+        self.last = last
+        self.ids = decoder.model.encode("\n" * (ORDER - 1) + line.read + "\n")
+        surprise = -decoder.model.sequence(self.ids, decoder.cache)
+        self.null = np.concatenate(([0.0], np.cumsum(surprise)))  # of the first k characters
+        self.known: dict[int, list[_Paths]] = {}
+        self.open: dict[int, list[_Paths]] = {}
+        self.nodes: list[tuple[Ints, Ints]] = []  # (parent, form) by block
+        self.count = 0
+        self.roots: dict[int, tuple[int, int | None]] = {}  # node → (place, stray)
+        self.ends: list[tuple[int, _Paths]] = []
+
+    # ---- where a passage may begin ----------------------------------------------------------
+
+    def _root(self, place: int, stray: int | None) -> Ints:
+        self.nodes.append((np.array([-1]), np.array([-1])))
+        self.roots[self.count] = (place, stray)
+        self.count += 1
+        return np.array([self.count - 1])
+
+    def inject(self, place: int, chance: float) -> None:
+        """Let a passage begin at `place`, behind a stray byte that shows or does not."""
+        context = self.ids[place : place + ORDER - 1][None, :]
+        score = np.array([chance - self.null[place]], dtype=np.float32)
+        for stray, lead in self._bytes(place):
+            odd = 0.0 if stray == STRAY else -5.0
+            self.known.setdefault(place + 1, []).append(
+                _Paths(context, score + np.float32(odd), np.array([lead]), self._root(place, stray))
+            )
+        self.open.setdefault(place, []).append(
+            _Paths(context, score - np.float32(2.0), np.array([STRAY]), self._root(place, STRAY))
+        )
+
+    def inject_prefix(self, prefix: str, chance: float) -> None:
+        """Let the line begin with `prefix`, if that gives what is shown."""
+        forms, shown = self.d.forms, decoded()
+        pending, place = STRAY, 0
+        node = self._root(0, STRAY)
+        for char in prefix:
+            pair = encoded().get(char)
+            if pair is None or pair not in forms.pairs:
+                return
+            lead, trail = pair
+            seen = shown.get((pending, lead))
+            if seen is not None:
+                if place >= len(self.line.shown) or self.line.shown[place] not in (
+                    seen,
+                    _narrow(seen),
+                ):
+                    return
+                place += 1
+            if trail <= 0x80:
+                return
+            form = next((f for f in forms.pairs[pair] if forms.text[f] == char), None)
+            if form is None:
+                return
+            self.nodes.append((node, np.array([form])))
+            node = np.array([self.count])
+            self.count += 1
+            pending = trail
+        text = ("\n" * (ORDER - 1) + prefix)[-(ORDER - 1) :]
+        context = self.d.model.encode(text)[None, :]
+        score = np.array([chance - self.null[0]], dtype=np.float32)
+        # the pair behind the prefix: shown, or lost
+        if place < self.last:
+            for first, second in self._bytes(place):
+                if first == pending:
+                    self.known.setdefault(place + 1, []).append(
+                        _Paths(context, score, np.array([second]), node)
+                    )
+        self.open.setdefault(place, []).append(
+            _Paths(context, score - np.float32(DROP_COST), np.array([pending]), node)
+        )
+
+    def _bytes(self, place: int) -> list[tuple[int, int]]:
+        """Return the pairs of bytes that the symbol at `place` may be."""
+        if place >= len(self.line.shown) or (place in self.line.glosses):
+            return []
+        char = self.line.shown[place]
+        wide = WIDE.get(char)
+        pair = encoded().get(wide if wide else char)
+        return [pair] if pair else []
+
+    # ---- the beam ----------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Carry all paths through the passage."""
+        for place in range(self.first, self.last + 1):
+            paths = self._pruned(self.known.pop(place, []))
+            wall = self._wall(place)
+            if len(paths):
+                self._from_known(paths, place, wall)
+            for depth in range(DEEPEST + 1):
+                paths = self._pruned(self.open.pop(place, []))
+                if not len(paths):
+                    break
+                self._from_open(paths, place, wall, deepest=depth == DEEPEST)
+
+    def _wall(self, place: int) -> bool:
+        """Return whether a passage may end before `place` by losing a byte.
+
+        It may where an ASCII character, a gloss or the line's end stands.
+        """
+        shown = self.line.shown
+        return place in self.line.glosses or place >= len(shown) or shown[place].isascii()
+
+    def _pruned(self, parts: list[_Paths]) -> _Paths:
+        paths = _joined(parts)
+        if len(paths) <= 1:
+            return paths
+        order = np.argsort(-paths.score, kind="stable")
+        order = order[paths.score[order] > paths.score[order[0]] - MARGIN]
+        size = self.d.model.size
+        state = paths.byte[order]
+        for column in range(ORDER - 1):
+            state = (
+                state * size + paths.context[order, column]
+                if column
+                else (state * size + paths.context[order, column])
+            )
+        _, firsts = np.unique(state, return_index=True)
+        order = order[np.sort(firsts)][:WIDTH]
+        return _Paths(
+            paths.context[order], paths.score[order], paths.byte[order], paths.node[order]
+        )
+
+    def _from_known(self, paths: _Paths, place: int, wall: bool) -> None:
+        forms = self.d.forms
+        lead = int(paths.byte[0])
+        for first, second in self._bytes(place) if place < self.last else []:
+            found = forms.pairs.get((lead, first))
+            if found is not None and first > 0x80:
+                self.known.setdefault(place + 1, []).append(
+                    self._extend(paths, found, self.d.inside, byte=second)
+                )
+        found = forms.dropping_by_lead.get(lead)
+        if found is not None:
+            self.open.setdefault(place, []).append(
+                self._extend(paths, found, self.d.inside - np.float32(DROP_COST))
+            )
+        self._finish(paths, place, wall, None, lead)
+
+    def _from_open(self, paths: _Paths, place: int, wall: bool, *, deepest: bool) -> None:
+        forms = self.d.forms
+        gaps = undefined()
+        for first, second in self._bytes(place) if place < self.last else []:
+            found = forms.by_trail.get(first)
+            if found is not None and first > 0x80:
+                allowed = gaps[paths.byte[:, None], forms.lead[found][None, :]]
+                self.known.setdefault(place + 1, []).append(
+                    self._extend(paths, found, self.d.inside, byte=second, allowed=allowed)
+                )
+        if not deepest:
+            allowed = gaps[paths.byte[:, None], forms.lead[forms.dropping][None, :]]
+            self.open.setdefault(place, []).append(
+                self._extend(
+                    paths, forms.dropping, self.d.inside - np.float32(DROP_COST), allowed=allowed
+                )
+            )
+        self._finish(paths, place, wall, gaps, None)
+
+    def _finish(self, paths: _Paths, place: int, wall: bool, gaps, lead: int | None) -> None:
+        """Let paths come back into phase here."""
+        forms = self.d.forms
+        glosses = self.line.glosses
+
+        def ends(found: Ints | None, at: int) -> None:
+            if found is None or at > self.last:
+                return
+            gloss = glosses.get(at)
+            cost = self.d.behind if gloss else self.d.inside
+            if gloss:
+                fits = [
+                    f
+                    for f in found
+                    if gloss in readings(forms.shown[f]) or gloss in readings(forms.text[f])
+                ]
+                found = np.array(fits, dtype=np.int64)
+                if not len(found):
+                    return
+            allowed = None
+            if lead is None:
+                allowed = gaps[paths.byte[:, None], forms.lead[found][None, :]]
+            self.ends.append((at, self._extend(paths, found, cost, allowed=allowed)))
+
+        def by(trail: int) -> Ints | None:
+            if lead is None:
+                return forms.by_trail.get(trail)
+            return forms.pairs.get((lead, trail))
+
+        if place < len(self.line.shown) and place not in glosses:
+            char = self.line.shown[place]
+            if char.isascii() and 0x40 <= ord(char) < 0x7F:
+                ends(by(ord(char)), place + 1)
+        ends(by(0x80), place)
+        if wall:
+            found = (
+                forms.by_lead.get(lead)
+                if lead is not None
+                else np.flatnonzero((forms.symbol != UNKNOWN) & (forms.cost > -5.0))
+            )
+            if found is not None:
+                ends(found[forms.trail[found] > 0x80], place)
+
+    def _extend(
+        self,
+        paths: _Paths,
+        found: Ints,
+        cost: Floats,
+        *,
+        byte: int | None = None,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> _Paths:
+        """Return `paths`, each lengthened by each of the characters `found`, the best of them."""
+        forms, model = self.d.forms, self.d.model
+        symbols = forms.symbol[found]
+        columns, where = np.unique(symbols, return_inverse=True)
+        place = np.full(model.size, -1, dtype=np.int64)
+        place[columns] = np.arange(len(columns))
+        scores = model.scores(paths.context, columns, place, self.d.cache)[:, where]
+        scores = scores + paths.score[:, None] + cost[found][None, :]
+        if allowed is not None:
+            scores = np.where(allowed, scores, -np.inf)
+        flat = scores.ravel()
+        best = float(flat.max()) if len(flat) else -np.inf
+        if best == -np.inf:
+            return _none()
+        chosen = np.flatnonzero(flat > best - MARGIN)
+        if len(chosen) > 3 * WIDTH:
+            chosen = chosen[np.argpartition(-flat[chosen], 3 * WIDTH)[: 3 * WIDTH]]
+        rows, cells = np.divmod(chosen, len(found))
+        form = found[cells]
+        context = np.concatenate([paths.context[rows, 1:], forms.symbol[form][:, None]], axis=1)
+        nodes = np.arange(self.count, self.count + len(chosen))
+        self.count += len(chosen)
+        self.nodes.append((paths.node[rows], form))
+        bytes_ = forms.trail[form] if byte is None else np.full(len(chosen), byte)
+        return _Paths(context, flat[chosen].astype(np.float32), bytes_, nodes)
+
+    # ---- the outcome ---------------------------------------------------------------------------
+
+    def best(self, count: int) -> list[Reading]:
+        """Return the best complete readings, weighed with the text behind them."""
+        if not self.ends:
+            return []
+        merged: dict[int, list[_Paths]] = {}
+        for at, paths in self.ends:
+            if len(paths):
+                merged.setdefault(at, []).append(paths)
+        found: list[tuple[float, int, int]] = []
+        for at, parts in merged.items():
+            paths = _joined(parts)
+            order = np.argsort(-paths.score, kind="stable")[: 2 * WIDTH]
+            score = self._bridged(paths.context[order], paths.score[order], at)
+            found += [(float(s), int(n), at) for s, n in zip(score, paths.node[order], strict=True)]
+        found.sort(key=lambda item: -item[0])
+        parents = np.concatenate([block[0] for block in self.nodes])
+        chosen = np.concatenate([block[1] for block in self.nodes])
+        out: list[Reading] = []
+        seen: set[tuple[int, int, str]] = set()
+        for score, node, at in found[: 8 * count]:
+            reading = self._reading(node, at, score, parents, chosen)
+            key = (reading.start, reading.end, reading.text)
+            if key not in seen:
+                seen.add(key)
+                out.append(reading)
+            if len(out) >= count:
+                break
+        return out
+
+    def _bridged(self, context: Ints, score: Floats, at: int) -> Floats:
+        """Add what the characters behind the passage say, and compare with the null reading."""
+        model = self.d.model
+        end = min(at + BRIDGE, len(self.line.read) + 1)
+        score = score.astype(np.float64)
+        place = np.full(model.size, -1, dtype=np.int64)
+        for k in range(at, end):
+            symbol = self.ids[k + ORDER - 1]
+            place[symbol] = 0
+            score = score + model.scores(context, np.array([symbol]), place, self.d.cache)[:, 0]
+            place[symbol] = -1
+            context = np.concatenate([context[:, 1:], np.full((len(context), 1), symbol)], axis=1)
+        return score + self.null[end]
+
+    def _reading(self, node: int, at: int, score: float, parents: Ints, chosen: Ints) -> Reading:
+        forms = self.d.forms
+        path: list[int] = []
+        while chosen[node] >= 0:
+            path.append(int(chosen[node]))
+            node = int(parents[node])
+        path.reverse()
+        start, stray = self.roots[node]
+        shown = [forms.shown[f] for f in path]
+        inferred, lost = _inferred(stray, shown)
+        return Reading(
+            start,
+            at,
+            "".join(forms.text[f] for f in path),
+            score,
+            inferred,
+            lost,
+            "".join(shown),
+            stray,
+        )
+
+
+def _narrow(char: str) -> str:
+    return {wide: narrow for narrow, wide in WIDE.items()}.get(char, char)
+
+
+def _inferred(stray: int | None, shown: Iterable[str]) -> tuple[tuple[int, ...], int]:
+    """Return the characters beside a lost pair, and the number of lost pairs."""
+    table = decoded()
+    pending = stray
+    found: set[int] = set()
+    lost = 0
+    n = -1
+    for n, char in enumerate(shown):
+        lead, trail = encoded()[char]
+        if pending is not None and (pending, lead) not in table:
+            lost += 1
+            found.add(n)
+            if n:
+                found.add(n - 1)
+        pending = trail if trail > 0x80 else None
+    if pending is not None:
+        found.add(n)
+    return tuple(sorted(found)), lost

@@ -1,0 +1,161 @@
+"""What kind of document is this? Asked first, because without a trace nothing may be touched.
+
+A legitimate text in traditional characters, a text about pinyin, a text typed with ASCII commas:
+all look like damage to a rule that sees one line. So the document is judged as a whole, and the
+rules that rewrite prose run only where the mirror's own traces are present:
+
+- glosses: converted characters followed by their reading in ASCII parentheses, consistently;
+- words that no legitimate traditional text has, because a converter that goes character by
+  character cannot tell 模范 from 范 the surname (示范, 斗爭, 關系), or 面 from 麵 (方麵);
+- passages out of phase (found by `phase`, where these two are missing and something odd is seen).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from .tables import VOWELS, forms, readings, simplified
+
+GLOSS = re.compile(rf"\(([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}})\)")
+TONES = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ")
+NEAR = 8  # characters around a word that must be traditional too
+MIXED = 0.2  # simplified characters per traditional one above which a text is not converted
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The traces of a mirror in a document.
+
+    `glossed` holds the characters that carry glosses, `words` the impossible words; `traditional`
+    says that the text as a whole is in traditional characters.
+    """
+
+    traditional: bool = False
+    glossed: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the document shows that a mirror converted or glossed it."""
+        return bool(self.glossed) or bool(self.words)
+
+
+def examine(text: str) -> Verdict:
+    """Return the traces in `text`.
+
+    >>> examine("深化機構改革,規范權力運行").words
+    ('規范',)
+    >>> examine("「學」(xué) 是第二聲").mirrored
+    False
+    """
+    traditional = traditional_pattern().findall(text)
+    glossed = _glossed(text) if "(" in text else frozenset[str]()
+    if not traditional:
+        return Verdict(glossed=glossed)
+    plain = len(simplified_pattern().findall(text))
+    if plain > MIXED * len(traditional):
+        return Verdict(glossed=glossed)
+    return Verdict(True, glossed, _words(GLOSS.sub("", text)))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the impossible words that stand among traditional characters."""
+    found: dict[str, None] = {}
+    for match in words_pattern().finditer(text):
+        around = text[max(match.start() - NEAR, 0) : match.end() + NEAR]
+        if traditional_pattern().search(around) and not simplified_pattern().search(around):
+            found[match[0]] = None
+    return tuple(found)
+
+
+def _glossed(text: str) -> frozenset[str]:
+    """Return the characters that the document glosses as a mirror does, or none.
+
+    A mirror glosses converted characters, each wherever it stands and with one reading. A reader's
+    aid stands once, at a character that need not be a converted one.
+    """
+    found: dict[str, Counter[str]] = {}
+    foreign = total = 0
+    for match in GLOSS.finditer(text):
+        char = text[match.start() - 1 : match.start()]
+        reading = match[1]
+        if not "\u3400" <= char <= "\u9fff" or TONES.isdisjoint(reading):
+            continue
+        total += 1
+        if char in simplified() and reading in readings(char):
+            found.setdefault(char, Counter())[reading] += 1
+        else:
+            foreign += 1
+    consistent = {
+        char
+        for char, kinds in found.items()
+        if len(kinds) == 1 and 2 * kinds.total() > text.count(char)
+    }
+    if len(consistent) < 2 or 2 * foreign > total or 2 * len(consistent) < len(found):
+        return frozenset()
+    return frozenset(consistent)
+
+
+@lru_cache(maxsize=1)
+def traditional_pattern() -> re.Pattern[str]:
+    """Return a pattern of the characters that only traditional text has."""
+    own = {char for char, targets in simplified().items() if char in targets}
+    return _class(set(simplified()) - own - set(_both()))
+
+
+@lru_cache(maxsize=1)
+def simplified_pattern() -> re.Pattern[str]:
+    """Return a pattern of the characters that only simplified text has."""
+    return _class({s for s, shapes in forms().items() if s not in shapes and s not in "着"})
+
+
+def _both() -> str:
+    """Return characters that the table converts but simplified text uses as well."""
+    return "".join(char for char in simplified() if _in_gb2312(char))
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _class(chars: set[str]) -> re.Pattern[str]:
+    return re.compile("[" + "".join(sorted(chars)) + "]")
+
+
+@lru_cache(maxsize=1)
+def words_pattern() -> re.Pattern[str]:
+    """Return a pattern of the words in `words.txt`: those no legitimate traditional text has."""
+    rows = files(__package__).joinpath("words.txt").read_text("utf-8").splitlines()
+    words = sorted({word for row in rows if not row.startswith("#") for word in row.split()})
+    by_first: dict[str, list[str]] = {}
+    for word in words:
+        by_first.setdefault(word[0], []).append(word[1:])
+    return re.compile("|".join(_branch(first, tails) for first, tails in by_first.items()))
+
+
+def _branch(first: str, tails: list[str]) -> str:
+    """Return the pattern of the words with one first character.
+
+    關系統 and 關系繼 are 關 and a word, and 大斗 and 一斗 are measures, 洪水 a flood (of which converters that
+    go by words make 大斗爭).
+    """
+    before, behind = {"關": ("", "(?![統列繼])"), "斗": ("(?<![大一水])", "")}.get(first, ("", ""))
+    longest_first = sorted(tails, key=len, reverse=True)
+    return before + first + "(?:" + "|".join(longest_first) + ")" + behind
+
+
+def counts(text: str) -> Mapping[str, int]:
+    """Return how many characters are only traditional, and how many only simplified."""
+    return {
+        "traditional": len(traditional_pattern().findall(text)),
+        "simplified": len(simplified_pattern().findall(text)),
+    }

@@ -1,0 +1,150 @@
+"""Figures: every label is inside, none on another, every glyph there, every mark from its table."""
+
+import warnings
+from itertools import combinations
+from unittest.mock import patch
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import analysis as gb
+from analysis import bundle, figures, keywords, themes, trends
+from analysis.figures.look import style
+
+WORDS = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]
+
+
+def frequency(count: int) -> pd.DataFrame:
+    """A frequency table of made-up words, the first ones long."""
+    words = (WORDS + [f"词语{number}" for number in range(100)])[:count]
+    counts = [2 * count - place for place in range(count)]
+    rates = [count * 10_000 / 3000 for count in counts]
+    return pd.DataFrame({"key": words, "n": counts, "N_chars": 3000, "rate": rates})
+
+
+def texts(figure: Figure) -> list[tuple[str, mpl.transforms.Bbox]]:
+    """Every text that is really drawn, and its box."""
+    canvas, drawn, draw = FigureCanvasAgg(figure), {}, Text.draw
+
+    def recorded(text: Text, renderer: object) -> None:
+        drawn[text] = text.get_text()
+        draw(text, renderer)
+
+    with warnings.catch_warnings(), style(), patch.object(Text, "draw", recorded):
+        warnings.simplefilter("error")  # a missing glyph is a warning
+        canvas.draw()
+    return [
+        (label, text.get_window_extent(canvas.get_renderer()))
+        for text, label in drawn.items()
+        if label.strip() and text.get_visible()
+    ]
+
+
+def faults(figure: Figure) -> list[str]:
+    """Texts that leave the canvas or lie on another one."""
+    figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
+    boxes = texts(figure)
+    width, height = figure.get_size_inches() * figure.dpi
+    found = [
+        f"{text!r} leaves the canvas"
+        for text, box in boxes
+        if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > width + 0.5 or box.y1 > height + 0.5
+    ]
+    for (one, box), (other, beside) in combinations(boxes, 2):
+        across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
+        up = min(box.y1, beside.y1) - max(box.y0, beside.y0)
+        if across > 1 and up > 1:
+            found.append(f"{one!r} lies on {other!r}")
+    return found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_no_label_of_the_word_figures_is_clipped_or_covered(count: int, lang: str) -> None:
+    table = frequency(count)
+    assert faults(figures.top_terms(table, lang=lang)) == []
+    assert faults(figures.word_cloud(table, lang=lang)) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_label_of_the_theme_figures_is_clipped_or_covered(study: gb.Study, lang: str) -> None:
+    names = study.codebook.names(lang)
+    coverage = themes.coverage(study.codings, study.sentences, study.codebook)
+    assert faults(figures.theme_coverage(coverage, names, lang=lang)) == []
+    sections = themes.coverage(study.codings, study.sentences, study.codebook, by=("section",))
+    headings = gb.sentences.headings(study.sentences)
+    assert faults(figures.theme_sections(sections, names, headings, lang=lang)) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("region", "only"), [("厦门市", []), ("厦门市", ["court_appearance_rate"]), ("深圳市", [])]
+)
+def test_no_label_of_a_trend_is_clipped_or_covered(
+    study: gb.Study, lang: str, region: str, only: list[str]
+) -> None:
+    panel = trends.panel(
+        study.indicators, study.indicator_codebook, regions=[region], only=only, peers_in=[2022]
+    )
+    panel, _ = trends.cite(panel, study.sources, lang)
+    assert faults(figures.metric_trend(panel, study.indicator_codebook, lang=lang)) == []
+
+
+def test_bars_are_as_long_as_the_table_says() -> None:
+    table = frequency(3)
+    (axes,) = figures.top_terms(table).axes
+    assert [bar.get_width() for bar in axes.patches] == table["rate"].tolist()
+    assert "3,000" in axes.get_xlabel()
+
+
+def test_a_gap_is_a_gap_and_a_bound_is_open(study: gb.Study) -> None:
+    def lines(*only: str) -> list[tuple[int, str]]:
+        panel = trends.panel(
+            study.indicators, study.indicator_codebook, regions=["厦门市"], only=only
+        )
+        panel, _ = trends.cite(panel, study.sources)
+        axes = figures.metric_trend(panel, study.indicator_codebook).axes[0]
+        return [(len(line.get_xdata()), line.get_markerfacecolor()) for line in axes.lines]
+
+    assert [points for points, _ in lines("local_regs_passed")] == [1, 1, 1]  # three, not joined
+    assert [points for points, _ in lines("gov_office_docs_disclosed")] == [1, 2, 1]
+    assert lines("court_appearance_rate") == [(1, "white")]
+
+
+def test_a_word_clouds_sizes_are_in_proportion_and_its_layout_the_same() -> None:
+    table = frequency(12)
+    one, other = (figures.word_cloud(table).axes[0].texts for _ in range(2))
+    assert [text.get_position() for text in one] == [text.get_position() for text in other]
+    ratio = one[0].get_size() / one[6].get_size()
+    assert ratio == pytest.approx(table["rate"][0] / table["rate"][6])
+
+
+def test_an_empty_selection_gives_a_figure_that_says_so(study: gb.Study) -> None:
+    nothing = keywords.top(frequency(3), 0)
+    assert faults(figures.top_terms(nothing)) == []
+    assert faults(figures.word_cloud(nothing)) == []
+    panel = trends.panel(
+        study.indicators, study.indicator_codebook, regions=["天津市"], years=[1999]
+    )
+    panel, _ = trends.cite(panel, study.sources)
+    assert faults(figures.metric_trend(panel, study.indicator_codebook)) == []
+
+
+def test_rcparams_are_as_before() -> None:
+    before = dict(mpl.rcParams)
+    bundle.render(figures.top_terms(frequency(3)), "svg")
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_bars_colours_stay_apart_in_grey() -> None:
+    def grey(colour: str) -> float:
+        red, green, blue = mpl.colors.to_rgb(colour)
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+
+    from analysis.figures.look import ACCENT, MAIN
+
+    assert abs(grey(MAIN) - grey(ACCENT)) > 0.1
