@@ -6,6 +6,8 @@ elsewhere.
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from html import escape
 from pathlib import Path
@@ -13,14 +15,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from analysis import tables
+from analysis.figures.look import font
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _STYLE = """
-body{font:16px/1.6 system-ui,"Noto Sans SC","Microsoft YaHei","PingFang SC",sans-serif;
+body{font:16px/1.6 Gongbao,system-ui,sans-serif;
 max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
-h1{font-size:1.5rem}
+h1,h2{font-weight:normal}h1{font-size:1.5rem}
 h2{font-size:1.15rem;margin-top:2.5rem;border-top:1px solid #ddd;padding-top:1rem}
 figure{margin:1rem 0;padding:1rem;border:1px solid #ddd;border-radius:4px}
 img{max-width:100%;max-height:34rem}figcaption{margin-top:.5rem}
@@ -57,9 +60,30 @@ def index(out: Path, units: Sequence[Mapping[str, str]], *, title: str, lang: st
             label = "运行过的 notebook" if lang == "zh" else "executed notebook"
             parts.append(f'<p><a href="{quote(notebook)}">{label}</a></p>')
     path = out / "index.html"
+    body = "\n".join(parts)
     with tables.replacing(path) as part:
-        part.write_text("\n".join(parts) + "\n", encoding="utf-8", newline="\n")
+        text = body.replace("<style>", f"<style>{_font_face(body)}", 1)
+        part.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def _font_face(text: str) -> str:
+    """A CSS font that holds just the wide characters of a text, so that none needs installing."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    options = subset.Options(flavor="woff", layout_features=[], hinting=False, notdef_outline=True)
+    glyphs = TTFont(font(), recalcTimestamp=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(
+        text="".join(sorted({character for character in text if character > "\xff"}))
+    )
+    subsetter.subset(glyphs)
+    glyphs.flavor = "woff"
+    data = io.BytesIO()
+    glyphs.save(data)
+    coded = base64.b64encode(data.getvalue()).decode("ascii")
+    return f"@font-face{{font-family:Gongbao;src:url(data:font/woff;base64,{coded})}}"
 
 
 def _heading(unit: Mapping[str, str]) -> str:

@@ -8,8 +8,10 @@ holds what papermill injected against what it declared. Parameters are values, n
 from __future__ import annotations
 
 import ast
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import InputError, ProblemsError
@@ -98,7 +100,8 @@ def options(namespace: dict[str, Any]) -> dict[str, Any]:
     """Hold a running notebook's parameters against its declarations.
 
     Called as `gb.options(globals())` in the first cell after the parameters. It sees names
-    that papermill injected although the notebook does not declare them.
+    that papermill injected although the notebook does not declare them. JupyterLab starts a
+    notebook in its own folder; it then works from the folder above, as papermill does.
 
     Returns
     -------
@@ -111,6 +114,9 @@ def options(namespace: dict[str, Any]) -> dict[str, Any]:
     ProblemsError
         naming each parameter that is not known or of the wrong type, and those allowed.
     """
+    here = Path.cwd()
+    if here.name == "notebooks" and (here.parent / "data" / "study.yaml").is_file():
+        os.chdir(here.parent)
     annotations = namespace.get("__annotations__", {})
     kinds = {name: getattr(kind, "__name__", str(kind)) for name, kind in annotations.items()}
     kinds = {

@@ -209,9 +209,8 @@ def _record(results: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
         for row in csv.DictReader(path.read_text("utf-8-sig").splitlines()):
             if (out / row["unit"]).is_dir():
                 rows.setdefault(row["unit"], row)
-    ordered = [rows[unit] for unit in sorted(rows)]
-    tables.write(pd.DataFrame(ordered, columns=list(_RESULTS)), path)
-    return ordered
+    tables.write(pd.DataFrame(list(rows.values()), columns=list(_RESULTS)), path)
+    return list(rows.values())
 
 
 def _execute(unit: Unit, out: Path) -> str:

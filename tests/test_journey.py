@@ -1,7 +1,9 @@
 """The way from a raw report to three figures, walked with real kernels as a researcher does."""
 
+import base64
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -12,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pypdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from analysis import cli, tables
 from analysis.figures.look import font
@@ -139,6 +142,16 @@ def test_the_index_lists_every_figure(rendered: Path) -> None:
     for bundle in bundles(rendered):
         assert f'{bundle.relative_to(rendered).as_posix()}/figure.pdf"' in page
     assert "http" not in page
+    assert [page.index(f"{bundle.name}/figure.png") for bundle in bundles(rendered)] == sorted(
+        page.index(f"{bundle.name}/figure.png") for bundle in bundles(rendered)
+    )
+
+
+def test_the_index_brings_its_own_font(rendered: Path) -> None:
+    page = (rendered / "index.html").read_text("utf-8")
+    data = base64.b64decode(page.split("base64,")[1].split(")")[0])
+    glyphs = TTFont(io.BytesIO(data)).getBestCmap()
+    assert {character for character in page if "一" <= character <= "鿿"} <= set(map(chr, glyphs))
 
 
 def test_plain_papermill_works_from_the_root_and_a_wrong_parameter_stops_it(

@@ -92,9 +92,9 @@ class Model:
         self._lookup = np.full(0x110000, UNKNOWN, dtype=np.int32)
         for char, n in self.ids.items():
             self._lookup[ord(char)] = n
-        for code in range(0x110000 if False else 0xFFFF):
-            if code < 128 or code >= 0xFF00:
-                self._lookup[code] = self.ids.get(fold(chr(code)), UNKNOWN)
+        for code in (*range(128), *range(0xFF00, 0xFFFF)):
+            self._lookup[code] = self.ids.get(fold(chr(code)), UNKNOWN)
+        self._lookup[0x3000] = LINE  # an indent
 
     def encode(self, text: str) -> Ints:
         """Return the symbols of `text` as integers, one for each character."""

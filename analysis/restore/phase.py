@@ -33,10 +33,11 @@ SIGN = re.compile(
     r"|[\u3400-\u9fff，。][\u3105-\u3129\u2500-\u254b\u0410-\u044f]{1,2}[\u3400-\u9fff]{2}"
 )
 BLANK = re.compile(r"[ \t\r\u3000\u200b]+")
-LEFT_OUT = re.compile(r"(?m)^[ \t\u3000\ufeff]+|" + GLOSS.pattern)
+# one full-width space alone at a line's start may be “ or — behind a stray byte: it is not left out
+LEFT_OUT = re.compile(r"(?m)^(?!\u3000[^\s])[ \t\u3000\ufeff]+|" + GLOSS.pattern)
 STRETCH = re.compile(r"[xX]x*")
 NO_START = frozenset(
-    "、。·ˉˇ¨〃々～‖…’”〕〉》」』〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§〓\u3000"
+    "、。·ˉˇ¨〃々～‖…’”〕〉》」』〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§〓"
 )
 LONE = re.compile(r"(?m)^[@-Z\[-~](?=[\u4e00-\u9fff])")
 LETTERS = frozenset("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")
@@ -194,6 +195,8 @@ class Repairer:
             gain = surprise[start:end] - USUAL
             from_here = np.cumsum(gain[::-1])[::-1]
             best = int(np.argmax(from_here))
+            if shown[start] == "\u3000":
+                from_here[0] += USUAL  # a space costs nothing
             if heads_line and (from_here[0] > HEAD_SUSPICION or shown[start] in NO_START):
                 suspects.append(start)
             elif from_here[best] > SUSPICION:

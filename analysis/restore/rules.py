@@ -14,7 +14,7 @@ import re
 from typing import Literal, get_args
 
 from . import convert, phase
-from .model import load
+from .model import Model, load
 from .record import Certainty, Edit, Restored, replay
 from .search import Reading
 from .tables import WIDE
@@ -85,11 +85,12 @@ class _Draft:
         return Restored(raw, replay(raw, edits), edits)
 
 
-def restore(text: str, *, script: Script = "auto") -> Restored:
+def restore(text: str, *, script: Script = "auto", model: Model | None = None) -> Restored:
     """Return `text` restored, with the record of every change.
 
     `script` says when traditional characters become simplified: where a mirror's traces show that
-    they are not the author's ("auto"), never ("keep"), or always ("simplified").
+    they are not the author's ("auto"), never ("keep"), or always ("simplified"). `model` is the
+    language model, the package's own if left out.
 
     Raises ValueError for another `script`.
 
@@ -108,7 +109,7 @@ def restore(text: str, *, script: Script = "auto") -> Restored:
     slipped = False
     if verdict.mirrored or phase.suspicious(text):
         doc = phase.plain(text)
-        slipped = _phase(draft, doc, verdict, script)
+        slipped = _phase(draft, doc, verdict, script, model or load())
     mirrored = verdict.mirrored or slipped
     if mirrored and doc is not None:
         _glosses(draft, doc)
@@ -116,7 +117,7 @@ def restore(text: str, *, script: Script = "auto") -> Restored:
     if doc is None and script == "simplified" and traditional_pattern().search(text):
         doc = phase.plain(text) if verdict.glossed else phase.Plain.same(text)
     if doc is not None and script != "keep" and (mirrored or script == "simplified"):
-        _simplify(draft, doc)
+        _simplify(draft, doc, model or load())
     if mirrored and doc is not None:
         _doubled(draft)
         _punctuation(draft, doc)
@@ -223,9 +224,11 @@ def _utf8(passage: str) -> str:
 # ---- rules for what a mirror made ----------------------------------------------------------------
 
 
-def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script) -> bool:
+def _phase(
+    draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, model: Model
+) -> bool:
     """Read the passages that are one byte out of phase; say whether there are any."""
-    repairer = phase.Repairer(doc, load(), traditional=verdict.traditional or bool(verdict.glossed))
+    repairer = phase.Repairer(doc, model, traditional=verdict.traditional or bool(verdict.glossed))
     any_found = False
     for found in repairer.repair():
         start, end = doc.at[found.start], doc.end(found.end)
@@ -270,10 +273,10 @@ def _glosses(draft: _Draft, doc: phase.Plain) -> None:
         draft.claim(start, end, "gloss", "")
 
 
-def _simplify(draft: _Draft, doc: phase.Plain) -> None:
+def _simplify(draft: _Draft, doc: phase.Plain, model: Model) -> None:
     """Write simplified characters, choosing in context where one stands for two (著力 → 着力)."""
     table = convert.usual()
-    choices = {choice.index: choice for choice in convert.choose(doc.shown, load())}
+    choices = {choice.index: choice for choice in convert.choose(doc.shown, model)}
     at = doc.at
     for match in convert.any_traditional().finditer(doc.shown):
         index = match.start()

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from .tables import WIDE, decoded, encoded, forms, readings, simplified
 
 WIDTH = 48  # paths kept at each place, for each number of pairs lost there
 DEEPEST = 4  # pairs lost in a row
+FEW = 12  # paths that may end with a character of which nothing is seen
 MARGIN = 14.0  # nats behind the best path at which a path is given up
 DROP_COST = 0.7  # nats for assuming that a pair vanished
 BRIDGE = 6  # characters behind the passage that have a say
@@ -85,6 +87,8 @@ class _Forms:
     by_trail: dict[int, Ints]
     dropping: Ints
     dropping_by_lead: dict[int, Ints]
+    by_lead_all: dict[int, Ints]
+    lasting: Ints
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +141,16 @@ def _form_table(model: Model, *, traditional: bool) -> _Forms:
         grouped(likely, trail),
         dropping,
         grouped(dropping, lead),
+        grouped(np.arange(len(rows)), lead),
+        likely[trail[likely] > 0x80],
     )
+
+
+class _Table(NamedTuple):
+    """Log-probabilities: a row for each path, a column for each symbol (`place` says which)."""
+
+    logp: Floats
+    place: Ints
 
 
 @dataclass(eq=False)
@@ -151,6 +164,10 @@ class _Paths:
 
     def __len__(self) -> int:
         return len(self.score)
+
+    def columns(self) -> tuple[Ints, Floats, Ints, Ints]:
+        """Return the four columns."""
+        return self.context, self.score, self.byte, self.node
 
 
 def _none() -> _Paths:
@@ -187,6 +204,8 @@ class Decoder:
         glossed = np.array([shown in habits.glossed for shown in self.forms.shown])
         bare = np.array([shown in habits.bare for shown in self.forms.shown])
         self.inside = self.forms.cost + np.where(glossed, -7.0, 0.0).astype(np.float32)
+        self.dropped = self.inside - np.float32(DROP_COST)
+        self.columns: dict[tuple[str, int], tuple[Ints, Ints]] = {}
         self.behind = self.forms.cost + np.where(glossed, 0.0, np.where(bare, -7.0, -1.0)).astype(
             np.float32
         )
@@ -334,14 +353,9 @@ class _Search:
             return paths
         order = np.argsort(-paths.score, kind="stable")
         order = order[paths.score[order] > paths.score[order[0]] - MARGIN]
-        size = self.d.model.size
         state = paths.byte[order]
         for column in range(ORDER - 1):
-            state = (
-                state * size + paths.context[order, column]
-                if column
-                else (state * size + paths.context[order, column])
-            )
+            state = state * self.d.model.size + paths.context[order, column]
         _, firsts = np.unique(state, return_index=True)
         order = order[np.sort(firsts)][:WIDTH]
         return _Paths(
@@ -349,86 +363,124 @@ class _Search:
         )
 
     def _from_known(self, paths: _Paths, place: int, wall: bool) -> None:
+        """Lengthen paths whose next character has a known first byte."""
         forms = self.d.forms
         lead = int(paths.byte[0])
+        table = self._table(paths, "lead", forms.by_lead_all, lead)
+        if table is None:
+            return
         for first, second in self._bytes(place) if place < self.last else []:
             found = forms.pairs.get((lead, first))
             if found is not None and first > 0x80:
-                self.known.setdefault(place + 1, []).append(
-                    self._extend(paths, found, self.d.inside, byte=second)
-                )
+                step = self._extend(paths, table, found, self.d.inside, byte=second)
+                self._keep(self.known, place + 1, step)
         found = forms.dropping_by_lead.get(lead)
         if found is not None:
-            self.open.setdefault(place, []).append(
-                self._extend(paths, found, self.d.inside - np.float32(DROP_COST))
-            )
-        self._finish(paths, place, wall, None, lead)
+            self._keep(self.open, place, self._extend(paths, table, found, self.d.dropped))
+        for trail, at in self._last_bytes(place):
+            found = forms.pairs.get((lead, trail))
+            if found is not None:
+                self._end(paths, table, found, at)
+        if wall:
+            found = forms.by_lead.get(lead)
+            if found is not None:
+                self._end(paths, table, found[forms.trail[found] > 0x80], place)
 
     def _from_open(self, paths: _Paths, place: int, wall: bool, *, deepest: bool) -> None:
+        """Lengthen paths behind a lost pair: the next first byte is any that makes it undefined."""
         forms = self.d.forms
-        gaps = undefined()
         for first, second in self._bytes(place) if place < self.last else []:
             found = forms.by_trail.get(first)
             if found is not None and first > 0x80:
-                allowed = gaps[paths.byte[:, None], forms.lead[found][None, :]]
-                self.known.setdefault(place + 1, []).append(
-                    self._extend(paths, found, self.d.inside, byte=second, allowed=allowed)
+                table = self._table(paths, "trail", forms.by_trail, first)
+                allowed = self._allowed(paths, found)
+                step = self._extend(
+                    paths, table, found, self.d.inside, byte=second, allowed=allowed
                 )
+                self._keep(self.known, place + 1, step)
+        for trail, at in self._last_bytes(place):
+            found = forms.by_trail.get(trail)
+            if found is not None:
+                table = self._table(paths, "trail", forms.by_trail, trail)
+                self._end(paths, table, found, at, self._allowed(paths, found))
         if not deepest:
-            allowed = gaps[paths.byte[:, None], forms.lead[forms.dropping][None, :]]
-            self.open.setdefault(place, []).append(
-                self._extend(
-                    paths, forms.dropping, self.d.inside - np.float32(DROP_COST), allowed=allowed
-                )
+            found = forms.dropping
+            table = self._table(paths, "dropping", {0: found}, 0)
+            allowed = self._allowed(paths, found)
+            self._keep(
+                self.open, place, self._extend(paths, table, found, self.d.dropped, allowed=allowed)
             )
-        self._finish(paths, place, wall, gaps, None)
+        if wall:
+            few = _Paths(*(column[:FEW] for column in paths.columns()))
+            found = forms.lasting
+            table = self._table(few, "lasting", {0: found}, 0)
+            self._end(few, table, found, place, self._allowed(few, found))
 
-    def _finish(self, paths: _Paths, place: int, wall: bool, gaps, lead: int | None) -> None:
-        """Let paths come back into phase here."""
-        forms = self.d.forms
-        glosses = self.line.glosses
+    @staticmethod
+    def _keep(where: dict[int, list[_Paths]], place: int, paths: _Paths) -> None:
+        if len(paths):
+            where.setdefault(place, []).append(paths)
 
-        def ends(found: Ints | None, at: int) -> None:
-            if found is None or at > self.last:
-                return
-            gloss = glosses.get(at)
-            cost = self.d.behind if gloss else self.d.inside
-            if gloss:
-                fits = [
-                    f
-                    for f in found
-                    if gloss in readings(forms.shown[f]) or gloss in readings(forms.text[f])
-                ]
-                found = np.array(fits, dtype=np.int64)
-                if not len(found):
-                    return
-            allowed = None
-            if lead is None:
-                allowed = gaps[paths.byte[:, None], forms.lead[found][None, :]]
-            self.ends.append((at, self._extend(paths, found, cost, allowed=allowed)))
+    def _allowed(self, paths: _Paths, found: Ints) -> npt.NDArray[np.bool_]:
+        """Return which characters may follow which path: the pair between them is undefined."""
+        return undefined()[paths.byte[:, None], self.d.forms.lead[found][None, :]]
 
-        def by(trail: int) -> Ints | None:
-            if lead is None:
-                return forms.by_trail.get(trail)
-            return forms.pairs.get((lead, trail))
-
-        if place < len(self.line.shown) and place not in glosses:
+    def _last_bytes(self, place: int) -> list[tuple[int, int]]:
+        """Return (second byte, place behind it) with which a passage may end at `place`."""
+        out = [(0x80, place)]
+        if place < self.last and place < len(self.line.shown) and place not in self.line.glosses:
             char = self.line.shown[place]
             if char.isascii() and 0x40 <= ord(char) < 0x7F:
-                ends(by(ord(char)), place + 1)
-        ends(by(0x80), place)
-        if wall:
-            found = (
-                forms.by_lead.get(lead)
-                if lead is not None
-                else np.flatnonzero((forms.symbol != UNKNOWN) & (forms.cost > -5.0))
+                out.append((ord(char), place + 1))
+        return out
+
+    def _end(
+        self,
+        paths: _Paths,
+        table: _Table | None,
+        found: Ints,
+        at: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Let paths come back into phase at `at` with one of the characters `found`."""
+        forms = self.d.forms
+        gloss = self.line.glosses.get(at)
+        if gloss:
+            fits = np.array(
+                [
+                    gloss in readings(forms.shown[f]) or gloss in readings(forms.text[f])
+                    for f in found
+                ],
+                dtype=bool,
             )
-            if found is not None:
-                ends(found[forms.trail[found] > 0x80], place)
+            found = found[fits]
+            allowed = allowed[:, fits] if allowed is not None else None
+        if len(found):
+            cost = self.d.behind if gloss else self.d.inside
+            ended = self._extend(paths, table, found, cost, allowed=allowed)
+            if len(ended):
+                self.ends.append((at, ended))
+
+    def _table(
+        self, paths: _Paths, name: str, groups: Mapping[int, Ints], key: int
+    ) -> _Table | None:
+        """Return log p of each symbol of a group of characters after each path."""
+        found = groups.get(key)
+        if found is None:
+            return None
+        known = self.d.columns.get((name, key))
+        if known is None:
+            columns = np.unique(self.d.forms.symbol[found])
+            place = np.full(self.d.model.size, -1, dtype=np.int64)
+            place[columns] = np.arange(len(columns))
+            known = self.d.columns[name, key] = columns, place
+        columns, place = known
+        return _Table(self.d.model.scores(paths.context, columns, place, self.d.cache), place)
 
     def _extend(
         self,
         paths: _Paths,
+        table: _Table | None,
         found: Ints,
         cost: Floats,
         *,
@@ -436,30 +488,31 @@ class _Search:
         allowed: npt.NDArray[np.bool_] | None = None,
     ) -> _Paths:
         """Return `paths`, each lengthened by each of the characters `found`, the best of them."""
-        forms, model = self.d.forms, self.d.model
-        symbols = forms.symbol[found]
-        columns, where = np.unique(symbols, return_inverse=True)
-        place = np.full(model.size, -1, dtype=np.int64)
-        place[columns] = np.arange(len(columns))
-        scores = model.scores(paths.context, columns, place, self.d.cache)[:, where]
-        scores = scores + paths.score[:, None] + cost[found][None, :]
+        forms = self.d.forms
+        if table is None:
+            return _none()
+        scores = table.logp[:, table.place[forms.symbol[found]]]
+        scores += paths.score[:, None]
+        scores += cost[found]
         if allowed is not None:
-            scores = np.where(allowed, scores, -np.inf)
+            scores[~allowed] = -np.inf
         flat = scores.ravel()
         best = float(flat.max()) if len(flat) else -np.inf
         if best == -np.inf:
             return _none()
         chosen = np.flatnonzero(flat > best - MARGIN)
-        if len(chosen) > 3 * WIDTH:
-            chosen = chosen[np.argpartition(-flat[chosen], 3 * WIDTH)[: 3 * WIDTH]]
+        if len(chosen) > 2 * WIDTH:
+            chosen = chosen[np.argpartition(-flat[chosen], 2 * WIDTH)[: 2 * WIDTH]]
         rows, cells = np.divmod(chosen, len(found))
         form = found[cells]
-        context = np.concatenate([paths.context[rows, 1:], forms.symbol[form][:, None]], axis=1)
+        context = np.empty((len(chosen), ORDER - 1), dtype=np.int64)
+        context[:, :-1] = paths.context[rows, 1:]
+        context[:, -1] = forms.symbol[form]
         nodes = np.arange(self.count, self.count + len(chosen))
         self.count += len(chosen)
         self.nodes.append((paths.node[rows], form))
         bytes_ = forms.trail[form] if byte is None else np.full(len(chosen), byte)
-        return _Paths(context, flat[chosen].astype(np.float32), bytes_, nodes)
+        return _Paths(context, flat[chosen], bytes_, nodes)
 
     # ---- the outcome ---------------------------------------------------------------------------
 
