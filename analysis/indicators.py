@@ -7,7 +7,6 @@ sentences; nothing is filled in.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,11 +84,6 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
     better = entry.get("better", "neither")
     if better not in _BETTER:
         entry.refuse(unknown("better", better, _BETTER), "better")
-    for pattern in entry.texts("patterns"):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            entry.refuse(f"the pattern {pattern!r} is no regular expression ({error}).", pattern)
     return Indicator(
         entry["id"],
         entry.bilingual("name"),
@@ -97,7 +91,7 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
         entry.get("unit", ""),
         entry.texts("unit_synonyms"),
         better,
-        entry.texts("patterns"),
+        entry.patterns("patterns"),
     )
 
 

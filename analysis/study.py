@@ -225,6 +225,16 @@ class Study:
         return self._each(lambda key, _: edits_table(key, self.restored(key)), "edits")
 
     @cached_property
+    def edit_places(self) -> pd.DataFrame:
+        """The table `edits` with the `line` of the raw file and the `place` in it, from 0 to 1."""
+        raw = {key: self.restored(key).raw for key in self.reports["report_id"]}
+        rows = list(tables.rows(self.edits))
+        return self.edits.assign(
+            line=[raw[row.report_id].count("\n", 0, row.raw_start) + 1 for row in rows],
+            place=[row.raw_start / len(raw[row.report_id]) for row in rows],
+        )
+
+    @cached_property
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
         return self._each(

@@ -91,18 +91,13 @@ class Codebook:
 
 def _theme(entry: yamlfile.Mapping) -> Theme:
     entry.check(_FIELDS, required=("id", "name", "definition", "include"))
-    for pattern in entry.texts("patterns"):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            entry.refuse(f"the pattern {pattern!r} is no regular expression ({error}).", pattern)
     return Theme(
         entry["id"],
         entry.bilingual("name"),
         entry.bilingual("definition"),
         entry.get("source", ""),
         entry.texts("include"),
-        entry.texts("patterns"),
+        entry.patterns("patterns"),
         entry.texts("exclude"),
     )
 

@@ -6,6 +6,7 @@ values are read (PyYAML's safe loader): nothing in a file can run.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
@@ -68,6 +69,15 @@ class Mapping(dict[str, Any]):
             if not isinstance(value, str) or not value:
                 self.refuse(f"{key} holds {value!r}; put text in quotes.", key)
         return tuple(self.get(key, []))
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        """The regular expressions listed under a key; InputError if one does not compile."""
+        for pattern in self.texts(key):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                self.refuse(f"the pattern {pattern!r} is no regular expression ({error}).", pattern)
+        return self.texts(key)
 
     def bilingual(self, key: str) -> dict[str, str]:
         """The texts in zh and en under a key."""

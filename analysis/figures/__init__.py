@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from analysis.figures.coverage import theme_coverage, theme_sections
 from analysis.figures.look import sign, style
+from analysis.figures.quality import edit_places
 from analysis.figures.trend import metric_trend
 from analysis.figures.words import top_terms, word_cloud
 
@@ -17,12 +18,14 @@ TITLES = {
     "word_cloud": {"zh": "词云", "en": "Word cloud"},
     "theme_coverage": {"zh": "主题覆盖", "en": "Theme coverage"},
     "theme_sections": {"zh": "主题与章节", "en": "Themes by section"},
+    "edit_places": {"zh": "修复记录", "en": "What restoration changed"},
     "metric_trend": {"zh": "指标走势", "en": "Indicators over time"},
 }
 """What each figure is called."""
 
 __all__ = [
     "TITLES",
+    "edit_places",
     "metric_trend",
     "sign",
     "style",

@@ -9,7 +9,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.look import DOUBLE, INK, MAIN, SINGLE, canvas, say, shorten, style, wrap
+from analysis.figures.look import DOUBLE, INK, MAIN, SINGLE, bars, canvas, say, shorten, style, wrap
+from analysis.themes import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,30 +30,11 @@ def theme_coverage(table: pd.DataFrame, names: Mapping[str, str], *, lang: str =
     with style():
         figure = canvas(SINGLE, 16 + 5.2 * len(table))
         axes = figure.add_subplot()
-        places = range(len(table))
-        coded = table["theme"] != "none"
-        bars = axes.barh(
-            places,
-            table["share"] * 100,
-            color=[MAIN if own else "white" for own in coded],
-            edgecolor=[MAIN if own else "#888888" for own in coded],
-            height=0.68,
-        )
-        for bar, own in zip(bars, coded, strict=True):
-            bar.set_hatch("" if own else "////")
-        axes.set_yticks(places, [names[theme] for theme in table["theme"]])
-        axes.set_ylim(len(table) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        for place, row in zip(places, tables.rows(table), strict=True):
-            axes.annotate(
-                f"{row.share:.1%} ({row.n})",
-                (row.share * 100, place),
-                xytext=(2, 0),
-                textcoords="offset points",
-                va="center",
-                size=6,
-                color=INK,
-            )
+        ends = [f"{row.share:.1%} ({row.n})" for row in tables.rows(table)]
+        drawn = bars(axes, table["share"] * 100, [names[key] for key in table["theme"]], ends)
+        for bar, theme in zip(drawn, table["theme"], strict=True):
+            if theme == NONE:
+                bar.set(facecolor="white", edgecolor="#888888", hatch="////")
         axes.margins(x=0.22)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         sentences = int(table["N_sentences"].iloc[0])
@@ -74,12 +56,13 @@ def theme_sections(
 
     Parameters
     ----------
-    table : `themes.coverage(by=("section",))`.
+    table : `themes.coverage` by section; with several reports by report_id, one a row then.
     names : each theme's name; headings : each section's heading.
     """
-    counts = table.pivot(index="section", columns="theme", values="n")
-    shares = table.pivot(index="section", columns="theme", values="share")
-    sections = list(dict.fromkeys(table["section"]))
+    by = table.columns[0]
+    counts = table.pivot(index=by, columns="theme", values="n")
+    shares = table.pivot(index=by, columns="theme", values="share")
+    sections = list(dict.fromkeys(table[by]))
     themes = list(dict.fromkeys(table["theme"]))
     with style():
         figure = canvas(DOUBLE, 40 + 5.0 * len(sections))
@@ -87,7 +70,7 @@ def theme_sections(
         for y, section in enumerate(sections):
             for x, theme in enumerate(themes):
                 share, count = shares.loc[section, theme], int(counts.loc[section, theme])
-                face = to_rgba(MAIN if theme != "none" else "#777777", share * 0.9)
+                face = to_rgba(MAIN if theme != NONE else "#777777", share * 0.9)
                 axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white"))
                 if count:
                     color = "white" if share > 0.55 else INK
@@ -100,8 +83,8 @@ def theme_sections(
             rotation=0 if lang == "zh" else 90,
             size=6,
         )
-        opening = say(lang, "（开头）", "(opening)")
-        labels = [shorten(headings.get(key) or opening, 24) for key in sections]
+        opening = {"s0": say(lang, "（开头）", "(opening)")}
+        labels = [shorten(headings.get(key) or opening.get(key, key), 24) for key in sections]
         axes.set_yticks(range(len(sections)), labels, size=6.5)
         axes.tick_params(length=0)
         for spine in axes.spines.values():

@@ -21,6 +21,9 @@ from analysis.keywords import PER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
 SINGLE, DOUBLE = 85.0, 174.0
 """Widths of one and two columns of a journal, in millimetres."""
 
@@ -186,6 +189,29 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _wide(character: str) -> bool:
     return character != "" and unicodedata.east_asian_width(character) in "WF"
+
+
+def bars(axes: Axes, lengths: pd.Series[float], names: list[str], ends: list[str]) -> list[Any]:
+    """Ranked horizontal bars, the first on top: a name before and a label behind each.
+
+    Returns the bars.
+    """
+    places = range(len(names))
+    drawn = axes.barh(places, lengths, color=MAIN, height=0.68)
+    axes.set_yticks(places, names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    for place, length, end in zip(places, lengths, ends, strict=True):
+        axes.annotate(
+            end,
+            (length, place),
+            xytext=(2, 0),
+            textcoords="offset points",
+            va="center",
+            size=6,
+            color=INK,
+        )
+    return list(drawn)
 
 
 def number(value: float) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from analysis import tables
-from analysis.figures.look import ACCENT, DOUBLE, INK, MAIN, SINGLE, canvas, ems, per, say, style
+from analysis.figures.look import ACCENT, DOUBLE, MAIN, SINGLE, bars, canvas, ems, per, say, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,21 +23,7 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
     with style():
         figure = canvas(SINGLE, 14 + 3.6 * max(len(table), 3))
         axes = figure.add_subplot()
-        places = range(len(table))
-        axes.barh(places, table["rate"], color=MAIN, height=0.68)
-        axes.set_yticks(places, table["key"])
-        axes.set_ylim(len(table) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        for place, row in zip(places, tables.rows(table), strict=True):
-            axes.annotate(
-                str(row.n),
-                (row.rate, place),
-                xytext=(2, 0),
-                textcoords="offset points",
-                va="center",
-                size=6,
-                color=INK,
-            )
+        bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]])
         axes.margins(x=0.08)
         characters = f"{int(table['N_chars'].iloc[0]):,}" if len(table) else "0"
         axes.set_xlabel(

@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +89,7 @@ class Model:
         self.ids = {char: n for n, char in enumerate(symbols)}
         self.tables = list(tables)  # tables[n] is the order n; tables[0] is empty
         self.sources = sources
+        self.memo: dict[str, Any] = {}  # tables that other modules derive from this model
         self._rows: dict[int, Floats] = {}
         self._lookup = np.full(0x110000, UNKNOWN, dtype=np.int32)
         for char, n in self.ids.items():
@@ -100,6 +102,10 @@ class Model:
         """Return the symbols of `text` as integers, one for each character."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         return self._lookup[codes].astype(np.int64)
+
+    def symbol(self, char: str) -> int:
+        """Return the symbol of one character."""
+        return int(self._lookup[ord(char)])
 
     def row(self, last: int) -> Floats:
         """Return the chances of all symbols after `last` (orders one and two)."""

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from .convert import usual
-from .model import ORDER, Cache, Floats, Model, fold
+from .model import ORDER, UNKNOWN, Cache, Floats, Model
 from .search import Decoder, Habits, Line, Reading
-from .tables import WIDE, encoded, readings, simplified
+from .tables import encoded, readings, simplified
 from .verdict import GLOSS
 
 ODD = re.compile(
@@ -35,12 +36,14 @@ SIGN = re.compile(
 BLANK = re.compile(r"[ \t\r\u3000\u200b]+")
 # one full-width space alone at a line's start may be “ or — behind a stray byte: it is not left out
 LEFT_OUT = re.compile(r"(?m)^(?!\u3000[^\s])[ \t\u3000\ufeff]+|" + GLOSS.pattern)
-STRETCH = re.compile(r"[xX]x*")
 NO_START = frozenset(
-    "、。·ˉˇ¨〃々～‖…’”〕〉》」』〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§〓"
+    "、。·ˉˇ¨〃々～‖…’”〕〉》」』〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§〓\u3000"
 )
-LONE = re.compile(r"(?m)^[@-Z\[-~](?=[\u4e00-\u9fff])")
+LONE = re.compile(r"(?m)(?:^|(?<=[\u4e00-\u9fff，。；、”,;]))[@-Z\[-~](?=[\u4e00-\u9fff])")
 LETTERS = frozenset("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")
+EVERYDAY = 8.2  # nats: rarer characters make a stretch worth a look
+FLAG = 2.5  # nats above that, at the end of a stretch
+SILENT_FLAG = 10.0  # the same anywhere in it
 USUAL = 6.5  # nats: what a character of readable prose hardly ever costs for long
 ODD_COST = 4.0  # nats more for symbols that prose does not hold
 SUSPICION = 8.0  # nats above the usual that make a stretch suspect
@@ -130,18 +133,40 @@ def habits(doc: Plain, *, traditional: bool) -> Habits:
 
 
 @lru_cache(maxsize=1)
-def _phases() -> dict[int, str]:
-    """Return the table that marks each character: x could be out of phase, a dot could not."""
+def _inside_table() -> npt.NDArray[np.bool_]:
+    """Return for each code point whether it can stand inside a passage."""
+    table = np.zeros(0x10000, dtype=bool)
+    for char, (_, trail) in encoded().items():
+        table[ord(char)] = trail > 0x80 and not char.isascii()
+    return table
 
-    class Marks(dict[int, str]):
-        def __missing__(self, code: int) -> str:
-            char = WIDE.get(chr(code), chr(code))
-            pair = encoded().get(char)
-            mark = "x" if pair and pair[1] > 0x80 and not char.isascii() else "."
-            self[code] = mark
-            return mark
 
-    return Marks()
+@lru_cache(maxsize=1)
+def _no_start_table() -> npt.NDArray[np.bool_]:
+    table = np.zeros(0x10000, dtype=bool)
+    table[[ord(char) for char in NO_START]] = True
+    return table
+
+
+@lru_cache(maxsize=1)
+def _letter_table() -> npt.NDArray[np.bool_]:
+    table = np.zeros(0x10000, dtype=bool)
+    table[[ord(char) for char in LETTERS]] = True
+    return table
+
+
+def _strangeness(model: Model) -> Floats:
+    """Return for each code point how much rarer it is than everyday characters, in nats."""
+    found: Floats | None = model.memo.get("strangeness")
+    if found is None:
+        chars = [chr(code) for code in range(0xFFFF)]
+        chars = [simplified().get(char, char)[0] for char in chars]
+        symbols = np.array([model.symbol(char) for char in chars] + [UNKNOWN])
+        found = np.maximum(-model.tables[1].logp[symbols], 0.0) - EVERYDAY
+        found[[ord(char) for char in "　 \t\r\n"]] = 0.0
+        found[[ord(char) for char in NO_START]] += ODD_COST
+        model.memo["strangeness"] = found
+    return found
 
 
 class Repairer:
@@ -155,72 +180,126 @@ class Repairer:
             (start, (self.starts[n + 1] - 1 if n + 1 < len(self.starts) else len(doc.shown)))
             for n, start in enumerate(self.starts)
         ]
-        self.suspects = self._suspects(self._surprise())
-        self.cache = self._cache()
-        self.suspects = self._suspects(self._surprise(self.cache))
+        self.suspects: list[int] = []
+        stretches = self._flagged()
+        if not stretches:
+            return
+        numbers = sorted({number for _, _, number in stretches})
+        first = self._suspects(stretches, self._surprise(numbers))
+        if not first:
+            return
+        self.cache = self._cache(first)
+        self.suspects = self._suspects(stretches, self._surprise(numbers, self.cache))
         self.decoder = Decoder(model, habits(doc, traditional=traditional), self.cache)
         self.heads = [self._numbering(doc.read[start:end][:8]) for start, end in self.lines]
 
     # ---- suspects ---------------------------------------------------------------------------
 
-    def _surprise(self, cache: Cache | None = None) -> Floats:
-        """Return how unlikely each character of the document is (line ends count zero)."""
-        text = "\n" * (ORDER - 1) + self.doc.read.replace("\n", "\n" * (ORDER - 1))
-        surprise = -self.model.sequence(self.model.encode(text), cache)
-        ends = np.frombuffer(self.doc.read.encode("utf-32-le", "surrogatepass"), np.uint32) == 10
-        place = np.arange(len(ends)) + (ORDER - 2) * (np.cumsum(ends) - ends)
-        out = surprise[place]
-        out[ends] = 0.0
-        for match in BLANK.finditer(self.doc.shown):
-            out[match.start() : match.end()] = 0.0
-        return out
-
-    def _suspects(self, surprise: Floats) -> list[int]:
-        """Return where a passage may begin to be out of phase: the first odd character of each.
+    def _flagged(self) -> list[tuple[int, int, int]]:
+        """Return the stretches worth a closer look: (start, end, number of the line).
 
         Inside a passage every character's second byte is a first byte, 0x81 or more; and nearly
         every passage ends at an ASCII character or at a gloss. So the text is cut into stretches
-        that could be passages, and a stretch is suspect if its end is unlikely prose. At the
-        start of a line less is enough: that is where most sites slip.
+        that could be passages; those made of everyday characters are passed over.
+        """
+        doc, shown = self.doc, self.doc.shown
+        codes = np.frombuffer(shown.encode("utf-32-le", "surrogatepass"), np.uint32)
+        codes = np.minimum(codes, 0xFFFF)
+        inside = _inside_table()[codes]
+        edge = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+        glossed = np.fromiter(doc.glosses, dtype=np.int64, count=len(doc.glosses))
+        glossed = glossed[glossed < len(codes)]
+        glossed = glossed[inside[glossed]]
+        starts = np.sort(np.concatenate([edge[::2], glossed]))
+        ends = np.sort(np.concatenate([edge[1::2], glossed]))
+        keep = starts < ends
+        starts, ends = starts[keep], ends[keep]
+        if not len(starts):
+            return []
+        strange = _strangeness(self.model)[codes]
+        total = np.concatenate(([0.0], np.cumsum(strange)))
+        marks = np.stack([starts, ends + 1], axis=1).ravel()
+        lowest = np.minimum.reduceat(np.append(total, np.inf), marks)[::2]
+        tail = total[ends] - lowest
+        head = (starts == 0) | (codes[np.maximum(starts - 1, 0)] == 10)
+        rise = np.concatenate(([0.0], np.cumsum(np.maximum(strange, 0.0))))
+        chosen = (
+            (tail > FLAG)
+            | (rise[ends] - rise[starts] > SILENT_FLAG)
+            | (
+                head
+                & (
+                    (strange[starts] > 0)
+                    | _no_start_table()[codes[starts]]
+                    | _letter_table()[np.append(codes, 10)[ends]]
+                    | (total[ends] - total[starts] > 0)
+                )
+            )
+        )
+        out = [
+            (int(i), int(j), bisect_right(self.starts, int(i)) - 1)
+            for i, j in zip(starts[chosen], ends[chosen], strict=True)
+        ]
+        lone = [m.start() for m in LONE.finditer(shown)]
+        out += [(at, at + 1, bisect_right(self.starts, at) - 1) for at in lone]
+        return sorted(out)
+
+    def _surprise(self, lines: list[int], cache: Cache | None = None) -> dict[int, Floats]:
+        """Return how unlikely each character of some lines is."""
+        read = self.doc.read
+        gap = "\n" * (ORDER - 1)
+        texts = [read[slice(*self.lines[n])] for n in lines]
+        surprise = -self.model.sequence(self.model.encode(gap + gap.join(texts)), cache)
+        out: dict[int, Floats] = {}
+        at = 0
+        for n, text in zip(lines, texts, strict=True):
+            values = surprise[at : at + len(text)].copy()
+            for match in BLANK.finditer(text):
+                values[match.start() : match.end()] = 0.0
+            for match in ODD.finditer(text):
+                values[match.start()] += ODD_COST
+            out[n] = values
+            at += len(text) + ORDER - 1
+        return out
+
+    def _suspects(
+        self, stretches: list[tuple[int, int, int]], surprise: dict[int, Floats]
+    ) -> list[int]:
+        """Return where a passage may begin to be out of phase: the first odd character of each.
+
+        A stretch is suspect if its end is unlikely prose. At the start of a line less is enough:
+        that is where most sites slip.
         """
         shown = self.doc.shown
-        for match in ODD.finditer(shown):
-            surprise[match.start()] += ODD_COST
-        suspects: list[int] = []
-        for match in STRETCH.finditer(self._inside()):
-            start, end = match.span()
-            heads_line = not start or shown[start - 1] == "\n"
+        suspects: set[int] = set()
+        for start, end, number in stretches:
+            line_start = self.lines[number][0]
             if end < len(shown) and shown[end] in LETTERS:
                 end += 1
-            gain = surprise[start:end] - USUAL
+            gain = surprise[number][start - line_start : end - line_start] - USUAL
+            if shown[start] == "\u3000":
+                gain[0] = 0.0
             from_here = np.cumsum(gain[::-1])[::-1]
             best = int(np.argmax(from_here))
-            if shown[start] == "\u3000":
-                from_here[0] += USUAL  # a space costs nothing
-            if heads_line and (from_here[0] > HEAD_SUSPICION or shown[start] in NO_START):
-                suspects.append(start)
-            elif from_here[best] > SUSPICION:
-                suspects.append(start + best)
+            if start == line_start and (
+                shown[start] in NO_START
+                or shown[end - 1] in LETTERS
+                or (from_here[0] > HEAD_SUSPICION and best <= 2)
+            ):
+                suspects.add(start)
+            elif from_here[best] > SUSPICION or shown[start] in LETTERS:
+                suspects.add(start + best)
             elif (at := _steepest(gain)) >= 0:
-                suspects.append(start + at)
-        suspects += [match.start() for match in LONE.finditer(shown)]
+                suspects.add(start + at)
         return sorted(suspects)
 
-    def _inside(self) -> str:
-        """Return a mark for each character: x if it could be out of phase, a dot if it cannot."""
-        marks = list(self.doc.shown.translate(_phases()))
-        for index in self.doc.glosses:
-            if index < len(marks) and marks[index] == "x":
-                marks[index] = "X"  # a gloss stands before it: another stretch
-        return "".join(marks)
-
-    def _cache(self) -> Cache:
+    def _cache(self, suspects: list[int]) -> Cache:
         """Count the document's readable passages."""
-        read = list(map(fold, self.doc.read))
-        inside = self._inside()
-        for suspect in self.suspects:
-            for n in range(max(suspect - 3, 0), len(read)):
-                if n > suspect and (inside[n] != "x" or n > suspect + 30):
+        read = list(self.doc.read)
+        shown = self.doc.shown
+        for suspect in suspects:
+            for n in range(max(suspect - 3, 0), min(suspect + 30, len(read))):
+                if n > suspect and (shown[n].isascii() or n in self.doc.glosses):
                     break
                 if read[n] != "\n":
                     read[n] = "\ufffd"
@@ -310,7 +389,7 @@ class Repairer:
         glosses = {n - start: r for n, r in doc.glosses.items() if start <= n <= end}
         return Line(
             doc.shown[start:end],
-            "".join(map(fold, doc.read[start:end])),
+            doc.read[start:end],
             glosses,
             self._expected(number),
         )

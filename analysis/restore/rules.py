@@ -18,7 +18,7 @@ from .model import Model, load
 from .record import Certainty, Edit, Restored, replay
 from .search import Reading
 from .tables import WIDE
-from .verdict import GLOSS, Verdict, examine, traditional_pattern
+from .verdict import GLOSS, Verdict, counts, examine
 
 Script = Literal["auto", "keep", "simplified"]
 
@@ -114,7 +114,7 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     if mirrored and doc is not None:
         _glosses(draft, doc)
         _unknown(draft)
-    if doc is None and script == "simplified" and traditional_pattern().search(text):
+    if doc is None and script == "simplified" and counts(text)[0]:
         doc = phase.plain(text) if verdict.glossed else phase.Plain.same(text)
     if doc is not None and script != "keep" and (mirrored or script == "simplified"):
         _simplify(draft, doc, model or load())
@@ -224,9 +224,7 @@ def _utf8(passage: str) -> str:
 # ---- rules for what a mirror made ----------------------------------------------------------------
 
 
-def _phase(
-    draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, model: Model
-) -> bool:
+def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, model: Model) -> bool:
     """Read the passages that are one byte out of phase; say whether there are any."""
     repairer = phase.Repairer(doc, model, traditional=verdict.traditional or bool(verdict.glossed))
     any_found = False

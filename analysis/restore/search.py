@@ -197,10 +197,9 @@ class Decoder:
         self.habits = habits
         self.cache = cache
         key = "traditional" if habits.traditional else "simplified"
-        tables: dict[str, _Forms] = model.__dict__.setdefault("_form_tables", {})
-        if key not in tables:
-            tables[key] = _form_table(model, traditional=habits.traditional)
-        self.forms = tables[key]
+        if key not in model.memo:
+            model.memo[key] = _form_table(model, traditional=habits.traditional)
+        self.forms: _Forms = model.memo[key]
         glossed = np.array([shown in habits.glossed for shown in self.forms.shown])
         bare = np.array([shown in habits.bare for shown in self.forms.shown])
         self.inside = self.forms.cost + np.where(glossed, -7.0, 0.0).astype(np.float32)

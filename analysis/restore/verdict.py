@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
 
 from .tables import VOWELS, forms, readings, simplified
 
@@ -53,19 +55,18 @@ def examine(text: str) -> Verdict:
     >>> examine("「學」(xué) 是第二聲").mirrored
     False
     """
-    traditional = traditional_pattern().findall(text)
     glossed = _glossed(text) if "(" in text else frozenset[str]()
-    if not traditional:
+    traditional, plain = counts(text)
+    if not traditional or plain > MIXED * traditional:
         return Verdict(glossed=glossed)
-    plain = len(simplified_pattern().findall(text))
-    if plain > MIXED * len(traditional):
-        return Verdict(glossed=glossed)
-    return Verdict(True, glossed, _words(GLOSS.sub("", text)))
+    return Verdict(True, glossed, () if glossed else _words(text))
 
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the impossible words that stand among traditional characters."""
     found: dict[str, None] = {}
+    if "(" in text:
+        text = GLOSS.sub("", text)
     for match in words_pattern().finditer(text):
         around = text[max(match.start() - NEAR, 0) : match.end() + NEAR]
         if traditional_pattern().search(around) and not simplified_pattern().search(around):
@@ -104,14 +105,25 @@ def _glossed(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def traditional_pattern() -> re.Pattern[str]:
     """Return a pattern of the characters that only traditional text has."""
-    own = {char for char, targets in simplified().items() if char in targets}
-    return _class(set(simplified()) - own - set(_both()))
+    return _class(_traditional())
 
 
 @lru_cache(maxsize=1)
 def simplified_pattern() -> re.Pattern[str]:
     """Return a pattern of the characters that only simplified text has."""
-    return _class({s for s, shapes in forms().items() if s not in shapes and s not in "着"})
+    return _class(_simplified())
+
+
+def _traditional() -> set[str]:
+    own = {char for char, targets in simplified().items() if char in targets}
+    return {char for char in simplified() if ord(char) < 0xFFFF} - own - set(_both())
+
+
+def _simplified() -> set[str]:
+    return {
+        simple for simple, shapes in forms().items()
+        if simple not in shapes and simple != "着" and ord(simple) < 0xFFFF
+    }
 
 
 def _both() -> str:
@@ -153,9 +165,19 @@ def _branch(first: str, tails: list[str]) -> str:
     return before + first + "(?:" + "|".join(longest_first) + ")" + behind
 
 
-def counts(text: str) -> Mapping[str, int]:
+def counts(text: str) -> tuple[int, int]:
     """Return how many characters are only traditional, and how many only simplified."""
-    return {
-        "traditional": len(traditional_pattern().findall(text)),
-        "simplified": len(simplified_pattern().findall(text)),
-    }
+    if text.isascii():
+        return 0, 0
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = np.bincount(_kinds()[np.minimum(codes, 0xFFFF)], minlength=3)
+    return int(kinds[1]), int(kinds[2])
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return for each code point 1 if it is only traditional, 2 if only simplified."""
+    table = np.zeros(0x10000, dtype=np.uint8)
+    table[[ord(char) for char in _traditional()]] = 1
+    table[[ord(char) for char in _simplified()]] = 2
+    return table

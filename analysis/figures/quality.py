@@ -1,0 +1,45 @@
+"""Figures of data quality: what restoration changed, how certainly, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.figures.look import ACCENT, DOUBLE, MAIN, canvas, say, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+_MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "#a40000")}
+_CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}
+
+
+def edit_places(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
+    """One mark for each change that restoration made, by rule, certainty and place.
+
+    Parameters
+    ----------
+    table : `Study.edit_places` (rule, certainty, place: 0 the beginning of the file, 1 its end).
+    """
+    rules = list(table["rule"].value_counts().sort_index().index)
+    with style():
+        figure = canvas(DOUBLE, 22 + 7.0 * max(len(rules), 2))
+        axes = figure.add_subplot()
+        for certainty, (marker, color) in _MARKS.items():
+            rows = table[table["certainty"] == certainty]
+            heights = [rules.index(rule) for rule in rows["rule"]]
+            label = f"{say(lang, _CERTAINTY[certainty], certainty)} ({len(rows)})"
+            axes.plot(rows["place"] * 100, heights, marker, color=color, ms=5, mew=0.7, label=label)
+        counts = table["rule"].value_counts()
+        axes.set_yticks(range(len(rules)), [f"{rule} ({counts[rule]})" for rule in rules])
+        axes.set_ylim(len(rules) - 0.5, -0.5)
+        axes.set_xlim(-1, 101)
+        axes.set_xlabel(
+            say(
+                lang,
+                "在原始文件中的位置，%（括号内为改动处数）",
+                "Place in the raw file, % (counts of changes in brackets)",
+            )
+        )
+        figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=6.5)
+    return figure
