@@ -39,6 +39,8 @@ LEFT_OUT = re.compile(r"(?m)^(?!\u3000[^\s])[ \t\u3000\ufeff]+|" + GLOSS.pattern
 NO_START = frozenset(
     "、。·ˉˇ¨〃々～‖…’”〕〉》」』〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″℃＄¤￠￡‰§〓\u3000"
 )
+NEVER_START = NO_START - frozenset("、。·’”〉》」』…～\u3000")
+LONE_SPACE = re.compile(r"(?m)^\u3000")
 LONE = re.compile(r"(?m)(?:^|(?<=[\u4e00-\u9fff，。；、”,;]))[@-Z\[-~](?=[\u4e00-\u9fff])")
 LETTERS = frozenset("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")
 EVERYDAY = 8.2  # nats: rarer characters make a stretch worth a look
@@ -49,6 +51,9 @@ ODD_COST = 4.0  # nats more for symbols that prose does not hold
 SUSPICION = 8.0  # nats above the usual that make a stretch suspect
 HEAD_SUSPICION = 2.0  # the same at the start of a line
 SILENT_SUSPICION = 14.0  # the same where nothing marks its end
+CHANCE = -7.0  # log of the chance that a passage begins at a given place
+HEAD_CHANCE = -1.0  # the same at the start of a line that looks odd
+ODD_HEAD_CHANCE = 5.0  # where the line starts with a mark that lines do not start with
 GAIN = 4.0  # nats that a reading must be above the null reading
 NUMERALS = "一二三四五六七八九十百"
 STYLES = tuple(
@@ -180,6 +185,7 @@ class Repairer:
             (start, (self.starts[n + 1] - 1 if n + 1 < len(self.starts) else len(doc.shown)))
             for n, start in enumerate(self.starts)
         ]
+        self.indented = 2 * len(LONE_SPACE.findall(doc.shown)) > len(self.lines) > 8
         self.suspects: list[int] = []
         stretches = self._flagged()
         if not stretches:
@@ -364,9 +370,11 @@ class Repairer:
             if place in line.glosses:
                 first = place
                 break
-        starts = dict.fromkeys(range(first, suspect - start + 1), -7.0)
+        starts = {place: CHANCE for place in range(first, suspect - start + 1)}
         if 0 in starts:
-            starts[0] = -1.0
+            starts[0] = HEAD_CHANCE
+            if line.shown[0] in NO_START and not (self.indented and line.shown[0] == "\u3000"):
+                starts[0] = ODD_HEAD_CHANCE
         last = suspect - start
         while (
             last < len(line.shown)
@@ -378,6 +386,8 @@ class Repairer:
         best = self.decoder.readings(line, starts, last)
         best = [r for r in best if r.score > GAIN]
         if not best:
+            if start == suspect and line.shown[0] in NEVER_START:
+                return Found(suspect, start + last)
             return None
         if best[0].start == 0:
             self.heads[number] = self._numbering(best[0].text)

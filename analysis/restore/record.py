@@ -12,7 +12,7 @@ its `before` equals its `after`, and its certainty is ``unresolved``.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -76,6 +76,11 @@ class Restored:
         """The places where something is wrong and could not be decided."""
         return tuple(edit for edit in self.edits if edit.certainty == "unresolved")
 
+    def _repr_html_(self) -> str:
+        from .display import restored_html
+
+        return restored_html(self)
+
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:
         """For each edit, where its result starts and ends in the restored text."""
@@ -119,12 +124,3 @@ class Restored:
         if len(edit.before) == len(edit.after):
             return edit.raw_start + offset - starts[at]
         return edit.raw_end if after else edit.raw_start
-
-
-def numbered(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Return `edits` in raw order, numbered from 1."""
-    ordered = sorted(edits, key=lambda edit: (edit.raw_start, edit.raw_end))
-    return tuple(
-        Edit(n, e.rule, e.raw_start, e.raw_end, e.before, e.after, e.certainty, e.note)
-        for n, e in enumerate(ordered, 1)
-    )

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from . import convert, phase
 from .model import Model, load
 from .record import Certainty, Edit, Restored, replay
-from .search import Reading
+from .search import Reading, proved
 from .tables import WIDE
 from .verdict import GLOSS, Verdict, counts, examine
 
@@ -47,7 +47,9 @@ DIGITS = re.compile(
 CENSORED = re.compile(r"(?<=[\u4e00-\u9fff])[*＊×]{1,3}(?=[\u4e00-\u9fff，。；、,])")
 NARROW = re.compile(r"[,;:()]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-NOT_SURE = 7.0  # nats between two readings of a passage below which neither is certain
+SURE = 5.0  # nats between two readings of a passage that make the better one certain
+SURE_LOST = 9.0  # the same where pairs of bytes were lost
+LEAST_ALONE = 20.0  # taken as that distance where there is no second reading
 GAIN_ALONE = 25.0  # what a passage must gain to be the document's only trace
 
 
@@ -253,14 +255,17 @@ def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, mo
 def _judged(readings: tuple[Reading, ...]) -> tuple[Certainty, str]:
     """Return how certain the best reading is, and what else it could be."""
     best = readings[0]
-    margin = best.score - readings[1].score if len(readings) > 1 else 99.0
+    margin = best.score - readings[1].score if len(readings) > 1 else LEAST_ALONE
+    needed = SURE_LOST if best.lost else SURE
+    read = len(best.text) - len(best.inferred)
     notes: list[str] = []
     if best.inferred:
         chars = "".join(best.text[n] for n in best.inferred)
         notes.append(f"inferred: {chars}")
-    if margin < NOT_SURE:
-        others = [r.text for r in readings[1:4] if best.score - r.score < NOT_SURE]
+    others = [r.text for r in readings[1:4] if best.score - r.score < needed]
+    if others:
         notes.append("or: " + " | ".join(others))
+    if margin < needed or not read or not proved(best):
         return "likely", "; ".join(notes)
     return "certain", "; ".join(notes)
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .damage import STRAY
+from .damage import STRAY, show
 from .model import ORDER, UNKNOWN, Cache, Floats, Ints, Model
 from .tables import WIDE, decoded, encoded, forms, readings, simplified
 
@@ -70,6 +70,7 @@ class Reading:
     lost: int = 0
     traditional: str = ""
     stray: int | None = None
+    seen: str = ""
 
 
 @dataclass(eq=False)
@@ -576,8 +577,21 @@ class _Search:
             inferred,
             lost,
             "".join(shown),
-            stray,
-        )
+            stray, self.line.shown[start:at])
+
+
+def proved(reading: Reading) -> bool:
+    """Whether the forward model turns `reading` into what was seen.
+
+    The search builds readings from the same tables, so this holds unless one of them is wrong.
+    """
+    if reading.stray is None:
+        return False
+    piece, lost = show(reading.stray, reading.traditional)
+    return piece.translate(_NARROW) == reading.seen.translate(_NARROW) and lost == reading.lost
+
+
+_NARROW = {ord(wide): narrow for narrow, wide in WIDE.items()}
 
 
 def _narrow(char: str) -> str:

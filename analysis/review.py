@@ -1,0 +1,282 @@
+"""What a person decided about figures: a workbook to decide in, and decisions that stay.
+
+Extraction proposes, a person decides, and the decision is kept apart from both: anchored by the
+file's sha256, the raw offsets and the quote, so that it survives a better restoration and a better
+extraction. decisions.csv is append-only; the last decision on a place holds.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from analysis import tables
+from analysis.errors import InputError, ProblemsError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from analysis.study import Study
+
+_SHOWN = (
+    *("report_id", "sentence_id", "part", "sentence", "quote", "what"),
+    *("value", "unit", "bound", "measure_kind", "indicator_id"),
+    *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
+)
+_EDITABLE = ("value", "unit", "bound", "measure_kind")
+_WIDTHS = {"sentence": 70, "quote": 24, "what": 20, "indicator_id": 30, "note": 24, "sha256": 10}
+_CHOICES = {
+    "bound": tables.CHOICES["indicators", "bound"],
+    "measure_kind": tables.CHOICES["indicators", "measure_kind"],
+    "decision": tables.CHOICES["decisions", "decision"],
+}
+_ROWS_WITH_LISTS = 20_000
+
+
+class Placed(NamedTuple):
+    """The figures with what was decided about each, and the decisions that found no place."""
+
+    figures: pd.DataFrame
+    lost: list[str]
+
+
+def place(study: Study) -> Placed:
+    """Put every decision about a figure back in its place.
+
+    Returns
+    -------
+    Placed
+        `figures`: figures_found with sha256, raw_start, raw_end, and the columns decision, key,
+        decided (value, unit, bound and kind as corrected, joined by `|`), coder, decided_on and
+        decision_note ('' where nobody decided). `lost`: one sentence for each decision whose
+        place no longer holds its quote.
+    """
+    hashes = dict(zip(study.reports["report_id"], study.reports["sha256"], strict=True))
+    figures = study.figures_found
+    spans = [
+        study.restored(row.report_id).raw_span(row.start, row.end) for row in tables.rows(figures)
+    ]
+    figures = figures.assign(
+        sha256=figures["report_id"].map(hashes),
+        raw_start=[start for start, _ in spans],
+        raw_end=[end for _, end in spans],
+    )
+    last = {
+        (row.sha256, row.raw_start, row.raw_end): row
+        for row in tables.rows(study.decisions)
+        if row.about == "figure"
+    }
+    found, lost = {}, []
+    for number, decision in enumerate(last.values()):
+        if decision.sha256 not in set(hashes.values()):
+            continue
+        at = _find(figures, decision)
+        if at is None:
+            lost.append(
+                f"decisions.csv: no figure {decision.quote!r} at {decision.raw_start} of the file "
+                f"{decision.sha256[:12]}… any more (decision {number + 1}, by {decision.coder})."
+            )
+        else:
+            found[at] = decision
+    held = [found.get(at) for at in range(len(figures))]
+    columns = {"decision": "decision", "key": "key", "decided": "value", "coder": "coder"}
+    columns |= {"decided_on": "decided_on", "decision_note": "note"}
+    for column, source in columns.items():
+        figures[column] = [getattr(row, source) if row is not None else "" for row in held]
+    return Placed(figures, lost)
+
+
+def _find(figures: pd.DataFrame, decision: Any) -> int | None:
+    """Which figure a decision is about: same file and quote, the nearest in the raw text."""
+    same = figures[(figures["sha256"] == decision.sha256) & (figures["quote"] == decision.quote)]
+    if same.empty:
+        over = figures[
+            (figures["sha256"] == decision.sha256)
+            & (figures["raw_start"] == decision.raw_start)
+            & (figures["raw_end"] == decision.raw_end)
+        ]
+        return None if over.empty else int(over.index[0])
+    return int((same["raw_start"] - decision.raw_start).abs().idxmin())
+
+
+def curated(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `indicators` that decisions make: verified or corrected, with an indicator.
+
+    Returns
+    -------
+    DataFrame
+        The table `indicators`, status `verified`.
+    """
+    about = study.reports.set_index("report_id")
+    rows = []
+    for row in tables.rows(placed):
+        if row.decision not in ("verified", "corrected") or not row.key:
+            continue
+        value, unit, bound, kind = row.value, row.unit, row.bound, row.measure_kind
+        if row.decision == "corrected":
+            text, unit, bound, kind = row.decided.split("|")
+            value = float(text)
+        report = about.loc[row.report_id]
+        year = row.period[:4] if row.period[:4].isdigit() else report["year"]
+        rows.append(
+            {
+                **dict.fromkeys(tables.COLUMNS["indicators"], ""),
+                **{"region": report["region"], "year": int(year), "period": row.period or str(year)},
+                **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
+                **{"measure_kind": kind, "scope": row.scope, "report_id": row.report_id},
+                **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
+                "note": row.decision_note,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
+
+
+def write_workbook(study: Study, path: Path) -> int:
+    """Write the figures nobody has decided about, one a row, with drop-down lists.
+
+    Returns
+    -------
+    int
+        How many figures it holds. Those that were decided, rejected ones among them, do not come
+        back.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    open_ = _open_figures(study)
+    book = Workbook()
+    sheet, names = book.active, book.create_sheet("indicators")
+    sheet.title = "figures"
+    sheet.append(_SHOWN)
+    for row in open_:
+        sheet.append([row[column] for column in _SHOWN])
+    for identifier, indicator in study.indicator_codebook.indicators.items():
+        names.append([identifier, indicator.name["zh"], indicator.name["en"]])
+    for cells in (*sheet.iter_rows(), *names.iter_rows()):
+        for cell in cells:
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+    for number, column in enumerate(_SHOWN, start=1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = _WIDTHS.get(column, 14)
+        sheet[f"{letter}1"].font = Font(bold=True)
+        formula = None
+        if column in _CHOICES:
+            formula = f'"{",".join(_CHOICES[column])}"'
+        elif column == "indicator_id":
+            formula = f"indicators!$A$1:$A${max(names.max_row, 1)}"
+        if formula:
+            rule = DataValidation(type="list", formula1=formula, allow_blank=True)
+            rule.showErrorMessage = column != "indicator_id"
+            sheet.add_data_validation(rule)
+            rule.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS}")
+        if column == "sentence":
+            for cell in sheet[letter][1:]:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    book.properties.created = book.properties.modified = datetime.datetime(2000, 1, 1)
+    with tables.replacing(path) as part:
+        book.save(part)
+    return len(open_)
+
+
+def _open_figures(study: Study) -> list[dict[str, Any]]:
+    """What the workbook shows: figures without a decision, beside their sentences."""
+    figures = place(study).figures
+    sentences = study.sentences.set_index("sentence_id")
+    open_ = figures[figures["decision"] == ""]
+    return [
+        {
+            **row._asdict(),
+            **{"part": sentences.loc[row.sentence_id, "part"], "decision": "", "coder": ""},
+            **{"sentence": sentences.loc[row.sentence_id, "text"], "note": ""},
+        }
+        for row in tables.rows(open_)
+    ]
+
+
+def read_workbook(study: Study, path: Path) -> pd.DataFrame:
+    """The decisions made in a workbook, checked.
+
+    Returns
+    -------
+    DataFrame
+        The table `decisions`: one row for each row with a decision. decided_on is today.
+
+    Raises
+    ------
+    ProblemsError
+        every row that cannot be used, with its number, what was found and what was expected.
+    """
+    from openpyxl import load_workbook
+
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True)["figures"]
+    except FileNotFoundError:
+        raise InputError("no such file.", path=path) from None
+    except (KeyError, ValueError, OSError) as error:
+        raise InputError(f"is no review workbook ({error}).", path=path) from None
+    lines = list(sheet.iter_rows(values_only=True))
+    header = [str(cell) for cell in lines[0]] if lines else []
+    if missing := [column for column in _SHOWN if column not in header]:
+        raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
+    proposed = {
+        (row["sha256"], row["raw_start"], row["raw_end"]): row for row in _open_figures(study)
+    }
+    rows, found = [], []
+    for number, cells in enumerate(lines[1:], start=2):
+        row = {
+            key: "" if cell is None else cell for key, cell in zip(header, cells, strict=False)
+        }
+        if not row.get("decision"):
+            continue
+        problems = list(_problems(row, proposed, study))
+        found += [InputError(problem, path=path, line=number) for problem in problems]
+        if not problems:
+            rows.append(_decision(row))
+    if found:
+        raise ProblemsError(found)
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["decisions"]))
+
+
+def _problems(row: dict[str, Any], proposed: dict[Any, Any], study: Study) -> Iterator[str]:
+    """What is wrong with one row of the workbook, a sentence each."""
+    for column, allowed in _CHOICES.items():
+        if row[column] not in allowed:
+            yield unknown(column, row[column], allowed)
+    if row["indicator_id"] and row["indicator_id"] not in study.indicator_codebook.indicators:
+        yield unknown("indicator_id", row["indicator_id"], study.indicator_codebook.indicators)
+    if not row["coder"]:
+        yield "coder is empty; who decides signs with a name."
+    try:
+        float(row["value"])
+    except (TypeError, ValueError):
+        yield f"value is {row['value']!r}; it must be a plain number."
+        return
+    before = proposed.get((row["sha256"], row["raw_start"], row["raw_end"]))
+    if before is None:
+        yield f"the figure {row['quote']!r} is not open any more; write a new workbook."
+    elif row["decision"] == "verified" and _content(row) != _content(before):
+        yield (
+            f"{_content(row)} differs from what was found, {_content(before)}; choose `corrected`, "
+            "or put the old values back."
+        )
+
+
+def _content(row: dict[str, Any]) -> str:
+    """Value, unit, bound and kind as decisions.csv holds them."""
+    return f"{float(row['value']):.15g}|" + "|".join(str(row[column]) for column in _EDITABLE[1:])
+
+
+def _decision(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{column: row[column] for column in ("sha256", "raw_start", "raw_end", "quote")},
+        **{"about": "figure", "key": row["indicator_id"], "decision": row["decision"]},
+        "value": _content(row) if row["decision"] == "corrected" else "",
+        **{"coder": row["coder"], "note": row["note"]},
+        "decided_on": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+    }
