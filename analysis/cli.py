@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
-    *("indicators", "sources", "decisions", "groups"),
+    *("figures_found", "indicators", "sources", "decisions", "groups"),
 )
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -94,6 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     table.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
     table.add_argument("--reports", nargs="+", default=[], metavar="ID")
+
+    extract = command("extract", _extract, "print the figures found, or review them in a workbook")
+    extract.add_argument("reports", nargs="*", metavar="REPORT_ID")
+    way = extract.add_mutually_exclusive_group()
+    way.add_argument(
+        "--review", type=Path, metavar="FILE.xlsx", help="write a workbook to decide in"
+    )
+    way.add_argument("--apply", type=Path, metavar="FILE.xlsx", help="read its decisions back")
 
     render = command("render", _render, "render notebooks for parameter sets")
     render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
@@ -202,6 +210,24 @@ def _table(options: argparse.Namespace) -> int:
         tables.write(frame, sys.stdout)
     else:
         tables.export(frame, options.output, options.name)
+    return DONE
+
+
+def _extract(options: argparse.Namespace) -> int:
+    from analysis import review, tables
+    from analysis.study import Study
+
+    study = Study(options.data, options.reports)
+    indicators = study.indicator_codebook.indicators
+    if options.review:
+        open_, names = study.undecided, {key: one.name["zh"] for key, one in indicators.items()}
+        review.write_workbook(open_, names, options.review)
+        print(f"{options.review}: {len(open_)} figures to decide about")
+    elif options.apply:
+        decisions = review.read_workbook(options.apply, study.undecided, indicators)
+        print(f"{study.decide(decisions)} decisions added to {study.path / 'decisions.csv'}")
+    else:
+        tables.write(study.table("figures_found"), sys.stdout)
     return DONE
 
 

@@ -36,7 +36,10 @@ _FOLD = str.maketrans("，；：（）", ",;:()")
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator; `name` and `definition` have the keys zh and en."""
+    """One indicator; `name` and `definition` have the keys zh and en.
+
+    `per` names another indicator by which this one is divided where regions are compared.
+    """
 
     id: str
     name: dict[str, str]
@@ -45,6 +48,7 @@ class Indicator:
     unit_synonyms: tuple[str, ...]
     better: str
     patterns: tuple[str, ...]
+    per: str = ""
 
     def same_unit(self, one: str, other: str) -> bool:
         """Whether two units count the same thing for this indicator."""
@@ -67,7 +71,7 @@ class IndicatorCodebook:
         ------
         InputError
             with file and line: broken YAML, an unknown key, a wrong type, an id that stands
-            twice, a pattern that does not compile.
+            twice, a pattern that does not compile, a `per` that names no indicator.
         """
         document = yamlfile.load(path)
         entries: dict[str, Indicator] = {}
@@ -76,6 +80,9 @@ class IndicatorCodebook:
             if indicator.id in entries:
                 entry.refuse(f"the id {indicator.id!r} stands twice.", "id")
             entries[indicator.id] = indicator
+        for entry in document.maps("indicators"):
+            if (per := entry.get("per", "")) and per not in entries:
+                entry.refuse(unknown("indicator", per, entries), "per")
         return cls(str(document.get("version", "")), entries)
 
 
@@ -92,6 +99,7 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
         entry.texts("unit_synonyms"),
         better,
         entry.patterns("patterns"),
+        entry.get("per", ""),
     )
 
 

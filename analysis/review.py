@@ -7,7 +7,7 @@ extraction. decisions.csv is append-only; the last decision on a place holds.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -16,10 +16,8 @@ from analysis import tables
 from analysis.errors import InputError, ProblemsError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
-
-    from analysis.study import Study
 
 _SHOWN = (
     *("report_id", "sentence_id", "part", "sentence", "quote", "what"),
@@ -43,50 +41,44 @@ class Placed(NamedTuple):
     lost: list[str]
 
 
-def place(study: Study) -> Placed:
+def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     """Put every decision about a figure back in its place.
+
+    Parameters
+    ----------
+    figures : figures_found with the anchors sha256, raw_start and raw_end.
+    decisions : the table `decisions`; of several on one place the last holds.
 
     Returns
     -------
     Placed
-        `figures`: figures_found with sha256, raw_start, raw_end, and the columns decision, key,
-        decided (value, unit, bound and kind as corrected, joined by `|`), coder, decided_on and
-        decision_note ('' where nobody decided). `lost`: one sentence for each decision whose
-        place no longer holds its quote.
+        `figures` with the columns decision, key, decided (value, unit, bound and kind as
+        corrected, joined by `|`), coder, decided_on and decision_note ('' where nobody decided).
+        `lost`: one sentence for each decision whose place no longer holds its quote.
     """
-    hashes = dict(zip(study.reports["report_id"], study.reports["sha256"], strict=True))
-    figures = study.figures_found
-    spans = [
-        study.restored(row.report_id).raw_span(row.start, row.end) for row in tables.rows(figures)
-    ]
-    figures = figures.assign(
-        sha256=figures["report_id"].map(hashes),
-        raw_start=[start for start, _ in spans],
-        raw_end=[end for _, end in spans],
-    )
     last = {
         (row.sha256, row.raw_start, row.raw_end): row
-        for row in tables.rows(study.decisions)
-        if row.about == "figure"
+        for row in tables.rows(decisions)
+        if row.about == "figure" and row.sha256 in set(figures["sha256"])
     }
     found, lost = {}, []
-    for number, decision in enumerate(last.values()):
-        if decision.sha256 not in set(hashes.values()):
-            continue
+    for decision in last.values():
         at = _find(figures, decision)
         if at is None:
             lost.append(
                 f"decisions.csv: no figure {decision.quote!r} at {decision.raw_start} of the file "
-                f"{decision.sha256[:12]}… any more (decision {number + 1}, by {decision.coder})."
+                f"{decision.sha256[:12]}… any more (decided by {decision.coder})."
             )
         else:
             found[at] = decision
     held = [found.get(at) for at in range(len(figures))]
     columns = {"decision": "decision", "key": "key", "decided": "value", "coder": "coder"}
     columns |= {"decided_on": "decided_on", "decision_note": "note"}
-    for column, source in columns.items():
-        figures[column] = [getattr(row, source) if row is not None else "" for row in held]
-    return Placed(figures, lost)
+    texts = {
+        column: [getattr(row, source) if row is not None else "" for row in held]
+        for column, source in columns.items()
+    }
+    return Placed(figures.assign(**texts), lost)
 
 
 def _find(figures: pd.DataFrame, decision: Any) -> int | None:
@@ -102,29 +94,29 @@ def _find(figures: pd.DataFrame, decision: Any) -> int | None:
     return int((same["raw_start"] - decision.raw_start).abs().idxmin())
 
 
-def curated(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
+def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
     """The rows of `indicators` that decisions make: verified or corrected, with an indicator.
+
+    Parameters
+    ----------
+    placed : `Placed.figures`; reports : the table of that name, for region and year.
 
     Returns
     -------
     DataFrame
         The table `indicators`, status `verified`.
     """
-    about = study.reports.set_index("report_id")
+    about = reports.set_index("report_id")
+    decided = placed[placed["decision"].isin(["verified", "corrected"]) & (placed["key"] != "")]
     rows = []
-    for row in tables.rows(placed):
-        if row.decision not in ("verified", "corrected") or not row.key:
-            continue
-        value, unit, bound, kind = row.value, row.unit, row.bound, row.measure_kind
-        if row.decision == "corrected":
-            text, unit, bound, kind = row.decided.split("|")
-            value = float(text)
+    for row in tables.rows(decided):
+        value, unit, bound, kind = row.decided.split("|") if row.decided else _own(row)
         report = about.loc[row.report_id]
-        year = row.period[:4] if row.period[:4].isdigit() else report["year"]
+        year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
         rows.append(
             {
                 **dict.fromkeys(tables.COLUMNS["indicators"], ""),
-                **{"region": report["region"], "year": int(year), "period": row.period or str(year)},
+                **{"region": report["region"], "year": year, "period": row.period or str(year)},
                 **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
                 **{"measure_kind": kind, "scope": row.scope, "report_id": row.report_id},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
@@ -134,30 +126,51 @@ def curated(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
 
 
-def write_workbook(study: Study, path: Path) -> int:
-    """Write the figures nobody has decided about, one a row, with drop-down lists.
+def _own(row: Any) -> list[str]:
+    return [str(row.value), row.unit, row.bound, row.measure_kind]
 
-    Returns
-    -------
-    int
-        How many figures it holds. Those that were decided, rejected ones among them, do not come
-        back.
+
+def merge(written: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """The rows written by hand, then those decided that do not stand among them."""
+    keys = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
+    known = {tuple(row) for row in written[keys].itertuples(index=False)}
+    new = [tuple(row) not in known for row in decided[keys].itertuples(index=False)]
+    both = pd.concat([written, decided[new]], ignore_index=True) if any(new) else written
+    return both.astype({"year": "Int64"})
+
+
+def undecided(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The figures nobody has decided about, beside their sentences, as a workbook shows them.
+
+    What was decided, rejected figures among them, does not come back.
+    """
+    places = sentences.set_index("sentence_id")[["part", "text"]]
+    open_ = placed[placed["decision"] == ""].join(places, on="sentence_id")
+    return open_.rename(columns={"text": "sentence"}).assign(note="")[list(_SHOWN)]
+
+
+def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) -> None:
+    """Write figures to decide about, one a row, with drop-down lists.
+
+    Parameters
+    ----------
+    open_ : what `undecided` returns.
+    names : each indicator's id and name, for the list of ids.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    open_ = _open_figures(study)
     book = Workbook()
-    sheet, names = book.active, book.create_sheet("indicators")
+    sheet, ids = book.active, book.create_sheet("indicators")
     sheet.title = "figures"
     sheet.append(_SHOWN)
-    for row in open_:
-        sheet.append([row[column] for column in _SHOWN])
-    for identifier, indicator in study.indicator_codebook.indicators.items():
-        names.append([identifier, indicator.name["zh"], indicator.name["en"]])
-    for cells in (*sheet.iter_rows(), *names.iter_rows()):
+    for row in tables.rows(open_):
+        sheet.append(list(row))
+    for item in names.items():
+        ids.append(item)
+    for cells in (*sheet.iter_rows(), *ids.iter_rows()):
         for cell in cells:
             cell.data_type = "s" if cell.data_type == "f" else cell.data_type
     for number, column in enumerate(_SHOWN, start=1):
@@ -168,7 +181,7 @@ def write_workbook(study: Study, path: Path) -> int:
         if column in _CHOICES:
             formula = f'"{",".join(_CHOICES[column])}"'
         elif column == "indicator_id":
-            formula = f"indicators!$A$1:$A${max(names.max_row, 1)}"
+            formula = f"indicators!$A$1:$A${max(len(names), 1)}"
         if formula:
             rule = DataValidation(type="list", formula1=formula, allow_blank=True)
             rule.showErrorMessage = column != "indicator_id"
@@ -178,29 +191,17 @@ def write_workbook(study: Study, path: Path) -> int:
             for cell in sheet[letter][1:]:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
-    book.properties.created = book.properties.modified = datetime.datetime(2000, 1, 1)
+    book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)
     with tables.replacing(path) as part:
         book.save(part)
-    return len(open_)
 
 
-def _open_figures(study: Study) -> list[dict[str, Any]]:
-    """What the workbook shows: figures without a decision, beside their sentences."""
-    figures = place(study).figures
-    sentences = study.sentences.set_index("sentence_id")
-    open_ = figures[figures["decision"] == ""]
-    return [
-        {
-            **row._asdict(),
-            **{"part": sentences.loc[row.sentence_id, "part"], "decision": "", "coder": ""},
-            **{"sentence": sentences.loc[row.sentence_id, "text"], "note": ""},
-        }
-        for row in tables.rows(open_)
-    ]
-
-
-def read_workbook(study: Study, path: Path) -> pd.DataFrame:
+def read_workbook(path: Path, open_: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
     """The decisions made in a workbook, checked.
+
+    Parameters
+    ----------
+    path : the workbook; open_ : what `undecided` returns now; ids : the known indicators.
 
     Returns
     -------
@@ -225,16 +226,14 @@ def read_workbook(study: Study, path: Path) -> pd.DataFrame:
     if missing := [column for column in _SHOWN if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
     proposed = {
-        (row["sha256"], row["raw_start"], row["raw_end"]): row for row in _open_figures(study)
+        (row.sha256, row.raw_start, row.raw_end): row._asdict() for row in tables.rows(open_)
     }
     rows, found = [], []
     for number, cells in enumerate(lines[1:], start=2):
-        row = {
-            key: "" if cell is None else cell for key, cell in zip(header, cells, strict=False)
-        }
+        row = {key: "" if cell is None else cell for key, cell in zip(header, cells, strict=False)}
         if not row.get("decision"):
             continue
-        problems = list(_problems(row, proposed, study))
+        problems = list(_problems(row, proposed, ids))
         found += [InputError(problem, path=path, line=number) for problem in problems]
         if not problems:
             rows.append(_decision(row))
@@ -243,13 +242,13 @@ def read_workbook(study: Study, path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["decisions"]))
 
 
-def _problems(row: dict[str, Any], proposed: dict[Any, Any], study: Study) -> Iterator[str]:
+def _problems(row: dict[str, Any], proposed: dict[Any, Any], ids: Collection[str]) -> Iterator[str]:
     """What is wrong with one row of the workbook, a sentence each."""
     for column, allowed in _CHOICES.items():
         if row[column] not in allowed:
             yield unknown(column, row[column], allowed)
-    if row["indicator_id"] and row["indicator_id"] not in study.indicator_codebook.indicators:
-        yield unknown("indicator_id", row["indicator_id"], study.indicator_codebook.indicators)
+    if row["indicator_id"] and row["indicator_id"] not in ids:
+        yield unknown("indicator_id", row["indicator_id"], ids)
     if not row["coder"]:
         yield "coder is empty; who decides signs with a name."
     try:
@@ -278,5 +277,5 @@ def _decision(row: dict[str, Any]) -> dict[str, Any]:
         **{"about": "figure", "key": row["indicator_id"], "decision": row["decision"]},
         "value": _content(row) if row["decision"] == "corrected" else "",
         **{"coder": row["coder"], "note": row["note"]},
-        "decided_on": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "decided_on": dt.datetime.now(tz=dt.UTC).date().isoformat(),
     }

@@ -3,6 +3,9 @@
 A study holds reports, a catalogue of them, curated indicators with their sources, and codebooks.
 `Study("data")` opens one; its tables are attributes, computed when asked for and kept. Every
 sentence leads back to the raw file through the restoration's edits.
+
+Past 400 lines because each table and each thing that is written is a few lines here, beside the
+sentence that says what it holds: the steps themselves are in the modules below.
 """
 
 from __future__ import annotations
@@ -16,7 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import indicators, keywords, reports, segment, sentences, tables, themes, yamlfile
+from analysis import (
+    indicators,
+    keywords,
+    quantities,
+    reports,
+    review,
+    segment,
+    sentences,
+    tables,
+    themes,
+    yamlfile,
+)
 from analysis.errors import InputError, unknown
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import VERSION as RESTORER
@@ -120,8 +134,11 @@ class Study:
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        """The table `indicators`, as curated."""
-        return tables.read(self.path / "indicators.csv", "indicators")
+        """The table `indicators`: as curated in indicators.csv, and what people verified."""
+        written = tables.read(self.path / "indicators.csv", "indicators")
+        if self.decisions.empty:
+            return written
+        return review.merge(written, review.curated(self.decided.figures, self.reports))
 
     @cached_property
     def sources(self) -> pd.DataFrame:
@@ -242,6 +259,32 @@ class Study:
         )
 
     @cached_property
+    def figures_found(self) -> pd.DataFrame:
+        """The table `figures_found`: every number that measures something."""
+        years = {row.report_id: int(row.year) for row in tables.rows(self.reports)}
+        return quantities.find(self.sentences, self.indicator_codebook, years=years)
+
+    @cached_property
+    def decided(self) -> review.Placed:
+        """The figures found with what people decided about them, and decisions without a place."""
+        hashes = dict(zip(self.reports["report_id"], self.reports["sha256"], strict=True))
+        found = self.figures_found
+        spans = [
+            self.restored(row.report_id).raw_span(row.start, row.end) for row in tables.rows(found)
+        ]
+        anchored = found.assign(
+            sha256=found["report_id"].map(hashes),
+            raw_start=[start for start, _ in spans],
+            raw_end=[end for _, end in spans],
+        )
+        return review.place(anchored, self.decisions)
+
+    @property
+    def undecided(self) -> pd.DataFrame:
+        """The figures found that nobody has decided about, beside their sentences."""
+        return review.undecided(self.decided.figures, self.sentences)
+
+    @cached_property
     def segmenter(self) -> Segmenter:
         """The tokenizer that knows codebooks/lexicon.txt."""
         return segment.Segmenter(self.word_list("lexicon")[0])
@@ -302,9 +345,20 @@ class Study:
         yield from indicators.problems(
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
+        yield from self.decided.lost
         _ = self.codings, self.decisions, self.groups, self.versions
 
     # -- writing --------------------------------------------------------------------------------
+
+    def decide(self, decisions: pd.DataFrame) -> int:
+        """Append to decisions.csv; what stands there is never changed. Returns how many."""
+        with tables.locked(self.path / "decisions.csv"):
+            before = tables.read(self.path / "decisions.csv", "decisions")
+            both = pd.concat([before, decisions], ignore_index=True)
+            tables.write(tables.check(both, "decisions"), self.path / "decisions.csv")
+        for name in ("decisions", "decided", "indicators"):
+            self.__dict__.pop(name, None)
+        return len(decisions)
 
     def add(
         self,

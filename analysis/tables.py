@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "terms": "report_id sentence_id start end key",
         "themes": "report_id sentence_id start end key entry shadowed_by",
         "codings": "report_id sentence_id primary_theme other_themes rule",
+        "figures_found": "report_id sentence_id start end quote value unit bound measure_kind what "
+        "scope period indicator_id value_text",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
         "definition report_id sentence_id source_id quote status note",
         "sources": "source_id producer title url accessed published kind",
@@ -45,9 +48,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 KEYS: dict[str, tuple[str, ...]] = {"reports": ("report_id",), "sources": ("source_id",)}
 """Columns whose values must not repeat."""
 
+_BOUNDS = ("exact", "at_least", "at_most", "approximate")
+_KINDS = ("level", "change", "target")
+
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("indicators", "bound"): ("exact", "at_least", "at_most", "approximate"),
-    ("indicators", "measure_kind"): ("level", "change", "target"),
+    ("figures_found", "bound"): _BOUNDS,
+    ("figures_found", "measure_kind"): _KINDS,
+    ("indicators", "bound"): _BOUNDS,
+    ("indicators", "measure_kind"): _KINDS,
     ("indicators", "status"): ("extracted", "verified", "rejected"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme"),
@@ -252,3 +260,27 @@ def replacing(target: Path) -> Iterator[Path]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One writer at a time: a lock file beside `path` for as long as the block runs.
+
+    Raises
+    ------
+    InputError
+        if another process does not let go of it within ten seconds.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    for _ in range(200):
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            time.sleep(0.05)
+    else:
+        raise InputError(f"is being written by somebody else; if not, delete {lock}.", path=path)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)

@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from .model import DIGIT, LINE, LOWER, ORDER, UNKNOWN, UPPER, Floats, Ints, Model, Table, fold, pack
+from .verdict import counts
 
 MOST_SYMBOLS = 6100  # below 2 ** (63 / 5), so that five symbols fit one integer
 LEAST_COUNT = (0, 1, 1, 2, 2, 2)  # by order
@@ -51,7 +53,7 @@ def lines_of(text: str) -> Iterator[str]:
 
 def build(texts: Iterable[str], sources: dict[str, str], extra: str = "") -> Model:
     """Return the model of `texts`; `extra` are characters that the vocabulary holds in any case."""
-    lines = [line for text in texts for line in lines_of(text)]
+    lines = [line for text in texts for line in lines_of(text) if not _traditional(line)]
     symbols = _vocabulary(lines, extra)
     ids = {char: n for n, char in enumerate(symbols)}
     pad = [LINE] * (ORDER - 1)
@@ -62,6 +64,12 @@ def build(texts: Iterable[str], sources: dict[str, str], extra: str = "") -> Mod
     flat += pad
     stream = np.array(flat, dtype=np.int64)
     return Model(symbols, _tables(stream, len(symbols)), sources)
+
+
+def _traditional(line: str) -> bool:
+    """Whether a line is in traditional characters: the model is one of simplified prose."""
+    traditional, plain = counts(line)
+    return traditional > plain
 
 
 def _vocabulary(lines: list[str], extra: str) -> str:
@@ -116,13 +124,14 @@ def _unigrams(grams: Ints, used: Ints, size: int) -> Table:
     )
 
 
-def _discounts(used: Ints) -> Floats:
+def _discounts(used: Ints) -> npt.NDArray[np.float64]:
     """Return the discount of each count: Chen and Goodman's D1, D2 and D3+."""
     n1, n2, n3, n4 = (max(int((used == k).sum()), 1) for k in (1, 2, 3, 4))
     y = n1 / (n1 + 2 * n2)
     d = [0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
     d = [min(max(x, 0.1 * k), 0.95 * k) for k, x in enumerate(d)]
-    return np.array(d)[np.minimum(used, 3)]
+    table = np.array(d, dtype=np.float64)
+    return table[np.minimum(used, 3)]
 
 
 def _smoothed(

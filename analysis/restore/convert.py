@@ -17,11 +17,12 @@ from functools import lru_cache
 import numpy as np
 
 from .model import ORDER, Model, fold
-from .tables import simplified
+from .tables import forms, simplified
 
 AROUND = 5  # characters on either side that have a say
 SURE = 3.0  # nats between the best and the second choice that make it certain
 USUAL = 2.0  # nats in favour of the usual reading
+MADE = 16.0  # nats in favour of what a mirror's converter makes of the character
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,15 @@ def any_traditional() -> re.Pattern[str]:
     return re.compile("[" + "".join(simplified()) + "]")
 
 
-def choose(text: str, model: Model) -> list[Choice]:
-    """Return the choice for each ambiguous character of `text` (traditional, without glosses)."""
+def choose(text: str, model: Model, *, mirrored: bool) -> list[Choice]:
+    """Return the choice for each ambiguous character of `text` (traditional, without glosses).
+
+    `mirrored` says that a mirror's converter wrote it, not a person.
+    """
     places = [match.start() for match in ambiguous().finditer(text)]
     if not places:
         return []
+    made = _as_made(text) if mirrored else frozenset[str]()
     plain = text.translate(usual())
     pieces: list[str] = []
     for place in places:
@@ -66,7 +71,7 @@ def choose(text: str, model: Model) -> list[Choice]:
         targets = simplified()[text[place]]
         weighed = sorted(
             (
-                (next(scores) + (USUAL if n == 0 else 0.0), -n, target)
+                (next(scores) + _chance(text[place], target, n, made), -n, target)
                 for n, target in enumerate(targets)
             ),
             reverse=True,
@@ -74,6 +79,28 @@ def choose(text: str, model: Model) -> list[Choice]:
         close = "".join(t for s, _, t in weighed[1:] if weighed[0][0] - s < SURE)
         choices.append(Choice(place, weighed[0][2], close))
     return choices
+
+
+def _chance(char: str, target: str, rank: int, made: frozenset[str]) -> float:
+    """Return the log of the chance that `char` stands for `target`, up to a constant."""
+    if made:
+        return MADE if char in made and forms().get(target, target)[0] == char else 0.0
+    return USUAL if rank == 0 else 0.0
+
+
+def _as_made(text: str) -> frozenset[str]:
+    """Return the ambiguous characters that the mirror's converter has made, or left, as usual.
+
+    A mirror leaves 昇 and 沈 as they are and never makes them of 升 and 沉. If the text has 於
+    and no 于, though, its converter is one that does.
+    """
+    table = forms()
+    seen = set(ambiguous().findall(text))
+    return frozenset(
+        char for char in seen
+        if text.count(char) == 1
+        or any(table.get(t, t)[0] in text for t in simplified()[char] if t != char)
+    )
 
 
 def _window(plain: str, place: int, target: str) -> str:

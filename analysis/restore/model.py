@@ -107,6 +107,14 @@ class Model:
         """Return the symbol of one character."""
         return int(self._lookup[ord(char)])
 
+    def spell(self, key: int, order: int) -> str:
+        """Return the symbols of one n-gram."""
+        digits: list[str] = []
+        for _ in range(order):
+            key, symbol = divmod(int(key), self.size)
+            digits.append(self.symbols[symbol])
+        return "".join(reversed(digits))
+
     def row(self, last: int) -> Floats:
         """Return the chances of all symbols after `last` (orders one and two)."""
         found = self._rows.get(last)
@@ -262,7 +270,8 @@ def pack(model: Model) -> bytes:
 
 
 def _quantise(values: Floats) -> npt.NDArray[np.uint8]:
-    return np.clip(np.rint(values / STEP), 0, 255).astype(np.uint8)
+    steps: npt.NDArray[np.uint8] = np.clip(np.rint(values / STEP), 0, 255).astype(np.uint8)
+    return steps
 
 
 def unpack(data: bytes) -> Model:

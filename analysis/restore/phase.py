@@ -10,7 +10,7 @@ number is missing.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -33,6 +33,11 @@ SIGN = re.compile(
     r"|^[、。”’〉》」』】～…]?[\u3400-\u9fff]?[\u3105-\u3129\u2500-\u254b][\u3400-\u9fff\u2500-\u254b]"
     r"|[\u3400-\u9fff，。][\u3105-\u3129\u2500-\u254b\u0410-\u044f]{1,2}[\u3400-\u9fff]{2}"
 )
+ODD_HEAD = re.compile(
+    r"(?m)^[·ˇ¨〃‖〕〗】±×÷∶∧∨∑∏∪∩∈∷√⊥∥∠⌒⊙∫∮≡≌≈∽∝≠≮≯≤≥∞∵∴♂♀°′″¤￠￡‰§"
+    r"、。‘〈〉「『〔〖…～][\u3105-\u3129\u2500-\u254b\u4e00-\u9fff]{0,6}[@-~\u3105-\u3129\u2500-\u254b]"
+    r"|^\u3000[\u4e00-\u9fff]{0,7}[@-~]"
+)
 BLANK = re.compile(r"[ \t\r\u3000\u200b]+")
 # one full-width space alone at a line's start may be “ or — behind a stray byte: it is not left out
 LEFT_OUT = re.compile(r"(?m)^(?!\u3000[^\s])[ \t\u3000\ufeff]+|" + GLOSS.pattern)
@@ -42,17 +47,23 @@ NO_START = frozenset(
 NEVER_START = NO_START - frozenset("、。·’”〉》」』…～\u3000")
 LONE_SPACE = re.compile(r"(?m)^\u3000")
 LONE = re.compile(r"(?m)(?:^|(?<=[\u4e00-\u9fff，。；、”,;]))[@-Z\[-~](?=[\u4e00-\u9fff])")
+LONE_SMALL = re.compile(LONE.pattern.replace("@-Z", ""))
 LETTERS = frozenset("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")
 EVERYDAY = 8.2  # nats: rarer characters make a stretch worth a look
 FLAG = 2.5  # nats above that, at the end of a stretch
 SILENT_FLAG = 10.0  # the same anywhere in it
 USUAL = 6.5  # nats: what a character of readable prose hardly ever costs for long
+MOST = 13.0  # nats that a single character can be odd
 ODD_COST = 4.0  # nats more for symbols that prose does not hold
 SUSPICION = 8.0  # nats above the usual that make a stretch suspect
+MISREAD_GAIN = -8.0  # the same before a gloss that fits nothing: the null reading is impossible
+CAUTION = 12.0  # more than that where the document shows no other sign
 HEAD_SUSPICION = 2.0  # the same at the start of a line
 SILENT_SUSPICION = 14.0  # the same where nothing marks its end
 CHANCE = -7.0  # log of the chance that a passage begins at a given place
 HEAD_CHANCE = -1.0  # the same at the start of a line that looks odd
+MISREAD_CHANCE = 0.0  # before a gloss that does not fit its character
+REACH = 8  # characters behind a suspect where a passage may still begin
 ODD_HEAD_CHANCE = 5.0  # where the line starts with a mark that lines do not start with
 GAIN = 4.0  # nats that a reading must be above the null reading
 NUMERALS = "一二三四五六七八九十百"
@@ -66,14 +77,15 @@ STYLES = tuple(
 class Plain:
     """A document without its glosses: `shown` as it stands, `read` simplified, `at` raw offsets.
 
-    `glosses` maps an index to the reading that stood before the character there.
+    `glosses` maps an index to the reading that stood before the character there, `removed` to the
+    raw place of that gloss.
     """
 
     shown: str
     read: str
     at: list[int]
     glosses: dict[int, str]
-    removed: tuple[tuple[int, int], ...] = ()
+    removed: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def same(cls, text: str) -> Plain:
@@ -87,11 +99,15 @@ class Plain:
 
 @dataclass(frozen=True)
 class Found:
-    """A passage out of phase: its place in `Plain.shown`, and its readings, best first."""
+    """A passage out of phase: its place in `Plain.shown`, and its readings, best first.
+
+    `oddest` says how unlikely the unlikeliest character of the best reading is, in nats.
+    """
 
     start: int
     end: int
     readings: tuple[Reading, ...] = field(default=())
+    oddest: float = 0.0
 
 
 def plain(text: str) -> Plain:
@@ -99,28 +115,33 @@ def plain(text: str) -> Plain:
     pieces: list[str] = []
     at: list[int] = []
     glosses: dict[int, str] = {}
-    removed: list[tuple[int, int]] = []
+    removed: dict[int, tuple[int, int]] = {}
     begin = 0
     for match in LEFT_OUT.finditer(text):
         start = match.start()
         reading = match[1]
-        if reading and (not start or text[start - 1].isspace()):
+        if reading and start and text[start - 1] in " \t\u3000":
             continue
         pieces.append(text[begin:start])
         at.extend(range(begin, start))
         if reading:
             glosses[len(at)] = reading
-            removed.append(match.span())
+            removed[len(at)] = match.span()
         begin = match.end()
     pieces.append(text[begin:])
     at.extend(range(begin, len(text) + 1))
     shown = "".join(pieces)
-    return Plain(shown, shown.translate(usual()), at, glosses, tuple(removed))
+    return Plain(shown, shown.translate(usual()), at, glosses, removed)
 
 
-def suspicious(text: str) -> bool:
-    """Whether symbols stand in `text` where only a passage out of phase has them."""
-    return SIGN.search(text) is not None
+def suspicious(text: str, *, traditional: bool = False) -> bool:
+    """Whether symbols stand in `text` where only a passage out of phase has them.
+
+    In a traditional text less is enough: a line that starts with an odd mark.
+    """
+    if SIGN.search(text):
+        return True
+    return traditional and ODD_HEAD.search(text) is not None
 
 
 def habits(doc: Plain, *, traditional: bool) -> Habits:
@@ -186,9 +207,14 @@ class Repairer:
             for n, start in enumerate(self.starts)
         ]
         self.indented = 2 * len(LONE_SPACE.findall(doc.shown)) > len(self.lines) > 8
+        self.gloss_places = sorted(doc.glosses)
+        self.misread = self._misread()
+        # a document that shows no other sign of slipping must be very odd somewhere
+        signs = bool(self.misread) or suspicious(doc.shown) or LONE_SMALL.search(doc.shown) is not None
+        self.caution = 0.0 if signs else CAUTION
         self.suspects: list[int] = []
         stretches = self._flagged()
-        if not stretches:
+        if not stretches and not self.misread:
             return
         numbers = sorted({number for _, _, number in stretches})
         first = self._suspects(stretches, self._surprise(numbers))
@@ -218,6 +244,7 @@ class Repairer:
         glossed = glossed[inside[glossed]]
         starts = np.sort(np.concatenate([edge[::2], glossed]))
         ends = np.sort(np.concatenate([edge[1::2], glossed]))
+        misread = np.array(sorted(self.misread), dtype=np.int64)
         keep = starts < ends
         starts, ends = starts[keep], ends[keep]
         if not len(starts):
@@ -230,7 +257,8 @@ class Repairer:
         head = (starts == 0) | (codes[np.maximum(starts - 1, 0)] == 10)
         rise = np.concatenate(([0.0], np.cumsum(np.maximum(strange, 0.0))))
         chosen = (
-            (tail > FLAG)
+            np.isin(ends, misread)
+            | (tail > FLAG)
             | (rise[ends] - rise[starts] > SILENT_FLAG)
             | (
                 head
@@ -246,7 +274,8 @@ class Repairer:
             (int(i), int(j), bisect_right(self.starts, int(i)) - 1)
             for i, j in zip(starts[chosen], ends[chosen], strict=True)
         ]
-        lone = [m.start() for m in LONE.finditer(shown)]
+        pattern = LONE_SMALL if self.caution else LONE
+        lone = [m.start() for m in pattern.finditer(shown)]
         out += [(at, at + 1, bisect_right(self.starts, at) - 1) for at in lone]
         return sorted(out)
 
@@ -259,7 +288,7 @@ class Repairer:
         out: dict[int, Floats] = {}
         at = 0
         for n, text in zip(lines, texts, strict=True):
-            values = surprise[at : at + len(text)].copy()
+            values = np.minimum(surprise[at : at + len(text)], MOST)
             for match in BLANK.finditer(text):
                 values[match.start() : match.end()] = 0.0
             for match in ODD.finditer(text):
@@ -277,7 +306,7 @@ class Repairer:
         that is where most sites slip.
         """
         shown = self.doc.shown
-        suspects: set[int] = set()
+        suspects = {at for at in self.misread if not at or shown[at - 1] in "\n，。；：、,;:”"}
         for start, end, number in stretches:
             line_start = self.lines[number][0]
             if end < len(shown) and shown[end] in LETTERS:
@@ -290,12 +319,16 @@ class Repairer:
             if start == line_start and (
                 shown[start] in NO_START
                 or shown[end - 1] in LETTERS
-                or (from_here[0] > HEAD_SUSPICION and best <= 2)
+                or (from_here[0] > HEAD_SUSPICION + self.caution and best <= 2)
             ):
                 suspects.add(start)
-            elif from_here[best] > SUSPICION or shown[start] in LETTERS:
+            elif (
+                from_here[best] > SUSPICION + self.caution
+                or shown[start] in LETTERS
+                or end in self.misread
+            ):
                 suspects.add(start + best)
-            elif (at := _steepest(gain)) >= 0:
+            elif (at := _steepest(gain, SILENT_SUSPICION + self.caution)) >= 0:
                 suspects.add(start + at)
         return sorted(suspects)
 
@@ -317,7 +350,7 @@ class Repairer:
         """Return (style, number) of a line's head."""
         for style, pattern in enumerate(STYLES):
             match = pattern.match(head.replace("(", "（").replace(")", "）"))
-            if match and (number := _number(match[1])):
+            if match and (number := number_of(match[1])):
                 return style, number
         return None
 
@@ -362,41 +395,76 @@ class Repairer:
         number = bisect_right(self.starts, suspect) - 1
         start, _end = self.lines[number]
         line = self._line(number)
-        first = max(suspect - 3 - start, done - start, 0)
-        for place in range(suspect - start - 1, first - 1, -1):
+        suspect -= start
+        first = max(suspect - 3, done - start, 0)
+        for place in range(suspect - 1, first - 1, -1):
             if line.shown[place].isascii():
                 first = place + 1
                 break
             if place in line.glosses:
                 first = place
                 break
-        starts = {place: CHANCE for place in range(first, suspect - start + 1)}
-        if 0 in starts:
-            starts[0] = HEAD_CHANCE
-            if line.shown[0] in NO_START and not (self.indented and line.shown[0] == "\u3000"):
-                starts[0] = ODD_HEAD_CHANCE
-        last = suspect - start
-        while (
-            last < len(line.shown)
-            and not line.shown[last].isascii()
-            and (last + 1 not in line.glosses)
-        ):
+        last = suspect
+        while not self._walled(line, last):
             last += 1
-        last = min(last + 1, len(line.shown), suspect - start + 60)
-        best = self.decoder.readings(line, starts, last)
-        best = [r for r in best if r.score > GAIN]
+        last = min(last + 1, len(line.shown), suspect + 60)
+        if last - 1 in line.glosses:
+            last -= 1  # a gloss stands there, nothing else
+        starts = dict.fromkeys(range(first, min(last, suspect + REACH) + 1), CHANCE)
+        if 0 in starts:
+            odd = line.shown[:1] in NO_START and not (self.indented and line.shown[0] == "\u3000")
+            if odd or 0 in line.glosses:
+                starts = {0: ODD_HEAD_CHANCE}
+            else:
+                starts[0] = HEAD_CHANCE
+        for place in starts:
+            if start + place in self.misread:
+                starts[place] = max(starts.get(place, CHANCE), MISREAD_CHANCE)
+        best = [
+            r for r in self.decoder.readings(line, starts, last)
+            if r.score > (MISREAD_GAIN if start + r.end in self.misread else GAIN)
+        ]
         if not best:
-            if start == suspect and line.shown[0] in NEVER_START:
-                return Found(suspect, start + last)
+            if suspect == 0 and line.shown[0] in NEVER_START:
+                return Found(start, start + last)
             return None
         if best[0].start == 0:
             self.heads[number] = self._numbering(best[0].text)
-        return Found(start + best[0].start, start + best[0].end, tuple(best))
+        return Found(start + best[0].start, start + best[0].end, tuple(best),
+                     self._oddest(line, best[0]))
+
+    def _oddest(self, line: Line, reading: Reading) -> float:
+        """Return how unlikely the unlikeliest character of a reading is, or one just behind it."""
+        before = ("\n" * (ORDER - 1) + line.read[: reading.start])[-(ORDER - 1) :]
+        behind = line.read[reading.end : reading.end + 2]
+        surprise = -self.model.sequence(
+            self.model.encode(before + reading.text + behind), self.cache)
+        return float(surprise.max()) if len(surprise) else 0.0
+
+    @staticmethod
+    def _walled(line: Line, place: int) -> bool:
+        """Whether a passage cannot go on behind `place` without being back in phase."""
+        shown = line.shown
+        return (
+            place in line.glosses or place >= len(shown) or shown[place].isascii()
+            or place + 1 in line.glosses
+        )
+
+    def _misread(self) -> frozenset[int]:
+        """Return where a gloss does not fit the character before it: that one is not the glossed."""
+        shown = self.doc.shown
+        return frozenset(
+            index for index, reading in self.doc.glosses.items()
+            if not index or shown[index - 1] == "\n" or reading not in readings(shown[index - 1])
+        )
 
     def _line(self, number: int) -> Line:
         start, end = self.lines[number]
         doc = self.doc
-        glosses = {n - start: r for n, r in doc.glosses.items() if start <= n <= end}
+        places = self.gloss_places[
+            bisect_left(self.gloss_places, start) : bisect_right(self.gloss_places, end)
+        ]
+        glosses = {n - start: doc.glosses[n] for n in places}
         return Line(
             doc.shown[start:end],
             doc.read[start:end],
@@ -405,18 +473,18 @@ class Repairer:
         )
 
 
-def _steepest(gain: Floats) -> int:
-    """Return where the largest rise of the sum of `gain` begins, or -1 if it is not large."""
+def _steepest(gain: Floats, least: float) -> int:
+    """Return where the largest rise of the sum of `gain` begins, or -1 if it is not above `least`."""
     total = np.concatenate(([0.0], np.cumsum(gain)))
     rise = total - np.minimum.accumulate(total)
     top = int(np.argmax(rise))
-    return int(np.argmin(total[: top + 1])) if rise[top] > SILENT_SUSPICION else -1
+    return int(np.argmin(total[: top + 1])) if rise[top] > least else -1
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """Return the value of a Chinese numeral below 100 (0 if it is none).
 
-    >>> [_number(n) for n in ("三", "十", "十二", "二十", "三十四")]
+    >>> [number_of(n) for n in ("三", "十", "十二", "二十", "三十四")]
     [3, 10, 12, 20, 34]
     """
     tens, ten, units = text.rpartition("十")
@@ -427,7 +495,8 @@ def _number(text: str) -> int:
     return first * 10 + rest if first and len(units) < 2 else 0
 
 
-def _numeral(value: int) -> str:
+def numeral(value: int) -> str:
+    """Return the Chinese numeral of a number below 100."""
     tens, units = divmod(value, 10)
     return (
         (NUMERALS[tens - 1] if tens > 1 else "")
@@ -440,4 +509,4 @@ def _head(style: int, number: int) -> str:
     head, tail = (("（", "）"), ("", "、"), ("第", "条"), ("第", "章"), ("", "是"), ("", "要"))[
         style
     ]
-    return head + _numeral(number) + tail
+    return head + numeral(number) + tail

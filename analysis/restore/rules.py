@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from . import convert, phase
 from .model import Model, load
 from .record import Certainty, Edit, Restored, replay
-from .search import Reading, proved
+from .search import proved
 from .tables import WIDE
 from .verdict import GLOSS, Verdict, counts, examine
 
@@ -39,6 +39,7 @@ WESTERN = re.compile(
     r"\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]{4,}"
 )
 TWICE_READ = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\u20ac\u3220-\u33ff\u3105-\u3129]{4,}")
+MOJIBAKE = re.compile("[锛銆鐨鏄鍦鍜涓鎴浠鏀寤鍥琛鎺鍏娉鍧浼]")
 DOUBLED = re.compile(r"(?:，,|,，|；;|;；|：:|:：|。\.|\.。|、,|,,)")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
@@ -47,8 +48,9 @@ DIGITS = re.compile(
 CENSORED = re.compile(r"(?<=[\u4e00-\u9fff])[*＊×]{1,3}(?=[\u4e00-\u9fff，。；、,])")
 NARROW = re.compile(r"[,;:()]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-SURE = 5.0  # nats between two readings of a passage that make the better one certain
-SURE_LOST = 9.0  # the same where pairs of bytes were lost
+SURE = 8.0  # nats between two readings of a passage that make the better one certain
+SURE_LOST = 12.0  # the same where pairs of bytes were lost
+ODDEST = 9.0  # nats: with a less likely character in it, no reading is certain
 LEAST_ALONE = 20.0  # taken as that distance where there is no second reading
 GAIN_ALONE = 25.0  # what a passage must gain to be the document's only trace
 
@@ -109,7 +111,7 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     verdict = examine(text)
     doc = None
     slipped = False
-    if verdict.mirrored or phase.suspicious(text):
+    if verdict.mirrored or phase.suspicious(text, traditional=verdict.traditional):
         doc = phase.plain(text)
         slipped = _phase(draft, doc, verdict, script, model or load())
     mirrored = verdict.mirrored or slipped
@@ -119,7 +121,7 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     if doc is None and script == "simplified" and counts(text)[0]:
         doc = phase.plain(text) if verdict.glossed else phase.Plain.same(text)
     if doc is not None and script != "keep" and (mirrored or script == "simplified"):
-        _simplify(draft, doc, model or load())
+        _simplify(draft, doc, model or load(), mirrored=mirrored)
     if mirrored and doc is not None:
         _doubled(draft)
         _punctuation(draft, doc)
@@ -188,7 +190,7 @@ def _decoded_wrongly(draft: _Draft) -> None:
         again = _western(match[0])
         if again:
             draft.claim(*match.span(), "mojibake", again)
-    if not re.search("[锛銆鐨鏄鍦鍜涓鎴浠]", raw):
+    if not MOJIBAKE.search(raw):
         return
     for match in TWICE_READ.finditer(raw):
         again = _utf8(match[0])
@@ -217,7 +219,8 @@ def _western(passage: str) -> str:
 
 def _utf8(passage: str) -> str:
     try:
-        again = passage.encode("gb18030").decode("utf-8")
+        data = b"\x80".join(part.encode("gb18030") for part in passage.split("€"))
+        again = data.decode("utf-8")
     except UnicodeError:
         return ""
     return again if HAN.search(again) else ""
@@ -232,6 +235,8 @@ def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, mo
     any_found = False
     for found in repairer.repair():
         start, end = doc.at[found.start], doc.end(found.end)
+        if found.start == found.end:  # nothing shows but the gloss of the character lost
+            start, end = doc.removed[found.end]
         if not found.readings:
             if verdict.mirrored:
                 draft.claim(
@@ -246,18 +251,18 @@ def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, mo
         best = found.readings[0]
         if not verdict.mirrored and best.score < GAIN_ALONE:
             continue
-        certainty, note = _judged(found.readings)
+        certainty, note = _judged(found)
         after = best.traditional if script == "keep" else best.text
         any_found |= draft.claim(start, end, "phase", after, certainty, note)
     return any_found
 
 
-def _judged(readings: tuple[Reading, ...]) -> tuple[Certainty, str]:
+def _judged(found: phase.Found) -> tuple[Certainty, str]:
     """Return how certain the best reading is, and what else it could be."""
+    readings = found.readings
     best = readings[0]
     margin = best.score - readings[1].score if len(readings) > 1 else LEAST_ALONE
     needed = SURE_LOST if best.lost else SURE
-    read = len(best.text) - len(best.inferred)
     notes: list[str] = []
     if best.inferred:
         chars = "".join(best.text[n] for n in best.inferred)
@@ -265,21 +270,28 @@ def _judged(readings: tuple[Reading, ...]) -> tuple[Certainty, str]:
     others = [r.text for r in readings[1:4] if best.score - r.score < needed]
     if others:
         notes.append("or: " + " | ".join(others))
-    if margin < needed or not read or not proved(best):
+    doubtful = (
+        margin < needed
+        or found.oddest > ODDEST
+        or 2 * len(best.inferred) > len(best.text)
+        or best.seen[:1] == "\u3000"  # any opening mark would look so
+        or not proved(best)
+    )
+    if doubtful:
         return "likely", "; ".join(notes)
     return "certain", "; ".join(notes)
 
 
 def _glosses(draft: _Draft, doc: phase.Plain) -> None:
     """Drop the pinyin in ASCII parentheses behind characters (領(lǐng)導 → 領導)."""
-    for start, end in doc.removed:
+    for start, end in doc.removed.values():
         draft.claim(start, end, "gloss", "")
 
 
-def _simplify(draft: _Draft, doc: phase.Plain, model: Model) -> None:
+def _simplify(draft: _Draft, doc: phase.Plain, model: Model, *, mirrored: bool) -> None:
     """Write simplified characters, choosing in context where one stands for two (著力 → 着力)."""
     table = convert.usual()
-    choices = {choice.index: choice for choice in convert.choose(doc.shown, model)}
+    choices = {choice.index: choice for choice in convert.choose(doc.shown, model, mirrored=mirrored)}
     at = doc.at
     for match in convert.any_traditional().finditer(doc.shown):
         index = match.start()

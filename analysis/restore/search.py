@@ -27,11 +27,13 @@ from .damage import STRAY, show
 from .model import ORDER, UNKNOWN, Cache, Floats, Ints, Model
 from .tables import WIDE, decoded, encoded, forms, readings, simplified
 
-WIDTH = 48  # paths kept at each place, for each number of pairs lost there
+WIDTH = 32  # paths kept at each place, for each number of pairs lost there
 DEEPEST = 4  # pairs lost in a row
 FEW = 12  # paths that may end with a character of which nothing is seen
-MARGIN = 14.0  # nats behind the best path at which a path is given up
+MARGIN = 11.0  # nats behind the best path at which a path is given up
 DROP_COST = 0.7  # nats for assuming that a pair vanished
+CLOSING = frozenset("、。，；：）”’〕〉》」』】？！·．")
+CLOSING_COST = 8.0  # nats for a line that begins with one of these
 BRIDGE = 6  # characters behind the passage that have a say
 
 
@@ -105,7 +107,7 @@ def undefined() -> npt.NDArray[np.bool_]:
 def _form_table(model: Model, *, traditional: bool) -> _Forms:
     simple, shapes = simplified(), forms()
     rows: list[tuple[int, int, int, float, str, str]] = []
-    for (lead, trail), char in decoded().items():
+    for pair, char in decoded().items():
         usual = shapes.get(char, char)[0] == char
         targets: list[tuple[str, float]] = []
         for rank, target in enumerate(simple.get(char, "")):
@@ -115,13 +117,13 @@ def _form_table(model: Model, *, traditional: bool) -> _Forms:
             targets.append(
                 (char, (0.0 if usual and char not in simple else -7.0) if traditional else 0.0)
             )
-        for target, cost in targets:
-            plain = cost if traditional or target == char else cost - 8.0
-            rows.append((lead, trail, model.ids.get(target, UNKNOWN), plain, target, char))
+        for target, rank_cost in targets:
+            chance = rank_cost if traditional or target == char else rank_cost - 8.0
+            rows.append((*pair, model.ids.get(target, UNKNOWN), chance, target, char))
     lead, trail, symbol = (np.array([row[k] for row in rows], dtype=np.int64) for k in range(3))
     cost = np.array([row[3] for row in rows], dtype=np.float32)
     likely = np.flatnonzero((symbol != UNKNOWN) & (cost > -5.0))
-    droppable = undefined().any(axis=1)
+    droppable: npt.NDArray[np.bool_] = undefined().any(axis=1)
     dropping = likely[droppable[trail[likely]]]
 
     def grouped(chosen: Ints, key: Ints) -> dict[int, Ints]:
@@ -166,9 +168,11 @@ class _Paths:
     def __len__(self) -> int:
         return len(self.score)
 
-    def columns(self) -> tuple[Ints, Floats, Ints, Ints]:
-        """Return the four columns."""
-        return self.context, self.score, self.byte, self.node
+    def first(self, count: int) -> _Paths:
+        """Return the first `count` paths."""
+        return _Paths(
+            self.context[:count], self.score[:count], self.byte[:count], self.node[:count]
+        )
 
 
 def _none() -> _Paths:
@@ -411,7 +415,7 @@ class _Search:
                 self.open, place, self._extend(paths, table, found, self.d.dropped, allowed=allowed)
             )
         if wall:
-            few = _Paths(*(column[:FEW] for column in paths.columns()))
+            few = paths.first(FEW)
             found = forms.lasting
             table = self._table(few, "lasting", {0: found}, 0)
             self._end(few, table, found, place, self._allowed(few, found))
@@ -528,36 +532,31 @@ class _Search:
         for at, parts in merged.items():
             paths = _joined(parts)
             order = np.argsort(-paths.score, kind="stable")[: 2 * WIDTH]
-            score = self._bridged(paths.context[order], paths.score[order], at)
-            found += [(float(s), int(n), at) for s, n in zip(score, paths.node[order], strict=True)]
+            total = self._bridged(paths.context[order], paths.score[order], at)
+            found += [(float(s), int(n), at) for s, n in zip(total, paths.node[order], strict=True)]
         found.sort(key=lambda item: -item[0])
         parents = np.concatenate([block[0] for block in self.nodes])
         chosen = np.concatenate([block[1] for block in self.nodes])
-        out: list[Reading] = []
-        seen: set[tuple[int, int, str]] = set()
+        out: dict[tuple[int, int, str], Reading] = {}
         for score, node, at in found[: 8 * count]:
             reading = self._reading(node, at, score, parents, chosen)
-            key = (reading.start, reading.end, reading.text)
-            if key not in seen:
-                seen.add(key)
-                out.append(reading)
-            if len(out) >= count:
-                break
-        return out
+            out.setdefault((reading.start, reading.end, reading.text), reading)
+        return sorted(out.values(), key=lambda reading: -reading.score)[:count]
 
-    def _bridged(self, context: Ints, score: Floats, at: int) -> Floats:
+    def _bridged(self, context: Ints, score: Floats, at: int) -> npt.NDArray[np.float64]:
         """Add what the characters behind the passage say, and compare with the null reading."""
         model = self.d.model
         end = min(at + BRIDGE, len(self.line.read) + 1)
-        score = score.astype(np.float64)
+        total = score.astype(np.float64)
         place = np.full(model.size, -1, dtype=np.int64)
         for k in range(at, end):
             symbol = self.ids[k + ORDER - 1]
             place[symbol] = 0
-            score = score + model.scores(context, np.array([symbol]), place, self.d.cache)[:, 0]
+            total += model.scores(context, np.array([symbol]), place, self.d.cache)[:, 0]
             place[symbol] = -1
             context = np.concatenate([context[:, 1:], np.full((len(context), 1), symbol)], axis=1)
-        return score + self.null[end]
+        total += self.null[end]
+        return total
 
     def _reading(self, node: int, at: int, score: float, parents: Ints, chosen: Ints) -> Reading:
         forms = self.d.forms
@@ -569,6 +568,8 @@ class _Search:
         start, stray = self.roots[node]
         shown = [forms.shown[f] for f in path]
         inferred, lost = _inferred(stray, shown)
+        if start == 0 and forms.text[path[0]] in CLOSING:
+            score -= CLOSING_COST
         return Reading(
             start,
             at,
@@ -581,11 +582,11 @@ class _Search:
 
 
 def proved(reading: Reading) -> bool:
-    """Whether the forward model turns `reading` into what was seen.
+    """Whether the forward model, with its usual stray byte, turns `reading` into what was seen.
 
     The search builds readings from the same tables, so this holds unless one of them is wrong.
     """
-    if reading.stray is None:
+    if reading.stray != STRAY:  # another byte than the one that mirrors lose explains too much
         return False
     piece, lost = show(reading.stray, reading.traditional)
     return piece.translate(_NARROW) == reading.seen.translate(_NARROW) and lost == reading.lost

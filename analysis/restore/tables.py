@@ -34,7 +34,7 @@ def decoded() -> dict[tuple[int, int], str]:
 @lru_cache(maxsize=1)
 def encoded() -> dict[str, tuple[int, int]]:
     """Return the pair of bytes that shows as a character, private-use and GB 18030 ones too."""
-    table = {}
+    table: dict[str, tuple[int, int]] = {}
     for lead in LEADS:
         for trail in TRAILS:
             try:

@@ -26,7 +26,7 @@ from .tables import VOWELS, forms, readings, simplified
 GLOSS = re.compile(rf"\(([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}})\)")
 TONES = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ")
 NEAR = 8  # characters around a word that must be traditional too
-MIXED = 0.2  # simplified characters per traditional one above which a text is not converted
+MIXED = 0.5  # simplified characters per traditional one above which a text is not converted
 
 
 @dataclass(frozen=True)

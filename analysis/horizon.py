@@ -1,0 +1,122 @@
+"""Sentences → their horizon: does one look back or ahead, and which years is it about.
+
+A report looks back first and plans then, but headings do not always say so, a plan begins with a
+word on last year, and 今年 in a report on 2022 is 2023. The part of a sentence (table `sentences`)
+is the first evidence; headings, words of time and the paragraph are the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.numerals import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+_AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
+_BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
+_FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
+_TIME = re.compile(
+    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d)年(?!末?相比)|(?P<plan>[一二三四五六七八九十]{1,3})五”"
+    r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
+    r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
+)
+_OPENING = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Whether a sentence stands in a plan, and the words of time that hold for it.
+
+    `year` is the year reported on, None if not known; `times` are those of the sentence,
+    `around` those of its paragraph and heading, the nearest first.
+    """
+
+    year: int | None
+    plan: bool
+    times: tuple[re.Match[str], ...]
+    around: tuple[re.Match[str], ...]
+
+    def period(self, place: int) -> str:
+        """The year (2022) or years (2021-2025) that a figure at this place is about.
+
+        The nearest words of time before it decide; without any it is the year reported on, or in
+        a plan the next; '' if that is not known either.
+        """
+        before = [match for match in self.times if match.start() < place]
+        match = next(iter((*reversed(before), *self.around)), None)
+        if match and match["year"]:
+            return str(int(match["year"]))
+        if match and match["plan"]:
+            first = _first_year(match["plan"])
+            return f"{first}-{first + 4}"
+        if self.year is None:
+            return ""
+        if match and match["five"]:
+            return f"{self.year - 4}-{self.year}"
+        return str(self.year + (self.plan if match is None else bool(match["next"])))
+
+
+def horizons(
+    sentences: pd.DataFrame, texts: Sequence[str], years: Mapping[str, int]
+) -> Iterator[Horizon]:
+    """The horizon of each sentence of the table `sentences`.
+
+    `texts` are its texts with their numerals folded (`numerals.fold`), `years` the year that each
+    report_id reports on.
+
+    A heading that looks ahead opens a plan if one looked back before it; the plan lasts until
+    another looks back. A heading that does both plans from the sentence on that opens with what
+    is to come. A sentence of a plan that opens with the past looks back, and so does the rest of
+    its paragraph.
+    """
+    current, ended = None, -1
+    around: tuple[re.Match[str], ...] = ()
+    looked_back = plans = both = fact = False
+    columns = ("report_id", "section", "heading", "is_heading", "part", "start", "end")
+    for text, report, section, heading, is_heading, part, start, end in zip(
+        texts, *(sentences[name].tolist() for name in columns), strict=True
+    ):
+        year = years.get(report)
+        times = tuple(_TIME.finditer(text))
+        later = any(_is_later(match, year) for match in times if match.start() < _OPENING)
+        if report != current:
+            current, looked_back, plans, both, ended = report, False, False, False, -1
+        if is_heading and "." not in section:
+            back, ahead = _BACK.search(text) is not None, later or _AHEAD.search(text) is not None
+            both = back and ahead
+            plans = not back and (plans or (looked_back and ahead))
+            looked_back = looked_back or back or part == "done"
+        elif both and later:
+            both, plans = False, True
+        past = _FACT.match(text)
+        stated = past is not None and int(past["year"] or 0) <= (year or 0)
+        fact = stated or (fact and start == ended and not later)
+        plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
+        around = () if plan or start != ended else around
+        titled = (match for match in _TIME.finditer(heading) if _is_later(match, year) == plan)
+        yield Horizon(year, plan, times, (*around, *titled))
+        around, ended = () if plan else (*reversed(times), *around), end
+
+
+def _is_later(match: re.Match[str], year: int | None) -> bool:
+    """Whether words of time name what comes after the year reported on."""
+    if match["next"] or year is None:
+        return match["next"] is not None
+    if match["year"]:
+        return int(match["year"]) > year
+    return match["plan"] is not None and _first_year(match["plan"]) > year
+
+
+def _first_year(ordinal: str) -> int:
+    """The first year of a five-year plan.
+
+    >>> _first_year("十四")
+    2021
+    """
+    return 1951 + 5 * int(number(ordinal))

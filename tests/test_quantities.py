@@ -1,0 +1,332 @@
+"""Figures out of sentences: the reference answers, the coding manual case by case, properties."""
+
+import csv
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import analysis as gb
+from analysis import quantities, sentences
+from analysis.indicators import IndicatorCodebook
+from analysis.numerals import fold, number
+from analysis.restore import Restored
+
+# One case a line: a sentence of our own, what counts in it (value unit bound, separated by ;, the
+# unit _ where there is none), - where nothing does.
+COUNTS = """
+全市办结案件320件。|320 件 exact
+编制“四张清单”1162项。|1162 项 exact
+连续6年获评优秀。|6 年 exact
+历时三年建成投用。|3 年 exact
+连续近十年保持全省首位。|10 年 exact
+分两批发布清单。|2 批 exact
+出台惠企政策十条。|10 条 exact
+建设三条文化带。|3 条 exact
+运力提升三成。|3 成 exact
+近八成支出用于民生。|8 成 at_most
+建成1个市级中心、6个区级中心。|1 个 exact;6 个 exact
+建成一个市级中心、三个区级中心。|1 个 exact;3 个 exact
+出庭率从85%提升至92.5%。|85 % exact;92.5 % exact
+收入比由2.6∶1缩小至2.4∶1。|2.6 _ exact;2.4 _ exact
+改造50米以上高层建筑30栋。|50 米 at_least;30 栋 exact
+总投资5.2万亿元。|5200000000000 元 exact
+受理诉求1.2万件。|12000 件 exact
+服务群众3千多万人次。|30000000 人次 at_least
+人口增加到1亿3千万人。|130000000 人 exact
+产值超万亿元。|1000000000000 元 at_least
+产值突破千亿。|100000000000 _ at_least
+带动上千家企业。|1000 家 at_least
+实施亿元以上项目20个。|100000000 元 at_least;20 个 exact
+装机达到320万千瓦。|320 万千瓦 exact
+新建管网2.5万公里。|2.5 万公里 exact
+粮食产量八百亿斤。|800 亿斤 exact
+推进千万吨炼化项目。|1000 万吨 exact
+建成20万吨级泊位2个。|20 万吨 exact;2 个 exact
+专利增长1.8倍。|1.8 倍 exact
+利润增长一倍。|1 倍 exact
+失业率下降0.3个百分点。|0.3 个百分点 exact
+分别提高15、22个百分点。|15 个百分点 exact;22 个百分点 exact
+增长３．５％。|3.5 % exact
+增长3·5％。|3.5 % exact
+收入１，２３４元。|1234 元 exact
+收入1,234元。|1234 元 exact
+增长8 ．8 ％。|8.8 % exact
+增长1\u200b2%。|12 % exact
+三分之二以上的村完成改造。|0.6666666666666666 _ at_least
+约占全省1/4。|0.25 _ exact
+增长百分之七点九。|7.9 % exact
+增长百分之八至九。|8 % at_least;9 % at_most
+发展1—2个主导产业。|1 个 at_least;2 个 at_most
+增长5%到6%。|5 % at_least;6 % at_most
+培养两三名骨干。|2 名 at_least;3 名 at_most
+惠及76万群众。|76e4 _ exact
+指数达到98.5，居前列。|98.5 _ exact
+满意率90%以上。|90 % at_least
+集聚800余家企业。|800 家 at_least
+办理2000多件。|2000 件 at_least
+收入超3000亿元。|300000000000 元 at_least
+办件量超过100件。|100 件 at_least
+培训至少20场。|20 场 at_least
+总量突破300万户。|3000000 户 at_least
+占比不低于30%。|30 % at_least
+岗位不少于500个。|500 个 at_least
+15天以内办结。|15 天 at_most
+3个工作日内答复。|3 个工作日 at_most
+失业率在5%以下。|5 % at_most
+完成不足10%。|10 % at_most
+投资近200亿元。|20000000000 元 at_most
+费用不超过300元。|300 元 at_most
+浓度不高于25微克/立方米。|25 微克/立方米 at_most
+约3000人参加。|3000 人 approximate
+增长5%左右。|5 % approximate
+分别突破300亿元和3000亿元。|300e8 元 at_least;3000e8 元 at_least
+三十个以上城市参加。|30 个 at_least
+改造30个城市、5个以上县城。|30 个 exact;5 个 at_least
+低保标准提高到每月850元。|850 元 exact
+改造老旧小区（院）12个（处）以上。|12 个 at_least
+每千人口床位6.8张。|6.8 张 exact
+承办3届赛事、培训12期。|3 届 exact;12 期 exact
+"""
+DOES_NOT_COUNT = """
+2022年10月8日印发。|-
+2021—2025年规划。|-
+二〇二二年三月。|-
+五年来成效明显。|-
+五年累计投入较大。|-
+实施三年行动。|-
+免除学前一年费用。|-
+印发〔2022〕15号文件。|-
+召开第六届会议。|-
+居全省第3位。|-
+跻身500强。|-
+进入全国前10位。|-
+市委十三届七次、八次全会召开。|-
+推进一批项目。|-
+新建一条跑道。|-
+织密一张网。|-
+打造九大场景。|-
+开展“八五”普法。|-
+推行“一中心、多系统”。|-
+获评十大案例。|-
+畅通12345热线。|-
+全面推行三项制度。|-
+推动“五级十五同”。|-
+落实“两个基地”定位。|-
+《2022年1000件实事方案》印发。|-
+三、主要做法|-
+（二）完善制度|-
+1.推进改革。|-
+庆祝建市70周年。|-
+产值翻番、规模翻一番。|-
+开通5G网络和G60走廊。|-
+PM2.5浓度下降。|-
+二期工程开工、推进二轮承包。|-
+培育千亿级产业链。|-
+守护千家万户，千方百计稳就业。|-
+发展零部件产业。|-
+实现清零。|-
+构建“1+3+N”体系。|-
+完善5+2服务。|-
+比例调整为8.3∶41.4∶50.3。|-
+今年前三季度运行平稳。|-
+每万人覆盖率提升。|-
+数十万人受益，几百家参与。|-
+研发1类创新药。|-
+总值达到74.4|-
+"""
+PLAN = "下一步"
+KINDS = """
+done|总量达到500亿元、增长5.4%|level change
+done|新增床位300张、学位200个|change change
+done|新增就业达到5万人|change
+done|新建公园12座|level
+done|建成泊位8个|level
+done|压减支出2亿元|change
+done|提高了2.1个百分点|change
+done|提升老旧小区12个|level
+done|覆盖率提升至90%|level
+done|预计达40万人|level
+done|增速达5.4%|change
+done|增幅高于全国0.7个百分点|level
+done|保持20%以上增长|change
+done|对增长贡献率达72%|level
+done|力争新增就业5万人|target
+plan|新增就业5万人|target
+plan|生产总值增长5%左右|target
+plan|去年生产总值增长6%|change
+"""
+
+
+def frame(text: str, part: str = "done", heading: str = "") -> pd.DataFrame:
+    """One sentence of a report as the table `sentences`."""
+    row = {
+        "report_id": "r",
+        "sentence_id": "r:s001",
+        "section": "s1.1",
+        "heading": heading,
+        "is_heading": False,
+        "part": part,
+        "text": text,
+        "start": 100,
+        "end": 100 + len(text),
+        "raw_start": 0,
+        "raw_end": 0,
+    }
+    return pd.DataFrame([row])
+
+
+def lines(table: str) -> list[list[str]]:
+    return [line.split("|") for line in table.strip().splitlines()]
+
+
+def read(text: str, **keys: str) -> list[tuple[float, str, str]]:
+    found = quantities.find(frame(text, **keys))
+    return list(zip(found["value"], found["unit"], found["bound"], strict=True))
+
+
+@pytest.mark.parametrize(("text", "expected"), lines(COUNTS), ids=lambda value: value[:12])
+def test_counts_with_value_unit_and_bound(text, expected):
+    wanted = [entry.split() for entry in expected.split(";")]
+    assert read(text) == [
+        (float(value), "" if unit == "_" else unit, bound) for value, unit, bound in wanted
+    ]
+
+
+@pytest.mark.parametrize("text", [line[0] for line in lines(DOES_NOT_COUNT)])
+def test_does_not_count(text):
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(("part", "text", "expected"), lines(KINDS))
+def test_kind(part, text, expected):
+    found = quantities.find(frame(text + "。", part=part), years={"r": 2022})
+    assert " ".join(found["measure_kind"]) == expected
+
+
+def test_what_follows_a_plan_plans_unless_it_looks_back():
+    text = (
+        "一、2022年工作情况\n完成10件。\n二、2023年工作安排\n办理20件。\n"
+        "2022年，全市办理30件。又办理40件。\n三、全面加强自身建设\n培训50场。"
+    )
+    found = quantities.find(sentences.split("r", Restored(text, text, ()), 2022), years={"r": 2022})
+    assert dict(zip(found["value"], found["measure_kind"], strict=True)) == {
+        10: "level",
+        20: "target",
+        30: "level",
+        40: "level",
+        50: "target",
+    }
+    assert found["period"].tolist() == ["2022", "2023", "2022", "2022", "2023"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "heading", "period"),
+    [
+        ("办理5件。", "done", "", "2022"),
+        ("办理5件。", "plan", "", "2023"),
+        ("今年办理5件。", "plan", "", "2023"),
+        ("去年办理5件。", "done", "", "2022"),
+        ("2019年办理5件。", "done", "", "2019"),
+        ("比2019年增长5%。", "done", "", "2022"),
+        ("到2025年建成5个。", "plan", "", "2025"),
+        ("“十四五”时期建成5个。", "done", "", "2021-2025"),
+        ("五年来办理5件。", "done", "", "2018-2022"),
+        ("办理5件。", "plan", "二、“十五五”时期主要目标", "2026-2030"),
+    ],
+)
+def test_period(text, part, heading, period):
+    found = quantities.find(frame(text, part, heading), years={"r": 2022})
+    assert found["period"].tolist() == [period]
+
+
+def test_without_the_year_reported_on_a_period_is_not_made_up():
+    assert quantities.find(frame("今年办理5件。"))["period"].tolist() == [""]
+
+
+def test_the_noun_phrase_and_the_scope():
+    found = quantities.find(frame("全市行政复议纠错率提升至12%，市政府提出98条提升任务。"))
+    assert found["what"].tolist() == ["全市行政复议纠错率", "提升任务"]
+    assert found["scope"].tolist() == ["全市", "市政府"]
+
+
+def test_quote_keeps_what_the_text_has_and_value_text_the_number_as_written():
+    found = quantities.find(frame("增长１２．\u200b５ ％以上。")).iloc[0]
+    assert found["quote"] == "１２．\u200b５ ％以上"
+    assert found["value_text"] == "１２．\u200b５"
+    assert (found["start"], found["end"]) == (102, 102 + len(found["quote"]))
+
+
+def test_the_reference_figures_are_found_and_nothing_else(gold, study):
+    text = (gold / "xiamen-2022.restored.txt").read_text(encoding="utf-8")
+    split = sentences.split("xiamen-2022", Restored(text, text, ()), 2022)
+    codebook = IndicatorCodebook.load(study.path / "codebooks" / "indicators.yaml")
+    found = quantities.find(split, codebook, {"xiamen-2022": 2022})
+    with (gold / "xiamen-2022-indicators.csv").open(encoding="utf-8-sig", newline="") as file:
+        wanted = [(float(r["value"]), r["unit"], r["bound"]) for r in csv.DictReader(file)]
+    rows = list(zip(found["value"], found["unit"], found["bound"], strict=True))
+    assert sorted(rows) == sorted(wanted)
+    assert (found["indicator_id"] != "").all()
+    assert found["indicator_id"].is_unique
+    assert set(found["measure_kind"]) == {"level"}
+
+
+def test_columns_hold_for_a_text_without_figures():
+    found = quantities.find(frame("依法行政。"))
+    assert list(found.columns) == list(gb.tables.COLUMNS["figures_found"])
+    assert found.empty
+
+
+WORDS = """
+全市 增长 约 超过 从 提升至 、 ， 第 “ ” 年 万 亿 千 元 件 个 % ％ 千瓦 以上 左右
+- 至 分之 一 二 三 十 百
+零 点 1 2 ３ ０ . ． · 多 余 近 ： / 几 半 级 G 两 ，５００
+"""
+PIECES = [*WORDS.split(), " ", "\u200b"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+def test_every_row_stands_in_its_sentence(text):
+    found = quantities.find(frame(text), years={"r": 2022})
+    assert found["start"].is_monotonic_increasing
+    for row in found.itertuples():
+        assert text[row.start - 100 : row.end - 100] == row.quote != ""
+        assert row.value_text in row.quote
+        assert row.value >= 0
+        assert f"{row.value:.15g}".isascii()
+        assert row.bound in ("exact", "at_least", "at_most", "approximate")
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**12))
+def test_a_number_written_in_chinese_is_read_back(value):
+    assert number(chinese(value)) == value
+
+
+def chinese(value: int) -> str:
+    """A whole number in Chinese numerals, the way schoolbooks write it."""
+    digits = "零一二三四五六七八九"
+    for worth, unit in ((10**8, "亿"), (10**4, "万"), (1000, "千"), (100, "百"), (10, "十")):
+        if value >= worth:
+            high, low = divmod(value, worth)
+            zero = "零" if low and low < worth // 10 else ""
+            return chinese(high) + unit + (zero + chinese(low) if low else "")
+    return digits[value]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="１２3．.·• \u200b％，,万亿一点x", max_size=20))
+def test_folding_leads_every_character_back(text):
+    folded, places = fold(text)
+    assert len(folded) == (len(text) if places is None else len(places))
+    if places is not None:
+        assert places == sorted(set(places))
+        assert all(0 <= place < len(text) for place in places)
+
+
+@pytest.mark.parametrize("text", ["二零二二", "", "一三五", "万元"])
+def test_what_is_no_numeral_is_refused(text):
+    with pytest.raises(ValueError, match="no numeral"):
+        number(text)

@@ -1,0 +1,129 @@
+"""Reviewing figures: a workbook out, decisions in, and what becomes of them."""
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import analysis as gb
+from analysis import cli, review, tables
+from analysis.errors import ProblemsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """The bundled study without its curated figures."""
+    shutil.copytree(ROOT / "data", tmp_path / "study")
+    tables.write(tables.empty("indicators"), tmp_path / "study/indicators.csv")
+    return tmp_path / "study"
+
+
+def workbook(study: Path) -> tuple[Path, openpyxl.Workbook]:
+    path = study.parent / "review.xlsx"
+    assert cli.main(["extract", "--review", str(path), "--data", str(study)]) == 0
+    return path, openpyxl.load_workbook(path)
+
+
+def decide(book: openpyxl.Workbook, quote: str, **cells: object) -> None:
+    """Fill in the row of a quote as a reviewer does."""
+    sheet = book["figures"]
+    header = [cell.value for cell in sheet[1]]
+    (row,) = [
+        row for row in sheet.iter_rows(min_row=2) if quote in row[header.index("quote")].value
+    ]
+    for column, value in {"coder": "王", **cells}.items():
+        row[header.index(column)].value = value
+
+
+def test_the_21_figures_of_the_report_are_found_in_a_fresh_study(own: Path, gold: Path) -> None:
+    labelled = pd.read_csv(gold / "xiamen-2022-indicators.csv", encoding="utf-8-sig")
+    expected = sorted(labelled[["value", "unit", "bound"]].itertuples(index=False, name=None))
+    figures = gb.Study(own).figures_found
+    assert (
+        sorted(figures[["value", "unit", "bound"]].itertuples(index=False, name=None)) == expected
+    )
+
+
+def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
+    path, book = workbook(own)
+    assert book["figures"].max_row == 22
+    assert len(book["figures"].data_validations.dataValidation) == 4
+    decide(book, "90%以上", decision="verified")
+    decide(book, "91个", decision="corrected", value=90, bound="at_least", note="counted again")
+    decide(book, "1162项", decision="rejected")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0
+    study = gb.Study(own)
+    assert study.decisions["decision"].tolist() == ["corrected", "rejected", "verified"]
+    columns = ["indicator_id", "year", "value", "unit", "bound", "sentence_id", "status"]
+    assert study.indicators[columns].values.tolist() == [
+        [
+            "legal_institutions_introduced",
+            *(2022, 90, "个", "at_least", "xiamen-2022:s011", "verified"),
+        ],
+        ["court_appearance_rate", 2022, 90, "%", "at_least", "xiamen-2022:s025", "verified"],
+    ]
+    used = shutil.copy(path, path.with_name("used.xlsx"))
+    _, again = workbook(own)
+    quotes = [row[4].value for row in again["figures"].iter_rows(min_row=2)]
+    assert len(quotes) == 18
+    assert not any("1162" in quote for quote in quotes)
+    before = (own / "decisions.csv").read_bytes()
+    with pytest.raises(ProblemsError, match="not open any more"):
+        review.read_workbook(Path(used), study.undecided, study.indicator_codebook.indicators)
+    assert (own / "decisions.csv").read_bytes() == before
+
+
+def test_a_decision_is_found_again_by_its_quote_and_lost_ones_are_listed(own: Path) -> None:
+    path, book = workbook(own)
+    decide(book, "90%以上", decision="verified")
+    decide(book, "1162项", decision="verified")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0
+    text = (own / "decisions.csv").read_text("utf-8-sig")
+    rows = tables.read(own / "decisions.csv", "decisions")
+    moved = rows.assign(raw_start=rows["raw_start"] + 3, raw_end=rows["raw_end"] + 3)
+    moved.loc[1, "quote"] = "1163项" if "1162" in moved.loc[1, "quote"] else "91%以上"
+    tables.write(moved, own / "decisions.csv")
+    study = gb.Study(own)
+    assert (study.decided.figures["decision"] == "verified").sum() == 1
+    (lost,) = study.decided.lost
+    assert "any more (decided by 王)" in lost
+    assert lost in list(study.problems())
+    assert text.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"decision": "verified", "value": 95}, "choose `corrected`"),
+        ({"decision": "corrected", "value": "约九十"}, "must be a plain number"),
+        ({"decision": "corrected", "bound": "more"}, "bound 'more' is not known"),
+        ({"decision": "verified", "coder": None}, "coder is empty"),
+        ({"decision": "yes"}, "decision 'yes' is not known"),
+        ({"decision": "verified", "indicator_id": "court_rate"}, "did you mean"),
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_written(
+    own: Path, capsys: pytest.CaptureFixture[str], cells: dict[str, object], said: str
+) -> None:
+    path, book = workbook(own)
+    decide(book, "90%以上", **cells)
+    decide(book, "7部", decision="verified")
+    book.save(path)
+    before = (own / "decisions.csv").read_bytes()
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 2
+    error = capsys.readouterr().err
+    assert f"{path}:" in error
+    assert said in error
+    assert (own / "decisions.csv").read_bytes() == before
+
+
+def test_the_same_workbook_has_the_same_cells_and_no_formula_runs(own: Path) -> None:
+    first, second = (workbook(own)[1]["figures"] for _ in range(2))
+    assert [[c.value for c in row] for row in first] == [[c.value for c in row] for row in second]
+    assert "f" not in {cell.data_type for row in first for cell in row}
