@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     restore = command("restore", _restore, "print a file's restored text")
     restore.add_argument("file", type=Path)
     restore.add_argument("--edits", type=Path, metavar="CSV", help="write the record of changes")
+    restore.add_argument("--html", type=Path, metavar="FILE", help="raw and restored side by side")
     restore.add_argument(
         "--strict", action="store_true", help="status 1 if any place is unresolved"
     )
@@ -195,6 +196,12 @@ def _restore(options: argparse.Namespace) -> int:
     sys.stdout.write(restored.text)
     if options.edits:
         tables.write(edits_table(options.file.stem, restored), options.edits)
+    if options.html:
+        from analysis.page import restored_page
+
+        with tables.replacing(options.html) as part:
+            text = restored_page(restored, options.file.name)
+            part.write_text(text, encoding="utf-8", newline="\n")
     for edit in restored.unresolved:
         line = restored.raw.count("\n", 0, edit.raw_start) + 1
         print(f"{options.file}:{line}: unresolved ({edit.rule}): {edit.before}", file=sys.stderr)

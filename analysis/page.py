@@ -16,9 +16,12 @@ from urllib.parse import quote
 
 from analysis import tables
 from analysis.figures.look import font
+from analysis.restore import restored_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from analysis.restore import Restored
 
 _STYLE = """
 body{font:16px/1.6 Gongbao,system-ui,sans-serif;
@@ -65,6 +68,12 @@ def index(out: Path, units: Sequence[Mapping[str, str]], *, title: str, lang: st
         text = body.replace("<style>", f"<style>{_font_face(body)}", 1)
         part.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path
+
+
+def restored_page(restored: Restored, title: str) -> str:
+    """A restored text beside its raw one, as a page that needs nothing else, fonts included."""
+    text = restored_html(restored, title)
+    return text.replace("<style>", f"<style>{_font_face(text)}", 1)
 
 
 def _font_face(text: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SHOWN = (
-    *("report_id", "sentence_id", "part", "sentence", "quote", "what"),
+    *("report_id", "sentence_id", "part", "sentence", "quote", "what", "damaged"),
     *("value", "unit", "bound", "measure_kind", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
@@ -46,7 +46,8 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
 
     Parameters
     ----------
-    figures : figures_found with the anchors sha256, raw_start and raw_end.
+    figures : figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
+        where the sentence holds text that restoration left unresolved.
     decisions : the table `decisions`; of several on one place the last holds.
 
     Returns
@@ -256,6 +257,8 @@ def _problems(row: dict[str, Any], proposed: dict[Any, Any], ids: Collection[str
     except (TypeError, ValueError):
         yield f"value is {row['value']!r}; it must be a plain number."
         return
+    if row["damaged"] and row["decision"] != "rejected" and not row["note"]:
+        yield "stands beside text that could not be restored; say in note how you know the value."
     before = proposed.get((row["sha256"], row["raw_start"], row["raw_end"]))
     if before is None:
         yield f"the figure {row['quote']!r} is not open any more; write a new workbook."

@@ -33,8 +33,8 @@ from analysis import (
 )
 from analysis.errors import InputError, unknown
 from analysis.indicators import IndicatorCodebook
-from analysis.restore import VERSION as RESTORER
 from analysis.restore import restore
+from analysis.restore import version as restorer_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -189,7 +189,7 @@ class Study:
     def versions(self) -> dict[str, str]:
         """Versions of the codebooks and of the restorer, for provenance."""
         return {
-            "restorer": RESTORER,
+            "restorer": restorer_version(),
             "themes": self.codebook.version,
             "indicators": self.indicator_codebook.version,
             "lexicon": self.word_list("lexicon")[1],
@@ -276,8 +276,24 @@ class Study:
             sha256=found["report_id"].map(hashes),
             raw_start=[start for start, _ in spans],
             raw_end=[end for _, end in spans],
+            damaged=[
+                "yes" if row.sentence_id in self._damaged else "" for row in tables.rows(found)
+            ],
         )
         return review.place(anchored, self.decisions)
+
+    @cached_property
+    def _damaged(self) -> set[str]:
+        """Ids of sentences that hold, or touch, text which restoration left unresolved."""
+        open_ = self.edits[self.edits["certainty"] == "unresolved"]
+        return {
+            sentence.sentence_id
+            for edit in tables.rows(open_)
+            for sentence in tables.rows(self.sentences)
+            if sentence.report_id == edit.report_id
+            and sentence.raw_start <= edit.raw_end
+            and edit.raw_start <= sentence.raw_end
+        }
 
     @property
     def undecided(self) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Precision and recall of the extraction of figures on sentences labelled by hand, and its speed.
 
-    python benchmarks/extract.py [--half held|tune] [--labels FILE] [--texts FOLDER] [--errors] [--quick]
+    python benchmarks/extract.py [--half held|tune] [--labels FILE] [--texts FOLDER]
+        [--errors] [--quick]
 
 A figure found and one labelled are a pair if their places overlap and value, unit and bound agree;
 each is paired once. `kind` is the share of pairs whose measure_kind agrees. The labels hold file

@@ -36,7 +36,7 @@ from analysis.restore.model import Model, load, pack, unpack  # noqa: E402
 from analysis.restore.tables import simplified  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
-GLOSS = re.compile(r"\([a-zü]{0,3}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜaeiouü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{0,4}\)")
+GLOSS = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def broken(clean: str, rng: random.Random, share: float, starts: float, inside: 
     }
     slips = [Slip(m.start()) for m in re.finditer("^", clean, re.M) if rng.random() < starts]
     slips += [
-        Slip(m.end()) for m in re.finditer("[。；”]", clean)
+        Slip(m.end())
+        for m in re.finditer("[。；”]", clean)
         if rng.random() < inside and clean[m.end() : m.end() + 1] not in ("", "\n")
     ]
     raw, runs = mangle_with_runs(clean, Site(glosses=glosses, slips=tuple(slips)))
@@ -97,7 +98,8 @@ def baseline(raw: str) -> str:
 
     text = OpenCC("t2s").convert(GLOSS.sub("", raw))
     wide = {",": "，", ";": "；", ":": "：", "(": "（", ")": "）"}
-    return re.sub("(?<=[\u4e00-\u9fff])[,;:()]|[,;:()](?=[\u4e00-\u9fff])", lambda m: wide[m[0]], text)
+    beside = "(?<=[\u4e00-\u9fff])[,;:()]|[,;:()](?=[\u4e00-\u9fff])"
+    return re.sub(beside, lambda match: wide[match[0]], text)
 
 
 def differing(clean: str, text: str) -> int:
@@ -106,9 +108,9 @@ def differing(clean: str, text: str) -> int:
     clean_lines, lines = clean.split("\n"), text.split("\n")
     for ours, theirs in zip(lines, clean_lines, strict=False):
         if ours != theirs:
-            for tag, i, j, k, m in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-                wrong += max(j - i, m - k) if tag != "equal" else 0
-    return wrong + sum(map(len, clean_lines[len(lines) :])) + sum(map(len, lines[len(clean_lines) :]))
+            steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+            wrong += sum(max(j - i, m - k) for tag, i, j, k, m in steps if tag != "equal")
+    return wrong + sum(map(len, clean_lines[len(lines) :] + lines[len(clean_lines) :]))
 
 
 class Places:
@@ -120,18 +122,17 @@ class Places:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the restored span of raw characters, widened to whole edits."""
         shift = 0
-        out_start = out_end = -1
+        begin = finish = -1
         for edit in self.edits:
-            if out_start < 0 and edit.raw_end > start:
-                out_start = min(start, edit.raw_start) + shift if edit.raw_start < start else start + shift
+            if begin < 0 and edit.raw_end > start:
+                begin = min(start, edit.raw_start) + shift
             if edit.raw_start >= end:
-                out_end = end + shift
                 break
             shift += len(edit.after) - len(edit.before)
             if edit.raw_end > end:
-                out_end = edit.raw_end + shift
+                finish = edit.raw_end + shift
                 break
-        return (start + shift if out_start < 0 else out_start), (end + shift if out_end < 0 else out_end)
+        return (start + shift if begin < 0 else begin), (end + shift if finish < 0 else finish)
 
 
 def measure(cases: Iterator[Case], model: Model, show: int = 0) -> Counter[str]:
@@ -151,7 +152,8 @@ def measure(cases: Iterator[Case], model: Model, show: int = 0) -> Counter[str]:
         for run in case.runs:
             start, end = places.span(run.raw_start, run.raw_end)
             length = max(end - start, run.end - run.start)
-            exact = restored.text[start : start + length] == case.clean[run.start : run.start + length]
+            wanted = case.clean[run.start : run.start + length]
+            exact = restored.text[start : start + length] == wanted
             kind = f"dropped{min(run.dropped, 3)}"
             count["runs"] += 1
             count[kind] += 1
@@ -165,9 +167,15 @@ def measure(cases: Iterator[Case], model: Model, show: int = 0) -> Counter[str]:
                 count[edit.certainty + "_wrong"] += not exact
             if not exact and show:
                 show -= 1
-                print("   ", repr(case.raw[run.raw_start : run.raw_end]), "was",
-                      case.clean[run.start : run.end], "now", restored.text[start:end],
-                      edit and (edit.certainty, edit.note))
+                print(
+                    "   ",
+                    repr(case.raw[run.raw_start : run.raw_end]),
+                    "was",
+                    case.clean[run.start : run.end],
+                    "now",
+                    restored.text[start:end],
+                    edit and (edit.certainty, edit.note),
+                )
         for place, edit in phase.items():
             if place not in hit and edit.before != edit.after:
                 start, end = places.span(edit.raw_start, edit.raw_end)
@@ -211,10 +219,10 @@ def untouched(texts: list[str]) -> dict[str, int]:
     from opencc import OpenCC
 
     found = {"clean_chars": sum(map(len, texts))}
-    for name, convert_to in (("clean", None), ("taiwan", OpenCC("s2tw")), ("hongkong", OpenCC("s2hk"))):
+    for name, scheme in (("clean", ""), ("taiwan", "s2tw"), ("hongkong", "s2hk")):
         edits = 0
         for text in texts:
-            plain = convert_to.convert(text) if convert_to else text
+            plain = OpenCC(scheme).convert(text) if scheme else text
             edits += sum(edit.rule != "boilerplate" for edit in restore(plain).edits)
         found[f"{name}_edits"] = edits
     return found
@@ -229,8 +237,11 @@ def bundled() -> dict[str, object]:
     restored = restore(raw)
     seconds = time.process_time() - began
     again = restore(restored.text)
-    return {"bundled_exact": restored.text == gold, "bundled_s": round(seconds, 2),
-            "idempotent": again.text == restored.text}
+    return {
+        "bundled_exact": restored.text == gold,
+        "bundled_s": round(seconds, 2),
+        "idempotent": again.text == restored.text,
+    }
 
 
 def percent(part: int, of: int) -> float:
@@ -267,7 +278,7 @@ def main() -> int:
             sets = {
                 "whole": whole(texts[:few], rng, share),
                 "passages": passages(texts, rng, share, 12 if options.quick else 120),
-                "inside": inside(texts[:few // 2 or 1], rng, share),
+                "inside": inside(texts[: few // 2 or 1], rng, share),
             }
             for name, cases in sets.items():
                 key = f"{name}_{share}"
@@ -284,18 +295,37 @@ def main() -> int:
 
 def table(totals: dict[str, Counter[str]]) -> dict[str, object]:
     """Print a row for each set of cases, and return the figures to keep."""
-    print(f"{'set, share glossed':<20}{'chars':>9}{'right %':>9}{'baseline':>9}{'runs':>6}{'exact %':>9}"
-          f"{'0 lost':>8}{'1':>7}{'2':>7}{'3+':>7}{'certain':>8}{'wrong':>6}{'s/15k':>7}")
+    heads = (
+        "right %",
+        "baseline",
+        "runs",
+        "exact %",
+        "0 lost",
+        "1",
+        "2",
+        "3+",
+        "certain",
+        "wrong",
+        "s/15k",
+    )
+    print(f"{'set, share glossed':<20}{'chars':>9}" + "".join(f"{head:>9}" for head in heads))
     out: dict[str, object] = {}
     every: Counter[str] = Counter()
     for name, n in totals.items():
         every.update(n)
         right = 100 - percent(n["wrong"], n["chars"])
-        kinds = "".join(f"{percent(n[f'dropped{k}_exact'], n[f'dropped{k}']):>{8 if not k else 7}.1f}"
-                        for k in range(4))
-        print(f"{name:<20}{n['chars']:>9}{right:>9.3f}{100 - percent(n['wrong_baseline'], n['chars']):>9.2f}"
-              f"{n['runs']:>6}{percent(n['exact'], n['runs']):>9.2f}{kinds}{n['certain']:>8}"
-              f"{n['certain_wrong']:>6}{n['ms'] / 1000 / n['chars'] * 15000:>7.2f}")
+        kinds = [percent(n[f"dropped{k}_exact"], n[f"dropped{k}"]) for k in range(4)]
+        row = (
+            round(right, 3),
+            round(100 - percent(n["wrong_baseline"], n["chars"]), 2),
+            n["runs"],
+            round(percent(n["exact"], n["runs"]), 2),
+            *(round(kind, 1) for kind in kinds),
+            n["certain"],
+            n["certain_wrong"],
+            round(n["ms"] / 1000 / n["chars"] * 15_000, 2),
+        )
+        print(f"{name:<20}{n['chars']:>9}" + "".join(f"{value:>9}" for value in row))
         out[f"{name}_chars"] = round(right, 3)
         out[f"{name}_runs"] = percent(n["exact"], n["runs"])
     out["runs"] = every["runs"]

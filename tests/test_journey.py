@@ -261,8 +261,14 @@ def test_the_help_names_every_table() -> None:
 
 def test_restore_prints_the_text_and_nothing_else(tmp_path: Path) -> None:
     path = ROOT / "data/reports/xiamen-2022.mangled.txt"
-    done = gongbao("restore", path, "--edits", tmp_path / "edits.csv")
+    done = gongbao(
+        *("restore", path, "--strict", "--edits", tmp_path / "edits.csv"),
+        *("--html", tmp_path / "beside.html"),
+    )
     assert done.returncode == 0
+    page = (tmp_path / "beside.html").read_text("utf-8")
+    assert "（三）提增立法" in page
+    assert "嵩隽⒎ㄙ" in page
     assert done.stdout.startswith("2022年，在省委、省政府的正确领导下，厦门市")
     assert "掃一掃" not in done.stdout
     edits = pd.read_csv(tmp_path / "edits.csv", encoding="utf-8-sig", keep_default_na=False)

@@ -127,3 +127,20 @@ def test_the_same_workbook_has_the_same_cells_and_no_formula_runs(own: Path) -> 
     first, second = (workbook(own)[1]["figures"] for _ in range(2))
     assert [[c.value for c in row] for row in first] == [[c.value for c in row] for row in second]
     assert "f" not in {cell.data_type for row in first for cell in row}
+
+
+def test_a_number_beside_damage_is_never_verified_without_a_word(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "厦门市2021年法治政府建设年度报告\n受理\ufffd\ufffd案件120件。办结率达98%。\n"
+    (tmp_path / "r.txt").write_text(text, encoding="utf-8")
+    assert cli.main(["add", str(tmp_path / "r.txt"), "--data", str(own)]) == 0
+    path, book = workbook(own)
+    decide(book, "98%", decision="verified")
+    decide(book, "120件", decision="verified")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 2
+    assert capsys.readouterr().err.count("could not be restored; say in note") == 1
+    decide(book, "120件", decision="verified", note="the city's own page has 120件")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0

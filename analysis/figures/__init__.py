@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from analysis.figures.coverage import theme_coverage, theme_sections
 from analysis.figures.look import sign, style
+from analysis.figures.panel import dot_range, known_missing
 from analysis.figures.quality import edit_places
-from analysis.figures.trend import metric_trend
+from analysis.figures.trend import metric_trend, target_outcome
 from analysis.figures.words import top_terms, word_cloud
 
 TITLES = {
@@ -20,15 +21,21 @@ TITLES = {
     "theme_sections": {"zh": "主题与章节", "en": "Themes by section"},
     "edit_places": {"zh": "修复记录", "en": "What restoration changed"},
     "metric_trend": {"zh": "指标走势", "en": "Indicators over time"},
+    "target_outcome": {"zh": "目标与完成", "en": "Planned against reported"},
+    "dot_range": {"zh": "地区比较", "en": "Regions in one year"},
+    "known_missing": {"zh": "数据有无", "en": "What is known and missing"},
 }
 """What each figure is called."""
 
 __all__ = [
     "TITLES",
+    "dot_range",
     "edit_places",
+    "known_missing",
     "metric_trend",
     "sign",
     "style",
+    "target_outcome",
     "theme_coverage",
     "theme_sections",
     "top_terms",

@@ -14,7 +14,16 @@ from .display import restored_html
 from .record import Certainty, Edit, Restored, replay
 from .rules import Script, restore
 
-__all__ = ["Certainty", "Edit", "Restored", "Script", "replay", "restore", "restored_html", "version"]
+__all__ = [
+    "Certainty",
+    "Edit",
+    "Restored",
+    "Script",
+    "replay",
+    "restore",
+    "restored_html",
+    "version",
+]
 
 
 @_cache

@@ -1,4 +1,6 @@
-"""Make `model.bin` from a folder of public texts: `python -m analysis.restore.build_model FOLDER OUT`.
+"""Make `model.bin` from a folder of public texts.
+
+Usage: `python -m analysis.restore.build_model FOLDER OUT`.
 
 FOLDER holds .csv (column full_text), .jsonl (key content), .md or .txt files, in any subfolders.
 Only counts leave it: n-grams of three to five characters that occur fewer than twice are left
@@ -19,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .model import DIGIT, LINE, LOWER, ORDER, UNKNOWN, UPPER, Floats, Ints, Model, Table, fold, pack
+from .model import DIGIT, LINE, LOWER, ORDER, UNKNOWN, UPPER, Ints, Model, Table, fold, pack
 from .verdict import counts
 
 MOST_SYMBOLS = 6100  # below 2 ** (63 / 5), so that five symbols fit one integer
@@ -160,7 +162,7 @@ def _smoothed(
     )
 
 
-def _query(tables: list[Table], grams: Ints, order: int, size: int) -> Floats:
+def _query(tables: list[Table], grams: Ints, order: int, size: int) -> npt.NDArray[np.float64]:
     """Return log p of the last symbol of each gram of `order` under the tables so far."""
     out = tables[1].logp[grams % size].astype(np.float64)
     for n in range(2, order + 1):

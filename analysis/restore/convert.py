@@ -97,7 +97,8 @@ def _as_made(text: str) -> frozenset[str]:
     table = forms()
     seen = set(ambiguous().findall(text))
     return frozenset(
-        char for char in seen
+        char
+        for char in seen
         if text.count(char) == 1
         or any(table.get(t, t)[0] in text for t in simplified()[char] if t != char)
     )

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-
-from .record import Edit, Restored
+from typing import Any
 
 COLOURS = {
     "boilerplate": "#d9d9d9",
@@ -26,8 +25,8 @@ COLOURS = {
 }
 STYLE = """
 :root { color-scheme: light; }
-body { font: 16px/1.8 "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
-       sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #222; }
+body { font: 16px/1.8 Gongbao, "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif;
+       margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 td, th { vertical-align: top; padding: .4rem .8rem; border-top: 1px solid #ddd; text-align: left;
          overflow-wrap: anywhere; }
@@ -39,8 +38,8 @@ ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.
 """
 
 
-def restored_html(restored: Restored, title: str = "Restored text") -> str:
-    """Return a page that shows `restored` side by side with its raw text."""
+def restored_html(restored: Any, title: str = "Restored text") -> str:
+    """Return a page that shows a `Restored` side by side with its raw text."""
     rules = Counter(edit.rule for edit in restored.edits)
     colours = "".join(
         f"mark.{rule} {{ background: {COLOURS.get(rule, '#eeeeee')}; }}\n" for rule in rules
@@ -65,7 +64,7 @@ def restored_html(restored: Restored, title: str = "Restored text") -> str:
     )
 
 
-def _rows(restored: Restored) -> list[tuple[str, str]]:
+def _rows(restored: Any) -> list[tuple[str, str]]:
     """Return (raw, restored) as HTML for every line of the raw text."""
     raw = restored.raw
     rows: list[tuple[str, str]] = []
@@ -94,7 +93,7 @@ def _rows(restored: Restored) -> list[tuple[str, str]]:
     return rows
 
 
-def _mark(edit: Edit, piece: str) -> str:
+def _mark(edit: Any, piece: str) -> str:
     if not piece:
         return ""
     says = f"{edit.edit} {edit.rule}, {edit.certainty}: {edit.before.strip()} → {edit.after}"

@@ -1,4 +1,4 @@
-"""A language model of government prose: how likely is this character after those four?
+"""A language model of government prose: how likely is a character after the four before it.
 
 Out-of-phase text leaves several readings open, and so do characters such as 著. What decides is
 how officials write. The model holds counts of runs of one to five characters, turned into
@@ -249,7 +249,7 @@ class Model:
 
 
 def pack(model: Model) -> bytes:
-    """Return the model as bytes: a JSON head, then zlib-packed planes; the same for the same input."""
+    """Return the model as bytes: a JSON head, then packed planes; the same for the same input."""
     blocks: list[bytes] = []
     for table in model.tables[1:]:
         steps = np.diff(table.keys, prepend=0).astype("<u8")

@@ -111,10 +111,8 @@ class Restored:
     def _raw_offset(self, offset: int, *, after: bool) -> int:
         """Return the raw offset before (or, with `after`, behind) which `offset` stands."""
         starts, ends = self._places
-        if after:  # the last edit that begins left of the offset
-            at = bisect_left(starts, offset) - 1
-        else:  # the last edit that begins at it or left of it, deletions there being passed
-            at = bisect_right(starts, offset) - 1
+        # the last edit that begins left of the offset (or at it: deletions there are passed)
+        at = (bisect_left(starts, offset) if after else bisect_right(starts, offset)) - 1
         if at < 0:
             return offset
         edit = self.edits[at]

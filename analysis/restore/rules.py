@@ -9,14 +9,20 @@ decoded passages are damage in any document.
 
 from __future__ import annotations
 
+import gc
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, get_args
 
 from . import convert, phase
+from .decoding import MOJIBAKE, TWICE_READ, WESTERN, utf8, western
 from .model import Model, load
+from .plain import Plain, plain
 from .record import Certainty, Edit, Restored, replay
 from .search import proved
+from .suspects import suspicious
 from .tables import WIDE
 from .verdict import GLOSS, Verdict, counts, examine
 
@@ -34,12 +40,6 @@ BOILERPLATE = re.compile(
 )
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
-WESTERN = re.compile(
-    r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
-    r"\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]{4,}"
-)
-TWICE_READ = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\u20ac\u3220-\u33ff\u3105-\u3129]{4,}")
-MOJIBAKE = re.compile("[锛銆鐨鏄鍦鍜涓鎴浠鏀寤鍥琛鎺鍏娉鍧浼]")
 DOUBLED = re.compile(r"(?:，,|,，|；;|;；|：:|:：|。\.|\.。|、,|,,)")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
@@ -103,6 +103,27 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     """
     if script not in get_args(Script):
         raise ValueError(f"script is {script!r}; expected one of {', '.join(get_args(Script))}")
+    with _uncollected():
+        return _restored(text, script, model)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from looking at a long record again and again while it grows.
+
+    A record is many small objects without cycles; this halves the time of a long text.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _restored(text: str, script: Script, model: Model | None) -> Restored:
+    """Carry out the chain."""
     draft = _Draft(text)
     _boilerplate(draft)
     _lost(draft)
@@ -111,15 +132,15 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     verdict = examine(text)
     doc = None
     slipped = False
-    if verdict.mirrored or phase.suspicious(text, traditional=verdict.traditional):
-        doc = phase.plain(text)
+    if verdict.mirrored or suspicious(text, traditional=verdict.traditional):
+        doc = plain(text)
         slipped = _phase(draft, doc, verdict, script, model or load())
     mirrored = verdict.mirrored or slipped
     if mirrored and doc is not None:
         _glosses(draft, doc)
         _unknown(draft)
     if doc is None and script == "simplified" and counts(text)[0]:
-        doc = phase.plain(text) if verdict.glossed else phase.Plain.same(text)
+        doc = plain(text) if verdict.glossed else Plain.same(text)
     if doc is not None and script != "keep" and (mirrored or script == "simplified"):
         _simplify(draft, doc, model or load(), mirrored=mirrored)
     if mirrored and doc is not None:
@@ -187,49 +208,21 @@ def _decoded_wrongly(draft: _Draft) -> None:
     """
     raw = draft.raw
     for match in WESTERN.finditer(raw):
-        again = _western(match[0])
+        again = western(match[0])
         if again:
             draft.claim(*match.span(), "mojibake", again)
     if not MOJIBAKE.search(raw):
         return
     for match in TWICE_READ.finditer(raw):
-        again = _utf8(match[0])
+        again = utf8(match[0])
         if again:
             draft.claim(*match.span(), "mojibake", again)
-
-
-def _western(passage: str) -> str:
-    data = bytearray()
-    for char in passage:
-        try:
-            data += char.encode("cp1252")
-        except UnicodeEncodeError:
-            if ord(char) > 0xFF:
-                return ""
-            data.append(ord(char))
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            again = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if len(again) >= 2 and len(HAN.findall(again)) * 3 >= len(again) * 2:
-            return again
-    return ""
-
-
-def _utf8(passage: str) -> str:
-    try:
-        data = b"\x80".join(part.encode("gb18030") for part in passage.split("€"))
-        again = data.decode("utf-8")
-    except UnicodeError:
-        return ""
-    return again if HAN.search(again) else ""
 
 
 # ---- rules for what a mirror made ----------------------------------------------------------------
 
 
-def _phase(draft: _Draft, doc: phase.Plain, verdict: Verdict, script: Script, model: Model) -> bool:
+def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: Model) -> bool:
     """Read the passages that are one byte out of phase; say whether there are any."""
     repairer = phase.Repairer(doc, model, traditional=verdict.traditional or bool(verdict.glossed))
     any_found = False
@@ -282,16 +275,18 @@ def _judged(found: phase.Found) -> tuple[Certainty, str]:
     return "certain", "; ".join(notes)
 
 
-def _glosses(draft: _Draft, doc: phase.Plain) -> None:
+def _glosses(draft: _Draft, doc: Plain) -> None:
     """Drop the pinyin in ASCII parentheses behind characters (領(lǐng)導 → 領導)."""
     for start, end in doc.removed.values():
         draft.claim(start, end, "gloss", "")
 
 
-def _simplify(draft: _Draft, doc: phase.Plain, model: Model, *, mirrored: bool) -> None:
+def _simplify(draft: _Draft, doc: Plain, model: Model, *, mirrored: bool) -> None:
     """Write simplified characters, choosing in context where one stands for two (著力 → 着力)."""
     table = convert.usual()
-    choices = {choice.index: choice for choice in convert.choose(doc.shown, model, mirrored=mirrored)}
+    choices = {
+        choice.index: choice for choice in convert.choose(doc.shown, model, mirrored=mirrored)
+    }
     at = doc.at
     for match in convert.any_traditional().finditer(doc.shown):
         index = match.start()
@@ -329,7 +324,7 @@ def _doubled(draft: _Draft) -> None:
         draft.claim(*match.span(), "doubled-punctuation", wide)
 
 
-def _punctuation(draft: _Draft, doc: phase.Plain) -> None:
+def _punctuation(draft: _Draft, doc: Plain) -> None:
     """Write full-width punctuation in Chinese lines: ，；：（）.
 
     What stays: thousands (8,500), times (9:30), marks before a space, parentheses around Latin
@@ -361,7 +356,7 @@ def _punctuation(draft: _Draft, doc: phase.Plain) -> None:
             _widen(draft, doc, opened)
 
 
-def _widen(draft: _Draft, doc: phase.Plain, index: int) -> None:
+def _widen(draft: _Draft, doc: Plain, index: int) -> None:
     at = doc.at[index]
     draft.claim(at, at + 1, "punctuation", WIDE[draft.raw[at]])
 

@@ -11,21 +11,24 @@ A beam of paths goes through the passage from left to right. Paths are weighed b
 model, by the text in phase on either side, by the habits of the site (a character that is
 glossed anywhere in the document is glossed everywhere), and by the numbering of the paragraphs
 around. The null reading, that nothing is wrong, is weighed in the same way.
+
+Past 400 lines because it is one beam: its steps share the arrays of the paths, and apart they
+would only hand these to and fro.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from .damage import STRAY, show
-from .model import ORDER, UNKNOWN, Cache, Floats, Ints, Model
-from .tables import WIDE, decoded, encoded, forms, readings, simplified
+from .forms import Forms, form_table, undefined
+from .model import ORDER, Cache, Floats, Ints, Model
+from .tables import WIDE, decoded, encoded, readings
 
 WIDTH = 32  # paths kept at each place, for each number of pairs lost there
 DEEPEST = 4  # pairs lost in a row
@@ -33,7 +36,7 @@ FEW = 12  # paths that may end with a character of which nothing is seen
 MARGIN = 11.0  # nats behind the best path at which a path is given up
 DROP_COST = 0.7  # nats for assuming that a pair vanished
 CLOSING = frozenset("、。，；：）”’〕〉》」』】？！·．")
-CLOSING_COST = 8.0  # nats for a line that begins with one of these
+CLOSING_COST = 14.0  # nats for a line that begins with one of these
 BRIDGE = 6  # characters behind the passage that have a say
 
 
@@ -62,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of `shown[start:end]`: its text, its score, and the indices not read off bytes."""
+    """One reading of `shown[start:end]`: its text and score, and which characters were inferred."""
 
     start: int
     end: int
@@ -73,80 +76,6 @@ class Reading:
     traditional: str = ""
     stray: int | None = None
     seen: str = ""
-
-
-@dataclass(eq=False)
-class _Forms:
-    """Every character a page can show, with its bytes and what it stands for."""
-
-    lead: Ints
-    trail: Ints
-    symbol: Ints
-    cost: Floats
-    text: list[str]
-    shown: list[str]
-    pairs: dict[tuple[int, int], Ints]
-    by_lead: dict[int, Ints]
-    by_trail: dict[int, Ints]
-    dropping: Ints
-    dropping_by_lead: dict[int, Ints]
-    by_lead_all: dict[int, Ints]
-    lasting: Ints
-
-
-@lru_cache(maxsize=1)
-def undefined() -> npt.NDArray[np.bool_]:
-    """Return which pairs of bytes GBK leaves undefined."""
-    table = np.zeros((256, 256), dtype=bool)
-    table[0x81:0xFF, 0x81:0xFF] = True
-    for lead, trail in decoded():
-        table[lead, trail] = False
-    return table
-
-
-def _form_table(model: Model, *, traditional: bool) -> _Forms:
-    simple, shapes = simplified(), forms()
-    rows: list[tuple[int, int, int, float, str, str]] = []
-    for pair, char in decoded().items():
-        usual = shapes.get(char, char)[0] == char
-        targets: list[tuple[str, float]] = []
-        for rank, target in enumerate(simple.get(char, "")):
-            first = shapes.get(target, target)[0] == char
-            targets.append((target, -1.0 * rank - (0.0 if first else 3.0)))
-        if char not in dict(targets):
-            targets.append(
-                (char, (0.0 if usual and char not in simple else -7.0) if traditional else 0.0)
-            )
-        for target, rank_cost in targets:
-            chance = rank_cost if traditional or target == char else rank_cost - 8.0
-            rows.append((*pair, model.ids.get(target, UNKNOWN), chance, target, char))
-    lead, trail, symbol = (np.array([row[k] for row in rows], dtype=np.int64) for k in range(3))
-    cost = np.array([row[3] for row in rows], dtype=np.float32)
-    likely = np.flatnonzero((symbol != UNKNOWN) & (cost > -5.0))
-    droppable: npt.NDArray[np.bool_] = undefined().any(axis=1)
-    dropping = likely[droppable[trail[likely]]]
-
-    def grouped(chosen: Ints, key: Ints) -> dict[int, Ints]:
-        return {int(k): chosen[key[chosen] == k] for k in np.unique(key[chosen])}
-
-    pairs: dict[tuple[int, int], list[int]] = {}
-    for n, row in enumerate(rows):
-        pairs.setdefault(row[:2], []).append(n)
-    return _Forms(
-        lead,
-        trail,
-        symbol,
-        cost,
-        [row[4] for row in rows],
-        [row[5] for row in rows],
-        {pair: np.array(found) for pair, found in pairs.items()},
-        grouped(likely, lead),
-        grouped(likely, trail),
-        dropping,
-        grouped(dropping, lead),
-        grouped(np.arange(len(rows)), lead),
-        likely[trail[likely] > 0x80],
-    )
 
 
 class _Table(NamedTuple):
@@ -203,8 +132,8 @@ class Decoder:
         self.cache = cache
         key = "traditional" if habits.traditional else "simplified"
         if key not in model.memo:
-            model.memo[key] = _form_table(model, traditional=habits.traditional)
-        self.forms: _Forms = model.memo[key]
+            model.memo[key] = form_table(model, traditional=habits.traditional)
+        self.forms: Forms = model.memo[key]
         glossed = np.array([shown in habits.glossed for shown in self.forms.shown])
         bare = np.array([shown in habits.bare for shown in self.forms.shown])
         self.inside = self.forms.cost + np.where(glossed, -7.0, 0.0).astype(np.float32)
@@ -578,7 +507,9 @@ class _Search:
             inferred,
             lost,
             "".join(shown),
-            stray, self.line.shown[start:at])
+            stray,
+            self.line.shown[start:at],
+        )
 
 
 def proved(reading: Reading) -> bool:
@@ -586,6 +517,8 @@ def proved(reading: Reading) -> bool:
 
     The search builds readings from the same tables, so this holds unless one of them is wrong.
     """
+    if reading.start == 0 and reading.text[:1] in CLOSING:
+        return False
     if reading.stray != STRAY:  # another byte than the one that mirrors lose explains too much
         return False
     piece, lost = show(reading.stray, reading.traditional)

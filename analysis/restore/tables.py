@@ -72,7 +72,7 @@ def forms() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def simplified() -> dict[str, str]:
-    """Return for each traditional character the simplified ones it may stand for, likeliest first."""
+    """Return for each traditional character those it may stand for, the likeliest first."""
     inverse = {char: char for char in _rows()["+"]}
     for simple, shapes in forms().items():
         for shape in shapes:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from .tables import VOWELS, forms, readings, simplified
 
 GLOSS = re.compile(rf"\(([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}})\)")
+GLOSSED = re.compile("([\u3400-\u9fff])" + GLOSS.pattern)
 TONES = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ")
 NEAR = 8  # characters around a word that must be traditional too
 MIXED = 0.5  # simplified characters per traditional one above which a text is not converted
@@ -82,16 +83,14 @@ def _glossed(text: str) -> frozenset[str]:
     """
     found: dict[str, Counter[str]] = {}
     foreign = total = 0
-    for match in GLOSS.finditer(text):
-        char = text[match.start() - 1 : match.start()]
-        reading = match[1]
-        if not "\u3400" <= char <= "\u9fff" or TONES.isdisjoint(reading):
+    for (char, reading), count in Counter(GLOSSED.findall(text)).items():
+        if TONES.isdisjoint(reading):
             continue
-        total += 1
+        total += count
         if char in simplified() and reading in readings(char):
-            found.setdefault(char, Counter())[reading] += 1
+            found.setdefault(char, Counter())[reading] += count
         else:
-            foreign += 1
+            foreign += count
     consistent = {
         char
         for char, kinds in found.items()
@@ -121,7 +120,8 @@ def _traditional() -> set[str]:
 
 def _simplified() -> set[str]:
     return {
-        simple for simple, shapes in forms().items()
+        simple
+        for simple, shapes in forms().items()
         if simple not in shapes and simple != "着" and ord(simple) < 0xFFFF
     }
 
@@ -157,8 +157,8 @@ def words_pattern() -> re.Pattern[str]:
 def _branch(first: str, tails: list[str]) -> str:
     """Return the pattern of the words with one first character.
 
-    關系統 and 關系繼 are 關 and a word, and 大斗 and 一斗 are measures, 洪水 a flood (of which converters that
-    go by words make 大斗爭).
+    關系統 and 關系繼 are 關 and a word; 大斗 and 一斗 are measures, of which converters that go by
+    words make 大斗爭.
     """
     before, behind = {"關": ("", "(?![統列繼])"), "斗": ("(?<![大一水])", "")}.get(first, ("", ""))
     longest_first = sorted(tails, key=len, reverse=True)

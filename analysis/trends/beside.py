@@ -63,7 +63,8 @@ def in_year(
     among : regions wanted, empty for all. `region` is one of them in any case.
     region : whose figure the others are compared with; without one it is the kind of figure (unit,
         definition) that most regions give.
-    only, status : which rows count; empty for all (but rejected ones). Targets never do.
+    only : ids of indicators, empty for those that two regions or more have a figure of.
+    status : which rows count; empty for all but rejected ones. Targets never do.
 
     Returns
     -------
@@ -83,8 +84,9 @@ def in_year(
     rows = rows.assign(role=["own" if name == region else "peer" for name in rows["region"]])
     rows = ordered(rows, codebook, "per", "role", "region", "definition", "measure_kind")
     blocks = [
-        _ranked(block, codebook.indicators[name].better)
-        for (name, _), block in rows.groupby(["indicator_id", "per"], sort=False)
+        _ranked(block, codebook.indicators[block["indicator_id"].iloc[0]].better)
+        for _, block in rows.groupby(["indicator_id", "per"], sort=False)
+        if only or block["region"].nunique() > 1
     ]
     empty = pd.DataFrame(columns=list(IN_YEAR_COLUMNS))
     return pd.concat(blocks, ignore_index=True)[list(IN_YEAR_COLUMNS)] if blocks else empty
@@ -115,9 +117,8 @@ def _ranked(block: pd.DataFrame, better: str) -> pd.DataFrame:
     exact = [row for row in figures if not inexact(row)]
     own = [row for row in exact if row.role == "own"]
     kinds = [(row.common_unit, row.definition, row.measure_kind) for row in exact]
-    reference = (
-        own[0] if own else exact[kinds.index(max(kinds, key=kinds.count))] if exact else None
-    )
+    commonest = [exact[kinds.index(max(kinds, key=kinds.count))]] if exact else []
+    reference = next(iter(own + commonest), None)
     values: dict[str, set[float]] = {}
     for row in exact:
         if not unlike(reference, row):
@@ -155,7 +156,8 @@ def peers(
     groups : the table of that name; group : one of its groups, '' for the regions of the same
         level that the table `indicators` knows.
     region, year : whose figures, and of when.
-    only, status : which rows count; empty for all (but rejected ones).
+    only : ids of indicators, empty for those that another region has a figure of as well.
+    status : which rows count; empty for all but rejected ones.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from analysis.errors import InputError, unknown
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from analysis.indicators import IndicatorCodebook
+    from analysis.indicators import Indicator, IndicatorCodebook
 
 COLUMNS = (
     *("indicator_id", "region", "role", "year", "period", "value", "unit", "common_unit"),

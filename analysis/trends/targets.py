@@ -39,7 +39,7 @@ def against_targets(
     indicators: pd.DataFrame,
     codebook: IndicatorCodebook,
     *,
-    regions: Collection[str] = (),
+    regions: Collection[str] | None = None,
     only: Collection[str] = (),
     years: Collection[int] = (),
     status: Collection[str] = (),
@@ -51,8 +51,9 @@ def against_targets(
     ----------
     indicators : the table of that name. A range is two rows, at_least and at_most.
     codebook : units, synonyms, order, and which way is better.
-    regions, only, years, status : which rows count; empty for all (but rejected ones). years are
-        those that the targets are for.
+    regions : whose targets; all if not given, none if empty.
+    only, years, status : which rows count; empty for all (but rejected ones). years are those
+        that the targets are for.
     about : how far an approximate number reaches, as a share of it.
 
     Returns
@@ -64,7 +65,7 @@ def against_targets(
         differently are not comparable.
     """
     rows = chosen(indicators, codebook, only, (), status)
-    rows = rows[rows["region"].isin(list(regions))] if regions else rows
+    rows = rows if regions is None else rows[rows["region"].isin(list(regions))]
     planned = rows["measure_kind"] == "target"
     outcomes: dict[tuple[str, str], list[Any]] = {}
     for row in tables.rows(rows[~planned]):
@@ -163,9 +164,7 @@ def _span(value: float, bound: str, about: float) -> tuple[float, float]:
 def _reaches(outcome: Any, target: Any, better: str) -> bool:
     """Whether the outcome as written is at the number of the target or on its better side."""
     ahead = outcome.value - target.value
-    return bool(
-        ahead == 0 or (better == "higher" and ahead > 0) or (better == "lower" and ahead < 0)
-    )
+    return bool(ahead == 0 or ahead * {"higher": 1, "lower": -1}.get(better, 0) > 0)
 
 
 def _say(value: float, bound: str) -> str:
@@ -233,9 +232,7 @@ def planned(
 
 def with_targets(indicators: pd.DataFrame, regions: Collection[str]) -> list[str]:
     """Those of the regions that have targets; where none has, the nation if it has."""
-    rows = indicators[
-        (indicators["measure_kind"] == "target") & (indicators["status"] != "rejected")
-    ]
-    known = list(dict.fromkeys(rows["region"]))
+    targets = indicators[indicators["measure_kind"] == "target"]
+    known = list(dict.fromkeys(targets.loc[targets["status"] != "rejected", "region"]))
     own = [region for region in regions if region in known]
     return own or [region for region in known if reports.level_of(region) == "nation"]

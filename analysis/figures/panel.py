@@ -1,0 +1,221 @@
+"""Figures of many regions: who stands where in one year, and what is known at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from analysis import tables
+from analysis.figures.labels import bounded, key_lines, rounded, scale, title
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    SINGLE,
+    SOFT,
+    canvas,
+    number,
+    say,
+    shorten,
+    style,
+)
+from analysis.figures.trend import PEER
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from analysis.indicators import IndicatorCodebook
+
+_CELLS: dict[str, dict[str, Any]] = {
+    "exact": {"fc": MAIN, "ec": "white"},
+    "bound": {"fc": SOFT, "ec": "white", "hatch": "////"},
+    "target": {"fc": "white", "ec": "#e4e4e4"},
+    "missing": {"fc": "white", "ec": "#e4e4e4"},
+}
+_DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}
+
+
+def dot_range(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+    """Many regions in one year: ranked dots, the range of the comparable ones and their median.
+
+    Parameters
+    ----------
+    table : `trends.in_year`, with the column `source_no` of `trends.cite` if sources are shown.
+    codebook : names, units, and which way is better.
+    """
+    blocks = [rows for _, rows in table.groupby(["indicator_id", "per"], sort=False)]
+    columns = min(2, max(1, len(blocks)))
+    lines = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
+    heights = [14 + 4.2 * max(map(len, line)) for line in lines]
+    with style():
+        width = DOUBLE if columns > 1 else SINGLE
+        keys = key_lines(_key(table, lang), width)
+        figure = canvas(width, 10 + 3 * len(keys) + sum(heights or [30]))
+        if not blocks:
+            nothing = say(lang, "该年没有可以比较的数字", "no figure of that year to compare")
+            figure.text(0.5, 0.5, nothing, ha="center", size=8)
+            return figure
+        grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
+        for axes, rows in zip(grid.flat, blocks, strict=False):
+            _ranked_dots(axes, rows, codebook, lang)
+        for axes in grid.flat[len(blocks) :]:
+            axes.set_visible(False)
+        figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
+    return figure
+
+
+def _key(table: pd.DataFrame, lang: str) -> list[str]:
+    """What the marks mean; only those that occur."""
+    year = table["year"].iloc[0] if len(table) else ""
+    said = [say(lang, f"{year} 年", f"{year}")]
+    own = list(dict.fromkeys(table.loc[table["role"] == "own", "region"]))
+    said += [say(lang, f"蓝色：{one}", f"blue: {one}") for one in own]
+    said.append(say(lang, "横带：可比数字的范围", "band: range of the comparable figures"))
+    said.append(say(lang, "虚线：其中位数", "dashed: their median"))
+    if not table["comparable"].all():
+        said.append(say(lang, "空心：不可比，不计名次", "open: not comparable, not ranked"))
+    if "source_no" in table:
+        said.append(say(lang, "[n] 来源编号", "[n] source"))
+    return said
+
+
+def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, lang: str) -> None:
+    """One indicator: a line a figure, the comparable ones first, in the order of their ranks."""
+    indicator = codebook.indicators[rows["indicator_id"].iloc[0]]
+    fit = rows[rows["comparable"]]
+    unit = (fit if len(fit) else rows)["common_unit"].iloc[0]
+    same = rows[rows["common_unit"] == unit]
+    divisor, word = scale(same["value"], lang)
+    order = rows.sort_values(
+        ["comparable", "rank", "value"], ascending=[False, True, False], ignore_index=True
+    )
+    if len(fit) > 1:
+        low, high, middle = (
+            one / divisor for one in (fit["value"].min(), fit["value"].max(), fit["median"].iloc[0])
+        )
+        axes.add_patch(Rectangle((low, -0.5), high - low, len(fit), fc=SOFT, alpha=0.45, lw=0))
+        axes.plot([middle, middle], [-0.5, len(fit) - 0.5], color=INK, lw=0.7, ls=(0, (3, 2)))
+    for place, row in enumerate(tables.rows(order)):
+        color = MAIN if row.role == "own" else PEER
+        if row.common_unit == unit:
+            face = color if row.comparable else "white"
+            axes.plot(row.value / divisor, place, "o", color=color, mfc=face, ms=3.8, clip_on=False)
+        _end_label(axes, row, place, divisor, unit, color)
+    names = [
+        f"{int(row.rank)}  {row.region}" if row.comparable else row.region
+        for row in tables.rows(order)
+    ]
+    axes.set_yticks(range(len(order)), names, size=6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.set_xlim(min(0, same["value"].min() / divisor), same["value"].max() / divisor * 1.4 or 1)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
+    axes.set_title(title(indicator, unit, word, lang))
+    axes.set_xlabel(_foot(rows, indicator.better, len(fit), divisor, lang), size=5.5, loc="right")
+
+
+def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
+    """The median and how many regions it is of, and what the first rank means."""
+    if known < 2:
+        return say(lang, "没有可比的其他地区", "no other comparable region")
+    middle = rounded(float(rows["median"].iloc[0]), divisor)
+    first = _DIRECTIONS[better] if lang == "zh" else str(rows["direction"].iloc[0])
+    return say(
+        lang, f"中位数 {middle}（n = {known}）；{first}", f"median {middle} (n = {known}); {first}"
+    )
+
+
+def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, color: str) -> None:
+    """The number at the line's end; where its unit is another, with that unit (and no dot)."""
+    source = f" [{row.source_no}]" if hasattr(row, "source_no") else ""
+    same = row.common_unit == unit
+    label = bounded(row, rounded(row.value, divisor if same else 1))
+    text = label + ("" if same else f" {row.unit}") + source
+    at_edge: dict[str, Any] = {
+        "transform": axes.get_yaxis_transform(),
+        "ha": "right",
+        "va": "center",
+    }
+    axes.text(1, place, text, size=5.5, color=color, **at_edge)
+
+
+def known_missing(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+    """A table of cells: what is known of each year, how well, and what is missing.
+
+    Parameters
+    ----------
+    table : `trends.known`, by indicator or by region.
+    codebook : names of the indicators.
+    """
+    by = table.columns[0]
+    lines, years = list(dict.fromkeys(table[by])), sorted(set(table["year"]))
+    with style():
+        figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
+        if not lines:
+            nothing = say(lang, "indicators.csv 中没有数字", "indicators.csv holds no figure")
+            figure.text(0.5, 0.5, nothing, ha="center", size=8)
+            return figure
+        axes = figure.add_subplot()
+        for row in tables.rows(table):
+            _cell(axes, years.index(row.year), lines.index(row[0]), row)
+        known = table[table["n"] > 0].groupby(by).size()
+        names = {key: codebook.indicators[key].name[lang] for key in lines if by == "indicator_id"}
+        counts = [f"{shorten(names.get(key, key), 30)}  {known.get(key, 0)}" for key in lines]
+        _frame(axes, years, counts)
+        handles = _legend(table, lang)
+        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
+        figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
+        zh = f"数字所指的年份（名称后为有数的年数，共 {len(years)} 年）"
+        en = f"Year the figure is about (behind each name: years known, of {len(years)})"
+        axes.set_xlabel(say(lang, zh, en))
+    return figure
+
+
+def _frame(axes: Axes, years: list[int], names: list[str]) -> None:
+    """The axes of a table of cells: a name a line, as many years as have room."""
+    axes.set_xlim(-0.5, len(years) - 0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    step = next(step for step in (1, 2, 5, 10, 20) if len(years) / step <= 18 or step == 20)
+    shown = [at for at, year in enumerate(years) if year % step == 0]
+    axes.set_xticks(shown, [str(years[at]) for at in shown])
+    axes.set_yticks(range(len(names)), names, size=6)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _cell(axes: Axes, across: int, down: int, row: Any) -> None:
+    """One cell: filled if exact, hatched if a bound, a short line if planned only; else empty."""
+    box = (across - 0.46, down - 0.42)
+    axes.add_patch(Rectangle(box, 0.92, 0.84, **_CELLS[row.state]))
+    if row.state == "target":
+        axes.plot([across - 0.3, across + 0.3], [down, down], color=ACCENT, lw=1.0)
+    if row.n_verified:
+        axes.plot(across, down, "o", color="white", ms=2.2, mec=INK, mew=0.3)
+
+
+def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
+    """What the cells mean; only those that occur."""
+    words = {
+        "exact": say(lang, "有确切数字", "exact"),
+        "bound": say(lang, "只有约数、界限或非日历年", "about, a bound, or another period"),
+        "target": say(lang, "只有目标", "a target only"),
+        "missing": say(lang, "缺", "missing"),
+    }
+    found: list[Any] = []
+    for state, word in words.items():
+        if (table["state"] == state).any():
+            cell = Rectangle((0, 0), 1, 1, label=word, **_CELLS[state])
+            dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
+            found.append(dash if state == "target" else cell)
+    if table["n_verified"].any():
+        word = say(lang, "已核对", "verified")
+        found.append(Line2D([], [], marker="o", ls="", c="white", ms=3, mec=INK, label=word))
+    return found
