@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {
     "keyword_frequency": ["top_terms", "word_cloud"],
     "theme_coverage": ["theme_coverage", "theme_sections"],
-    "metric_trend": ["metric_trend"],
+    "metric_trend": ["metric_trend", "target_outcome"],
 }
 
 
