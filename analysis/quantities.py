@@ -201,13 +201,15 @@ def _rows(text: str, read: _Folded, horizon: Horizon, named: _Named) -> Iterator
         for name, pattern in (named if figures else ())
         for match in pattern.finditer(text)
     ]
-    what, done = "", 0
+    what, done, indicator = "", 0, ""
     for figure in figures:
         start, end = _span(places, figure.start, figure.end)
         first, last = _span(places, *figure.number)
+        upper_end = _RANGE.fullmatch(folded[done : figure.start]) and figure.bound == "at_most"
         what, done = _what(folded, figure, done) or what, figure.end
         scopes = _words().scope.findall(folded, 0, figure.start)
-        indicator = next((name for place, name in names if first <= place < last), "")
+        found = next((name for place, name in names if first <= place < last), "")
+        indicator = found or (indicator if upper_end else "")
         yield (
             *(start, end, text[start:end], figure.value, figure.unit, figure.bound, figure.kind),
             *(what, scopes[-1] if scopes else "", horizon.period(figure.start)),

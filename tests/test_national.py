@@ -1,11 +1,16 @@
 """The nation's panel: figures of the government work reports, held against what is known."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import analysis as gb
+from analysis import quantities, sentences
+from analysis.restore import Restored
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 # Growth of GDP as each report of the following March stated it, typed in from memory of the
 # published reports, not from the table; None where a report gives no figure for the year.
@@ -71,3 +76,29 @@ def test_the_bundled_text_folder_holds_the_one_report(study: gb.Study) -> None:
     assert [path.name for path in Path(study.path, "reports").iterdir()] == [
         "xiamen-2022.mangled.txt"
     ]
+
+
+@pytest.mark.skipif(
+    not (SHARED / "corpora/national").is_dir(), reason="../shared/corpora is not beside this clone"
+)
+def test_extraction_finds_the_growth_that_people_read(
+    nation: pd.DataFrame, study: gb.Study
+) -> None:
+    frames, years = [], {}
+    path = SHARED / "corpora/national/government_work_reports.jsonl"
+    for line in path.read_text("utf-8").splitlines():
+        report = json.loads(line)
+        published = int(report["year"] or 0)
+        if published >= 1998:
+            key = f"gov-work-report-{published}"
+            years[key] = published - 1
+            text = report["content"]
+            frames.append(sentences.split(key, Restored(text, text, ()), published - 1))
+    found = quantities.find(pd.concat(frames), study.indicator_codebook, years)
+    found = found[found["indicator_id"] == "gdp_growth"]
+    read = nation[(nation["indicator_id"] == "gdp_growth") & (nation["year"] >= 1998)]
+    by_hand = set(zip(read["period"], read["measure_kind"], read["value"], strict=True))
+    ours = set(zip(found["period"], found["measure_kind"], found["value"], strict=True))
+    # In the report of 2017 a line breaks inside 74.4万亿元, and the growth stands in the next line.
+    assert by_hand - ours == {("2016", "change", 6.7)}
+    assert {row for row in ours if row[0] >= "1998"} <= by_hand
