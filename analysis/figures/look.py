@@ -106,7 +106,7 @@ def settle(figure: Figure) -> None:
     """Move each movable label to the first place around its point where it covers nothing."""
     renderer = FigureCanvasAgg(figure).get_renderer()
     with style():
-        figure.draw_without_rendering()
+        _freeze(figure)
         for axes in figure.axes:
             marks = [line for line in axes.lines if line.get_marker() != "None"]
             points = [axes.transData.transform(line.get_xydata()) for line in marks]
@@ -114,6 +114,24 @@ def settle(figure: Figure) -> None:
             for label in axes.texts:
                 if label.get_gid() == MOVABLE:
                     taken.append(_place(label, taken, figure.bbox, renderer))
+
+
+def _freeze(figure: Figure) -> None:
+    """Lay the figure out for good and round the places.
+
+    The layout's solver leaves a last digit that differs from process to process.
+    """
+    for _ in range(2):  # the second pass settles what the first one moved
+        figure.draw_without_rendering()
+    if figure.get_layout_engine() is not None:
+        figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+    for text in figure.texts:
+        x, y = text.get_position()
+        text.set_position((round(x, 6), round(y, 6)))
+    figure.draw_without_rendering()
 
 
 def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> Bbox:
