@@ -201,6 +201,7 @@ def _restore(options: argparse.Namespace) -> int:
 
         with tables.replacing(options.html) as part:
             text = restored_page(restored, options.file.name)
+            print(f"raw and restored side by side → {options.html}", file=sys.stderr)
             part.write_text(text, encoding="utf-8", newline="\n")
     for edit in restored.unresolved:
         line = restored.raw.count("\n", 0, edit.raw_start) + 1

@@ -121,10 +121,14 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
                 **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
                 **{"measure_kind": kind, "scope": row.scope, "report_id": row.report_id},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
-                "note": row.decision_note,
+                "note": "; ".join(filter(None, [_correction(row), row.decision_note])),
             }
         )
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
+
+
+def _correction(row: Any) -> str:
+    return f"corrected from {row.value:.15g} {row.unit}".strip() if row.decided else ""
 
 
 def _own(row: Any) -> list[str]:
