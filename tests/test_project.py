@@ -35,9 +35,24 @@ REQUIREMENTS = [
 LAYERS = (
     {"errors", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
     {"reports", "restore", "sentences", "segment"},
-    {"keywords", "themes", "indicators", "numerals", "horizon", "quantities", "trends", "evidence"},
+    {
+        *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
+        *("themes", "agreement"),
+        *("indicators", "numerals", "horizon", "quantities", "trends", "evidence"),
+    },
     {"figures", "bundle", "page"},
-    {"study", "review", "corpus", "render", "kernels", "explore", "cli", "__main__"},
+    {
+        "study",
+        "review",
+        "handcodes",
+        "difference",
+        "corpus",
+        "render",
+        "kernels",
+        "explore",
+        "cli",
+        "__main__",
+    },
 )
 NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:
 MADE = {"build", "dist", "figures"}
