@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-_PACKAGES = ("jieba", "matplotlib", "numpy", "opencc", "pandas")
+_PACKAGES = ("jieba", "matplotlib", "networkx", "numpy", "opencc", "pandas", "rjieba")
 _PNG_DPI = 600
 FORMATS = ("pdf", "svg", "png")
 """The formats that every figure is written in."""

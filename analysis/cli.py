@@ -18,7 +18,9 @@ from analysis import __version__
 from analysis.errors import GongbaoError, InputError, ProblemsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from analysis.study import Study
 
 TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
@@ -79,6 +81,20 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--issuer", default="", help="who issued it, if not the government")
     add.add_argument("--year", type=int, help="the year reported on")
 
+    _text_commands(command)
+    _code_commands(command)
+
+    render = command("render", _render, "render notebooks for parameter sets")
+    render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
+    render.add_argument("--notebook", action="append", default=[], metavar="NAME")
+    render.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+
+    command("check", _check, "list what in the study does not hold together")
+    return parser
+
+
+def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """What is done with one file or table."""
     restore = command("restore", _restore, "print a file's restored text")
     restore.add_argument("file", type=Path)
     restore.add_argument("--edits", type=Path, metavar="CSV", help="write the record of changes")
@@ -94,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     table = command("table", _table, "print a table as CSV, or write it to a file")
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     table.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
     table.add_argument("--reports", nargs="+", default=[], metavar="ID")
 
     extract = command("extract", _extract, "print the figures found, or review them in a workbook")
@@ -104,13 +121,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     way.add_argument("--apply", type=Path, metavar="FILE.xlsx", help="read its decisions back")
 
-    render = command("render", _render, "render notebooks for parameter sets")
-    render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
-    render.add_argument("--notebook", action="append", default=[], metavar="NAME")
-    render.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
 
-    command("check", _check, "list what in the study does not hold together")
-    return parser
+def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """What holds codes, engines and runs against each other."""
+    segment = command("segment", _segment, "how far the two segmentation engines agree")
+    segment.add_argument("--compare", action="store_true", required=True)
+    segment.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+
+    sample = command("sample", _sample, "draw sentences to code by hand, without showing any code")
+    sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx|.csv")
+    sample.add_argument("--n", type=int, default=100, help="how many (default: 100)")
+    sample.add_argument("--seed", type=int, default=0, help="another seed, another sample")
+    sample.add_argument("--reports", nargs="+", default=[], metavar="ID")
+
+    validate = command("validate", _validate, "hold the codes of sentences against hand-made ones")
+    validate.add_argument(
+        "--against", type=Path, metavar="FILE", help="default: validation/themes.csv of the study"
+    )
+    validate.add_argument(
+        "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
+    )
+
+    diff = command("diff", _diff, "what changed between two runs")
+    diff.add_argument("run_a", type=Path, metavar="RUN_A")
+    diff.add_argument("run_b", type=Path, metavar="RUN_B")
+
+
+def _open(options: argparse.Namespace, reports: Sequence[str] = (), **more: str) -> Study:
+    """The study; says so where it is the bundled one for want of a folder here."""
+    from analysis.study import Study
+
+    study = Study(options.data, reports, **more)
+    if study.path != Path(options.data):
+        print(f"no study in ./{options.data}: this is the bundled one.", file=sys.stderr)
+    return study
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -121,12 +165,11 @@ def _report(options: argparse.Namespace) -> int:
 
 def _render(options: argparse.Namespace) -> int:
     from analysis import render
-    from analysis.study import Study
 
     if options.params:
         sets = render.read_sets(options.params)
     else:
-        ids = Study(options.data).reports["report_id"]
+        ids = _open(options).reports["report_id"]
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
     units = render.plan(options.notebook or render.NOTEBOOKS, sets, options.data)
     return _run_units(units, options)
@@ -137,7 +180,7 @@ def _run_units(units: Sequence[object], options: argparse.Namespace) -> int:
     from analysis.study import Study
 
     study = Study(options.data)
-    results = render.run(units, options.out, title=study.title[study.lang], lang=study.lang)  # type: ignore[arg-type]
+    results = render.run(units, options.out, title=study.title, lang=study.lang)  # type: ignore[arg-type]
     print(render.summary(results, options.out))
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 
@@ -164,11 +207,9 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from analysis.study import Study
-
     if options.id and len(options.files) > 1:
         raise InputError("--id goes with one file; add the files one by one.")
-    study, refused = Study(options.data), []
+    study, refused = _open(options), []
     for file in options.files:
         try:
             print(
@@ -211,9 +252,8 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _table(options: argparse.Namespace) -> int:
     from analysis import tables
-    from analysis.study import Study
 
-    frame = Study(options.data, options.reports).table(options.name)
+    frame = _open(options, options.reports, engine=options.engine).table(options.name)
     if options.output is None:
         tables.write(frame, sys.stdout)
     else:
@@ -223,9 +263,8 @@ def _table(options: argparse.Namespace) -> int:
 
 def _extract(options: argparse.Namespace) -> int:
     from analysis import review, tables
-    from analysis.study import Study
 
-    study = Study(options.data, options.reports)
+    study = _open(options, options.reports)
     indicators = study.indicator_codebook.indicators
     if options.review:
         open_, names = study.undecided, {key: one.name["zh"] for key, one in indicators.items()}
@@ -239,10 +278,48 @@ def _extract(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _check(options: argparse.Namespace) -> int:
-    from analysis.study import Study
+def _segment(options: argparse.Namespace) -> int:
+    from analysis import segment, tables
 
-    found = list(Study(options.data).problems())
+    study = _open(options)
+    both = [segment.Segmenter(study.word_list("lexicon")[0], engine) for engine in segment.ENGINES]
+    agreement, differences = segment.compare(study.sentences, *both)
+    for name, value in agreement.items():
+        print(f"{name}: {value:,.6g}", file=sys.stderr)
+    if options.output:
+        tables.export(differences, options.output, "differences")
+    else:
+        tables.write(differences, sys.stdout)
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from analysis import handcodes
+
+    study = _open(options, options.reports)
+    drawn = handcodes.sample(study.sentences, study.sha256, n=options.n, seed=options.seed)
+    handcodes.write_workbook(drawn, study.codebook, options.output)
+    print(f"{options.output}: {len(drawn)} sentences to code; then")
+    print(f"gongbao validate --against {options.output}")
+    return DONE
+
+
+def _validate(options: argparse.Namespace) -> int:
+    study = _open(options)
+    print(study.validate(options.against, options.second))
+    return DONE
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from analysis import difference
+
+    found = difference.compare(options.run_a, options.run_b)
+    print(found)
+    return DONE if found.same else FAILED
+
+
+def _check(options: argparse.Namespace) -> int:
+    found = list(_open(options).problems())
     for problem in found:
         print(problem)
     if not found:

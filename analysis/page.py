@@ -1,4 +1,4 @@
-"""Pages for people: the index of what a batch wrote.
+"""Pages for people: the index of what a batch wrote, restored texts, words in their context.
 
 Everything that comes from a report or a file's name is escaped; a page loads nothing from
 elsewhere.
@@ -21,6 +21,8 @@ from analysis.restore import restored_html
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from analysis.restore import Restored
 
 _STYLE = """
@@ -32,47 +34,83 @@ figure{margin:1rem 0;padding:1rem;border:1px solid #ddd;border-radius:4px}
 img{max-width:100%;max-height:34rem}figcaption{margin-top:.5rem}
 a{color:#0b5a8a}.failed{color:#a40000}small{color:#555}
 """
+_KWIC_STYLE = """
+.kwic{font:15px/1.6 Gongbao,system-ui,sans-serif;border-collapse:collapse;color:#222}
+.kwic caption{text-align:left}.kwic td,.kwic th{white-space:nowrap;padding:.1rem .4rem}
+.kwic td{text-align:left}.kwic th{font-weight:normal;text-align:left;color:#555}
+.kwic td.left{text-align:right}.kwic mark{background:#ffe9a8}
+"""
+_HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+_NOT_TAKEN = {
+    "zh": ("这个 notebook 不取的参数：", "；图中为全部报告"),
+    "en": ("Parameters that this notebook does not take: ", "; it draws all reports"),
+}
 
 
-def index(out: Path, units: Sequence[Mapping[str, str]], *, title: str, lang: str = "zh") -> Path:
+def index(
+    out: Path,
+    units: Sequence[Mapping[str, str]],
+    *,
+    title: Mapping[str, str] | str,
+    lang: str = "zh",
+) -> Path:
     """Write index.html, which lists every unit of a batch with its figures and files.
 
     Parameters
     ----------
     out : the batch's folder.
     units : dicts with `unit` (folder below `out`), `notebook`, `parameters`, `status` (`done` or
-        `failed`) and `error` (a sentence).
+        `failed`), `error` (a sentence) and `not_taken` (names of parameters joined by ;).
+    title : in zh and en (or in one language).
+    lang : the study's language; the page has the units' own where that is one and the same.
 
     Returns
     -------
     Path
         of index.html.
     """
+    langs = [_lang(unit, out, lang) for unit in units]
+    lang = langs[0] if len(set(langs)) == 1 else lang
+    shown = escape(title if isinstance(title, str) else title[lang])
     parts = [
-        f'<!doctype html><html lang="{"zh-Hans" if lang == "zh" else "en"}">'
+        f'<!doctype html><html lang="{_HTML_LANG[lang]}">'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><h1>{escape(title)}</h1>"
+        f"<title>{shown}</title><style>{_STYLE}</style><h1>{shown}</h1>",
+        *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
     ]
-    for unit in units:
-        parts.append(f'<h2 id="{quote(unit["unit"])}">{escape(_heading(unit))}</h2>')
-        if unit["status"] != "done":
-            parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
-        parts += [_figure(bundle, out, lang) for bundle in _bundles(out / unit["unit"])]
-        notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
-        if (out / notebook).exists():
-            label = "运行过的 notebook" if lang == "zh" else "executed notebook"
-            parts.append(f'<p><a href="{quote(notebook)}">{label}</a></p>')
     path = out / "index.html"
-    body = "\n".join(parts)
     with tables.replacing(path) as part:
-        text = body.replace("<style>", f"<style>{_font_face(body)}", 1)
-        part.write_text(text + "\n", encoding="utf-8", newline="\n")
+        part.write_text(_with_font("\n".join(parts)) + "\n", encoding="utf-8", newline="\n")
     return path
 
 
 def restored_page(restored: Restored, title: str) -> str:
     """A restored text beside its raw one, as a page that needs nothing else, fonts included."""
-    text = restored_html(restored, title)
+    return _with_font(restored_html(restored, title))
+
+
+def concordance(table: pd.DataFrame) -> str:
+    """A word in its context as a small page that needs nothing else: the hits stand in a column.
+
+    Parameters
+    ----------
+    table : of `keywords.concordance`: sentence_id, section, part, left, key, right.
+    """
+    title = escape(f"{'、'.join(table['key'].unique())} · {len(table)}")
+    lines = "\n".join(
+        f"<tr><th>{escape(row.sentence_id)}<th>{escape(row.section)}<th>{escape(row.part)}"
+        f'<td class="left">{escape(row.left)}<td><mark>{escape(row.key)}</mark>'
+        f"<td>{escape(row.right)}"
+        for row in tables.rows(table)
+    )
+    return _with_font(
+        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+        f"<title>{title}</title><style>{_KWIC_STYLE}</style>"
+        f'<table class="kwic"><caption>{title}</caption>\n{lines}\n</table>\n'
+    )
+
+
+def _with_font(text: str) -> str:
     return text.replace("<style>", f"<style>{_font_face(text)}", 1)
 
 
@@ -95,14 +133,48 @@ def _font_face(text: str) -> str:
     return f"@font-face{{font-family:Gongbao;src:url(data:font/woff;base64,{coded})}}"
 
 
-def _heading(unit: Mapping[str, str]) -> str:
-    """The notebook's name and the parameters that are not the default."""
+def _lang(unit: Mapping[str, str], out: Path, lang: str) -> str:
+    """The language a unit was drawn in: as its figures say, else its parameters, else `lang`."""
+    for bundle in _bundles(out / unit["unit"]):
+        record = json.loads((bundle / "provenance.json").read_text("utf-8"))
+        lang = record["options"].get("lang", lang)
+    said = json.loads(unit["parameters"] or "{}").get("lang", lang)
+    return said if said in _HTML_LANG else lang
+
+
+def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
+    """A unit's heading, what it does not take, its error, its figures and its notebook."""
+    notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
+    heading = escape(_heading(unit, out / notebook, lang))
+    parts = [f'<h2 id="{quote(unit["unit"])}" lang="{_HTML_LANG[lang]}">{heading}</h2>']
+    if names := unit.get("not_taken"):
+        words, every = _NOT_TAKEN[lang]
+        every = "" if json.loads(unit["parameters"] or "{}").get("reports") else every
+        parts.append(f"<p>{words}{escape(names.replace(';', ', '))}{every}</p>")
+    if unit["status"] != "done":
+        parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
+    parts += [_figure(bundle, out, lang) for bundle in _bundles(out / unit["unit"])]
+    if (out / notebook).exists():
+        label = "运行过的 notebook" if lang == "zh" else "executed notebook"
+        parts.append(f'<p><a href="{quote(notebook)}">{label}</a></p>')
+    return "\n".join(parts)
+
+
+def _heading(unit: Mapping[str, str], notebook: Path, lang: str) -> str:
+    """The notebook's title in a language, its name, and the parameters that are not the default.
+
+    The title is the notebook's first line, `# 主题覆盖 · Theme coverage`, where it has both.
+    """
     given = json.loads(unit["parameters"] or "{}")
     said = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in given.items()
     ]
-    return " · ".join([unit["notebook"], *said])
+    cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
+    first = next(("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"), "")
+    titles = first.partition("\n")[0].removeprefix("# ").split(" · ")
+    title = [titles[lang == "en"]] if first.startswith("# ") and len(titles) == 2 else []
+    return " · ".join([*title, unit["notebook"], *said])
 
 
 def _bundles(unit: Path) -> list[Path]:

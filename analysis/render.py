@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,23 +23,30 @@ from analysis.errors import InputError, ProblemsError, unknown
 from analysis.study import Study, home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from traitlets.config import Config
 
 NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
 """The notebooks of a report, in their order."""
 
-_RESULTS = ("unit", "notebook", "parameters", "status", "error")
+_RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
+_NARROWING = ("regions", "years")
+"""Columns that one may take for a choice of reports."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One notebook with one set of parameters."""
+    """One notebook with one set of parameters.
+
+    `left` holds what a set gives besides, which the notebook does not declare: one entry for each
+    set that the unit stands for.
+    """
 
     notebook: str
     source: Path
     values: dict[str, Any]
+    left: tuple[dict[str, Any], ...] = ({},)
 
     @property
     def name(self) -> str:
@@ -53,6 +61,11 @@ class Unit:
         if not self.values:
             return ""
         return json.dumps(self.values, ensure_ascii=False, sort_keys=True)
+
+    @property
+    def not_taken(self) -> list[str]:
+        """The names of the parameters that the notebook does not take."""
+        return list(dict.fromkeys(name for left in self.left for name in left))
 
 
 def find_notebook(name: str) -> Path:
@@ -103,7 +116,8 @@ def plan(
     Parameters
     ----------
     notebooks : names.
-    sets : (place for messages, values); each notebook gets the values that it declares.
+    sets : (place for messages, values); each notebook gets the values that it declares, and the
+        unit keeps the names of the others.
     data : the study's folder, given to each notebook if it is not the default.
 
     Raises
@@ -132,10 +146,47 @@ def plan(
             own = {key: value for key, value in typed.items() if key in cell}
             if data != "data":
                 own.setdefault("data", Path(data).as_posix())
-            units.append(Unit(name, source, own))
+            left = {key: value for key, value in typed.items() if key in kinds and key not in cell}
+            units.append(Unit(name, source, own, (left,)))
     if found:
         raise ProblemsError(dict.fromkeys(found))
-    return list({unit.name: unit for unit in units}.values())
+    return _merged(units)
+
+
+def _merged(units: Iterable[Unit]) -> list[Unit]:
+    """Each unit once, with what all its sets give besides."""
+    merged: dict[str, Unit] = {}
+    for unit in units:
+        same = merged.setdefault(unit.name, unit)
+        if unit.left[0] not in same.left:
+            merged[unit.name] = replace(same, left=same.left + unit.left)
+    return list(merged.values())
+
+
+def notes(units: Sequence[Unit]) -> Iterator[str]:
+    """One sentence for each column that only some notebooks take, and for sets drawn as one."""
+    for column in dict.fromkeys(name for unit in units for name in unit.not_taken):
+        takers = dict.fromkeys(unit.notebook for unit in units if column in unit.values)
+        without = [unit for unit in units if column in unit.not_taken]
+        others = dict.fromkeys(unit.notebook for unit in without)
+        if column in _NARROWING and not all(unit.values.get("reports") for unit in without):
+            verb = "draws" if len(others) == 1 else "draw"
+            rest = f"{verb} all reports; `reports` selects reports"
+        else:
+            rest = f"{'does' if len(others) == 1 else 'do'} not take it"
+        yield f"{column}: taken by {_listed(takers)} only; {_listed(others)} {rest}."
+    for notebook in dict.fromkeys(unit.notebook for unit in units):
+        once = [unit for unit in units if unit.notebook == notebook and len(unit.left) > 1]
+        if once:
+            names = _listed(dict.fromkeys(name for unit in once for name in unit.not_taken))
+            yield (
+                f"{notebook}: {sum(len(unit.left) for unit in once)} parameter sets differ only in "
+                f"{names}, which it does not take; drawn as {len(once)}."
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(filter(None, (", ".join([*names][:-1]), [*names][-1])))
 
 
 def _typed(value: Any, kind: str) -> Any:
@@ -170,26 +221,34 @@ def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
 
 
-def run(units: Sequence[Unit], out: Path, *, title: str, lang: str = "zh") -> list[dict[str, str]]:
-    """Execute units one after the other and write the index.
+def run(
+    units: Sequence[Unit], out: Path, *, title: Mapping[str, str] | str, lang: str = "zh"
+) -> list[dict[str, str]]:
+    """Execute units one after the other and write the index; `notes` go to standard error.
+
+    Parameters
+    ----------
+    title : of the index, in zh and en (or in one language).
+    lang : the study's; the index has it where the units differ in theirs.
 
     Returns
     -------
     list of dict
-        One for each unit: unit, notebook, parameters, status (`done`, `failed`), error. The same
-        stands in results.csv; times stand in run-log.jsonl only.
+        One for each unit: unit, notebook, parameters, status (`done`, `failed`), error, not_taken
+        (names joined by ;). The same stands in results.csv; times stand in run-log.jsonl only.
     """
     from tqdm import tqdm
 
     results = []
+    for note in notes(units):
+        print(note, file=sys.stderr)
     out.mkdir(parents=True, exist_ok=True)
     for unit in tqdm(units, desc="render", unit="notebook", disable=None):
         begun = time.time()
         error = _execute(unit, out)
         status = "failed" if error else "done"
-        row = dict(
-            zip(_RESULTS, (unit.name, unit.notebook, unit.parameters, status, error), strict=True)
-        )
+        values = (unit.name, unit.notebook, unit.parameters, status, error)
+        row = dict(zip(_RESULTS, (*values, ";".join(unit.not_taken)), strict=True))
         results.append(row)
         with (out / "run-log.jsonl").open("a", encoding="utf-8") as log:
             seconds = round(time.time() - begun, 3)

@@ -3,14 +3,16 @@
 A sentence ends at 。！？ (closing ”』）》 go with it) and at the line's end, not at ；. A heading
 is a sentence too, and so is the title line; a numbered paragraph begins with its heading. Ids of
 sections follow the printed numbers (`s1.10`); a section's part says what it is for: what was
-done, which problems are named, what is planned.
+done, which problems are named, what is planned. A paragraph on problems that closes a section,
+behind the text of its last subsection and without a heading of its own, belongs to the section.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -36,6 +38,7 @@ _PLAN = re.compile(r"下一步|打算|计划|安排|思路|展望|今后|任务|
 _DONE = re.compile(r"情况|回顾|成效|成绩|总结|完成|进展|举措|做法")
 _PROBLEMS_SENTENCE = re.compile(r"(存在|面临|还有).{0,12}(问题|不足|短板|弱项|差距|困难|薄弱)")
 _PLAN_SENTENCE = re.compile(r"^(下一步|今后|新的一年)")
+_FINISHED = re.compile(r"[。！？；][”’』」）》]*$")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 
 
@@ -55,13 +58,12 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
         text, raw_start and raw_end those of the decoded file.
     """
     places = _Places(year)
-    rows: list[tuple[object, ...]] = []
+    rows: list[_Row] = []
     for start, end, first in _spans(restored.text):
         text = restored.text[start:end]
         is_heading = places.enter(text, first_in_line=first, alone=_is_alone(restored.text, end))
-        raw_start, raw_end = restored.raw_span(start, end)
         rows.append(
-            (
+            _Row(
                 report_id,
                 f"{report_id}:s{len(rows) + 1:03d}",
                 places.section,
@@ -71,11 +73,45 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
                 text,
                 start,
                 end,
-                raw_start,
-                raw_end,
+                *restored.raw_span(start, end),
             )
         )
+    _close(rows)
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
+
+
+class _Row(NamedTuple):
+    report_id: str
+    sentence_id: str
+    section: str
+    heading: str
+    is_heading: bool
+    part: str
+    text: str
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+
+
+def _close(rows: list[_Row]) -> None:
+    """Move a section's closing paragraph on problems from its last subsection to the section.
+
+    It begins where the part turns from done to problems behind a finished sentence, and reaches
+    to the next heading, which must open another section. Only section and heading change.
+    """
+    opened = {row.section: row.heading for row in rows if row.is_heading}
+    places = [number for number, row in enumerate(rows) if row.is_heading]
+    for heading, end in pairwise([*places, len(rows)]):
+        top, _, deeper = rows[heading].section.partition(".")
+        if not deeper or (end < len(rows) and rows[end].section.startswith(f"{top}.")):
+            continue
+        for number in range(heading + 2, end):
+            before, row = rows[number - 1], rows[number]
+            if (before.part, row.part) == ("done", "problems") and _FINISHED.search(before.text):
+                for moved in range(number, end):
+                    rows[moved] = rows[moved]._replace(section=top, heading=opened.get(top, ""))
+                break
 
 
 def headings(sentences: pd.DataFrame) -> dict[str, str]:

@@ -10,19 +10,24 @@ sentence that says what it holds: the steps themselves are in the modules below.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from analysis import (
+    counts,
+    evidence,
+    handcodes,
     indicators,
     keywords,
     quantities,
+    reference,
     reports,
     review,
     segment,
@@ -31,6 +36,7 @@ from analysis import (
     themes,
     yamlfile,
 )
+from analysis.counts import Counts
 from analysis.errors import InputError, unknown
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import restore
@@ -44,12 +50,31 @@ if TYPE_CHECKING:
     from analysis.segment import Segmenter
 
 _SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
-_COPIED = ("themes.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
+_COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
+
+UNITS = ("words", "bigrams", "trigrams", "groups")
+"""What can be counted."""
+
+VALIDATION = Path("validation") / "themes.csv"
+"""Where a study's hand codes are."""
+
+REFERENCE, NATIONAL = "reference", "national report"
+_WIDER = ("report_id", "region", "level", "year")
+
+
+class Contrast(NamedTuple):
+    """Two sets of words, and the target's sentences, its hits, and the hits of both sides."""
+
+    target: Counts
+    reference: Counts
+    sentences: pd.DataFrame
+    terms: pd.DataFrame
+    hits: pd.DataFrame
 
 
 def home() -> Path:
@@ -59,6 +84,14 @@ def home() -> Path:
     return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
 
 
+class Rates(NamedTuple):
+    """A table over years, what it was counted from, and its sources if those are not reports."""
+
+    table: pd.DataFrame
+    evidence: pd.DataFrame
+    cited: Mapping[str, list[str]] = {"zh": [], "en": []}
+
+
 class Study:
     """A study's folder, opened.
 
@@ -66,11 +99,13 @@ class Study:
     ----------
     path : the folder. `data` is looked for here, then beside the suite's notebooks.
     reports : ids of the reports wanted, empty for all.
+    engine : what cuts sentences into words, one of `segment.ENGINES`.
 
     Raises
     ------
     InputError
-        if the folder is no study or a report's id is not in its catalogue.
+        if the folder is no study, a report's id is not in its catalogue, or there is no such
+        engine.
 
     Examples
     --------
@@ -79,7 +114,9 @@ class Study:
     [['xiamen-2022', '厦门市', 2022]]
     """
 
-    def __init__(self, path: str | Path = "data", reports: Sequence[str] = ()):
+    def __init__(
+        self, path: str | Path = "data", reports: Sequence[str] = (), *, engine: str = "jieba"
+    ):
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
             self.path = home() / "data"
@@ -98,6 +135,9 @@ class Study:
         ):
             if found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
+        if engine not in segment.ENGINES:
+            raise InputError(unknown("engine", engine, segment.ENGINES))
+        self.engine = engine
         self._wanted = list(reports)
         for wanted in self._wanted:
             if wanted not in set(self._catalogue["report_id"]):
@@ -132,6 +172,11 @@ class Study:
         chosen = self._catalogue["report_id"].isin(self._wanted)
         return self._catalogue[chosen].reset_index(drop=True)
 
+    @property
+    def sha256(self) -> dict[str, str]:
+        """The sha256 of each report's file, by report_id."""
+        return dict(zip(self.reports["report_id"], self.reports["sha256"], strict=True))
+
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """The table `indicators`: as curated in indicators.csv, and what people verified."""
@@ -159,6 +204,11 @@ class Study:
     def codebook(self) -> themes.Codebook:
         """The themes of codebooks/themes.yaml."""
         return themes.Codebook.load(self.path / "codebooks" / "themes.yaml")
+
+    @cached_property
+    def term_groups(self) -> themes.Codebook:
+        """Groups of words that say one thing, of codebooks/term_groups.yaml."""
+        return themes.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
 
     @cached_property
     def indicator_codebook(self) -> IndicatorCodebook:
@@ -267,13 +317,12 @@ class Study:
     @cached_property
     def decided(self) -> review.Placed:
         """The figures found with what people decided about them, and decisions without a place."""
-        hashes = dict(zip(self.reports["report_id"], self.reports["sha256"], strict=True))
         found = self.figures_found
         spans = [
             self.restored(row.report_id).raw_span(row.start, row.end) for row in tables.rows(found)
         ]
         anchored = found.assign(
-            sha256=found["report_id"].map(hashes),
+            sha256=found["report_id"].map(self.sha256),
             raw_start=[start for start, _ in spans],
             raw_end=[end for _, end in spans],
             damaged=[
@@ -303,12 +352,132 @@ class Study:
     @cached_property
     def segmenter(self) -> Segmenter:
         """The tokenizer that knows codebooks/lexicon.txt."""
-        return segment.Segmenter(self.word_list("lexicon")[0])
+        return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
     @cached_property
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
+
+    def hits(self, units: str = "words") -> pd.DataFrame:
+        """The table `terms` with other units of counting.
+
+        Parameters
+        ----------
+        units : one of `UNITS`. A group of codebooks/term_groups.yaml stands under its Chinese name.
+
+        Raises
+        ------
+        InputError
+            for any other unit.
+        """
+        if units not in UNITS:
+            raise InputError(unknown("unit", units, UNITS))
+        if units != "groups":
+            return keywords.ngrams(self.terms, UNITS.index(units) + 1)
+        found = themes.match(self.sentences, self.term_groups)
+        named = found.assign(key=found["key"].map(self.term_groups.names("zh")))
+        return named.loc[named["shadowed_by"] == "", list(tables.COLUMNS["terms"])]
+
+    def contrast(
+        self, target: str = "", against: str = REFERENCE, units: str = "words"
+    ) -> Contrast:
+        """Two sets of words to hold against each other.
+
+        Parameters
+        ----------
+        target : a slice of the wanted reports (`counts.select`), '' for all of them.
+        against : a slice (of the whole study, where it names reports, regions or years);
+            `reference` for the bundled list, `reference:genre=law` for a part of it.
+        units : what is counted, one of `UNITS`; the bundled list knows words only.
+
+        Raises
+        ------
+        InputError
+            for a slice that does not exist, or if nothing is left of the target: sentences of the
+            other side do not count on both.
+        """
+        name, _, part = against.partition(":")
+        own, whole = counts.select(self.sentences, self.reports, target), self
+        if name == REFERENCE:
+            if units != "words":
+                raise InputError(
+                    f"the bundled reference list counts words, not {units}; give `against` a slice "
+                    "of the study, such as part=plan."
+                )
+            other, other_side = own.iloc[:0], reference.counts(part or "default")
+        else:
+            whole = self._whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else self
+            other = counts.select(whole.sentences, whole.reports, against)
+            label = counts.describe(other, whole.reports, whole.sentences)
+            other_side = Counts.of(whole.hits(units), other, label)
+            own = own[~own["sentence_id"].isin(other["sentence_id"])]
+        if own.empty:
+            raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
+        label = counts.describe(own, self.reports, self.sentences)
+        hits, places = self.hits(units), pd.concat([own, other], ignore_index=True)
+        if whole is not self:
+            hits = pd.concat([hits, whole.hits(units)], ignore_index=True).drop_duplicates()
+        return Contrast(
+            Counts.of(hits, own, label),
+            other_side,
+            own,
+            hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
+            evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
+        )
+
+    @cached_property
+    def _whole(self) -> Study:
+        """The study with all its reports."""
+        return Study(self.path, engine=self.engine) if self._wanted else self
+
+    def _several_years(self) -> bool:
+        return self.reports["year"].nunique() > 1
+
+    def rates(
+        self,
+        keys: Sequence[str],
+        over: str = "",
+        *,
+        inside: bool = False,
+        without: Sequence[str] = (),
+    ) -> Rates:
+        """How often words stand in reports of several years.
+
+        Parameters
+        ----------
+        over : `study` for the study's reports by region and year, or a genre of the bundled
+            reference list; '' for the study where it has several years, else the national reports.
+        inside : count a word inside longer words too (法治 in 法治政府), but not in those of
+            `without` (依法治国).
+
+        Returns
+        -------
+        Rates
+            table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
+            reported on, or that of publication. evidence: the hits, or the list's documents.
+        """
+        if (over or ("study" if self._several_years() else "")) == "study":
+            hits = keywords.containing(self.terms, keys, without) if inside else self.terms
+            table = keywords.rates(hits, self.sentences, self.reports, keys)
+            return Rates(
+                table.assign(at=table["year"]), evidence.of(hits, self.sentences, key=list(keys))
+            )
+        table = reference.rates(
+            keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
+        )
+        return _of_reference(table, over or NATIONAL)
+
+    def theme_rates(self, over: str = "") -> Rates:
+        """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
+        if (over or ("study" if self._several_years() else "")) == "study":
+            by = ("region", "year")
+            table = themes.coverage(
+                self.codings, self.sentences, self.codebook, by=by, reports=self.reports
+            )
+            return Rates(table.assign(at=table["year"]), evidence.of(self.codings, self.sentences))
+        table = reference.theme_rates(over or NATIONAL)
+        return _of_reference(table, over or NATIONAL)
 
     @cached_property
     def themes(self) -> pd.DataFrame:
@@ -320,6 +489,41 @@ class Study:
         """The table `codings`: one theme a sentence."""
         return themes.code(self.themes, self.sentences, self.codebook)
 
+    def validate(
+        self, against: Path | None = None, second: Path | None = None
+    ) -> handcodes.Validation:
+        """The codings held against hand codes; with `second`, two coders' files with each other.
+
+        Parameters
+        ----------
+        against : a file of hand codes; validation/themes.csv of the study if not given.
+
+        Raises
+        ------
+        InputError
+            if a file cannot be read, or none of its codes is about the wanted reports.
+        """
+        paths = [path for path in (against or self.path / VALIDATION, second) if path]
+        placed = [self._placed_codes(path).codes for path in paths]
+        for path, codes in zip(paths, placed, strict=True):
+            if codes.empty:
+                raise InputError("none of its codes is about the reports chosen.", path=path)
+        codings = handcodes.as_codings(placed[1]) if second else self.codings
+        return handcodes.validate(codings, self.sentences, placed[0], self.codebook)
+
+    def _placed_codes(self, path: Path) -> handcodes.Placed:
+        codes = handcodes.read(path, self.codebook)
+        return handcodes.place(codes, self.sentences, self.sha256)
+
+    @cached_property
+    def validation(self) -> handcodes.Validation | None:
+        """The codings held against validation/themes.csv; None where no report has hand codes."""
+        path = self.path / VALIDATION
+        known = path.is_file() and path.read_text("utf-8-sig")
+        if not known or not any(key in known for key in self.reports["sha256"]):
+            return None
+        return self.validate()
+
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
         if name not in TABLES:
@@ -329,6 +533,7 @@ class Study:
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
         rows = self.reports[["report_id", "region", "year", "path", "sha256", "encoding"]]
+        curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
             counts = edits.setdefault(edit.report_id, Counter())
@@ -339,7 +544,9 @@ class Study:
                 {**row._asdict(), "year": int(row.year), "edits": edits.get(row.report_id, {})}
                 for row in tables.rows(rows)
             ],
-            "versions": {**self.versions, "engine": self.segmenter.engine},
+            "versions": {**self.versions, "engine": self.engine},
+            "tables": {path.relative_to(self.path).as_posix(): _sha256(path) for path in curated},
+            "reference": reference.versions(),
             "options": dict(options),
         }
 
@@ -362,6 +569,9 @@ class Study:
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
         yield from self.decided.lost
+        yield from themes.self_check(self.codebook)
+        if self.validation is not None:
+            yield from self._placed_codes(self.path / VALIDATION).lost
         _ = self.codings, self.decisions, self.groups, self.versions
 
     # -- writing --------------------------------------------------------------------------------
@@ -449,6 +659,18 @@ def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
         [report_id, *(getattr(edit, column) for column in columns[1:])] for edit in restored.edits
     ]
     return pd.DataFrame(rows, columns=list(columns))
+
+
+def _of_reference(table: pd.DataFrame, genre: str) -> Rates:
+    """A table of the bundled reference list, with the documents it was counted from."""
+    documents = evidence.of(reference.documents(), document_id=list(table["document_id"].unique()))
+    label = reference.counts(f"genre={genre}").label
+    cited = {lang: [said] for lang, said in label.items()}
+    return Rates(table.assign(at=table["published"]), documents, cited)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _shorten(text: str, limit: int = 40) -> str:

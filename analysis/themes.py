@@ -4,41 +4,49 @@ Codebook terms are matched longest-first on the text itself, with offsets, indep
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
 sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
 hit of its own inherits its heading's theme, and the rule that decided is on record.
+
+Past 400 lines because what a codebook must be, how it is applied and what is measured on the codes
+are read together: each is short, and none is used without the others.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from analysis import tables, yamlfile
+from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 NONE = "none"
 """The code of a sentence without a theme."""
 
 _FIELDS = {
-    "id": str,
-    "name": dict,
-    "definition": dict,
-    "source": str,
-    "include": list,
-    "patterns": list,
-    "exclude": list,
-    "example": str,
-    "counter_example": str,
+    **dict.fromkeys(("id", "source", "example", "counter_example"), str),
+    **dict.fromkeys(("name", "definition"), dict),
+    **dict.fromkeys(("include", "patterns", "exclude"), list),
 }
+_ENDLESS = r"(?:[*+]|\{\d*,\})"
+_INSIDE = r"(?:[^()\\]|\\.)*"
+_NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
 
 
 @dataclass(frozen=True)
 class Theme:
-    """One entry of the codebook; `name` and `definition` have the keys zh and en."""
+    """One entry of the codebook; `name` and `definition` have the keys zh and en.
+
+    `example` is a sentence of the theme, `counter_example` one that looks like it and is not; ''
+    where the codebook gives none.
+    """
 
     id: str
     name: dict[str, str]
@@ -47,6 +55,8 @@ class Theme:
     include: tuple[str, ...]
     patterns: tuple[str, ...]
     exclude: tuple[str, ...]
+    example: str = ""
+    counter_example: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,25 +83,26 @@ class Codebook:
         Raises
         ------
         InputError
-            with file and line: broken YAML, an unknown or missing key, a wrong type, an id or a
-            term that stands twice, a pattern that does not compile.
+            with file and line: broken YAML, an unknown or missing key, a wrong type, an id, term
+            or pattern that stands twice, an empty one, a term that its own theme excludes, a
+            pattern that does not compile, that fits the empty text or that could run for ever.
         """
-        document = yamlfile.load(path)
+        document = yamlfile.load(path).check({"version": object, "themes": list}, ("version",))
         owner: dict[str, str] = {}
         themes = []
         for entry in document.maps("themes"):
             theme = _theme(entry)
-            for term in (theme.id, *theme.include):
+            for term in (theme.id, *theme.include, *theme.patterns):
                 if term in owner:
                     entry.refuse(f"{term!r} stands in {owner[term]} already; once is enough.", term)
                 owner[term] = theme.id
             themes.append(theme)
-        return cls(str(document.get("version", "")), tuple(themes))
+        return cls(str(document["version"]), tuple(themes))
 
 
 def _theme(entry: yamlfile.Mapping) -> Theme:
     entry.check(_FIELDS, required=("id", "name", "definition", "include"))
-    return Theme(
+    theme = Theme(
         entry["id"],
         entry.bilingual("name"),
         entry.bilingual("definition"),
@@ -99,7 +110,46 @@ def _theme(entry: yamlfile.Mapping) -> Theme:
         entry.texts("include"),
         entry.patterns("patterns"),
         entry.texts("exclude"),
+        entry.get("example", ""),
+        entry.get("counter_example", ""),
     )
+    if not re.fullmatch(r"\w+", theme.id) or theme.id == NONE:
+        entry.refuse(f"id is {theme.id!r}; letters, digits and _ make one, but not {NONE}.", "id")
+    for term in (*theme.include, *theme.exclude):
+        if term != term.strip():
+            entry.refuse(f"{term!r} begins or ends with white space; take it out.", term)
+    for phrase in theme.exclude:
+        if phrase in theme.include or theme.exclude.count(phrase) > 1:
+            entry.refuse(f"{phrase!r} is excluded, and stands in {theme.id} already.", phrase)
+    for pattern in theme.patterns:
+        if re.match(pattern, ""):
+            entry.refuse(f"the pattern {pattern!r} fits where nothing stands.", pattern)
+        if _NESTED.search(pattern):
+            entry.refuse(
+                f"the pattern {pattern!r} repeats what repeats without end and could run for ever; "
+                "give one of the two a limit, as in {0,8}.",
+                pattern,
+            )
+    return theme
+
+
+def self_check(codebook: Codebook) -> Iterator[str]:
+    """One sentence for each example coded as another theme, or counter-example coded as its own."""
+    given = [
+        (theme.id, kind, text)
+        for theme in codebook.themes
+        for kind, text in (("example", theme.example), ("counter_example", theme.counter_example))
+        if text
+    ]
+    columns = ["report_id", "sentence_id", "text", "start", "section", "is_heading"]
+    examples = pd.DataFrame(
+        [("", str(at), text, 0, "", False) for at, (_, _, text) in enumerate(given)],
+        columns=columns,
+    )
+    coded = code(match(examples, codebook), examples, codebook)["primary_theme"]
+    for (theme, kind, text), found in zip(given, coded, strict=True):
+        if (found == theme) != (kind == "example"):
+            yield f"themes.yaml: the {kind} of {theme} is coded {found}: {text}"
 
 
 def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -112,22 +162,25 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         the longer entry that a match lies in, or '' where the match counts. A phrase under
         `exclude` shadows what lies in it and is no hit itself.
     """
-    searched = [
-        (term, term, theme.id, term in theme.exclude)
-        for theme in codebook.themes
-        for term in (*theme.include, *theme.exclude)
-    ] + [
-        (re.compile(pattern), pattern, theme.id, False)
-        for theme in codebook.themes
-        for pattern in theme.patterns
+    terms: dict[str, list[_Term]] = {}
+    for theme in codebook.themes:
+        for entry in (*theme.include, *theme.exclude):
+            term = _Term(entry, theme.id, entry in theme.exclude)
+            terms.setdefault(entry[0], []).append(term)
+    patterns = [
+        (re.compile(pattern), theme.id) for theme in codebook.themes for pattern in theme.patterns
     ]
     rows = []
     for sentence in tables.rows(sentences):
-        found = [
-            _Match(start, end, entry, theme, excluded)
-            for wanted, entry, theme, excluded in searched
-            for start, end in _occurrences(sentence.text, wanted)
-        ]
+        found = sorted(
+            [*_terms(sentence.text, terms)]
+            + [
+                _Match(*hit.span(), pattern.pattern, theme, excluded=False)
+                for pattern, theme in patterns
+                for hit in pattern.finditer(sentence.text)
+                if hit[0]
+            ]
+        )
         rows += [
             (
                 sentence.report_id,
@@ -138,10 +191,16 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
                 hit.entry,
                 _shadow(hit, found),
             )
-            for hit in sorted(found)
+            for hit in found
             if not hit.excluded
         ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
+
+
+class _Term(NamedTuple):
+    entry: str
+    theme: str
+    excluded: bool
 
 
 class _Match(NamedTuple):
@@ -152,15 +211,18 @@ class _Match(NamedTuple):
     excluded: bool
 
 
-def _occurrences(text: str, wanted: str | re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Where a term, or a pattern, stands in a text; occurrences of one entry do not overlap."""
-    if isinstance(wanted, str):
-        start = text.find(wanted)
-        while start >= 0:
-            yield start, start + len(wanted)
-            start = text.find(wanted, start + len(wanted))
-    else:
-        yield from (hit.span() for hit in wanted.finditer(text) if hit[0])
+def _terms(text: str, terms: dict[str, list[_Term]]) -> Iterator[_Match]:
+    """Where terms stand in a text; occurrences of one term do not overlap.
+
+    `terms` are listed by their first character, so that at each place of the text only those few
+    are compared that can begin there.
+    """
+    free: dict[_Term, int] = {}
+    for start, first in enumerate(text):
+        for term in terms.get(first, ()):
+            if text.startswith(term.entry, start) and start >= free.get(term, 0):
+                free[term] = end = start + len(term.entry)
+                yield _Match(start, end, *term)
 
 
 def _shadow(hit: _Match, found: list[_Match]) -> str:
@@ -194,31 +256,35 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
         The table `codings`. rule is `hits:` with the entries that decided; `heading:` with the
         heading's sentence_id where the sentence has no hit of its own; or `none`.
     """
-    counted = hits[hits["shadowed_by"] == ""]
-    by_sentence = dict(list(counted.groupby("sentence_id", sort=False)))
+    by_sentence: dict[str, list[Any]] = {}
+    for hit in tables.rows(hits[hits["shadowed_by"] == ""]):
+        by_sentence.setdefault(hit.sentence_id, []).append(hit)
     rows = []
-    heading, heading_theme, report = "", NONE, ""
+    headings: dict[tuple[str, str], tuple[str, str]] = {}
     for row in tables.rows(sentences):
-        if row.report_id != report:
-            heading, heading_theme, report = "", NONE, row.report_id
-        primary, others, rule = _by_hits(by_sentence.get(row.sentence_id), codebook)
+        section = row.report_id, row.section
+        primary, others, rule = _by_hits(by_sentence.get(row.sentence_id, ()), codebook)
         if row.is_heading:
-            heading, heading_theme = row.sentence_id, primary
-        elif primary == NONE and heading_theme != NONE and row.heading:
-            primary, rule = heading_theme, f"heading:{heading}"
+            headings[section] = row.sentence_id, primary
+        elif primary == NONE and headings.get(section, ("", NONE))[1] != NONE:
+            heading, primary = headings[section]
+            rule = f"heading:{heading}"
         rows.append((row.report_id, row.sentence_id, primary, ";".join(others), rule))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
 
 
-def _by_hits(hits: pd.DataFrame | None, codebook: Codebook) -> tuple[str, list[str], str]:
+def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, list[str], str]:
     """Primary theme, other themes and rule of one sentence from its own hits."""
-    if hits is None:
+    weight: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    for hit in hits:
+        weight[hit.key] += hit.end - hit.start
+        first[hit.key] = min(hit.start, first.get(hit.key, hit.start))
+    if not weight:
         return NONE, [], NONE
-    weight = (hits["end"] - hits["start"]).groupby(hits["key"]).sum()
-    first = hits.groupby("key")["start"].min()
-    primary = min(weight.index, key=lambda theme: (-weight[theme], first[theme]))
-    others = [theme for theme in codebook.ids if theme in weight.index and theme != primary]
-    entries = dict.fromkeys(hits.loc[hits["key"] == primary, "entry"])
+    primary = min(weight, key=lambda theme: (-weight[theme], first[theme], theme))
+    others = [theme for theme in codebook.ids if theme in weight and theme != primary]
+    entries = dict.fromkeys(hit.entry for hit in hits if hit.key == primary)
     return primary, others, "hits:" + "|".join(entries)
 
 
@@ -228,8 +294,12 @@ def coverage(
     codebook: Codebook,
     *,
     by: tuple[str, ...] = (),
+    reports: pd.DataFrame | None = None,
     only: Collection[str] = (),
     headings: bool = False,
+    sample: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """The share of sentences, and of characters, that each theme is the primary theme of.
 
@@ -237,36 +307,121 @@ def coverage(
     ----------
     codings, sentences : the tables of those names.
     codebook : its themes all get a row, zero or not, and `none` too.
-    by : columns of sentences (report_id, section, part) to tell apart.
+    by : columns of sentences (report_id, section, part) or of reports (region, year) to tell apart.
+    reports : the table of that name; needed for its columns only.
     only : themes that get a row, empty for all; the denominators stay the same.
     headings : whether headings count as sentences.
+    sample, resamples, seed : whether the reports are a sample, and how often they are drawn anew.
 
     Returns
     -------
     DataFrame
         One row a theme (within each group of `by`): theme, n and N_sentences, share (n /
-        N_sentences), chars and N_chars (white space left out), reports.
+        N_sentences), lo and hi (of share: 2.5 and 97.5 per cent of a bootstrap over reports; NaN
+        unless `sample` and there are two), chars and N_chars (white space left out), char_share,
+        reports.
+
+    Raises
+    ------
+    InputError
+        if `by` names a column that is not there.
     """
-    joined = sentences.merge(codings[["sentence_id", "primary_theme"]], on="sentence_id")
-    if not headings:
-        joined = joined[~joined["is_heading"].astype(bool)]
-    joined = joined.assign(chars=joined["text"].str.replace(r"\s", "", regex=True).str.len())
+    joined = _joined(codings, sentences, headings=headings)
+    if reports is not None:
+        new = [name for name in reports.columns if name in by and name not in joined.columns]
+        joined = joined.merge(reports[["report_id", *new]], on="report_id")
+    for name in by:
+        if name not in joined.columns:
+            raise InputError(unknown("by", name, joined.columns))
     rows = []
     groups = joined.groupby(list(by), sort=False) if by else [((), joined)]
+    themes = list(only) or [*codebook.ids, NONE]
     for place, group in groups:
-        for theme in only or (*codebook.ids, NONE):
+        size, chars = len(group), int(group["chars"].sum())
+        intervals = _intervals(group, themes, resamples if sample else 0, seed)
+        for theme, interval in zip(themes, intervals, strict=True):
             own = group[group["primary_theme"] == theme]
-            rows.append(
-                (
-                    *place,
-                    theme,
-                    len(own),
-                    len(group),
-                    len(own) / len(group) if len(group) else 0.0,
-                    int(own["chars"].sum()),
-                    int(group["chars"].sum()),
-                    own["report_id"].nunique(),
-                )
-            )
-    columns = [*by, "theme", "n", "N_sentences", "share", "chars", "N_chars", "reports"]
+            n, own_chars = len(own), int(own["chars"].sum())
+            share, char_share = n / max(size, 1), own_chars / max(chars, 1)
+            counts = (theme, n, size, share, *interval, own_chars, chars, char_share)
+            rows.append((*place, *counts, own["report_id"].nunique()))
+    columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
+    return pd.DataFrame(rows, columns=[*columns, "chars", "N_chars", "char_share", "reports"])
+
+
+def _joined(codings: pd.DataFrame, sentences: pd.DataFrame, *, headings: bool) -> pd.DataFrame:
+    """Sentences, without headings unless asked, with their codes and lengths (`chars`)."""
+    codes = codings.drop(columns="report_id")
+    joined = sentences.merge(codes, on="sentence_id")
+    if not headings:
+        joined = joined[~joined["is_heading"].astype(bool)]
+    return joined.assign(chars=joined["text"].str.replace(r"\s", "", regex=True).str.len())
+
+
+def _intervals(
+    group: pd.DataFrame, themes: list[str], resamples: int, seed: int
+) -> list[tuple[float, float]]:
+    """Percentile bootstrap over reports of each theme's share of the sentences."""
+    sizes = group.groupby("report_id").size()
+    if not resamples or len(sizes) < 2:
+        return [(np.nan, np.nan)] * len(themes)
+    counts = group.groupby(["report_id", "primary_theme"]).size().unstack(fill_value=0)
+    drawn = np.random.default_rng(seed).multinomial(
+        len(sizes), np.full(len(sizes), 1 / len(sizes)), resamples
+    )
+    shares = drawn @ counts.reindex(columns=themes, fill_value=0).to_numpy()
+    shares = shares / (drawn @ sizes.to_numpy())[:, None]
+    return [(float(lo), float(hi)) for lo, hi in np.quantile(shares, [0.025, 0.975], axis=0).T]
+
+
+def cooccurrence(
+    codings: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, headings: bool = False
+) -> pd.DataFrame:
+    """How often two themes have hits of their own in the same sentence.
+
+    Parameters
+    ----------
+    codings, sentences : the tables of those names; a theme lent by a heading is no hit.
+    codebook : gives the themes in their order.
+    headings : whether headings count as sentences.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair of themes, zeros too, `theme` before `other` in the codebook: n (sentences
+        of both), n_theme and n_other (of each), N_sentences, jaccard (n / sentences of either, NaN
+        where there is none).
+    """
+    joined = _joined(codings, sentences, headings=headings)
+    held: dict[str, set[str]] = {theme: set() for theme in codebook.ids}
+    for row in tables.rows(joined[joined["rule"].str.startswith("hits:")]):
+        for theme in filter(None, (row.primary_theme, *row.other_themes.split(";"))):
+            held[theme].add(row.sentence_id)
+    rows = []
+    for theme, other in combinations(codebook.ids, 2):
+        both, either = held[theme] & held[other], held[theme] | held[other]
+        sizes = (len(both), len(held[theme]), len(held[other]), len(joined))
+        rows.append((theme, other, *sizes, len(both) / len(either) if either else np.nan))
+    columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Which theme is where along each report, headings too.
+
+    Returns
+    -------
+    DataFrame
+        One row a sentence, in order: report_id, sentence_id, place and end_place (where it begins
+        and ends, 0 to 1 of the report's characters), theme (primary), rule_kind (`hits`,
+        `heading`, `none`).
+    """
+    joined = _joined(codings, sentences, headings=True)
+    length = joined.groupby("report_id")["end"].transform("max")
+    joined = joined.assign(
+        place=joined["start"] / length,
+        end_place=joined["end"] / length,
+        theme=joined["primary_theme"],
+        rule_kind=joined["rule"].str.partition(":")[0],
+    )
+    return joined[["report_id", "sentence_id", "place", "end_place", "theme", "rule_kind"]]

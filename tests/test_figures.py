@@ -1,20 +1,16 @@
 """Figures: every label is inside, none on another, every glyph there, every mark from its table."""
 
-import warnings
-from itertools import combinations
-from unittest.mock import patch
+from collections.abc import Callable
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import analysis as gb
 from analysis import bundle, figures, keywords, themes, trends
-from analysis.figures.look import style
 
+Faults = Callable[[Figure], list[str]]
 WORDS = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]
 
 
@@ -26,52 +22,20 @@ def frequency(count: int) -> pd.DataFrame:
     return pd.DataFrame({"key": words, "n": counts, "N_chars": 3000, "rate": rates})
 
 
-def texts(figure: Figure) -> list[tuple[str, mpl.transforms.Bbox]]:
-    """Every text that is really drawn, and its box."""
-    canvas, drawn, draw = FigureCanvasAgg(figure), {}, Text.draw
-
-    def recorded(text: Text, renderer: object) -> None:
-        drawn[text] = text.get_text()
-        draw(text, renderer)
-
-    with warnings.catch_warnings(), style(), patch.object(Text, "draw", recorded):
-        warnings.simplefilter("error")  # a missing glyph is a warning
-        canvas.draw()
-    return [
-        (label, text.get_window_extent(canvas.get_renderer()))
-        for text, label in drawn.items()
-        if label.strip() and text.get_visible()
-    ]
-
-
-def faults(figure: Figure) -> list[str]:
-    """Texts that leave the canvas or lie on another one."""
-    figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
-    boxes = texts(figure)
-    width, height = figure.get_size_inches() * figure.dpi
-    found = [
-        f"{text!r} leaves the canvas"
-        for text, box in boxes
-        if box.x0 < -0.5 or box.y0 < -0.5 or box.x1 > width + 0.5 or box.y1 > height + 0.5
-    ]
-    for (one, box), (other, beside) in combinations(boxes, 2):
-        across = min(box.x1, beside.x1) - max(box.x0, beside.x0)
-        up = min(box.y1, beside.y1) - max(box.y0, beside.y0)
-        if across > 1 and up > 1:
-            found.append(f"{one!r} lies on {other!r}")
-    return found
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("count", [1, 3, 40])
-def test_no_label_of_the_word_figures_is_clipped_or_covered(count: int, lang: str) -> None:
+def test_no_label_of_the_word_figures_is_clipped_or_covered(
+    faults: Faults, count: int, lang: str
+) -> None:
     table = frequency(count)
     assert faults(figures.top_terms(table, lang=lang)) == []
     assert faults(figures.word_cloud(table, lang=lang)) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_the_theme_figures_is_clipped_or_covered(study: gb.Study, lang: str) -> None:
+def test_no_label_of_the_theme_figures_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
     names = study.codebook.names(lang)
     coverage = themes.coverage(study.codings, study.sentences, study.codebook)
     assert faults(figures.theme_coverage(coverage, names, lang=lang)) == []
@@ -85,7 +49,7 @@ def test_no_label_of_the_theme_figures_is_clipped_or_covered(study: gb.Study, la
     ("region", "only"), [("厦门市", []), ("厦门市", ["court_appearance_rate"]), ("深圳市", [])]
 )
 def test_no_label_of_a_trend_is_clipped_or_covered(
-    study: gb.Study, lang: str, region: str, only: list[str]
+    faults: Faults, study: gb.Study, lang: str, region: str, only: list[str]
 ) -> None:
     panel = trends.panel(
         study.indicators, study.indicator_codebook, regions=[region], only=only, peers_in=[2022]
@@ -123,7 +87,7 @@ def test_a_word_clouds_sizes_are_in_proportion_and_its_layout_the_same() -> None
     assert ratio == pytest.approx(table["rate"][0] / table["rate"][6])
 
 
-def test_an_empty_selection_gives_a_figure_that_says_so(study: gb.Study) -> None:
+def test_an_empty_selection_gives_a_figure_that_says_so(faults: Faults, study: gb.Study) -> None:
     nothing = keywords.top(frequency(3), 0)
     assert faults(figures.top_terms(nothing)) == []
     assert faults(figures.word_cloud(nothing)) == []

@@ -1,7 +1,6 @@
 """Figures of panels: targets, many regions, what is known; legible with decades of points."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -13,12 +12,7 @@ from analysis import figures, trends
 from analysis.figures.labels import rounded, scale
 from analysis.figures.look import MAIN
 
-_spec = spec_from_file_location("figure_checks", Path(__file__).with_name("test_figures.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_checks = module_from_spec(_spec)
-_spec.loader.exec_module(_checks)
-faults = _checks.faults
+Faults = Callable[[Figure], list[str]]
 
 
 def planned(study: gb.Study, lang: str = "zh", **options: object) -> pd.DataFrame:
@@ -33,7 +27,9 @@ def growth(study: gb.Study) -> Axes:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_targets_is_clipped_or_covered(study: gb.Study, lang: str) -> None:
+def test_no_label_of_targets_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
     book = study.indicator_codebook
     assert faults(figures.target_outcome(planned(study, lang), book, lang=lang)) == []
     one = planned(study, lang, only=["grain_output"], years=range(2010, 2026))
@@ -41,14 +37,18 @@ def test_no_label_of_targets_is_clipped_or_covered(study: gb.Study, lang: str) -
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_a_series_of_decades_is_clipped_or_covered(study: gb.Study, lang: str) -> None:
+def test_no_label_of_a_series_of_decades_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
     panel = trends.panel(study.indicators, study.indicator_codebook, regions=["全国"])
     panel, _ = trends.cite(panel, study.sources, lang)
     assert faults(figures.metric_trend(panel, study.indicator_codebook, lang=lang)) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_many_regions_is_clipped_or_covered(study: gb.Study, lang: str) -> None:
+def test_no_label_of_many_regions_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
     book = study.indicator_codebook
     table = trends.in_year(study.indicators, book, year=2024, region="厦门市")
     table, _ = trends.cite(table, study.sources, lang)
@@ -127,7 +127,7 @@ def test_every_cell_is_drawn_and_what_is_missing_stays_white(study: gb.Study) ->
     assert sum(filled) == 28
 
 
-def test_empty_tables_give_figures_that_say_so(study: gb.Study) -> None:
+def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) -> None:
     book = study.indicator_codebook
     drawn: list[Figure] = [
         figures.target_outcome(planned(study, regions=["厦门市"]), book),

@@ -1,11 +1,15 @@
 """Parameters are values: a wrong or hostile one is refused and named, never run."""
 
+import base64
+import io
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 
-from analysis import render
+from analysis import page, render
 from analysis.errors import InputError, ProblemsError
 from analysis.parameters import declared, options, problems, read_cell
 
@@ -95,3 +99,86 @@ def test_two_sets_of_parameters_never_share_a_folder() -> None:
     names = [unit.name for unit in render.plan(["keyword_frequency"], sets, "data")]
     assert len(names) == len(set(names)) == 3
     assert names[2] == "keyword_frequency"
+
+
+ALL = ["keyword_frequency", "theme_coverage", "metric_trend"]
+
+
+def test_a_column_that_only_one_notebook_takes_is_said_once_with_what_the_others_do() -> None:
+    sets = [("a", {"regions": ["厦门市"]}), ("b", {"regions": ["全国"], "top_n": 7})]
+    units = render.plan(ALL, sets, "data")
+    assert [unit.notebook for unit in units].count("theme_coverage") == 1
+    assert list(render.notes(units)) == [
+        "regions: taken by metric_trend only; keyword_frequency and theme_coverage draw all "
+        "reports; `reports` selects reports.",
+        "top_n: taken by keyword_frequency only; theme_coverage and metric_trend do not take it.",
+        "theme_coverage: 2 parameter sets differ only in regions and top_n, which it does not "
+        "take; drawn as 1.",
+    ]
+
+
+def test_nothing_is_said_of_columns_that_every_notebook_takes() -> None:
+    sets = [("a", {"lang": "en"}), ("b", {"lang": "en"}), ("c", {"reports": ["xiamen-2022"]})]
+    assert list(render.notes(render.plan(ALL, sets, "data"))) == []
+
+
+def test_a_column_with_reports_beside_it_is_not_said_to_draw_all() -> None:
+    sets = [("a", {"regions": ["厦门市"], "reports": ["xiamen-2022"]})]
+    (note,) = render.notes(render.plan(["theme_coverage", "metric_trend"], sets, "data"))
+    assert note == "regions: taken by metric_trend only; theme_coverage does not take it."
+
+
+def test_the_notes_reach_standard_error_and_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(render, "_execute", lambda unit, out: "")
+    units = render.plan(["theme_coverage", "metric_trend"], [("a", {"regions": ["全国"]})], "data")
+    render.run(units, tmp_path, title={"zh": "题", "en": "Title"}, lang="en")
+    assert "regions: taken by metric_trend only" in capsys.readouterr().err
+    page = (tmp_path / "index.html").read_text("utf-8")
+    assert page.count("Parameters that this notebook does not take: regions; it draws all") == 1
+    assert "theme_coverage" in page.split("does not take")[0]
+
+
+def unit(folder: Path, name: str, lang: str) -> dict[str, str]:
+    """A unit of a batch with its notebook, written by hand."""
+    (folder / name).mkdir()
+    cell = {"cell_type": "markdown", "source": ["# 走势 · Trend <b>\n", "text"]}
+    (folder / name / "trend.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+    given = json.dumps({"lang": lang} if lang else {})
+    return {"unit": name, "notebook": "trend", "parameters": given, "status": "done", "error": ""}
+
+
+@pytest.mark.parametrize(
+    ("langs", "study", "page_lang", "title"),
+    [
+        (["en", "en"], "zh", "en", "Title"),
+        (["zh", "en"], "zh", "zh-Hans", "题"),
+        (["zh", "en"], "en", "en", "Title"),
+        (["", ""], "en", "en", "Title"),
+    ],
+)
+def test_the_index_has_its_briefs_language_and_the_studys_where_they_differ(
+    tmp_path: Path, langs: list[str], study: str, page_lang: str, title: str
+) -> None:
+    units = [unit(tmp_path, f"trend-{number}", lang) for number, lang in enumerate(langs)]
+    path = page.index(tmp_path, units, title={"zh": "题", "en": "Title"}, lang=study)
+    text = path.read_text("utf-8")
+    assert text.startswith(f'<!doctype html><html lang="{page_lang}">')
+    assert f"<h1>{title}</h1>" in text
+    for part, lang in zip(text.split("<h2")[1:], langs, strict=True):
+        assert part.split(">")[1].startswith("走势 · trend" if lang == "zh" else "Trend &lt;b&gt;")
+        assert ("运行过的" in part) == (lang == "zh")
+
+
+def test_a_concordance_is_a_page_of_its_own_and_text_stays_text() -> None:
+    columns = ["report_id", "sentence_id", "section", "part", "left", "key", "right"]
+    rows = [["r", "r:s001", "s1", "done", "<b>推进", "法治", "政府&建设"]]
+    text = page.concordance(pd.DataFrame(rows, columns=columns))
+    assert '<td class="left">&lt;b&gt;推进<td><mark>法治</mark><td>政府&amp;建设' in text
+    assert "<b>" not in text
+    assert "http" not in text
+    data = base64.b64decode(text.split("base64,")[1].split(")")[0])
+    glyphs = set(map(chr, TTFont(io.BytesIO(data)).getBestCmap()))
+    assert set("推进法治政府建设") <= glyphs
+    assert "· 0" in page.concordance(pd.DataFrame([], columns=columns))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,13 +43,41 @@ def test_sentences_sections_headings_and_parts_of_a_small_report() -> None:
         ("s1.1", "done", False, "然后继续"),
         ("s1.10", "done", True, "（十）强化监督。"),
         ("s1.10", "done", False, "接受监督。"),
-        ("s1.10", "problems", False, "2022年，工作仍存在一些短板弱项，主要是人才不足。"),
+        ("s1", "problems", False, "2022年，工作仍存在一些短板弱项，主要是人才不足。"),
         ("s2", "plan", True, "二、2023年工作安排"),
         ("s2.1", "plan", True, "（一）统筹推进。"),
         ("s2.1", "plan", False, "落实部署。"),
     ]
     assert table["sentence_id"].tolist()[:2] == ["r:s001", "r:s002"]
     assert table.loc[5, "heading"] == "（一）优化职能。"
+    assert table.loc[10, "heading"] == "一、2022年主要情况"
+
+
+CLOSING = "工作仍存在一些短板弱项。"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sections"),
+    [
+        # until the next heading, or the end
+        (f"一、甲\n（二）子。文。\n{CLOSING}\n谢谢。\n二、乙\n", "s1 s1.2 s1.2 s1 s1 s2"),
+        (f"一、甲\n（二）子。文。\n{CLOSING}", "s1 s1.2 s1.2 s1"),
+        # a subsection follows: the paragraph does not close the section
+        (f"一、甲\n（一）子。文。\n{CLOSING}\n（二）丑。文。\n", "s1 s1.1 s1.1 s1.1 s1.2 s1.2"),
+        # the first paragraph of a subsection is its own
+        (f"一、甲\n（一）子。\n{CLOSING}\n二、乙\n", "s1 s1.1 s1.1 s2"),
+        # a line that goes on with a sentence is no paragraph
+        (f"一、甲\n（一）子。文\n{CLOSING}\n二、乙\n", "s1 s1.1 s1.1 s1.1 s2"),
+        # a section without subsections, and one whose heading names the problems
+        (f"一、甲\n文。\n{CLOSING}\n二、乙\n", "s1 s1 s1 s2"),
+        (f"一、存在问题\n（一）子。文。\n{CLOSING}\n二、乙\n", "s1 s1.1 s1.1 s1.1 s2"),
+    ],
+)
+def test_a_paragraph_on_problems_closes_the_section_it_ends(lines: str, sections: str) -> None:
+    table = rows(lines)
+    assert " ".join(table["section"]) == sections
+    closing = table.set_index("text").loc[CLOSING]
+    assert closing["heading"].startswith("（" if "." in closing["section"] else "一、")
 
 
 def test_a_repeated_number_opens_a_new_section() -> None:
@@ -85,6 +114,16 @@ def test_the_bundled_report_has_the_sentences_that_people_coded(
         "plan": 14,
         "problems": 1,
     }
+
+
+def test_the_bundled_reports_closing_paragraph_is_no_part_of_its_last_subsection(
+    study: gb.Study,
+) -> None:
+    table = study.sentences
+    (place,) = table.index[table["part"] == "problems"]
+    assert table["section"].tolist()[place - 1 : place + 2] == ["s1.8", "s1", "s2"]
+    assert table.loc[place, "sentence_id"] == "xiamen-2022:s038"
+    assert table.loc[place, "heading"].startswith("一、")
 
 
 def test_a_sentence_leads_back_to_the_characters_of_the_raw_file(study: gb.Study) -> None:

@@ -85,6 +85,20 @@ def test_large_values_and_decimals_stay_plain_numbers(tmp_path: Path) -> None:
     ]
 
 
+def test_what_subtraction_leaves_behind_is_not_written(tmp_path: Path) -> None:
+    changes = [8.8 - 9.7, 100.1 - 100, 0.1 + 0.2, 1 / 3, 4.35e11 + 0.25]
+    tables.write(pd.DataFrame({"change": changes}), tmp_path / "x.csv")
+    written = (tmp_path / "x.csv").read_text("utf-8-sig").split()[1:]
+    assert written == ["-0.9", "0.1", "0.3", "0.333333333333", "435000000000.25"]
+
+
+def test_whole_numbers_are_written_to_their_last_digit(tmp_path: Path) -> None:
+    values = [140_187_923_456_789.0, 2.0**53 - 1, -3.0, 0.0, None]
+    tables.write(pd.DataFrame({"n": range(5), "value": values}), tmp_path / "x.csv")
+    written = [line.split(",")[1] for line in (tmp_path / "x.csv").read_text().split()[1:]]
+    assert written == ["140187923456789", str(2**53 - 1), "-3", "0", ""]
+
+
 def test_text_that_looks_like_a_formula_stays_text_in_a_workbook(tmp_path: Path) -> None:
     frame = pd.DataFrame({"group": ["=1+1"], "region": ["@厦门市"]})
     tables.export(frame, tmp_path / "g.xlsx", "groups")

@@ -1,7 +1,9 @@
 """Themes: matching, coding and coverage on sentences small enough to code by hand."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -98,6 +100,18 @@ def test_the_theme_with_most_characters_wins_and_a_heading_lends_its_own(
         ("'x{3}'", "'(x'", 14, "no regular expression"),
         ("name: {zh: 应诉, en: court}", "name: {zh: 应诉}", 10, "en is missing"),
         ("definition: {zh: 甲, en: A}", "id: again", 5, "stands twice"),
+        ("version: 3", "version: 3\nnote: x", 2, "key 'note' is not known"),
+        ("version: 3\n", "", 1, "version is missing"),
+        ("id: review", "id: none", 3, "but not none"),
+        ("[行政复议]", "['']", 6, "include holds ''"),
+        ("[行政复议]", "[行政复议, ' 复议']", 6, "white space"),
+        ("exclude: []", "exclude: [出庭]", 12, "excluded, and stands in court already"),
+        ("'x{3}'", "'败诉.{0,3}件'", 14, "stands in review already"),
+        ("'x{3}'", "x*", 14, "fits where nothing stands"),
+        ("'x{3}'", "'(甲+乙?)+'", 14, "could run for ever"),
+        ("'x{3}'", "'(甲{2,}){3,}'", 14, "could run for ever"),
+        ("'x{3}'", "'(甲{2,4}乙)+[+*]'", 14, ""),
+        ("    exclude: []", "    example: [甲]\n    exclude: []", 13, "example is ['甲']"),
     ],
 )
 def test_a_mistake_in_a_codebook_is_answered_with_its_line(
@@ -105,8 +119,8 @@ def test_a_mistake_in_a_codebook_is_answered_with_its_line(
 ) -> None:
     path = tmp_path / "themes.yaml"
     path.write_text(SMALL.replace(old, new, 1), encoding="utf-8")
-    if not said:  # a brace that opens nothing is a plain character to Python
-        assert Codebook.load(path).themes[1].patterns == ("x{3",)
+    if not said:  # no mistake: a brace that opens nothing is a plain character to Python
+        assert Codebook.load(path).themes[1].patterns == (new.strip("'"),)
         return
     with pytest.raises(InputError) as caught:
         Codebook.load(path)
@@ -115,10 +129,7 @@ def test_a_mistake_in_a_codebook_is_answered_with_its_line(
 
 
 def test_the_bundled_codebook_codes_its_own_examples(study: gb.Study) -> None:
-    import yaml
-
-    entries = yaml.safe_load((study.path / "codebooks/themes.yaml").read_text("utf-8"))["themes"]
-    assert [entry["id"] for entry in entries] == [
+    assert study.codebook.ids == [
         "party_leadership",
         "government_functions",
         "regulation_system",
@@ -130,9 +141,142 @@ def test_the_bundled_codebook_codes_its_own_examples(study: gb.Study) -> None:
         "digital_government",
         "law_based_society",
     ]
-    for entry in entries:
-        for key, expected in (("example", True), ("counter_example", False)):
-            sentences = sentences_of(entry[key])
-            hits = themes.match(sentences, study.codebook)
-            primary = themes.code(hits, sentences, study.codebook)["primary_theme"]
-            assert (entry["id"] in set(primary)) is expected, (entry["id"], key, list(primary))
+    assert list(themes.self_check(study.codebook)) == []
+
+
+def test_an_example_coded_otherwise_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "themes.yaml"
+    good = "    example: 行政复议。\n    counter_example: 出庭。\n"
+    text = SMALL.replace("    include: [行政复议]\n", good + "    include: [行政复议]\n")
+    path.write_text(text, encoding="utf-8")
+    assert list(themes.self_check(Codebook.load(path))) == []
+    path.write_text(text.replace(" example: 行政复议", " example: 出庭"), encoding="utf-8")
+    assert list(themes.self_check(Codebook.load(path))) == [
+        "themes.yaml: the example of review is coded court: 出庭。"
+    ]
+    path.write_text(text.replace("_example: 出庭", "_example: 行政复议"), encoding="utf-8")
+    assert list(themes.self_check(Codebook.load(path))) == [
+        "themes.yaml: the counter_example of review is coded review: 行政复议。"
+    ]
+
+
+def test_every_occurrence_is_found_that_a_search_for_each_entry_finds(study: gb.Study) -> None:
+    sought = [
+        (theme.id, entry, pattern)
+        for theme in study.codebook.themes
+        for entry, pattern in (
+            *((term, re.escape(term)) for term in theme.include),
+            *((pattern, pattern) for pattern in theme.patterns),
+        )
+    ]
+    simple = sorted(
+        (row.start + hit.start(), row.start + hit.end(), theme, entry)
+        for row in study.sentences.itertuples()
+        for theme, entry, pattern in sought
+        for hit in re.finditer(pattern, row.text)
+    )
+    found = study.themes[["start", "end", "key", "entry"]]
+    assert sorted(found.itertuples(index=False, name=None)) == simple
+    assert len(simple) > 100
+
+
+def test_occurrences_of_one_term_do_not_overlap(tmp_path: Path) -> None:
+    path = tmp_path / "themes.yaml"
+    text = SMALL.replace("[行政复议]", "[甲甲]").replace("出庭]", "甲甲甲]")
+    path.write_text(text, encoding="utf-8")
+    hits = themes.match(sentences_of("甲甲甲甲甲。"), Codebook.load(path))
+    assert hits[["start", "end", "shadowed_by"]].values.tolist() == [
+        [0, 2, "甲甲甲"],
+        [0, 3, ""],
+        [2, 4, ""],
+    ]
+
+
+# ---- measures on codes
+
+
+@pytest.fixture
+def coded() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Codings, sentences and reports: report a has a heading and three sentences, b has one."""
+    rows = [
+        # report, heading?, text, primary, others, rule
+        ("a", True, "复议", "review", "", "hits:复议"),
+        ("a", False, "复议出庭", "review", "court", "hits:复议"),
+        ("a", False, "复议", "review", "", "heading:a:s001"),
+        ("a", False, "甲 乙", "none", "", "none"),
+        ("b", False, "出庭出庭", "court", "", "hits:出庭"),
+    ]
+    frame = pd.DataFrame(
+        rows, columns=["report_id", "is_heading", "text", "primary_theme", "other_themes", "rule"]
+    )
+    frame["sentence_id"] = [f"{row[0]}:s{at:03d}" for at, row in enumerate(rows, start=1)]
+    frame["end"] = [2, 6, 8, 10, 4]
+    frame["start"] = [0, 2, 6, 8, 0]
+    frame["part"] = ["done", "done", "done", "plan", "plan"]
+    reports = pd.DataFrame(
+        {"report_id": ["a", "b"], "region": ["甲市", "乙市"], "year": [2022, 2021]}
+    )
+    codings = frame[["report_id", "sentence_id", "primary_theme", "other_themes", "rule"]]
+    sentences = frame.drop(columns=["primary_theme", "other_themes", "rule"])
+    return codings, sentences, reports
+
+
+def test_coverage_by_region_and_year_asks_for_the_reports(
+    codebook: Codebook, coded: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+) -> None:
+    codings, sentences, reports = coded
+    table = themes.coverage(
+        codings, sentences, codebook, by=("region", "year"), reports=reports, only=["review"]
+    )
+    assert list(table.columns) == [
+        *("region", "year", "theme", "n", "N_sentences", "share", "lo", "hi"),
+        *("chars", "N_chars", "char_share", "reports"),
+    ]
+    # 甲市: two of three sentences without the heading; 6 of 8 characters
+    assert table.drop(columns=["lo", "hi"]).values.tolist() == [
+        ["甲市", 2022, "review", 2, 3, 2 / 3, 6, 8, 0.75, 1],
+        ["乙市", 2021, "review", 0, 1, 0.0, 0, 4, 0.0, 0],
+    ]
+    with pytest.raises(InputError, match="by 'region' is not known"):
+        themes.coverage(codings, sentences, codebook, by=("region",))
+
+
+def test_a_share_has_an_interval_only_where_there_is_a_sample_of_reports(
+    codebook: Codebook, coded: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+) -> None:
+    codings, sentences, _ = coded
+    census = themes.coverage(codings, sentences, codebook)
+    assert census[["lo", "hi"]].isna().all(axis=None)
+    one = themes.coverage(codings, sentences, codebook, by=("report_id",), sample=True)
+    assert one[["lo", "hi"]].isna().all(axis=None)
+    drawn = themes.coverage(codings, sentences, codebook, sample=True).set_index("theme")
+    # Two reports give the draws aa (2/3 review), ab (2/4) and bb (0): a quarter of
+    # the draws is aa, another bb, so that 2.5 and 97.5 per cent are the ends.
+    assert drawn.loc["review", ["share", "lo", "hi"]].tolist() == [0.5, 0.0, 2 / 3]
+    assert drawn.loc["court", ["share", "lo", "hi"]].tolist() == [0.25, 0.0, 1.0]
+
+
+def test_two_themes_stand_together_where_both_have_hits_of_their_own(
+    codebook: Codebook, coded: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+) -> None:
+    codings, sentences, _ = coded
+    table = themes.cooccurrence(codings, sentences, codebook)
+    # review: s002 (s003 only inherits it, s001 is a heading); court: s002 and s005
+    assert table.values.tolist() == [["review", "court", 1, 1, 2, 4, 0.5]]
+    with_headings = themes.cooccurrence(codings, sentences, codebook, headings=True)
+    assert with_headings.values.tolist() == [["review", "court", 1, 2, 2, 5, 1 / 3]]
+    nothing = themes.cooccurrence(codings[3:4], sentences[3:4], codebook)
+    assert np.isnan(nothing.loc[0, "jaccard"])
+
+
+def test_the_flow_runs_from_0_to_1_in_each_report(
+    coded: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+) -> None:
+    codings, sentences, _ = coded
+    assert themes.flow(codings, sentences).values.tolist() == [
+        ["a", "a:s001", 0.0, 0.2, "review", "hits"],
+        ["a", "a:s002", 0.2, 0.6, "review", "hits"],
+        ["a", "a:s003", 0.6, 0.8, "review", "heading"],
+        ["a", "a:s004", 0.8, 1.0, "none", "none"],
+        ["b", "b:s005", 0.0, 1.0, "court", "hits"],
+    ]

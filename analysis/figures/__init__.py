@@ -7,9 +7,14 @@ colour-blind and in grey, and rcParams are changed only while a figure is made o
 
 from __future__ import annotations
 
-from analysis.figures.coverage import theme_coverage, theme_sections
+from analysis.figures.contrast import keyness_plot
+from analysis.figures.coverage import theme_coverage
 from analysis.figures.look import sign, style
+from analysis.figures.matrix import term_sections, theme_cooccurrence, theme_sections, theme_years
+from analysis.figures.network import collocation_network
+from analysis.figures.over_time import rates_over_time
 from analysis.figures.panel import dot_range, known_missing
+from analysis.figures.places import dispersion_plot, theme_flow
 from analysis.figures.quality import edit_places
 from analysis.figures.trend import metric_trend, target_outcome
 from analysis.figures.words import top_terms, word_cloud
@@ -17,8 +22,16 @@ from analysis.figures.words import top_terms, word_cloud
 TITLES = {
     "top_terms": {"zh": "高频词", "en": "Most frequent words"},
     "word_cloud": {"zh": "词云", "en": "Word cloud"},
+    "keyness_plot": {"zh": "关键词对比", "en": "Words that set apart"},
+    "term_sections": {"zh": "词语与章节", "en": "Words by section"},
+    "dispersion_plot": {"zh": "词语分布", "en": "Where words stand"},
+    "collocation_network": {"zh": "共现网络", "en": "Words that stand together"},
+    "rates_over_time": {"zh": "词频与主题的变化", "en": "Words and themes over time"},
     "theme_coverage": {"zh": "主题覆盖", "en": "Theme coverage"},
     "theme_sections": {"zh": "主题与章节", "en": "Themes by section"},
+    "theme_flow": {"zh": "主题沿文本的分布", "en": "Themes along the report"},
+    "theme_years": {"zh": "主题与年份", "en": "Themes by year"},
+    "theme_cooccurrence": {"zh": "主题共现", "en": "Themes in one sentence"},
     "edit_places": {"zh": "修复记录", "en": "What restoration changed"},
     "metric_trend": {"zh": "指标走势", "en": "Indicators over time"},
     "target_outcome": {"zh": "目标与完成", "en": "Planned against reported"},
@@ -28,16 +41,23 @@ TITLES = {
 """What each figure is called."""
 
 __all__ = [
-    "TITLES",
+    "collocation_network",
+    "dispersion_plot",
     "dot_range",
     "edit_places",
+    "keyness_plot",
     "known_missing",
     "metric_trend",
+    "rates_over_time",
     "sign",
     "style",
     "target_outcome",
+    "term_sections",
+    "theme_cooccurrence",
     "theme_coverage",
+    "theme_flow",
     "theme_sections",
+    "theme_years",
     "top_terms",
     "word_cloud",
 ]

@@ -1,102 +1,107 @@
-"""Figures of themes: how much of the text each takes up, and where."""
+"""The figure of theme coverage: how much of the text each theme takes up, and how surely."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.colors import to_rgba
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.look import DOUBLE, INK, MAIN, SINGLE, bars, canvas, say, shorten, style, wrap
+from analysis.figures.look import (
+    ACCENT,
+    MAIN,
+    SINGLE,
+    UNCODED,
+    bars,
+    blank,
+    canvas,
+    intervals,
+    say,
+    style,
+    wrap,
+)
 from analysis.themes import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def theme_coverage(table: pd.DataFrame, names: Mapping[str, str], *, lang: str = "zh") -> Figure:
+def theme_coverage(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    errors: pd.DataFrame | None = None,
+    lang: str = "zh",
+) -> Figure:
     """Bars of the share of sentences that each theme is the primary theme of.
 
     Parameters
     ----------
-    table : `themes.coverage` without groups (theme, n, N_sentences, share).
+    table : `themes.coverage` without groups: theme, n, N_sentences, share; lo and hi where the
+        study is a sample.
     names : each theme's name in the language.
+    errors : `agreement.scores` of the coding against hand codes (theme, n_hand, precision,
+        recall): drawn beside the bars, n alone where a theme has no score.
     """
+    if table.empty:
+        return blank(lang)
+    ranges = intervals(table, 100)
+    scored = errors is not None and len(errors) > 0
     with style():
-        figure = canvas(SINGLE, 16 + 5.2 * len(table))
-        axes = figure.add_subplot()
+        figure = canvas(SINGLE, 16 + 5.2 * max(len(table), 2))
+        if errors is not None and scored:
+            axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
+            _coding_error(beside, table, errors, lang)
+        else:
+            axes = figure.add_subplot()
         ends = [f"{row.share:.1%} ({row.n})" for row in tables.rows(table)]
-        drawn = bars(axes, table["share"] * 100, [names[key] for key in table["theme"]], ends)
+        labels = [names[key] for key in table["theme"]]
+        drawn = bars(axes, table["share"] * 100, labels, ends, ranges)
         for bar, theme in zip(drawn, table["theme"], strict=True):
             if theme == NONE:
-                bar.set(facecolor="white", edgecolor="#888888", hatch="////")
+                bar.set(**UNCODED)
         axes.margins(x=0.22)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        sentences = int(table["N_sentences"].iloc[0])
-        axes.set_xlabel(
-            loc="right",
-            xlabel=say(
-                lang,
-                f"占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数）",
-                f"Share of sentences, % (of {sentences}, headings left out;\ncounts in brackets)",
-            ),
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_locator(MaxNLocator(3 if scored else 5, integer=True))
+        sentences = f"{int(table['N_sentences'].iloc[0]):,}"
+        said = say(
+            lang,
+            f"占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数"
+            f"{'；线为 95% 区间' if len(ranges) else ''}）",
+            f"Share of sentences, % (of {sentences}, headings left out; counts in brackets"
+            f"{'; line: 95% interval' if len(ranges) else ''})",
         )
+        axes.set_xlabel("\n".join(wrap(said, 22 if scored else 28)), loc="right")
     return figure
 
 
-def theme_sections(
-    table: pd.DataFrame, names: Mapping[str, str], headings: Mapping[str, str], *, lang: str = "zh"
-) -> Figure:
-    """Themes against sections: how many sentences of a section have the theme, shaded by share.
-
-    Parameters
-    ----------
-    table : `themes.coverage` by section; with several reports by report_id, one a row then.
-    names : each theme's name; headings : each section's heading.
-    """
-    by = table.columns[0]
-    counts = table.pivot(index=by, columns="theme", values="n")
-    shares = table.pivot(index=by, columns="theme", values="share")
-    sections = list(dict.fromkeys(table[by]))
-    themes = list(dict.fromkeys(table["theme"]))
-    with style():
-        figure = canvas(DOUBLE, 40 + 5.0 * len(sections))
-        axes = figure.add_subplot()
-        for y, section in enumerate(sections):
-            for x, theme in enumerate(themes):
-                share, count = shares.loc[section, theme], int(counts.loc[section, theme])
-                face = to_rgba(MAIN if theme != NONE else "#777777", share * 0.9)
-                axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white"))
-                if count:
-                    color = "white" if share > 0.55 else INK
-                    axes.text(x, y, str(count), ha="center", va="center", size=6.5, color=color)
-        axes.set_xlim(-0.5, len(themes) - 0.5)
-        axes.set_ylim(len(sections) - 0.5, -0.5)
-        axes.set_xticks(
-            range(len(themes)),
-            ["\n".join(wrap(names[theme], 4.2)) for theme in themes],
-            rotation=0 if lang == "zh" else 90,
-            size=6,
-        )
-        opening = {"s0": say(lang, "（开头）", "(opening)")}
-        labels = [shorten(headings.get(key) or opening.get(key, key), 24) for key in sections]
-        axes.set_yticks(range(len(sections)), labels, size=6.5)
-        axes.tick_params(length=0)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.xaxis.tick_top()
-        axes.set_xlabel(
-            loc="right",
-            xlabel=say(
-                lang,
-                "格内数字为以该主题为主题的句数，颜色深浅为占该节句数的比例（不含标题）",
-                "Numbers: sentences with that primary theme; shade: share of the section's "
-                "sentences (headings left out)",
-            ),
-        )
-    return figure
+def _coding_error(axes: Axes, table: pd.DataFrame, errors: pd.DataFrame, lang: str) -> None:
+    """A slim column: precision and recall of the coding, or how few hand codes there are."""
+    scores = {row.theme: row for row in tables.rows(errors)}
+    for place, theme in enumerate(table["theme"]):
+        axes.axhline(place, color="#dddddd", lw=0.5, zorder=1)
+        row = scores.get(theme)
+        if row is None or row.precision != row.precision:
+            paper = {"fc": "white", "ec": "none", "pad": 0.5}
+            n = 0 if row is None else int(row.n_hand)
+            axes.text(0.5, place, f"n = {n}", size=6, ha="center", va="center", bbox=paper)
+        else:
+            axes.plot(row.precision, place, "o", color=MAIN, ms=3.6, clip_on=False)
+            look: dict[str, Any] = {"color": ACCENT, "mfc": "none", "ms": 4.6, "mew": 1.0}
+            axes.plot(row.recall, place, "D", clip_on=False, **look)
+    axes.set_xlim(-0.06, 1.06)
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    axes.tick_params(axis="y", left=False, labelleft=False)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(
+        say(
+            lang,
+            "编码误差\n● 精确率\n◇ 召回率\nn：手工编码\n不足 5 句",
+            "Coding error\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
+        ),
+        size=6,
+    )

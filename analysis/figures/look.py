@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.transforms import Bbox
 
+from analysis import tables
 from analysis.keywords import PER
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
 SINGLE, DOUBLE = 85.0, 174.0
 """Widths of one and two columns of a journal, in millimetres."""
 
 INK, MAIN, SOFT, ACCENT = "#333333", "#0b5a8a", "#9fb8c8", "#c25d00"
+
+UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
+"""How what has no theme is drawn."""
 
 _FONTS = (
     ("Noto Sans SC", "pylopdf_fonts_zh_cn", "sans_path"),
@@ -209,9 +214,21 @@ def _wide(character: str) -> bool:
     return character != "" and unicodedata.east_asian_width(character) in "WF"
 
 
-def bars(axes: Axes, lengths: pd.Series[float], names: list[str], ends: list[str]) -> list[Any]:
+def blank(lang: str) -> Figure:
+    """The figure of a table without rows: a sentence that says so."""
+    with style():
+        figure = canvas(SINGLE, 30)
+        words = say(lang, "没有符合条件的内容", "nothing to show")
+        figure.text(0.5, 0.55, words, ha="center", size=8)
+    return figure
+
+
+def bars(
+    axes: Axes, lengths: pd.Series[float], names: list[str], ends: list[str], ranges: pd.DataFrame
+) -> list[Any]:
     """Ranked horizontal bars, the first on top: a name before and a label behind each.
 
+    `ranges` (columns lo and hi, a row a bar, or no rows) are intervals in units of the lengths.
     Returns the bars.
     """
     places = range(len(names))
@@ -219,17 +236,43 @@ def bars(axes: Axes, lengths: pd.Series[float], names: list[str], ends: list[str
     axes.set_yticks(places, names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    for place, length, end in zip(places, lengths, ends, strict=True):
-        axes.annotate(
-            end,
-            (length, place),
-            xytext=(2, 0),
-            textcoords="offset points",
-            va="center",
-            size=6,
-            color=INK,
-        )
+    reach = list(lengths)
+    for place, row in enumerate(tables.rows(ranges)):
+        interval(axes, row.lo, row.hi, place)
+        reach[place] = max(reach[place], row.hi)
+    for place, length, end in zip(places, reach, ends, strict=True):
+        annotate(axes, end, (length, place), 2, size=6, color=INK)
     return list(drawn)
+
+
+def annotate(
+    axes: Axes, text: str, place: tuple[float, float], across: float, **look: Any
+) -> Annotation:
+    """A text some points right of a place, or left of it where `across` is negative."""
+    side = "left" if across >= 0 else "right"
+    where: dict[str, Any] = {"xytext": (across, 0), "textcoords": "offset points"}
+    return axes.annotate(text, place, va="center", ha=side, **where, **look)
+
+
+def years_are(table: pd.DataFrame, at: str, lang: str) -> str:
+    """Which years a column holds: those of publication, or those reported on."""
+    published = table["published"] if "published" in table.columns else table[at].isna()
+    if at == "published" or table[at].astype(str).equals(published.astype(str)):
+        return say(lang, "报告发表的年份", "Year the report was given")
+    return say(lang, "报告所述的年份", "Year reported on")
+
+
+def interval(axes: Axes, low: float, high: float, place: float) -> None:
+    """A horizontal interval that is seen on a dark bar too."""
+    for color, width in (("white", 2.2), (INK, 0.9)):
+        axes.plot([low, high], [place] * 2, color=color, lw=width, solid_capstyle="butt")
+
+
+def intervals(table: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:
+    """The intervals of a sample (lo and hi, times a scale); no rows where the table has none."""
+    if {"lo", "hi"} <= set(table.columns) and table["lo"].notna().any():
+        return table[["lo", "hi"]].astype(float) * scale
+    return table.iloc[:0]
 
 
 def number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Figures of words: ranked bars and the cloud."""
+"""Figures of words: ranked bars with their dispersion, and the cloud."""
 
 from __future__ import annotations
 
@@ -7,35 +7,95 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from analysis.figures.look import ACCENT, DOUBLE, MAIN, SINGLE, bars, canvas, ems, per, say, style
+from analysis import tables
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    SINGLE,
+    annotate,
+    bars,
+    blank,
+    canvas,
+    ems,
+    intervals,
+    per,
+    say,
+    style,
+    wrap,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 
 def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
-    """Ranked bars of words: rate per 10,000 characters, the count behind each bar.
+    """Ranked bars of words: rate per 10,000 characters, count, and how evenly they are spread.
 
     Parameters
     ----------
-    table : rows of `keywords.frequency` (key, n, rate, N_chars), in the order to draw.
+    table : rows of `keywords.frequency` in the order to draw: key, n, rate, N_chars; lo and hi
+        where the study is a sample; parts, parts_are, reports, sections and dp_norm where the
+        dispersion is shown (it is not, where there is only one part).
     """
+    if table.empty:
+        return blank(lang)
+    ranges = intervals(table)
+    spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
+    said = wrap(_said(table, bool(len(ranges)), lang), 24 if spread else 28)
     with style():
-        figure = canvas(SINGLE, 14 + 3.6 * max(len(table), 3))
-        axes = figure.add_subplot()
-        bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]])
+        figure = canvas(SINGLE, 9 + 3.2 * max(len(said), 5 * spread) + 3.6 * len(table))
+        if spread:
+            axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
+            _dispersion(beside, table, lang)
+        else:
+            axes = figure.add_subplot()
+        bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]], ranges)
         axes.margins(x=0.08)
-        characters = f"{int(table['N_chars'].iloc[0]):,}" if len(table) else "0"
-        axes.set_xlabel(
-            loc="right",
-            xlabel=say(
-                lang,
-                f"{per(lang)}频次（分母：{characters} 字符，含标点；条末为次数 n）",
-                f"{per(lang).capitalize()} (of {characters}, punctuation\nincluded; "
-                "n at the end of each bar)",
-            ),
-        )
+        axes.set_xlim(left=0)
+        axes.set_xlabel("\n".join(said), loc="right")
     return figure
+
+
+def _said(table: pd.DataFrame, sample: bool, lang: str) -> str:
+    """What the axis is, of how many characters."""
+    characters = f"{int(table['N_chars'].iloc[0]):,}"
+    zh = f"{per(lang)}频次（分母：{characters} 字符，含标点；条末为次数 n"
+    en = f"{per(lang).capitalize()} (of {characters}, punctuation included; n at the end of a bar"
+    if sample:
+        zh, en = (
+            zh + "；线为 95% 区间，按报告自助抽样",
+            en + "; line: 95% interval, reports resampled",
+        )
+    return say(lang, zh + "）", en + ")")
+
+
+def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
+    """A slim column: DPnorm as a dot between 0 and 1, and the number of parts that hold the word.
+
+    DPnorm is Gries' DP as normalised by Lijffijt & Gries (2012).
+    """
+    axes.set_xlim(-0.08, 1.08)
+    for place, row in enumerate(tables.rows(table)):
+        axes.axhline(place, color="#dddddd", lw=0.5, zorder=1)
+        axes.plot(row.dp_norm, place, "o", color=ACCENT, ms=3, clip_on=False)
+        held = row.reports if row.parts_are == "reports" else row.sections
+        annotate(axes, f"{held:.0f}", (1.08, place), 3, size=6, color=INK)
+    axes.set_xticks([0, 1])
+    axes.tick_params(axis="y", left=False, labelleft=False)
+    axes.spines["left"].set_visible(False)
+    parts, reports = int(table["parts"].iloc[0]), table["parts_are"].iloc[0] == "reports"
+    unit = say(lang, "报告数" if reports else "节数", "reports" if reports else "sections")
+    axes.set_xlabel(
+        say(
+            lang,
+            f"DPnorm\n0 均匀，1 集中\n右：所在{unit}\n（共 {parts}）",
+            f"DPnorm\n0 even\n1 concentrated\nright: {unit}\nof {parts}",
+        ),
+        size=6,
+    )
 
 
 def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
@@ -43,8 +103,10 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
 
     Parameters
     ----------
-    table : rows of `keywords.frequency` (key, rate), most frequent first.
+    table : rows of `keywords.frequency` (key, rate, N_chars), most frequent first.
     """
+    if table.empty:
+        return blank(lang)
     width, height, foot = DOUBLE / 25.4 * 72, 80 / 25.4 * 72, 9 / 25.4 * 72
     sizes, places = _cloud(table, width, height)
     shades = (MAIN, ACCENT, "#4d4d4d", "#2b7a78")
@@ -57,10 +119,14 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
         for at, (word, size, (x, y)) in enumerate(zip(table["key"], sizes, places, strict=True)):
             color = shades[at % len(shades)]
             axes.text(x, y + 0.13 * size, word, size=size, color=color, va="baseline")
+        highest, lowest = table["rate"].max(), table["rate"].min()
+        characters = f"{int(table['N_chars'].iloc[0]):,}"
         note = say(
             lang,
-            f"字号与{per(lang)}频次成正比；位置与颜色无含义",
-            f"Size in proportion to the {per(lang)}; place and colour mean nothing",
+            f"字号 ∝ {per(lang)}频次（最大 {highest:.1f}，最小 {lowest:.1f}；分母：{characters} "
+            "字符）；位置与颜色无含义",
+            f"Size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
+            f"of {characters}); place and colour mean nothing",
         )
         figure.text(0.012, 18 / (height + foot), note, size=5.5, color="#666666", va="center")
     return figure

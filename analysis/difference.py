@@ -1,0 +1,272 @@
+"""What changes if…: two runs side by side, from their settings to the sentences whose code changed.
+
+A run is a folder of bundles, as a batch or a notebook writes them, or one bundle. Bundles are
+paired by notebook and figure; of several, those with the most equal options belong together. What
+was asked for (options, versions, inputs) stands in provenance.json, what came out in data.csv, and
+the code of each sentence in hits.csv: the comparison reads these files and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from analysis import tables
+from analysis.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_SHOWN = 20
+_PLACE = ("region", "role", "year", "period")
+_KEYS = (
+    *("key", "theme", "other", "source", "target", "hand", "coded", "report_id", "document_id"),
+    *("sentence_id", "section", "part", *_PLACE),
+)
+_FIGURE_KEYS = ("indicator_id", *_PLACE, "measure_kind", "definition", "source_id")
+_OF_THE_BUNDLE = ("figure", "title", "files", "hash", "cited")
+_COLUMNS = {
+    "settings": "bundle setting before after",
+    "missing": "bundle run",
+    "rows": "bundle row what column before after difference",
+    "codes": "sentence_id theme_before theme_after rule_before rule_after",
+    "evidence": "bundle only_a only_b",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two runs side by side, a table for each kind of difference; str() is for the terminal.
+
+    settings : bundle, setting, before, after. missing : bundle, run (`A` or `B`, which has it).
+    rows : bundle, row, what (`changed`, `only in A`, `only in B`), column, before, after,
+    difference (after − before, NaN where a side is no number). codes : sentence_id, theme_before,
+    theme_after, rule_before, rule_after ('' on a side that does not show the sentence).
+    evidence : bundle, only_a, only_b (rows of hits.csv). pairs : how many bundles were compared.
+    """
+
+    pairs: int
+    settings: pd.DataFrame
+    missing: pd.DataFrame
+    rows: pd.DataFrame
+    codes: pd.DataFrame
+    evidence: pd.DataFrame
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing at all differs."""
+        return all(getattr(self, name).empty for name in _COLUMNS)
+
+    def __str__(self) -> str:
+        """The differences, settings first; a long list is cut and says so."""
+        if self.same:
+            return f"no difference; {self.pairs} bundles compared."
+        lines = []
+        said = ["setting", "before", "after"]
+        for (name, before, after), group in self.settings.groupby(said, sort=False):
+            where = "" if len(group) == self.pairs else f"  ({', '.join(group['bundle'])})"
+            lines.append(f"{name}: {before} → {after}{where}")
+        lines += [f"{row.bundle}: only in {row.run}" for row in tables.rows(self.missing)]
+        for bundle, group in self.rows.groupby("bundle", sort=False):
+            counts = Counter(group.drop_duplicates("row")["what"])
+            lines.append(f"{bundle}/data.csv: " + ", ".join(f"{n} {w}" for w, n in counts.items()))
+            lines += _cut(_line(row, rows) for row, rows in group.groupby("row", sort=False))
+        if len(self.codes):
+            lines.append(f"{len(self.codes)} sentences whose code changed")
+        lines += _cut(
+            f"  {row.sentence_id}: {row.theme_before or '–'} → {row.theme_after or '–'}  "
+            f"({row.rule_before or '–'} → {row.rule_after or '–'})"
+            for row in tables.rows(self.codes)
+        )
+        for row in tables.rows(self.evidence):
+            lines.append(f"{row.bundle}/hits.csv: {row.only_a} rows only in A, {row.only_b} in B")
+        return "\n".join(lines)
+
+
+class _Bundle(NamedTuple):
+    path: Path
+    notebook: str
+    record: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    def table(self, name: str) -> pd.DataFrame:
+        path = self.path / f"{name}.csv"
+        if not path.exists():
+            raise InputError("no such file, which every bundle has; render it again.", path=path)
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def compare(a: Path, b: Path) -> Difference:
+    """Hold run A against run B.
+
+    Raises
+    ------
+    InputError
+        if a folder is missing or holds no bundle, or a bundle lacks one of its tables.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _COLUMNS}
+    pairs, found["missing"] = _pair(_bundles(a), _bundles(b))
+    for left, right in pairs:
+        name = left.name
+        found["settings"] += [(name, *one) for one in _settings(left.record, right.record)]
+        found["rows"] += [(name, *one) for one in _rows(left.table("data"), right.table("data"))]
+        hits = left.table("hits"), right.table("hits")
+        if {"sentence_id", "primary_theme", "rule"} <= {*hits[0]} & {*hits[1]}:
+            found["codes"] += _codes(*hits)
+        counts = [Counter(map(repr, frame.to_dict("records"))) for frame in hits]
+        only = (counts[0] - counts[1]).total(), (counts[1] - counts[0]).total()
+        found["evidence"] += [(name, *only)] if any(only) else []
+    found["codes"] = list(dict.fromkeys(found["codes"]))
+    frames = {
+        name: pd.DataFrame(found[name], columns=columns.split())
+        for name, columns in _COLUMNS.items()
+    }
+    return Difference(len(pairs), **frames)
+
+
+def _bundles(run: Path) -> list[_Bundle]:
+    """The bundles of a run: itself, those in it, those in its units."""
+    if not run.is_dir():
+        raise InputError("no such folder; give one that `gongbao render --out` wrote.", path=run)
+    found = []
+    for depth in range(3):
+        for path in sorted(run.glob("*/" * depth + "provenance.json")):
+            unit = path.parent.parent.name if depth == 2 else ""
+            record = json.loads(path.read_text("utf-8"))
+            found.append(_Bundle(path.parent, re.sub(r"-[0-9a-f]{10}$", "", unit), record))
+    if not found:
+        raise InputError(
+            "holds no bundle (no */*/provenance.json); give a folder that `gongbao report` or "
+            "`gongbao render --out` wrote.",
+            path=run,
+        )
+    return found
+
+
+def _pair(
+    left: list[_Bundle], right: list[_Bundle]
+) -> tuple[list[tuple[_Bundle, _Bundle]], list[tuple[Any, ...]]]:
+    """Bundles that belong together, and those of one run only with the run's letter.
+
+    Where a figure stands several times in a run, two belong together only if they show the same
+    reports; those with the most equal options come first.
+    """
+
+    def key(bundle: _Bundle) -> tuple[str, str]:
+        return bundle.notebook, bundle.record["figure"]
+
+    alone = [Counter(map(key, run)) for run in (left, right)]
+    candidates = []
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
+            a, b = one.record["options"], other.record["options"]
+            single = alone[0][key(one)] == alone[1][key(other)] == 1
+            if key(one) == key(other) and (single or a.get("reports") == b.get("reports")):
+                candidates.append((-sum(b.get(name) == a[name] for name in a), i, j))
+    pairs: dict[int, int] = {}
+    for _, i, j in sorted(candidates):
+        if i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    missing = [(one.name, "A") for i, one in enumerate(left) if i not in pairs]
+    missing += [(one.name, "B") for j, one in enumerate(right) if j not in pairs.values()]
+    return [(left[i], right[pairs[i]]) for i in sorted(pairs)], missing
+
+
+def _settings(left: dict[str, Any], right: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What provenance says of how two bundles were made, where it differs."""
+    before, after = dict(_flat(left)), dict(_flat(right))
+    for name in sorted({**before, **after}):
+        old, new = before.get(name, "–"), after.get(name, "–")
+        if old != new and name.split(".")[0] not in _OF_THE_BUNDLE:
+            yield name, old, new
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """A record's leaves with dotted names; a report goes by its id."""
+    if name == "reports":
+        value = {report["report_id"]: report for report in value}
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(item, f"{name}.{key}".removeprefix("."))
+    else:
+        plain = isinstance(value, str) and value
+        yield name, value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def _rows(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """row, what, column, before, after, difference of every row and cell that differs.
+
+    Rows are matched on the columns that say what they are about; in a table without such columns,
+    on its texts.
+    """
+    shared = [str(name) for name in left if name in right]
+    known = _FIGURE_KEYS if "indicator_id" in shared else _KEYS
+    keys = [name for name in shared if name in known]
+    keys = keys or [name for name in shared if left[name].map(_number).isna().all()] or shared
+    before, after = _by(left, keys), _by(right, keys)
+    for name in dict.fromkeys([*left, *right]):
+        if name not in shared:
+            side = "A" if name in left else "B"
+            yield name, f"column only in {side}", "", "", "", float("nan")
+    for key in {**before, **after}:
+        row = ", ".join(f"{name} {said}" for name, said in zip(keys, key, strict=False) if said)
+        row += f" ({key[-1] + 1})" if key[-1] else ""
+        if key not in before or key not in after:
+            yield row, f"only in {'A' if key in before else 'B'}", "", "", "", float("nan")
+            continue
+        for column in shared:
+            old, new = before[key][column], after[key][column]
+            if old != new:
+                yield row, "changed", column, old, new, _number(new) - _number(old)
+
+
+def _codes(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Sentences whose primary theme differs, as a row of `Difference.codes`."""
+    before, after = _by(left, ["sentence_id"]), _by(right, ["sentence_id"])
+    for key in {**before, **after}:
+        old, new = before.get(key, {}), after.get(key, {})
+        if old.get("primary_theme") != new.get("primary_theme"):
+            names = ("primary_theme", "rule")
+            yield key[0], *(side.get(name, "") for name in names for side in (old, new))
+
+
+def _by(frame: pd.DataFrame, keys: list[str]) -> dict[tuple[Any, ...], dict[Any, str]]:
+    """Each row under its key, whose last item counts the rows with the same one."""
+    nth = frame.groupby(keys, sort=False).cumcount()
+    places = zip(*(frame[name] for name in keys), nth, strict=True)
+    return dict(zip(places, frame.to_dict("records"), strict=True))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _line(row: Any, cells: pd.DataFrame) -> str:
+    """One row's differences in a line."""
+    first = cells.iloc[0]
+    if first["what"] != "changed":
+        return f"  {row}: {first['what']}"
+    said = [
+        f"{cell.column} {cell.before or '–'} → {cell.after or '–'}"
+        + ("" if pd.isna(cell.difference) else f" ({cell.difference:+.6g})")
+        for cell in tables.rows(cells)
+    ]
+    return f"  {row}: " + ", ".join(said)
+
+
+def _cut(lines: Iterable[str]) -> list[str]:
+    every = list(lines)
+    more = [f"  … and {len(every) - _SHOWN} more"] if len(every) > _SHOWN else []
+    return every[:_SHOWN] + more

@@ -1,0 +1,139 @@
+"""Figures of a contrast: the words that set one set of reports apart from another."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from analysis import tables
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    annotate,
+    blank,
+    canvas,
+    ems,
+    interval,
+    say,
+    style,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SIZE = 6.5
+
+
+def keyness_plot(
+    table: pd.DataFrame, target_label: str, reference_label: str, *, lang: str = "zh"
+) -> Figure:
+    """Diverging bars of the log ratio: right what the target has more of, left the reference.
+
+    A word that one side lacks has an open bar and ∞: its plain ratio is infinite, the bar shows
+    the smoothed one.
+
+    Parameters
+    ----------
+    table : rows of `keyness.compare`, drawn in their order, the target's first: key, n,
+        n_reference, N_tokens, N_tokens_reference, g2, p_adjusted, log_ratio, log_ratio_smoothed,
+        lo and hi (NaN unless a sample).
+    target_label, reference_label : what the two sides are.
+    """
+    if table.empty:
+        return blank(lang)
+    ratio = table["log_ratio_smoothed"]
+    table = table.assign(reach=[_reach(row) for row in tables.rows(table)])
+    table = table.iloc[np.argsort(ratio < 0, kind="stable")]
+    ends = [_end(row) for row in tables.rows(table)]
+    with style():
+        figure = canvas(DOUBLE, 26 + 3.8 * max(len(table), 2))
+        axes = figure.add_subplot()
+        _limits(axes, table, ends)
+        for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
+            side = -1 if row.log_ratio_smoothed < 0 else 1
+            _bar(axes, place, row)
+            annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
+            annotate(axes, row.key, (0, place), -3 * side, size=_SIZE)
+        axes.axvline(0, color=INK, lw=0.6)
+        axes.set_ylim(len(table) - 0.4, -0.6)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        low, high = min(0, floor(table["reach"].min())), max(0, ceil(table["reach"].max()))
+        ticks = MaxNLocator(7, integer=True).tick_values(low, high)
+        axes.set_xticks([tick for tick in ticks if low <= tick <= high])
+        axes.set_xlabel("\n".join(wrap(_axis(table, lang), 66)), loc="left")
+        axes.set_title("\n".join(wrap(f"← {reference_label}", 29)), loc="left", color=ACCENT)
+        axes.set_title("\n".join(wrap(f"{target_label} →", 29)), loc="right", color=MAIN)
+    return figure
+
+
+def _reach(row: Any) -> float:
+    """Where a bar, or its interval, ends on the side it points to."""
+    value = float(row.log_ratio_smoothed)
+    if np.isnan(row.lo):
+        return value
+    return min(value, float(row.lo)) if value < 0 else max(value, float(row.hi))
+
+
+def _end(row: Any) -> str:
+    """What stands behind a bar: G², p if there is one, and the counts."""
+    infinite = "∞  " if np.isinf(row.log_ratio) else ""
+    chance = ""
+    if not np.isnan(row.p_adjusted):
+        chance = "  p < 0.001" if row.p_adjusted < 0.001 else f"  p {row.p_adjusted:.3f}"
+    return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({row.n} : {row.n_reference})"
+
+
+def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
+    """Room at both sides for the longest bar and, behind it, the longest text."""
+    right = table["log_ratio_smoothed"] >= 0
+    names = [ems(key) * _SIZE + 6 for key in table["key"]]
+    behind = [ems(end) * 6 + 6 for end in ends]
+    room = {
+        1: [end if own else name for own, end, name in zip(right, behind, names, strict=True)],
+        -1: [name if own else end for own, end, name in zip(right, behind, names, strict=True)],
+    }
+    low, high = min(0.0, table["reach"].min()), max(0.0, table["reach"].max())
+    unit = (high - low or 1) / (DOUBLE / 25.4 * 72 - max(room[1]) - max(room[-1]) - 10)
+    axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
+
+
+def _bar(axes: Axes, place: int, row: Any) -> None:
+    """A filled bar; an open one where one side has no such word; the interval over it."""
+    value = row.log_ratio_smoothed
+    color = ACCENT if value < 0 else MAIN
+    if np.isinf(row.log_ratio):
+        bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, alpha=0.25, lw=0)
+        sides = [place - 0.34, place - 0.34], [place + 0.34, place + 0.34]
+        for side in sides:
+            axes.plot([0, value], side, color=color, lw=0.8, solid_capstyle="butt")
+    else:
+        bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, lw=0)
+    axes.add_patch(bar)
+    if not np.isnan(row.lo):
+        interval(axes, row.lo, row.hi, place)
+
+
+def _axis(table: pd.DataFrame, lang: str) -> str:
+    """What the axis measures, of how many words, and what the numbers behind the bars are."""
+    own, other = (int(table[name].iloc[0]) for name in ("N_tokens", "N_tokens_reference"))
+    sample = bool(table["p_adjusted"].notna().any())
+    zh = f"每万词频率之比的 log2（各加 0.5；分母：{own:,} 词与 {other:,} 词）。条末："
+    en = f"log2 ratio of rates per 10,000 words (0.5 added; of {own:,} and {other:,} words). "
+    zh += "G²、校正后的 p（BH）" if sample else "G²（普查，仅作排序）"
+    en += "Behind: G², adjusted p (BH)" if sample else "Behind: G² (a ranking score: census)"
+    zh, en = zh + "，括号内为次数 : 参照中的次数", en + ", (count : count in the reference)"
+    if np.isinf(table["log_ratio"]).any():
+        zh, en = zh + "；空心与 ∞：一方没有该词", en + "; open and ∞: one side lacks the word"
+    if table["lo"].notna().any():
+        zh, en = zh + "；线：95% 区间", en + "; line: 95% interval"
+    return say(lang, zh, en)

@@ -1,0 +1,305 @@
+"""Figures made of cells: terms or themes against sections, reports, years or each other.
+
+A cell is a rectangle, shaded by a share or rate, with its count in it; a count of zero leaves it
+empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
+
+from analysis import tables
+from analysis.figures.look import (
+    DOUBLE,
+    INK,
+    MAIN,
+    SINGLE,
+    blank,
+    canvas,
+    per,
+    say,
+    shorten,
+    style,
+    wrap,
+    years_are,
+)
+from analysis.themes import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_UNCODED = "#777777"
+_WIDE = 3.4
+"""The least width of a cell, in millimetres, that has room for its count."""
+
+
+def term_sections(
+    table: pd.DataFrame, headings: Mapping[str, str] | None = None, *, lang: str = "zh"
+) -> Figure:
+    """Terms against sections, or reports: counts, shaded by rate.
+
+    Parameters
+    ----------
+    table : `keywords.sections`: key, the section or report_id, n, N_chars, rate.
+    headings : each section's heading, or each report's name.
+    """
+    if table.empty:
+        return blank(lang)
+    by = table.columns[1]
+    keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
+    most = table["rate"].max() or 1.0
+    with style():
+        longest = max(len(key) for key in keys)
+        figure = canvas(DOUBLE, 20 + 2.7 * longest + 4.4 * len(places))
+        axes = figure.add_subplot()
+        size = min(6.5, 300 / len(keys))
+        for row in tables.rows(table):
+            at = (keys.index(row.key), places.index(row[1]))
+            _cell(axes, at, row.rate / most, row.n, size=min(6, size))
+        _frame(axes, ["\n".join(key) for key in keys], row_names(places, headings, lang))
+        axes.tick_params(axis="x", labelsize=size)
+        axes.xaxis.tick_top()
+        whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
+        zh = f"格内为次数，深浅为该{whole}内的{per(lang)}频次（最深 {most:.1f}）；空格为 0"
+        en = f"Numbers: count; shade: {per(lang)} of the {whole} (darkest {most:.1f}); empty: 0"
+        axes.set_xlabel(say(lang, zh, en), loc="right")
+    return figure
+
+
+def theme_sections(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    headings: Mapping[str, str] | None = None,
+    *,
+    lang: str = "zh",
+) -> Figure:
+    """Themes against sections: how many sentences of a section have the theme, shaded by share.
+
+    Parameters
+    ----------
+    table : `themes.coverage` by section; with several reports by report_id, one a row then.
+    names : each theme's name.
+    headings : each section's heading, or each report's name.
+    """
+    if table.empty:
+        return blank(lang)
+    by = table.columns[0]
+    places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
+    with style():
+        figure = canvas(DOUBLE, 40 + 5.0 * len(places))
+        axes = figure.add_subplot()
+        most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
+        for row in tables.rows(table):
+            at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
+            _cell(axes, at, row.share / (1 if uncoded else most), row.n, uncoded=uncoded)
+        _frame(axes, _columns(themes, names, lang), row_names(places, headings, lang))
+        axes.xaxis.tick_top()
+        _slant(axes, lang, up=True)
+        whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
+        zh = (
+            f"数字：以该主题为主题的句数；深浅：占该{whole}句数的比例"
+            f"（主题最深 {most:.0%}，未编码 100%；不含标题）"
+        )
+        en = (
+            f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
+            f"sentences\n(darkest {most:.0%}, with no theme 100%; headings left out)"
+        )
+        axes.set_xlabel(say(lang, zh, en), loc="right")
+    return figure
+
+
+def theme_years(
+    table: pd.DataFrame, names: Mapping[str, str], *, at: str = "year", lang: str = "zh"
+) -> Figure:
+    """Themes against years, a block a region; a year without a report is hatched.
+
+    Where no region has more than one year, the columns are the regions.
+
+    Parameters
+    ----------
+    table : `themes.coverage` by region and year, or `reference.theme_rates`: region, the column
+        `at`, theme, n, share.
+    names : each theme's name.
+    at : the column that holds years or dates: `year`, `published`, …
+    """
+    if table.empty:
+        return blank(lang)
+    themes = list(dict.fromkeys(table["theme"]))
+    axis = years_are(table, at, lang)
+    table = table.assign(year=table[at].astype(str).str[:4].astype(int))
+    single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
+    if single:
+        blocks = [("", table.assign(at=table["region"]), list(dict.fromkeys(table["region"])))]
+    else:
+        years = [*range(table["year"].min(), table["year"].max() + 1)]
+        blocks = [
+            (str(region), rows.assign(at=rows["year"]), years)
+            for region, rows in table.groupby("region", sort=False)
+        ]
+    most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
+    with style():
+        down = (3.4 * len(themes) + 8) * len(blocks)
+        figure = canvas(DOUBLE, 16 + down + (14 if single else 0))
+        grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
+        for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
+            labels = [names[theme] for theme in themes]
+            _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
+            axes.set_title(region)
+        numbered = 120 / len(blocks[0][2]) >= _WIDE
+        missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
+        axes = grid.flat[-1]
+        said = _said(most, lang, numbered, missing)
+        said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
+        axes.set_xlabel("\n".join(wrap(said, 62)), loc="right")
+    return figure
+
+
+def _years(
+    axes: Axes,
+    rows: pd.DataFrame,
+    columns: list[Any],
+    names: list[str],
+    themes: list[str],
+    lang: str,
+) -> None:
+    """One block: a column a year or region, hatched where there is no report."""
+    size = 5.5 if 120 / len(columns) >= _WIDE else 0.0
+    for row in tables.rows(rows):
+        at = (columns.index(row.at), themes.index(row.theme))
+        uncoded = row.theme == NONE
+        _cell(axes, at, row.share if uncoded else row.depth, row.n, uncoded=uncoded, size=size)
+    for place, column in enumerate(columns):
+        if column not in set(rows["at"]):
+            look: dict[str, Any] = {"fc": "white", "ec": "#bbbbbb", "hatch": "//////", "lw": 0}
+            axes.add_patch(Rectangle((place - 0.5, -0.5), 1, len(themes), **look))
+            if size:
+                label = say(lang, "缺", "missing")
+                paper = {"fc": "white", "ec": "none", "pad": 0.6}
+                middle = (len(themes) - 1) / 2
+                turned: dict[str, Any] = {"ha": "center", "va": "center"}
+                turned["rotation"] = 0 if lang == "zh" else 90
+                axes.text(place, middle, label, size=6, color=INK, bbox=paper, **turned)
+    if isinstance(columns[0], str):
+        _frame(axes, ["\n".join(column) for column in columns], names)
+    else:
+        step = next(one for one in (1, 2, 5, 10, 20) if len(columns) / one <= 20 or one == 20)
+        _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
+
+
+def _said(most: float, lang: str, numbered: bool, missing: bool) -> str:
+    """What the cells of years mean; only what occurs."""
+    zh = f"深浅：占该报告句数的比例（主题最深 {most:.0%}，未编码 100%；不含标题）"
+    en = f"Shade: share of the report's sentences (darkest {most:.0%}, with no theme 100%; "
+    en += "headings left out)"
+    if numbered:
+        zh, en = zh + "；数字：句数", en + "; numbers: sentences"
+    if missing:
+        zh, en = zh + "；斜线：该年缺报告", en + "; hatched: no report of that year"
+    return say(lang, zh, en)
+
+
+def theme_cooccurrence(
+    table: pd.DataFrame, names: Mapping[str, str], *, lang: str = "zh"
+) -> Figure:
+    """Which themes stand in the same sentence: counts below the diagonal, shaded by Jaccard.
+
+    Parameters
+    ----------
+    table : `themes.cooccurrence`: theme, other, n, n_theme, n_other, N_sentences, jaccard, a row
+        a pair.
+    names : each theme's name.
+    """
+    if table.empty:
+        return blank(lang)
+    counts = dict(zip(table["theme"], table["n_theme"], strict=True))
+    counts |= dict(zip(table["other"], table["n_other"], strict=True))
+    themes = list(dict.fromkeys([*table["theme"], *table["other"]]))
+    order = {theme: at for at, theme in enumerate(themes)}
+    most = table["jaccard"].fillna(0).max() or 1.0
+    with style():
+        figure = canvas(SINGLE, 40 + 4.4 * len(themes))
+        axes = figure.add_subplot()
+        for row in tables.rows(table):
+            low, high = sorted((order[row.theme], order[row.other]))
+            if low != high:
+                _cell(axes, (low, high), row.jaccard / most, row.n, size=6)
+        for theme, at in order.items():
+            axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
+            where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#777777"}
+            axes.text(at, at, str(int(counts[theme])), size=5.5, **where)
+        _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
+        _slant(axes, lang, up=False)
+        sentences = int(table["N_sentences"].iloc[0])
+        zh = (
+            f"格内：两主题同句的句数（共 {sentences:,} 句）；"
+            f"深浅：Jaccard（最深 {most:.2f}）；对角线：该主题的句数"
+        )
+        en = (
+            f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard "
+            f"(darkest {most:.2f}); diagonal: sentences with the theme"
+        )
+        axes.set_xlabel("\n".join(wrap(say(lang, zh, en), 32)), loc="right", size=6)
+    return figure
+
+
+def row_names(
+    places: Sequence[str], headings: Mapping[str, str] | None, lang: str, limit: int = 24
+) -> list[str]:
+    """Sections' headings or reports' names as labels of lines."""
+    known = {"s0": say(lang, "（开头）", "(opening)"), **(headings or {})}
+    return [shorten(known.get(place) or place, limit) for place in places]
+
+
+def _columns(
+    themes: list[str], names: Mapping[str, str], lang: str, limit: float = 4.2
+) -> list[str]:
+    """Themes' names above columns: Chinese ones in short lines, others in one."""
+    if lang == "zh":
+        return ["\n".join(wrap(names[theme], limit)) for theme in themes]
+    return [names[theme] for theme in themes]
+
+
+def _slant(axes: Axes, lang: str, *, up: bool) -> None:
+    """Set the names of columns at an angle where they are not Chinese."""
+    if lang != "zh":
+        look: dict[str, Any] = {"rotation": 45, "rotation_mode": "anchor"}
+        for label in axes.get_xticklabels():
+            label.set(ha="left" if up else "right", va="center", **look)
+
+
+def _cell(
+    axes: Axes,
+    at: tuple[int, int],
+    depth: float,
+    n: int,
+    *,
+    uncoded: bool = False,
+    size: float = 6.5,
+) -> None:
+    """One cell, `depth` of the way to the full colour, with its count (none at size 0)."""
+    x, y = at
+    face = to_rgba(_UNCODED if uncoded else MAIN, depth * 0.9) if n else "white"
+    edge = "white" if n else "#eeeeee"
+    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec=edge, lw=0.4))
+    if n and size:
+        color = "white" if depth > 0.55 else INK
+        axes.text(x, y, str(int(n)), ha="center", va="center", size=size, color=color)
+
+
+def _frame(axes: Axes, columns: list[str], lines: list[str]) -> None:
+    """The axes of a table of cells: a name a column, a name a line, no frame."""
+    axes.set_xlim(-0.5, max(len(columns), 6) - 0.5)  # a single column is no wall
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    shown = [at for at, name in enumerate(columns) if name]
+    axes.set_xticks(shown, [columns[at] for at in shown], size=6)
+    axes.set_yticks(range(len(lines)), lines, size=6.5)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

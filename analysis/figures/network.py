@@ -1,0 +1,197 @@
+"""Figures of words that stand together: a network whose layout is the same every time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis import tables
+from analysis.figures.look import ACCENT, DOUBLE, MAIN, blank, ems, say, style, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+_POINTS = 72 / 25.4
+_FOOT = 13 * _POINTS
+_WORD, _COUNT = 7.0, 5.5
+
+Place = tuple[float, float]
+
+
+def collocation_network(
+    table: pd.DataFrame,
+    *,
+    counts: Mapping[str, int] | None = None,
+    positions: Mapping[str, Place] | None = None,
+    lang: str = "zh",
+) -> Figure:
+    """Words as dots, a line between two that stand together: the thicker, the higher logDice.
+
+    The number on a line is how often; where there is no room for it, the table has it.
+
+    Parameters
+    ----------
+    table : `collocations.network`: source, target, n, log_dice.
+    counts : how often each word occurs, the area of its dot; without, the sum over its lines.
+    positions : where each word stands (0 to 1, across and up), to keep the places of another
+        figure; otherwise `networkx.spring_layout` lays them out.
+    """
+    if table.empty:
+        return blank(lang)
+    words = sorted({*table["source"], *table["target"]})
+    height = min(210.0, 60 + 2.4 * len(words)) * _POINTS
+    width = DOUBLE * _POINTS
+    ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
+    sizes = counts or ends.groupby(level=0).sum().to_dict()
+    most = max(sizes[word] for word in words)
+    dots = {word: 14 * math.sqrt(sizes[word] / most) for word in words}  # diameters, in points
+    places = _spread(positions or _layout(table, words), dots, width, height)
+    with style():
+        figure = Figure(figsize=(width / 72, (height + _FOOT) / 72))
+        axes = figure.add_axes((0, _FOOT / (height + _FOOT), 1, height / (height + _FOOT)))
+        axes.set_axis_off()
+        axes.set_xlim(0, width)
+        axes.set_ylim(0, height)
+        for word, (x, y) in places.items():
+            axes.plot(x, y, "o", color=MAIN, ms=dots[word], mec="white", mew=0.5, zorder=3)
+            at = y - dots[word] / 2 - 1.5
+            paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
+            axes.text(x, at, word, size=_WORD, ha="center", va="top", zorder=4, bbox=paper)
+        _edges(axes, table, places, dots)
+        said = "\n".join(
+            wrap(_said(table, most, lang, counted=counts is not None), width / 5.5 - 3)
+        )
+        figure.text(0.012, 20 / (height + _FOOT), said, size=5.5, color="#666666", va="bottom")
+    return figure
+
+
+def _said(table: pd.DataFrame, most: int, lang: str, *, counted: bool) -> str:
+    """What dots, lines and numbers mean."""
+    low, high = table["log_dice"].min(), table["log_dice"].max()
+    zh, en = ("词频", "count of the word") if counted else ("共现次数之和", "sum over its lines")
+    return say(
+        lang,
+        f"圆的面积：{zh}（最大 {most:,}）；线宽：logDice（{low:.1f} 至 {high:.1f}）；"
+        "线上数字：共现次数（有空处才标）；位置由布局算法给出，无含义",
+        f"Area of a dot: {en} (largest {most:,}); width of a line: logDice "
+        f"({low:.1f} to {high:.1f}); number on it: how often together (where there is room); "
+        "places have no meaning",
+    )
+
+
+def _layout(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
+    """Places between 0 and 1 by `networkx.spring_layout`, rounded to be equal everywhere.
+
+    More than half of a place is its rank along each axis: the words fill the figure evenly.
+    """
+    graph = nx.Graph()
+    graph.add_nodes_from(words)
+    least = table["log_dice"].min() - 1
+    graph.add_weighted_edges_from(
+        (row.source, row.target, row.log_dice - least) for row in tables.rows(table)
+    )
+    found = nx.spring_layout(graph, seed=0, k=2.2 / math.sqrt(len(words)), iterations=200)
+    sides = []
+    for axis in (0, 1):
+        values = [float(found[word][axis]) for word in words]
+        low, span = min(values), max(values) - min(values) or 1.0
+        coarse = {word: (round(value, 3), word) for word, value in zip(words, values, strict=True)}
+        ranks = {word: at for at, word in enumerate(sorted(words, key=coarse.__getitem__))}
+        even = [ranks[word] / max(1, len(words) - 1) for word in words]
+        both = zip(values, even, strict=True)
+        sides.append([round(0.4 * (value - low) / span + 0.6 * rank, 3) for value, rank in both])
+    return dict(zip(words, zip(*sides, strict=True), strict=True))
+
+
+def _spread(
+    positions: Mapping[str, Place], dots: Mapping[str, float], width: float, height: float
+) -> dict[str, Place]:
+    """Places in points, pushed apart until no word with its dot touches another."""
+    half = {
+        word: (max(ems(word) * _WORD, dot) / 2 + 2, (dot + 1.5 + 1.3 * _WORD) / 2 + 1)
+        for word, dot in dots.items()
+    }
+    middle = {
+        word: (
+            half[word][0] + positions[word][0] * (width - 2 * half[word][0]),
+            half[word][1] + positions[word][1] * (height - 2 * half[word][1]),
+        )
+        for word in sorted(dots)
+    }
+    words = list(middle)
+    for _ in range(400):
+        moved = False
+        for at, one in enumerate(words):
+            for other in words[at + 1 :]:
+                apart = [middle[other][axis] - middle[one][axis] for axis in (0, 1)]
+                over = [half[one][axis] + half[other][axis] - abs(apart[axis]) for axis in (0, 1)]
+                if min(over) <= 0.01:
+                    continue
+                moved, axis = True, 0 if over[0] < over[1] else 1
+                step = (over[axis] / 2 + 0.1) * (1 if apart[axis] >= 0 else -1)
+                for word, by in ((one, -step), (other, step)):
+                    place, limit = list(middle[word]), (width, height)[axis]
+                    place[axis] += by
+                    place[axis] = min(max(place[axis], half[word][axis]), limit - half[word][axis])
+                    middle[word] = (place[0], place[1])
+        if not moved:
+            break
+    lift = {word: half[word][1] - 1 - dots[word] / 2 for word in words}  # the dot stands on top
+    return {word: (round(x, 2), round(y + lift[word], 2)) for word, (x, y) in middle.items()}
+
+
+def _edges(
+    axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], dots: Mapping[str, float]
+) -> None:
+    """The lines, and the counts on those that have room, the strongest first."""
+    taken = [
+        (
+            x - ems(word) * _WORD / 2,
+            y - dots[word] / 2 - 1.5 - 1.3 * _WORD,
+            x + ems(word) * _WORD / 2,
+            y + dots[word] / 2,
+        )
+        for word, (x, y) in places.items()
+    ]
+    low, high = table["log_dice"].min(), table["log_dice"].max()
+    order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
+    lines = [(places[row.source], places[row.target]) for row in tables.rows(order)]
+    for row, (one, other) in zip(tables.rows(order), lines, strict=True):
+        strength = (row.log_dice - low) / (high - low) if high > low else 1.0
+        look: dict[str, Any] = {"color": "#8fa9b8", "zorder": 1, "solid_capstyle": "butt"}
+        axes.plot(*zip(one, other, strict=True), lw=0.4 + 2.8 * strength, **look)
+        label = str(int(row.n))
+        across, up = ems(label) * _COUNT / 2 + 1, 0.65 * _COUNT
+        others = [line for line in lines if line != (one, other)]
+        for share in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72):
+            x, y = (round(a + (b - a) * share, 2) for a, b in zip(one, other, strict=True))
+            box = (x - across, y - up, x + across, y + up)
+            if not any(_touch(box, word) for word in taken) and not any(
+                _distance((x, y), *line) < up + 1 for line in others
+            ):
+                taken.append(box)
+                paper = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 0.3}
+                where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 2}
+                axes.text(x, y, label, size=_COUNT, color=ACCENT, bbox=paper, **where)
+                break
+
+
+def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether two boxes (left, bottom, right, top) share an area."""
+    across = one[0] < other[2] and other[0] < one[2]
+    return across and one[1] < other[3] and other[1] < one[3]
+
+
+def _distance(point: Place, one: Place, other: Place) -> float:
+    """How far a point is from a line between two places."""
+    along = (other[0] - one[0], other[1] - one[1])
+    long = along[0] ** 2 + along[1] ** 2
+    by = ((point[0] - one[0]) * along[0] + (point[1] - one[1]) * along[1]) / long if long else 0
+    by = min(1.0, max(0.0, by))
+    return math.hypot(point[0] - one[0] - by * along[0], point[1] - one[1] - by * along[1])

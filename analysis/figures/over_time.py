@@ -1,0 +1,185 @@
+"""Figures of words and themes over time: a line a key, broken where a year has no report."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    MAIN,
+    annotate,
+    blank,
+    canvas,
+    per,
+    say,
+    style,
+    wrap,
+    years_are,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOOKS = (
+    (MAIN, "o", "-"),
+    (ACCENT, "s", "-"),
+    ("#4d4d4d", "^", (0, (4, 1.5))),
+    ("#2b9a97", "D", "-"),
+    ("#a05a9c", "v", (0, (4, 1.5))),
+    ("#8a8a00", "P", "-"),
+)
+
+
+def rates_over_time(
+    table: pd.DataFrame,
+    names: Mapping[str, str] | None = None,
+    *,
+    at: str = "published",
+    y: str = "rate",
+    lang: str = "zh",
+) -> Figure:
+    """A line for each word or theme over the years, a marker a report, small multiples by region.
+
+    Neighbouring years are joined; a year without a report is a gap, on grey, and is named below.
+
+    Parameters
+    ----------
+    table : `keywords.rates` or `reference.rates`: region (if there are several), the column
+        `at`, key, n, rate; with `y="share"` `themes.coverage` or `reference.theme_rates`: theme,
+        share in place of key, rate. Several rows of one year, region
+        and key are drawn as points and not joined.
+    names : what each key is called; the keys themselves without.
+    at : the column that holds years or dates: `published`, `year`, …
+    y : `rate` (per 10,000 characters) or `share` (of sentences, drawn in %).
+    """
+    if table.empty:
+        return blank(lang)
+    by = "key" if y == "rate" else "theme"
+    years = pd.to_numeric(table[at].astype(str).str[:4]).astype(int)
+    drawn = pd.DataFrame(
+        {
+            "year": years,
+            "key": table[by],
+            "value": table[y].astype(float) * (1 if y == "rate" else 100),
+            "region": table["region"] if "region" in table.columns else "",
+        }
+    )
+    blocks = list(drawn.groupby("region", sort=False))
+    columns = min(3, len(blocks))
+    lines = -(-len(blocks) // columns)
+    with style():
+        high = 74 if len(blocks) == 1 else 14 + 42 * lines
+        figure = canvas(DOUBLE, high)
+        grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+        for axes in grid.flat[len(blocks) :]:
+            axes.set_visible(False)
+        top = drawn["value"].max() * 1.08 or 1.0
+        keys = list(dict.fromkeys(drawn["key"]))
+        for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
+            missing = _lines(axes, rows, keys, names or {}, top, high / lines - 18)
+            axes.set_title(str(region))
+            said = _said(years_are(table, at, lang), missing, lang)
+            axes.set_xlabel("\n".join(wrap(said, 64 / columns)), size=6 if columns > 1 else 7)
+            axes.tick_params(labelbottom=True)
+        whole = say(
+            lang,
+            *(
+                (f"{per(lang)}频次", per(lang).capitalize())
+                if y == "rate"
+                else ("占句数的百分比", "Share of sentences, %")
+            ),
+        )
+        for axes in grid[:, 0]:
+            axes.set_ylabel(whole)
+    return figure
+
+
+def _lines(
+    axes: Axes,
+    rows: pd.DataFrame,
+    keys: list[str],
+    names: Mapping[str, str],
+    top: float,
+    height: float,
+) -> list[int]:
+    """The lines of one region, named at their ends; returns the years without a report."""
+    first, last = int(rows["year"].min()), int(rows["year"].max())
+    span = range(first, last + 1)
+    size = 3.6 if last - first < 30 else 3.0
+    ends = []
+    for number, key in enumerate(keys):
+        color, marker, dash = _LOOKS[number % len(_LOOKS)]
+        own = rows[rows["key"] == key]
+        if own.empty:
+            continue
+        single = own.drop_duplicates("year", keep=False)  # reports of one year are not joined
+        values = single.set_index("year")["value"].reindex(span)
+        axes.plot(list(span), values, lw=1.1, color=color, ls=dash, clip_on=False)
+        look: dict[str, Any] = {"color": color, "marker": marker, "ls": "", "ms": size}
+        if number % 2:  # open: what lies under it is seen
+            look |= {"mfc": "white", "mew": 0.8}
+        axes.plot(own["year"], own["value"], clip_on=False, **look)
+        final = own.sort_values("year").iloc[-1]
+        ends.append((float(final["value"]), int(final["year"]), key, color))
+    axes.set_xlim(first - 0.8, last + 0.8)
+    axes.set_ylim(0, top)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.grid(axis="y", color="#e8e8e8", lw=0.5)
+    axes.set_axisbelow(True)
+    ends.sort(key=lambda end: end[0])
+    heights = _apart([end[0] for end in ends], top * 8.5 / (height * 72 / 25.4), top)
+    for (value, year, key, color), label in zip(ends, heights, strict=True):
+        annotate(axes, names.get(key, key), (last + 0.8, label), 4, color=color, size=7.5)
+        if abs(label - value) > top * 0.02 or year < last:
+            thread = [year + 0.25, last + 0.8], [value, label]
+            axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)
+    missing = [year for year in span if year not in set(rows["year"])]
+    for begin, end in _runs(missing):
+        look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
+        axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
+    return missing
+
+
+def _apart(values: list[float], gap: float, top: float) -> list[float]:
+    """Heights of labels, rising, at least a gap apart and below the top, close to the values."""
+    heights: list[float] = []
+    for value in values:
+        heights.append(max(value, heights[-1] + gap) if heights else value)
+    over = heights[-1] - top
+    for at in range(len(heights) - 1, -1, -1):
+        ceiling = heights[at + 1] - gap if at + 1 < len(heights) else top
+        heights[at] = min(heights[at], ceiling) if over > 0 else heights[at]
+    return heights
+
+
+def _runs(years: list[int]) -> list[tuple[int, int]]:
+    """First and last year of each run of neighbouring years.
+
+    >>> _runs([1989, 1990, 1991, 1996])
+    [(1989, 1991), (1996, 1996)]
+    """
+    if not years:
+        return []
+    cuts = [later for earlier, later in pairwise(years) if later - earlier > 1]
+    starts = [years[0], *cuts]
+    ends = [years[years.index(cut) - 1] for cut in cuts] + [years[-1]]
+    return list(zip(starts, ends, strict=True))
+
+
+def _said(axis: str, missing: list[int], lang: str) -> str:
+    """What the axis is, and the years it has no report of."""
+    if not missing:
+        return axis
+    runs = [str(a) if a == b else f"{a}–{b}" for a, b in _runs(missing)]
+    listed = say(lang, "、", ", ").join(runs)
+    return axis + say(lang, f"；灰色：没有报告的年份（{listed}）", f"; grey: no report ({listed})")

@@ -1,0 +1,175 @@
+"""Figures along the text: where in a report a term stands, and which theme each sentence has."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.patches import Rectangle
+
+from analysis import tables
+from analysis.figures.look import (
+    DOUBLE,
+    INK,
+    MAIN,
+    SOFT,
+    annotate,
+    blank,
+    canvas,
+    say,
+    shorten,
+    style,
+    wrap,
+)
+from analysis.themes import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
+    "heading": {"fc": SOFT, "ec": "white", "lw": 0.3},
+    "none": {"fc": "#dddddd", "ec": "white", "lw": 0.3},
+}
+
+
+def dispersion_plot(
+    table: pd.DataFrame,
+    *,
+    edges: Mapping[str, Sequence[float]] | None = None,
+    names: Mapping[str, str] | None = None,
+    lang: str = "zh",
+) -> Figure:
+    """A line a term and report from its beginning to its end, a tick a hit; frequent terms first.
+
+    Parameters
+    ----------
+    table : `keywords.places`: report_id, key, place (0 the beginning of the report, 1 its end),
+        length (its characters); dp_norm where it is to stand behind the line.
+    edges : where each report's sections begin (0 to 1).
+    names : each report's name.
+    """
+    if table.empty:
+        return blank(lang)
+    most = table["key"].map(table["key"].value_counts())
+    ordered = table.loc[most.sort_values(ascending=False, kind="stable").index]
+    keys = list(dict.fromkeys(ordered["key"]))
+    lines = sorted(
+        table.groupby(["key", "report_id"], sort=False), key=lambda line: keys.index(line[0][0])
+    )
+    several = [table[column].nunique() > 1 for column in ("key", "report_id")]
+    with style():
+        figure = canvas(DOUBLE, 14 + 4.6 * max(len(lines), 2))
+        axes = figure.add_subplot()
+        labels = []
+        for line, (_, hits) in enumerate(lines):
+            key, report = str(hits["key"].iloc[0]), str(hits["report_id"].iloc[0])
+            report_name = shorten((names or {}).get(report, report), 24)
+            parts = [part for part, shown in zip((key, report_name), several, strict=True) if shown]
+            labels.append("  ".join(parts) or key)
+            axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
+            _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
+            axes.plot(hits["place"] * 100, [line] * len(hits), "|", color=MAIN, ms=8, mew=0.8)
+            annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
+        _along(axes, labels)
+        axes.set_xlabel("\n".join(wrap(_said(table, several, bool(edges), lang), 60)), loc="right")
+    return figure
+
+
+def _behind(hits: pd.DataFrame) -> str:
+    """What stands behind a line: the count, and the dispersion where it is given."""
+    spread = hits["dp_norm"].iloc[0] if "dp_norm" in hits.columns else float("nan")
+    return f"n {len(hits)}" + ("" if isnan(spread) else f"   DPnorm {spread:.2f}")
+
+
+def _said(table: pd.DataFrame, several: list[bool], edges: bool, lang: str) -> str:
+    """What the axis is, which term or report, how long it is."""
+    long = table.drop_duplicates("report_id")["length"]
+    zh, en = "在报告中的位置，占字符数的 %", "Place in the report, % of its characters"
+    if not several[0] and several[1]:
+        zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"
+    size = f"{long.min():,.0f}" + (f"–{long.max():,.0f}" if several[1] else "")
+    zh, en = f"{zh}（共 {size} 字符）；竖线：一次出现", f"{en} (of {size}); tick: a hit"
+    if edges:
+        zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
+    return say(lang, zh, en)
+
+
+def theme_flow(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    edges: Mapping[str, Sequence[float]] | None = None,
+    reports: Mapping[str, str] | None = None,
+    lang: str = "zh",
+) -> Figure:
+    """Themes along the report: each sentence a rectangle on its theme's line, a block a report.
+
+    Parameters
+    ----------
+    table : `themes.flow`: report_id, place and end_place (0 to 1), theme, rule_kind (`hits`;
+        `heading`: the heading's theme, lighter; `none`).
+    names : each theme's name in the order to draw; those that do not occur are left out.
+    edges : where each report's sections begin (0 to 1).
+    reports : each report's name.
+    """
+    if table.empty:
+        return blank(lang)
+    present = set(table["theme"])
+    themes = [theme for theme in names if theme in present]
+    blocks = [(str(report), rows) for report, rows in table.groupby("report_id", sort=False)]
+    with style():
+        line = 3.6 if len(blocks) == 1 else 2.8
+        figure = canvas(DOUBLE, 14 + len(blocks) * (6 + line * max(len(themes), 2)))
+        grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
+        for axes, (report, rows) in zip(grid.flat, blocks, strict=True):
+            counts = rows["theme"].value_counts()
+            for row in tables.rows(rows):
+                down = themes.index(row.theme)
+                box = (row.place * 100, down - 0.36)
+                wide = (row.end_place - row.place) * 100
+                look = _LOOKS["none" if row.theme == NONE else row.rule_kind]
+                axes.add_patch(Rectangle(box, wide, 0.72, zorder=2, **look))
+            for down, theme in enumerate(themes):
+                axes.axhline(down, color="#e4e4e4", lw=0.5, zorder=0.5)
+                annotate(axes, str(counts.get(theme, 0)), (100, down), 4, size=6, color=INK)
+            _edges(axes, (edges or {}).get(report, ()), -0.5, len(themes) - 0.5)
+            _along(axes, [names[theme] for theme in themes])
+            if len(blocks) > 1:
+                axes.set_title((reports or {}).get(report, report))
+        said = _flow_said(table, bool(edges), lang)
+        grid.flat[-1].set_xlabel("\n".join(wrap(said, 58)), loc="right")
+    return figure
+
+
+def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
+    """What the axis and the shades are; only those that occur."""
+    zh = "在报告中的位置，占字符数的 %；一格一句（含标题），右为句数；深：句中有该主题的词"
+    en = "Place in the report, % of its characters; a box a sentence or heading, their count "
+    en += "behind; dark: by its own words"
+    if (table["rule_kind"] == "heading").any():
+        zh, en = zh + "；浅：沿用标题的主题", en + "; light: by its heading"
+    if (table["theme"] == NONE).any():
+        zh, en = zh + "；灰：未编码", en + "; grey: no theme"
+    if edges:
+        zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
+    return say(lang, zh, en)
+
+
+def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:
+    """A thin line where a section begins."""
+    for edge in edges:
+        axes.plot([edge * 100] * 2, [top, bottom], color="#aaaaaa", lw=0.4, zorder=1)
+
+
+def _along(axes: Axes, labels: list[str]) -> None:
+    """Lines with names from 0 to 100 %."""
+    axes.set_xlim(0, 100)
+    axes.set_yticks(range(len(labels)), labels, size=6.5)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)

@@ -1,0 +1,454 @@
+"""Codes that people gave sentences by hand, and how far the codebook's codes agree with them.
+
+A sample is drawn without the machine's codes, coded in a workbook, and read back. A hand code is
+anchored by the file's sha256 and raw offsets, with a quote to find it again where the text is cut
+otherwise; one that finds no place is said, never dropped. The coder reads nothing of this: hand
+codes measure a codebook, they do not make one.
+
+Past 400 lines because drawing, reading, placing and comparing share one row contract, and none of
+the four is of use alone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+
+from analysis import agreement, tables
+from analysis.errors import InputError, ProblemsError, unknown
+from analysis.themes import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from analysis.themes import Codebook
+
+COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
+"""Columns of a study's own file of hand codes."""
+
+_QUOTE = 20
+_SHEET = (
+    *("report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"),
+    *("coder", "note", "sha256", "raw_start", "raw_end"),
+)
+_WIDTHS = {"heading": 30, "text": 80, "primary_theme": 22, "other_themes": 22, "note": 24}
+
+# -- drawing sentences to code ----------------------------------------------------------------
+
+
+def sample(
+    sentences: pd.DataFrame,
+    sha256: Mapping[str, str],
+    *,
+    n: int = 100,
+    seed: int = 0,
+    by: Sequence[str] = ("report_id", "part"),
+) -> pd.DataFrame:
+    """Draw sentences to code by hand, headings too, without any code of the machine's.
+
+    Systematic sampling of the sentences in random order within their strata: every sentence has the
+    same chance, and every stratum its share of the sample, to within one sentence.
+
+    Parameters
+    ----------
+    sentences : the table of that name; sha256 : of each report's file, by report_id.
+    n : how many, all if there are fewer; seed : another one draws others.
+    by : columns of sentences that make the strata.
+
+    Returns
+    -------
+    DataFrame
+        In random order: report_id, sentence_id, heading, text, primary_theme, other_themes, coder,
+        note (these four empty), sha256, raw_start, raw_end.
+    """
+    for name in by:
+        if name not in sentences.columns:
+            raise InputError(unknown("by", name, sentences.columns))
+    chance = np.random.default_rng(seed)
+    mixed = sentences.iloc[chance.permutation(len(sentences))]
+    mixed = mixed.sort_values(list(by), kind="stable")
+    n = min(n, len(mixed))
+    drawn = np.floor((np.arange(n) + chance.random()) * (len(mixed) / max(n, 1))).astype(int)
+    rows = mixed.iloc[chance.permutation(drawn)]
+    empty = dict.fromkeys(("primary_theme", "other_themes", "coder", "note"), "")
+    rows = rows.assign(**empty, sha256=rows["report_id"].map(sha256))
+    return rows[list(_SHEET)].reset_index(drop=True)
+
+
+def write_workbook(frame: pd.DataFrame, codebook: Codebook, path: Path) -> None:
+    """Write what `sample` drew: as xlsx with lists to choose a theme from, or as csv.
+
+    Text that begins like a formula stays text. A second sheet says what each theme is.
+
+    Raises
+    ------
+    InputError
+        for any other ending.
+    """
+    if path.suffix.lower() != ".xlsx":
+        if path.suffix.lower() != ".csv":
+            raise InputError(f"-o {path}: the name must end in .xlsx or .csv.")
+        formula = frame["text"].str.startswith(("=", "+", "-", "@"))
+        tables.write(frame.assign(text=frame["text"].mask(formula, "'" + frame["text"])), path)
+        return
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    sheet, meanings = book.active, book.create_sheet("themes")
+    sheet.title = "sentences"
+    sheet.append(list(frame.columns))
+    for row in tables.rows(frame):
+        sheet.append(list(row))
+    meanings.append(["id", "名称", "name", "定义", "definition"])
+    for theme in codebook.themes:
+        meanings.append([theme.id, *theme.name.values(), *theme.definition.values()])
+    meanings.append([NONE, *(codebook.names(lang)[NONE] for lang in ("zh", "en"))])
+    choices = DataValidation(
+        "list", formula1=f"themes!$A$2:$A${meanings.max_row}", allow_blank=True
+    )
+    choices.showErrorMessage = True
+    sheet.add_data_validation(choices)
+    for page in (sheet, meanings):
+        page.freeze_panes = "A2"
+        for column in page.columns:
+            name, letter = column[0].value, column[0].column_letter
+            page.column_dimensions[letter].width = _WIDTHS.get(name, 14)
+            column[0].font = Font(bold=True)
+            for cell in column[1:]:
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+                cell.alignment = Alignment(wrap_text=name in _WIDTHS, vertical="top")
+            if name == "primary_theme":
+                choices.add(f"{letter}2:{letter}{max(page.max_row, 2)}")
+    with tables.replacing(path) as part:
+        book.save(part)
+
+
+# -- reading hand codes -----------------------------------------------------------------------
+
+
+def read(path: Path, codebook: Codebook) -> pd.DataFrame:
+    """Read hand codes from CSV, or from the first sheet of an xlsx.
+
+    A row names its sentence by sha256 and raw_start, or by report_id with sentence_id or with
+    `sentence`, its number. The code is in primary_theme, signed in `coder`, otherwise by the
+    file's name; where there is a column a coder (coder_1, coder_2, …), those are read instead. An
+    empty cell is no code. Other columns do not matter.
+
+    Returns
+    -------
+    DataFrame
+        One row a sentence and coder: where (`FILE:LINE`), report_id, sentence_id, then `COLUMNS`;
+        raw_start and raw_end are -1, all else '', where the file does not say.
+
+    Raises
+    ------
+    ProblemsError
+        one sentence for each row that cannot be used: an unknown theme, no sentence named, a second
+        code by the same coder.
+    InputError
+        if the file cannot be read, lacks columns or holds no code.
+    """
+    rows, found = [], []
+    seen: set[tuple[Any, ...]] = set()
+    for line, cells in _lines(path):
+        try:
+            for row in _codes(cells, path.stem, codebook):
+                key = tuple(row[name] for name in ("sentence_id", "sha256", "raw_start", "coder"))
+                if key in seen:
+                    raise ValueError(f"{row['coder']} has coded this sentence already; keep one.")
+                seen.add(key)
+                rows.append({"where": f"{path}:{line}", **row})
+        except ValueError as error:
+            found.append(InputError(str(error), path=path, line=line))
+    if found:
+        raise ProblemsError(found)
+    if not any(row["primary_theme"] for row in rows):
+        raise InputError("holds no code; fill in primary_theme.", path=path)
+    return pd.DataFrame(rows)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number, and cells by column, of each row that is not empty."""
+    if not path.is_file():
+        raise InputError("no such file.", path=path)
+    lines = _sheet(path) if path.suffix.lower() == ".xlsx" else tables._rows(path)
+    header = next(lines, (1, []))[1]
+    coded = "primary_theme" in header or any(name.startswith("coder_") for name in header)
+    if not coded or not {"sha256", "report_id"} & set(header):
+        raise InputError(
+            f"is no file of hand codes: the columns must be {', '.join(COLUMNS)}, or those that "
+            "`gongbao sample` writes.",
+            path=path,
+            line=1,
+        )
+    for line, cells in lines:
+        if any(cells):
+            yield line, dict(zip(header, cells, strict=False))
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
+    except (KeyError, ValueError, OSError, BadZipFile) as error:
+        raise InputError(f"is no workbook ({error}).", path=path) from None
+    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield line, ["" if cell is None else str(cell).strip() for cell in cells]
+
+
+def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dict[str, Any]]:
+    """The codes of one row, as `read` returns them; ValueError with a sentence."""
+    report, sentence = cells.get("report_id", ""), cells.get("sentence_id", "")
+    if report and cells.get("sentence"):
+        sentence = f"{report}:s{_whole(cells, 'sentence'):03d}"
+    anchor: dict[str, Any] = {
+        **{"report_id": report, "sentence_id": sentence, "sha256": cells.get("sha256", "")},
+        **{"raw_start": _whole(cells, "raw_start"), "raw_end": _whole(cells, "raw_end")},
+        "quote": cells.get("quote") or cells.get("text", ""),
+    }
+    if not (report and sentence) and not (anchor["sha256"] and anchor["raw_start"] >= 0):
+        raise ValueError("names no sentence: give sha256 and raw_start, or report_id and sentence.")
+    given = {name: code for name, code in cells.items() if name.startswith("coder_")}
+    given = given or {cells.get("coder") or stem: cells.get("primary_theme", "")}
+    known = [*codebook.ids, NONE]
+    for theme in (*given.values(), *cells.get("other_themes", "").split(";")):
+        if theme and theme not in known:
+            raise ValueError(unknown("theme", theme, known))
+    for coder, theme in given.items():
+        yield {**anchor, "coder": coder, "primary_theme": theme}
+
+
+def _whole(cells: dict[str, str], column: str) -> int:
+    text = cells.get(column) or "-1"
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError(f"{column} is {text!r}; it must be a whole number.")
+    return int(text)
+
+
+class Placed(NamedTuple):
+    """Hand codes on their sentences, and one sentence for each code that found none."""
+
+    codes: pd.DataFrame
+    lost: list[str]
+
+
+def place(codes: pd.DataFrame, sentences: pd.DataFrame, sha256: Mapping[str, str]) -> Placed:
+    """Put each hand code on its sentence.
+
+    Within the report (by sha256, otherwise by report_id) that is the sentence with both raw
+    offsets, otherwise one that begins with the quote, once ASCII and full-width punctuation are the
+    same: the one of that id, or the nearest by raw_start, or the only one.
+
+    Parameters
+    ----------
+    codes : what `read` returns; sentences : the table of that name.
+    sha256 : of each report's file, by report_id.
+
+    Returns
+    -------
+    Placed
+        `codes` with the sentence's own ids and anchor, `quote` being how it begins: their `COLUMNS`
+        are what a study keeps.
+    """
+    folded = sentences.assign(folded=sentences["text"].map(_fold))
+    reports = {str(key): own for key, own in folded.groupby("report_id", sort=False)}
+    names = {sha256[key]: key for key in reports}
+    sentence = folded.set_index("sentence_id")
+    placed: dict[tuple[str, str], dict[str, Any]] = {}
+    lost = []
+    for code in tables.rows(codes):
+        report = names.get(code.sha256, "") if code.sha256 else code.report_id
+        found, why = "", "the study does not hold its report."
+        if report in reports:
+            found, why = _find(reports[report], code)
+        if found and (found, code.coder) in placed:
+            found, why = "", f"{code.coder} has coded {found} already."
+        if found:
+            there = sentence.loc[found]
+            placed[found, code.coder] = {
+                **{"where": code.where, "report_id": report, "sentence_id": found},
+                **{"sha256": sha256[report], "raw_start": there["raw_start"]},
+                **{"raw_end": there["raw_end"], "quote": there["text"][:_QUOTE]},
+                **{"coder": code.coder, "primary_theme": code.primary_theme},
+            }
+        else:
+            about = code.quote[:_QUOTE] or code.sentence_id or code.raw_start
+            lost.append(f"{code.where}: the code of {about!r} by {code.coder} has no place: {why}")
+    return Placed(pd.DataFrame(placed.values(), columns=codes.columns), lost)
+
+
+def _find(report: pd.DataFrame, code: Any) -> tuple[str, str]:
+    """The id of the sentence that a code is about, or '' and why there is none."""
+    same = report[(report["raw_start"] == code.raw_start) & (report["raw_end"] == code.raw_end)]
+    if same.empty:
+        quoted = _fold(code.quote)
+        same = report[report["folded"].str.startswith(quoted)] if quoted else same
+        if code.raw_start >= 0:
+            same = same.loc[(same["raw_start"] - code.raw_start).abs().sort_values().index[:1]]
+        elif code.sentence_id in set(same["sentence_id"]):
+            return code.sentence_id, ""
+    if len(same) == 1:
+        return str(same["sentence_id"].iloc[0]), ""
+    return "", f"{len(same) or 'no'} sentences of the report begin so."
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+# -- agreement --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How far codes agree with those made by hand.
+
+    Parameters
+    ----------
+    headings : whether headings are among the sentences.
+    n, same : sentences compared, and how many of them have the same code on both sides.
+    alpha, interval : Krippendorff's alpha, nominal, of the two sides; a bootstrap over sentences.
+    scores, confusion : of `agreement`, for every theme and `none`.
+    disagreements : sentence_id, text, hand, coded, rule.
+    uncoded : sentences of the hand codes left out because one side has no code there.
+    divided : sentences left out because as many coders gave one code as another.
+    coders, coders_alpha, coders_interval : who coded by hand, and how far they agree among
+        themselves (NaN for a single one).
+    bare : the same without headings, where there are any.
+    """
+
+    headings: bool
+    n: int
+    same: int
+    alpha: float
+    interval: tuple[float, float]
+    scores: pd.DataFrame
+    confusion: pd.DataFrame
+    disagreements: pd.DataFrame
+    uncoded: int
+    divided: int
+    coders: tuple[str, ...]
+    coders_alpha: float
+    coders_interval: tuple[float, float]
+    bare: Validation | None
+
+    def __str__(self) -> str:
+        """A report for the terminal."""
+        lines = [
+            f"Coded by hand: {', '.join(self.coders)}.",
+            f"Left out: {self.uncoded} sentences without a code on one side, {self.divided} that "
+            "divide the coders.",
+            "Krippendorff's alpha, with 95 % of a bootstrap over sentences:",
+        ]
+        for one in filter(None, (self, self.bare)):
+            kind = "with headings" if one.headings else "without headings"
+            counts = f"   {one.same} of {one.n} sentences the same"
+            lines.append(f"  {kind:18}{_interval(one.alpha, one.interval)}{counts}")
+            if len(one.coders) > 1:
+                lines.append(
+                    f"    the coders      {_interval(one.coders_alpha, one.coders_interval)}"
+                )
+        scores = self.scores.to_string(index=False, na_rep="–", float_format="{:.2f}".format)
+        lines += ["", f"No score where n_hand is below {agreement.ENOUGH}.", scores]
+        differ = self.confusion[self.confusion["hand"] != self.confusion["coded"]]
+        lines += ["", *(f"{row.n:4} {row.hand} → {row.coded}" for row in tables.rows(differ))]
+        for row in tables.rows(self.disagreements):
+            lines += ["", f"{row.sentence_id}: {row.hand} → {row.coded} ({row.rule})"]
+            lines.append(f"  {row.text}")
+        return "\n".join(lines)
+
+
+def _interval(value: float, interval: tuple[float, float]) -> str:
+    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def majority(codes: pd.DataFrame) -> pd.Series[str]:
+    """Each sentence's code: what most coders gave, '' where none did or as many gave another."""
+
+    def decide(given: pd.Series[str]) -> str:
+        (first, most), (_, next_), *_ = [
+            *Counter(given[given != ""]).most_common(2),
+            *[("", 0)] * 2,
+        ]
+        return first if most > next_ else ""
+
+    return codes.groupby("sentence_id", sort=False)["primary_theme"].agg(decide)
+
+
+def as_codings(codes: pd.DataFrame) -> pd.DataFrame:
+    """Hand codes in place of the machine's, to hold two files of them against each other."""
+    coded = majority(codes).rename("primary_theme").reset_index()
+    report = coded["sentence_id"].str.rpartition(":")[0]
+    coded = coded.assign(report_id=report, other_themes="", rule=f"hand:{'|'.join(_coders(codes))}")
+    return tables.check(coded, "codings")
+
+
+def _coders(codes: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(codes.loc[codes["primary_theme"] != "", "coder"].unique()))
+
+
+def validate(
+    codings: pd.DataFrame,
+    sentences: pd.DataFrame,
+    hand: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    headings: bool = True,
+) -> Validation:
+    """Compare codes with those made by hand, sentence by sentence.
+
+    Only sentences of `hand` are compared, and of these only the ones with a code on both sides:
+    what nobody coded is no agreement. Of several coders the majority counts.
+
+    Parameters
+    ----------
+    codings : the table of that name, or `as_codings` of another file; sentences : likewise.
+    hand : `Placed.codes`.
+    codebook : gives the order of the themes.
+    headings : whether headings are compared; if so, `bare` says it without.
+    """
+    labels = [*codebook.ids, NONE]
+    is_heading = sentences.set_index("sentence_id")["is_heading"].astype(bool)
+    bare = None
+    if headings and is_heading[hand["sentence_id"]].any():
+        bare = validate(codings, sentences, hand, codebook, headings=False)
+    if not headings:
+        hand = hand[~is_heading[hand["sentence_id"]].to_numpy()]
+    decided = majority(hand)
+    coded = codings.set_index("sentence_id")["primary_theme"]
+    coded = coded[coded.index.isin(decided.index)]
+    both, left_out = agreement.paired(decided, coded)
+    several = hand[hand["primary_theme"] != ""].pivot(
+        index="sentence_id", columns="coder", values="primary_theme"
+    )
+    divided = int((decided[several.index] == "").sum())
+    facts = codings.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="right")
+    differ = both[both["hand"] != both["coded"]].reset_index(names="sentence_id")
+    return Validation(
+        headings=headings,
+        n=len(both),
+        same=int((both["hand"] == both["coded"]).sum()),
+        alpha=agreement.alpha(both),
+        interval=agreement.alpha_interval(both),
+        scores=agreement.scores(decided, coded, labels),
+        confusion=agreement.confusion(decided, coded, labels),
+        disagreements=facts.merge(differ, on="sentence_id")[
+            ["sentence_id", "text", "hand", "coded", "rule"]
+        ],
+        uncoded=left_out - divided,
+        divided=divided,
+        coders=_coders(hand),
+        coders_alpha=agreement.alpha(several),
+        coders_interval=agreement.alpha_interval(several),
+        bare=bare,
+    )

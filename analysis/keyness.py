@@ -1,0 +1,229 @@
+"""Which words set one text apart from another: how surely (G²) and how much (log ratio).
+
+G² grows with the length of the texts and says only that a difference is no accident of counting;
+the log ratio says how large it is, in doublings. Both stand in each row. Counts are of tokens, and
+words of one report are no independent draws, so the interval resamples whole reports.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.keywords import PER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from analysis.counts import Counts
+
+_CELLS = 2_000_000
+"""Numbers held at once for each side while resampling."""
+
+
+def g2(
+    n: ArrayLike, n_reference: ArrayLike, N: ArrayLike, N_reference: ArrayLike
+) -> NDArray[np.float64]:
+    """Log-likelihood ratio of a 2 × 2 table, above 0 where the first count is above expectation.
+
+    2 Σ O ln(O / E) over the four cells n, n_reference, N - n, N_reference - n_reference (Dunning
+    1993), with 0 ln 0 = 0 and no correction; the sign is that of O11 - E11. A cell below 0, as
+    window counts can give (a token near two nodes counts twice), adds nothing; a margin below 0
+    makes no table: NaN.
+    """
+    first, second, size, other = (
+        np.asarray(value, dtype=float) for value in (n, n_reference, N, N_reference)
+    )
+    total, row = size + other, first + second
+    signed = first * total - row * size
+    cells = [
+        (first, row, size),
+        (second, row, other),
+        (size - first, total - row, size),
+        (other - second, total - row, other),
+    ]
+    value = np.zeros(np.broadcast_shapes(total.shape, row.shape))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for observed, across, down in cells:
+            ratio = observed * total / (across * down)
+            value = value + np.where(observed > 0, observed * np.log(ratio), 0.0)
+    table = (row >= 0) & (row <= total) & (size >= 0) & (other >= 0)
+    # Rounding leaves a trace below 0 where both sides are equal; adding 0 turns -0 into 0.
+    return np.where(table, np.sign(signed) * np.maximum(2 * value, 0) + 0.0, np.nan)
+
+
+def p_value(statistic: ArrayLike) -> NDArray[np.float64]:
+    """The chi-squared tail of G² with one degree of freedom: erfc(sqrt(G² / 2))."""
+    values = np.abs(np.asarray(statistic, dtype=float))
+    return np.array([math.erfc(math.sqrt(value / 2)) for value in values.ravel()]).reshape(
+        values.shape
+    )
+
+
+def adjust(p: ArrayLike) -> NDArray[np.float64]:
+    """p-values adjusted for being many, so that the rate of false finds is held.
+
+    Benjamini & Hochberg 1995: the smallest p · m / rank at or after each rank, at most 1.
+    """
+    values = np.asarray(p, dtype=float)
+    order = np.argsort(values, kind="stable")
+    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    return adjusted
+
+
+def log_ratio(
+    n: ArrayLike, n_reference: ArrayLike, N: ArrayLike, N_reference: ArrayLike, *, add: float = 0
+) -> NDArray[np.float64]:
+    """How many doublings apart the two rates are: log2 of their ratio (Hardie 2014).
+
+    `add` is added to all four numbers first; 0.5 keeps a zero finite (Walter 1975). Without it a
+    zero gives inf or -inf, and 0 where both counts are 0.
+    """
+    first, second = np.asarray(n, dtype=float) + add, np.asarray(n_reference, dtype=float) + add
+    size, other = np.asarray(N, dtype=float) + add, np.asarray(N_reference, dtype=float) + add
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.log2(first / size) - np.log2(second / other)
+    return np.where((first == 0) & (second == 0), 0.0, value)
+
+
+def pct_diff(
+    n: ArrayLike, n_reference: ArrayLike, N: ArrayLike, N_reference: ArrayLike
+) -> NDArray[np.float64]:
+    """By how many per cent the first rate is above the second (%DIFF, Gabrielatos & Marchi 2011).
+
+    -100 where only the first count is 0, inf where only the second is, 0 where both are.
+    """
+    first, second = np.asarray(n, dtype=float), np.asarray(n_reference, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = 100 * (first * np.asarray(N_reference) / (second * np.asarray(N)) - 1)
+    return np.where((first == 0) & (second == 0), 0.0, value)
+
+
+def compare(
+    target: Counts,
+    reference: Counts,
+    *,
+    sample: bool = False,
+    keys: Collection[str] = (),
+    resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Hold the words of one set of reports against another.
+
+    Parameters
+    ----------
+    sample : whether the reports are a sample; without it there are no p-values and no intervals.
+    keys : the words to compare; empty for all words of either side.
+    resamples, seed : of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per
+        10,000 tokens), reports (that hold the word), the same four of the reference, g2, p,
+        p_adjusted (over the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always),
+        lo, hi (of log_ratio_smoothed: 2.5 and 97.5 per cent of the bootstrap, which draws the
+        reports of each side anew; a side of one report does not vary), pct_diff, status (`both`,
+        `target`, `reference`: the side that has the word, or `neither`). p and p_adjusted are NaN
+        unless `sample`; lo and hi also where the target has one report or the reference none.
+    """
+    words = sorted(set(keys) if keys else {*target.rows["key"], *reference.rows["key"]})
+    columns: dict[str, Any] = {"key": words}
+    columns |= _side(target, words, "") | _side(reference, words, "_reference")
+    counts = columns["n"], columns["n_reference"], target.N_tokens, reference.N_tokens
+    has, reference_has = columns["n"] > 0, columns["n_reference"] > 0
+    columns["g2"] = g2(*counts)
+    columns["p"] = p_value(columns["g2"]) if sample else np.nan
+    columns["p_adjusted"] = adjust(columns["p"]) if sample else np.nan
+    columns["log_ratio"] = log_ratio(*counts)
+    columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
+    columns["lo"] = columns["hi"] = np.nan
+    if sample and words and target.reports > 1 and reference.reports:
+        columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
+    columns["pct_diff"] = pct_diff(*counts)
+    columns["status"] = np.select(
+        [has & reference_has, has, reference_has], ["both", "target", "reference"], "neither"
+    ).astype(object)
+    order = np.argsort(-np.abs(columns["g2"]), kind="stable")
+    return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
+
+
+def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFrame:
+    """Words that only one side has: new ones of the target, vanished ones of the reference.
+
+    Parameters
+    ----------
+    min_n : how often a word must stand on its side.
+
+    Returns
+    -------
+    DataFrame
+        key, n, n_reference, status (`new`, `vanished`); new ones first, the most frequent first
+        (ties by code point).
+    """
+    table = pd.DataFrame({"n": target.n, "n_reference": reference.n}).fillna(0).astype(int)
+    table = table.rename_axis("key").reset_index()
+    table = table[(table[["n", "n_reference"]].min(axis=1) == 0)]
+    table = table[table[["n", "n_reference"]].max(axis=1) >= min_n]
+    table["status"] = np.where(table["n"] > 0, "new", "vanished")
+    order = ["n", "n_reference", "key"]
+    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """A table of `keywords.frequency` with what `compare` says of the same words beside it."""
+    named = compared.rename(columns={"lo": "log_ratio_lo", "hi": "log_ratio_hi"})
+    new = [column for column in named if column not in frequency]
+    return frequency.merge(named[["key", *new]], on="key", how="left")
+
+
+def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:
+    """One side's columns n, N_tokens, rate_tokens and reports, in the order of `words`."""
+    grouped = counts.rows.groupby("key")["n"].agg(["sum", "size"])
+    found = grouped.reindex(words, fill_value=0).to_numpy(dtype=np.int64)
+    rate = found[:, 0] / counts.N_tokens * PER if counts.N_tokens else np.nan
+    return {
+        f"n{suffix}": found[:, 0],
+        f"N_tokens{suffix}": counts.N_tokens,
+        f"rate_tokens{suffix}": rate,
+        f"reports{suffix}": found[:, 1],
+    }
+
+
+def _interval(
+    target: Counts, reference: Counts, words: list[str], resamples: int, seed: int
+) -> NDArray[np.float64]:
+    """Bounds of the smoothed log ratio of each word, two rows: lo and hi."""
+    rng = np.random.default_rng(seed)
+    step = max(1, _CELLS // max(resamples, target.reports, reference.reports))
+    sides = [_resampled(side, words, resamples, rng, step) for side in (target, reference)]
+    bounds = [
+        np.quantile(first - second, [0.025, 0.975], axis=0)
+        for first, second in zip(*sides, strict=True)
+    ]
+    return np.concatenate(bounds, axis=1)
+
+
+def _resampled(
+    counts: Counts, words: list[str], resamples: int, rng: np.random.Generator, step: int
+) -> Iterator[NDArray[np.float64]]:
+    """log2 of the smoothed rates of `step` words after `step` words, one row a resample."""
+    sizes = counts.sizes.set_index("report_id")["N_tokens"].sort_index()
+    reports = len(sizes)
+    draws = rng.multinomial(reports, np.full(reports, 1 / reports), size=resamples).astype(float)
+    totals = draws @ sizes.to_numpy(dtype=float)
+    rows = sizes.index.get_indexer(pd.Index(counts.rows["report_id"]))
+    places = pd.Index(words).get_indexer(pd.Index(counts.rows["key"]))
+    values = counts.rows["n"].to_numpy()
+    for first in range(0, len(words), step):
+        inside = (places >= first) & (places < first + step)
+        matrix = np.zeros((reports, min(step, len(words) - first)))
+        matrix[rows[inside], places[inside] - first] = values[inside]
+        yield np.log2((draws @ matrix + 0.5) / (totals[:, None] + 0.5))

@@ -1,0 +1,259 @@
+"""The bundled reference list: how often each word stands in 197 documents of government prose.
+
+Figures only, no text: 24 provincial reports of 2026, 52 national reports of 1954-2025 and 121 laws,
+counted by the suite's own functions (data/reference/build.py). It is what a study's words can be
+held against, and a trend of words and themes out of the box.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+
+from analysis import keywords
+from analysis.counts import Counts
+from analysis.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+GENRES = ("provincial report", "national report", "law")
+DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
+"""What `default` stands for."""
+
+_CONDITIONS = ("genre", "region", "from", "to")
+_NAMES = {
+    "provincial report": ("{} 份省级政府工作报告", "{} provincial government work reports"),
+    "national report": ("{} 份国务院政府工作报告", "{} national government work reports"),
+    "law": ("{} 部法律", "{} laws"),
+}
+_ABOUT = ["document_id", "region", "year", "published"]
+
+
+def folder() -> Path:
+    """Where the list is: data/reference of the checkout, or of the installed package."""
+    package = Path(__file__).parent
+    checkout = package.parent / "data" / "reference"
+    return checkout if checkout.is_dir() else package / "bundled" / "data" / "reference"
+
+
+def documents() -> pd.DataFrame:
+    """The documents behind the list.
+
+    Returns
+    -------
+    DataFrame
+        document_id, genre (`provincial report`, `national report`, `law`), region, level, year
+        (reported on; none for a law), published (year), title, source (address), sha256 (of the
+        file), text_sha256 (of the record's text as it came, in UTF-8), N_chars (all characters but
+        white space), N_tokens, N_sentences (headings too).
+    """
+    return _documents().copy()
+
+
+@lru_cache(maxsize=1)
+def _documents() -> pd.DataFrame:
+    path = folder() / "documents.csv"
+    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False)
+    return frame.assign(year=pd.to_numeric(frame["year"].replace("", None)).astype("Int64"))
+
+
+@lru_cache(maxsize=1)
+def _terms() -> pd.DataFrame:
+    frame = pd.read_parquet(folder() / "terms.parquet")
+    return frame.astype({"document_id": "category", "term": "category", "n": "int64"})
+
+
+def versions() -> dict[str, Any]:
+    """Engine, lexicon, themes and restorer that the list was made with, for provenance."""
+    text = (folder() / "versions.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def select(selection: str = "default") -> pd.DataFrame:
+    """The documents of a selection, as `documents()` has them.
+
+    Parameters
+    ----------
+    selection : `default`, or conditions such as `genre=national report;from=1978;to=1992` (genre,
+        region, from and to: years of publication), several selections joined by ` + `.
+
+    Raises
+    ------
+    InputError
+        for a condition, genre or region that is not known, a year that is none, and a selection
+        that no document meets.
+    """
+    frame = _documents()
+    chosen = pd.Series(data=False, index=frame.index)
+    for one in (DEFAULT if selection == "default" else selection).split("+"):
+        chosen |= _meets(frame, one)
+    if not chosen.any():
+        first, last = frame["published"].min(), frame["published"].max()
+        raise InputError(
+            f"no document of the reference list is in {selection!r}; it holds {', '.join(GENRES)} "
+            f"published {first} to {last}."
+        )
+    return frame[chosen].reset_index(drop=True)
+
+
+def _meets(frame: pd.DataFrame, selection: str) -> pd.Series[bool]:
+    """Which documents meet every condition of one selection."""
+    chosen = pd.Series(data=True, index=frame.index)
+    for condition in filter(None, (part.strip() for part in selection.split(";"))):
+        name, _, value = (piece.strip() for piece in condition.partition("="))
+        if name not in _CONDITIONS:
+            raise InputError(unknown("condition", name, _CONDITIONS))
+        if name in ("genre", "region"):
+            if value not in set(frame[name]):
+                raise InputError(unknown(name, value, frame[name].unique()))
+            chosen &= frame[name] == value
+        elif not re.fullmatch(r"\d{4}", value):
+            raise InputError(f"{name} is {value!r}; it must be a year such as 2013.")
+        elif name == "from":
+            chosen &= frame["published"] >= int(value)
+        else:
+            chosen &= frame["published"] <= int(value)
+    return chosen
+
+
+@lru_cache(maxsize=8)
+def counts(selection: str = "default") -> Counts:
+    """Word counts of a selection of documents, to hold a study's words against.
+
+    Parameters
+    ----------
+    selection : see `select`; `default` is the provincial reports of 2026 and the national ones
+        from 2013 on.
+
+    Returns
+    -------
+    Counts
+        report_id is the document_id; the label names the composition in `zh` and `en`.
+
+    Raises
+    ------
+    InputError
+        see `select`.
+    """
+    chosen = select(selection)
+    terms = _terms()
+    rows = terms[terms["document_id"].isin(chosen["document_id"])].astype(
+        {"document_id": "str", "term": "str"}
+    )
+    sizes = chosen[["document_id", "N_tokens", "N_chars"]]
+    return Counts(
+        rows.set_axis(["report_id", "key", "n"], axis=1).reset_index(drop=True),
+        sizes.rename(columns={"document_id": "report_id"}),
+        _label(chosen),
+    )
+
+
+def _label(chosen: pd.DataFrame) -> dict[str, str]:
+    """Number of documents and years of publication by genre, and tokens, in both languages."""
+    parts: dict[str, list[str]] = {"zh": [], "en": []}
+    for genre in GENRES:
+        published = chosen.loc[chosen["genre"] == genre, "published"]
+        if published.empty:
+            continue
+        years = "–".join(str(year) for year in sorted({published.min(), published.max()}))
+        zh, en = (name.format(len(published)) for name in _NAMES[genre])
+        parts["zh"].append(f"{zh}（{years} 年发布）")
+        parts["en"].append(f"{en if len(published) > 1 else en.removesuffix('s')} ({years})")
+    tokens = int(chosen["N_tokens"].sum())
+    zh, en = "、".join(parts["zh"]), " and ".join(parts["en"])
+    return {"zh": f"{zh}，共 {tokens:,} 词", "en": f"{en}, {tokens:,} words"}
+
+
+def rates(
+    keys: Sequence[str],
+    *,
+    genre: str = "national report",
+    by: str = "document",
+    containing: bool = False,
+    without: Collection[str] = (),
+) -> pd.DataFrame:
+    """Rates of some words in the documents of a genre: a trend out of the box.
+
+    Parameters
+    ----------
+    by : `document`, or `published` for one row a year.
+    containing : count a word inside longer words too. The list holds words, not text: 法治 alone
+        is not 法治 in 法治政府, which is a word of its own. With `containing` every word that holds
+        the key counts, as often as it holds it: no string that runs over the end of a word does
+        (民生 in 国民|生产).
+    without : longer words that hold the string but not the word, left out with `containing`:
+        依法治国 is no 法治, 依法制裁 no 法制.
+
+    Returns
+    -------
+    DataFrame
+        document_id, region, year (reported on) and published (published alone, by year), key, n,
+        N_chars, rate (per 10,000 characters), N_tokens, reports; zero where a document holds
+        none. In the order of publication and region, the words as given. A year without a document
+        has no row.
+
+    Raises
+    ------
+    InputError
+        for a genre that is not known.
+    ValueError
+        for another `by`.
+    """
+    if by not in ("document", "published"):
+        raise ValueError(f"by is {by!r}; it must be document or published")
+    about = _ABOUT if by == "document" else ["published"]
+    chosen = _of(genre).set_index("document_id", drop=False)
+    terms = _terms()
+    frames: list[pd.DataFrame] = []
+    for key in dict.fromkeys(keys):
+        own = _counted(terms, key, containing, without).reindex(chosen.index, fill_value=0)
+        frames.append(chosen.assign(key=key, order=len(frames), n=own, reports=1))
+    grouped = pd.concat(frames, ignore_index=True).groupby([*about, "order", "key"], dropna=False)
+    table = grouped[["n", "N_chars", "N_tokens", "reports"]].sum().reset_index()
+    table["rate"] = table["n"] / table["N_chars"] * keywords.PER
+    first = ["published", "region", "order"] if by == "document" else ["published", "order"]
+    columns = [*about, "key", "n", "N_chars", "rate", "N_tokens", "reports"]
+    return table.sort_values(first, kind="stable", ignore_index=True)[columns]
+
+
+def _counted(
+    terms: pd.DataFrame, key: str, containing: bool, without: Collection[str]
+) -> pd.Series[int]:
+    """A word's count by document_id."""
+    words = terms["term"].cat.categories
+    times = words.str.count(re.escape(key)) * ~words.isin(list(without))
+    weight = pd.Series(times if containing else (words == key).astype(int), index=words)
+    held = terms[terms["term"].isin(weight.index[weight > 0])]
+    n = held["n"] * held["term"].astype("str").map(weight)
+    return n.groupby(held["document_id"].astype("str")).sum()
+
+
+def theme_rates(genre: str = "national report") -> pd.DataFrame:
+    """How much of each document of a genre each theme covers, by the bundled codebook.
+
+    Returns
+    -------
+    DataFrame
+        document_id, region, year, published, theme, n, N_sentences (without headings), share,
+        chars, N_chars; in the order of publication and region, `none` too.
+
+    Raises
+    ------
+    InputError
+        for a genre that is not known.
+    """
+    chosen = _of(genre)[_ABOUT].sort_values(["published", "region"])
+    frame = pd.read_csv(folder() / "themes.csv", encoding="utf-8-sig")
+    return chosen.merge(frame, on="document_id")
+
+
+def _of(genre: str) -> pd.DataFrame:
+    if genre not in GENRES:
+        raise InputError(unknown("genre", genre, GENRES))
+    return select(f"genre={genre}")

@@ -1,0 +1,313 @@
+"""Figures of words and themes: legible with few and many rows, every mark equal to its table."""
+
+import hashlib
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+import analysis as gb
+from analysis import bundle, collocations, figures, keywords, themes
+
+Faults = Callable[[Figure], list[str]]
+LONG = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]
+LABELS = {
+    "zh": "参照：2026年省级政府工作报告24份与2013–2025年全国政府工作报告12份，共 654,321 词",
+    "en": "24 provincial government work reports of 2026 and 12 national ones of 2013–2025",
+}
+
+
+def words(count: int) -> list[str]:
+    return (LONG + [f"词语{number}" for number in range(100)])[:count]
+
+
+def frequency(count: int, *, sample: bool) -> pd.DataFrame:
+    n = np.array([3 * count - 2 * at for at in range(count)])
+    table = pd.DataFrame({"key": words(count), "n": n, "N_chars": 30_000, "rate": n / 3})
+    table = table.assign(lo=table["rate"] * 0.8, hi=table["rate"] * 1.3)
+    if not sample:
+        table[["lo", "hi"]] = np.nan
+    spread = {"parts": 24, "parts_are": "reports" if sample else "sections", "reports": 7}
+    return table.assign(**spread, sections=9, dp_norm=np.linspace(0, 1, count))
+
+
+def compared(count: int, *, sample: bool) -> pd.DataFrame:
+    """Half of the words more frequent in the target, one on each side in one text only."""
+    ratio = np.linspace(6, -5, count) if count > 1 else np.array([3.0])
+    table = pd.DataFrame({"key": words(count), "n": 12, "n_reference": 345})
+    table = table.assign(N_tokens=3_000, N_tokens_reference=400_000, g2=ratio * 20)
+    table = table.assign(p_adjusted=0.012 if sample else np.nan, log_ratio_smoothed=ratio)
+    table["log_ratio"] = [math.inf, *ratio[1:-1], -math.inf][:count]
+    table["lo"], table["hi"] = (ratio - 1, ratio + 1) if sample else (np.nan, np.nan)
+    return table
+
+
+def national(keys: tuple[str, ...] = ("法治", "法制")) -> pd.DataFrame:
+    """Made-up rates of reports in 1986–88, 1992, 1995 and 1997."""
+    years = [1986, 1987, 1988, 1992, 1995, 1997]
+    rows = [("全国", year, key, year % 7 + at) for year in years for at, key in enumerate(keys)]
+    return pd.DataFrame(rows, columns=["region", "published", "key", "rate"])
+
+
+def covered(study: gb.Study, by: str, values: list[object]) -> pd.DataFrame:
+    own = themes.coverage(study.codings, study.sentences, study.codebook)
+    return pd.concat([own.assign(**{by: value}) for value in values], ignore_index=True)
+
+
+def pairs(study: gb.Study) -> pd.DataFrame:
+    table = keywords.frequency(study.terms, study.sentences)
+    top = keywords.top(table, 40, stopwords=study.stopwords)
+    return collocations.network(study.terms, list(top["key"]), span=None)
+
+
+def word_figures(study: gb.Study, lang: str) -> Iterator[Figure]:
+    for count in (1, 3, 40):
+        for sample in (True, False):
+            yield figures.top_terms(frequency(count, sample=sample), lang=lang)
+            table = compared(count, sample=sample)
+            yield figures.keyness_plot(table, LABELS[lang], LABELS[lang], lang=lang)
+        yield figures.word_cloud(frequency(count, sample=True), lang=lang)
+        reports = [f"新疆维吾尔自治区{at}" for at in range(24)]
+        rows = [(key, at, 3, 900, 33.3) for at in reports for key in words(count)]
+        columns = ["key", "report_id", "n", "N_chars", "rate"]
+        yield figures.term_sections(pd.DataFrame(rows, columns=columns), lang=lang)
+    shown = ["法治", "推进", "人才"]
+    places = keywords.places(study.terms, study.sentences, shown).assign(dp_norm=0.25)
+    edges = {"xiamen-2022": [0, 0.3, 0.8]}
+    yield figures.dispersion_plot(places, edges=edges, lang=lang)
+    one = places[places["key"] == "法治"]
+    many = pd.concat([one.assign(report_id=f"r{at}", length=3000 + at) for at in range(24)])
+    yield figures.dispersion_plot(many, names={"r3": "新疆维吾尔自治区"}, lang=lang)
+    yield figures.collocation_network(pairs(study), lang=lang)
+    yield figures.collocation_network(pairs(study)[:1], lang=lang)
+    yield figures.rates_over_time(national(), lang=lang)
+    yield figures.rates_over_time(national(tuple(words(6))), {LONG[3]: "Advance"}, lang=lang)
+    regions = [national().assign(region=name) for name in ("厦门市", "福州市", "泉州市", "漳州市")]
+    yield figures.rates_over_time(pd.concat(regions), lang=lang)
+
+
+def theme_figures(study: gb.Study, lang: str) -> Iterator[Figure]:
+    names, book = study.codebook.names(lang), study.codebook
+    own = themes.coverage(study.codings, study.sentences, book)
+    errors = pd.DataFrame({"theme": own["theme"], "n_hand": 9, "precision": 0.9, "recall": 0.6})
+    errors.loc[2:3, ["n_hand", "precision", "recall"]] = [3, np.nan, np.nan]
+    interval = own.assign(lo=own["share"] * 0.7, hi=own["share"] * 1.4)
+    yield figures.theme_coverage(interval, names, lang=lang)
+    yield figures.theme_coverage(interval, names, errors=errors, lang=lang)
+    flow = themes.flow(study.codings, study.sentences)
+    several = [flow.assign(report_id=one) for one in ("上海市", "新疆维吾尔自治区")]
+    yield figures.theme_flow(flow, names, edges={"xiamen-2022": [0.3]}, lang=lang)
+    yield figures.theme_flow(pd.concat(several), names, lang=lang)
+    years = covered(study, "year", [2012, 2013, 2016])
+    yield figures.theme_years(years.assign(region="全国"), names, lang=lang)
+    long = covered(study, "year", [1954, 1978, 2025])
+    yield figures.theme_years(long.assign(region="全国"), names, lang=lang)
+    places = covered(study, "region", [f"新疆维吾尔自治区{at}" for at in range(24)])
+    yield figures.theme_years(places.assign(year=2026), names, lang=lang)
+    reports = places.rename(columns={"region": "report_id"})
+    order = ["report_id", *(name for name in reports if name != "report_id")]
+    yield figures.theme_sections(reports[order], names, lang=lang)
+    together = themes.cooccurrence(study.codings, study.sentences, book)
+    yield figures.theme_cooccurrence(together, names, lang=lang)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_label_of_the_figures_of_words_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
+    assert [found for one in word_figures(study, lang) if (found := faults(one))] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_label_of_the_figures_of_themes_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, lang: str
+) -> None:
+    assert [found for one in theme_figures(study, lang) if (found := faults(one))] == []
+
+
+def test_the_faults_are_found(faults: Faults) -> None:
+    figure = figures.rates_over_time(national())
+    with figures.style():
+        figure.axes[0].annotate("法治", (1987, 3))
+        figure.axes[0].annotate("法制", (1987, 3.01))
+        figure.text(0.95, 0.5, "leaves the canvas")
+    assert len(faults(figure)) == 2
+
+
+def test_an_interval_and_a_dot_stand_where_the_table_says_and_a_census_has_no_interval() -> None:
+    table = frequency(3, sample=True)
+    bars, dots = figures.top_terms(table).axes
+    ends = {tuple(line.get_xdata()) for line in bars.lines}
+    assert ends == set(zip(table["lo"], table["hi"], strict=True))
+    assert [line.get_xdata()[0] for line in dots.lines if line.get_marker() == "o"] == [0, 0.5, 1]
+    assert {text.get_text() for text in dots.texts} == {"7"}  # reports, not sections
+    assert not figures.top_terms(frequency(3, sample=False)).axes[0].lines
+
+
+def test_a_bar_of_keyness_is_the_smoothed_ratio_and_open_where_the_plain_one_is_infinite() -> None:
+    table = compared(4, sample=False)
+    axes = figures.keyness_plot(table, "甲", "乙").axes[0]
+    bars = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
+    assert [bar.get_width() for bar in bars] == table["log_ratio_smoothed"].tolist()
+    assert [bar.get_alpha() is not None for bar in bars] == [True, False, False, True]
+    said = [text.get_text() for text in axes.texts if "G²" in text.get_text()]
+    assert [text.startswith("∞") for text in said] == [True, False, False, True]
+    assert said[1] == "G² 46.7  (12 : 345)"
+    assert (
+        " p 0.012 "
+        in figures.keyness_plot(compared(4, sample=True), "", "").axes[0].texts[0].get_text()
+    )
+
+
+def test_years_without_a_report_are_gaps_on_grey() -> None:
+    axes = figures.rates_over_time(national()).axes[0]
+    line = next(line for line in axes.lines if len(line.get_xdata()) == 12)
+    values = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
+    assert [year for year, value in values.items() if np.isnan(value)] == [
+        *(1989, 1990, 1991),
+        *(1993, 1994, 1996),
+    ]
+    assert [values[year] for year in (1986, 1987, 1997)] == [5, 6, 2]
+    grey = [(box.get_x() + 0.5, box.get_width()) for box in axes.patches]
+    assert grey == [(1989, 3), (1993, 2), (1996, 1)]
+    assert "1989–1991、1993–1994、1996" in axes.get_xlabel()
+
+
+def test_reports_of_one_year_are_drawn_and_not_joined() -> None:
+    table = pd.concat([national(("法治",)), national(("法治",)).iloc[1:2].assign(rate=9)])
+    joined, marks = figures.rates_over_time(table).axes[0].lines[:2]
+    assert np.isnan(joined.get_ydata()[1])
+    assert sorted(marks.get_ydata()[marks.get_xdata() == 1987]) == [6, 9]
+
+
+def test_ticks_stand_at_the_places_of_the_hits(study: gb.Study) -> None:
+    places = keywords.places(study.terms, study.sentences, ["人才", "法治"])
+    axes = figures.dispersion_plot(places).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["法治", "人才"]
+    ticks = [line.get_xdata() for line in axes.lines if line.get_marker() == "|"]
+    own = places.loc[places["key"] == "法治", "place"] * 100
+    assert list(ticks[0]) == own.tolist()
+
+
+def test_a_sentence_is_as_wide_as_its_share_of_the_report(study: gb.Study) -> None:
+    flow = themes.flow(study.codings, study.sentences)
+    axes = figures.theme_flow(flow, study.codebook.names("zh")).axes[0]
+    boxes = [(box.get_x(), box.get_x() + box.get_width()) for box in axes.patches]
+    assert np.allclose(boxes, flow[["place", "end_place"]] * 100)
+
+
+def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study) -> None:
+    table = covered(study, "year", [2012, 2013, 2015]).assign(region="全国")
+    axes = figures.theme_years(table, study.codebook.names("zh")).axes[0]
+    (gap,) = [box for box in axes.patches if box.get_hatch()]
+    assert (gap.get_x() + 0.5, gap.get_height()) == (2, len(study.codebook.ids) + 1)
+    own = table[: len(study.codebook.ids)]
+    shades = [box.get_facecolor()[3] for box in axes.patches[: len(own)]]
+    most = own["share"].max()
+    drawn = own["n"] > 0
+    wanted = (own["share"] / most * 0.9)[drawn]
+    assert np.allclose(np.array(shades)[drawn], wanted)
+
+
+def test_theme_pairs_stand_below_the_diagonal(study: gb.Study) -> None:
+    table = themes.cooccurrence(study.codings, study.sentences, study.codebook)
+    axes = figures.theme_cooccurrence(table, study.codebook.names("zh")).axes[0]
+    order = {theme: at for at, theme in enumerate(study.codebook.ids)}
+    cells = {
+        tuple(map(round, text.get_position())): int(text.get_text())
+        for text in axes.texts
+        if text.get_position()[0] != text.get_position()[1]
+    }
+    both = table[table["n"] > 0]
+    assert cells == {
+        (order[theme], order[other]): n
+        for theme, other, n in zip(both["theme"], both["other"], both["n"], strict=True)
+    }
+
+
+def test_a_theme_with_few_hand_codes_shows_their_number_and_no_score(study: gb.Study) -> None:
+    own = themes.coverage(study.codings, study.sentences, study.codebook)[:2]
+    errors = own[["theme"]].assign(n_hand=[8, 3], precision=[0.75, np.nan], recall=[0.5, np.nan])
+    beside = figures.theme_coverage(own, study.codebook.names("zh"), errors=errors).axes[1]
+    marks = {line.get_marker(): list(line.get_xdata()) for line in beside.lines}
+    assert (marks["o"], marks["D"]) == ([0.75], [0.5])
+    assert [text.get_text() for text in beside.texts] == ["n = 3"]
+
+
+def test_the_axis_says_reports_where_the_rows_are_reports(study: gb.Study) -> None:
+    table = covered(study, "report_id", ["a", "b"])
+    table = table[["report_id", "theme", "n", "N_sentences", "share"]]
+    axes = figures.theme_sections(table, study.codebook.names("en"), lang="en").axes[0]
+    assert "share of the report's" in axes.get_xlabel()
+    assert "section" not in axes.get_xlabel()
+
+
+def test_words_of_a_network_stay_apart_and_thicker_lines_have_the_higher_log_dice(
+    study: gb.Study,
+) -> None:
+    table = pairs(study)
+    axes = figures.collocation_network(table).axes[0]
+    widths = [line.get_linewidth() for line in axes.lines if line.get_marker() == "None"]
+    assert widths == sorted(widths, reverse=True)  # lines are drawn in order of logDice
+    assert len(widths) == len(table)
+    assert (widths[0], widths[-1]) == (pytest.approx(3.2), pytest.approx(0.4))
+
+
+SCRIPT = """
+import sys, analysis as gb
+sys.path.insert(0, "tests")
+from test_word_figures import pairs, digest, frequency
+study = gb.Study("data")
+for figure in (gb.figures.collocation_network(pairs(study)),
+               gb.figures.word_cloud(frequency(30, sample=False)),
+               gb.figures.top_terms(frequency(9, sample=True))):
+    print(digest(figure))
+"""
+
+
+def digest(figure: Figure) -> str:
+    figures.sign(figure, "来源：厦门市 2022")
+    return hashlib.sha256(bundle.render(figure, "svg")).hexdigest()
+
+
+def test_a_figure_drawn_in_two_processes_has_the_same_bytes(request: pytest.FixtureRequest) -> None:
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            cwd=request.config.rootpath,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0].split()) == 3
+
+
+def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) -> None:
+    names = study.codebook.names("en")
+    nothing = pd.DataFrame()
+    for lang, said in (("zh", "没有符合条件的内容"), ("en", "nothing to show")):
+        for figure in (
+            figures.keyness_plot(nothing, "a", "b", lang=lang),
+            figures.term_sections(nothing, lang=lang),
+            figures.dispersion_plot(nothing, lang=lang),
+            figures.collocation_network(nothing, lang=lang),
+            figures.rates_over_time(nothing, lang=lang),
+            figures.theme_coverage(nothing, names, lang=lang),
+            figures.theme_flow(nothing, names, lang=lang),
+            figures.theme_years(nothing, names, lang=lang),
+            figures.theme_cooccurrence(nothing, names, lang=lang),
+            figures.theme_sections(nothing, names, lang=lang),
+        ):
+            assert figure.texts[0].get_text() == said
+            assert faults(figure) == []
