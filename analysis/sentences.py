@@ -120,6 +120,14 @@ def headings(sentences: pd.DataFrame) -> dict[str, str]:
     return dict(zip(rows["section"][::-1], rows["heading"][::-1], strict=True))
 
 
+def edges(sentences: pd.DataFrame) -> dict[str, list[float]]:
+    """Where each report's sections begin, by report_id: from 0 to 1 of the report's characters."""
+    return {
+        str(key): list(own["start"][own["section"] != own["section"].shift()] / own["end"].max())
+        for key, own in sentences.groupby("report_id", sort=False)
+    }
+
+
 def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
     """Start and end of each sentence, without white space around it; and: is it a line's first."""
     offset = 0

@@ -12,7 +12,6 @@ are read together: each is short, and none is used without the others.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -275,15 +274,13 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
 
 def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, list[str], str]:
     """Primary theme, other themes and rule of one sentence from its own hits."""
-    weight: Counter[str] = Counter()
-    first: dict[str, int] = {}
+    covered: dict[str, set[int]] = {}
     for hit in hits:
-        weight[hit.key] += hit.end - hit.start
-        first[hit.key] = min(hit.start, first.get(hit.key, hit.start))
-    if not weight:
+        covered.setdefault(hit.key, set()).update(range(hit.start, hit.end))
+    if not covered:
         return NONE, [], NONE
-    primary = min(weight, key=lambda theme: (-weight[theme], first[theme], theme))
-    others = [theme for theme in codebook.ids if theme in weight and theme != primary]
+    primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
+    others = [theme for theme in codebook.ids if theme in covered and theme != primary]
     entries = dict.fromkeys(hit.entry for hit in hits if hit.key == primary)
     return primary, others, "hits:" + "|".join(entries)
 

@@ -199,11 +199,13 @@ def ems(text: str) -> float:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Where a line may be cut: around wide characters and behind spaces, never before a stop."""
+    """Where a line may be cut: around wide characters and behind spaces, never before a stop
+    or behind an opening bracket.
+    """
     piece = ""
     for character in text:
         may_cut = _wide(character) or piece[-1:] == " " or _wide(piece[-1:])
-        if piece and may_cut and character not in "，。；：、）》”":
+        if piece and may_cut and character not in "，。；：、）》”" and piece[-1] not in "（《“":
             yield piece
             piece = ""
         piece += character

@@ -239,7 +239,7 @@ def _draw_series(
             axes.plot([row.year - 1, row.year], [earlier, row.value], color=MAIN, zorder=2)
         elif before is not None and "definition" in row.break_ and row.year != before.year:
             middle = (before.year + row.year) / 2
-            axes.axvline(middle, color="#999999", ls=(0, (3, 2)), lw=0.6)
+            axes.axvline(middle, color="#999999", ls=(0, (3, 2)), lw=0.6, zorder=1)
         falls = row.joined and row.change < 0
         label = row.label if index in shown else ""
         _point(
