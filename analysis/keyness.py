@@ -177,6 +177,12 @@ def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFram
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
+def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
+    """The rows of `compare` with the largest abs(g2) on either side, at most `each` of a side."""
+    sides = [compared[compared["g2"] > 0].head(each), compared[compared["g2"] < 0].head(each)]
+    return pd.concat(sides, ignore_index=True)
+
+
 def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     """A table of `keywords.frequency` with what `compare` says of the same words beside it."""
     named = compared.rename(columns={"lo": "log_ratio_lo", "hi": "log_ratio_hi"})

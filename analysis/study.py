@@ -431,6 +431,14 @@ class Study:
         """The study with all its reports."""
         return Study(self.path, engine=self.engine) if self._wanted else self
 
+    @property
+    def places(self) -> tuple[str, dict[str, str]]:
+        """What places are told apart by: a report's sections, or several reports; their names."""
+        if len(self.reports) == 1:
+            return "section", sentences.headings(self.sentences)
+        rows = tables.rows(self.reports)
+        return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
+
     def _several_years(self) -> bool:
         return self.reports["year"].nunique() > 1
 

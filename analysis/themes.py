@@ -3,7 +3,7 @@
 Codebook terms are matched longest-first on the text itself, with offsets, independent of
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
 sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
-hit of its own inherits its heading's theme, and the rule that decided is on record.
+hit of its own may inherit its heading's theme, and the rule that decided is on record.
 
 Past 400 lines because what a codebook must be, how it is applied and what is measured on the codes
 are read together: each is short, and none is used without the others.
@@ -12,6 +12,7 @@ are read together: each is short, and none is used without the others.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -253,36 +254,63 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     -------
     DataFrame
         The table `codings`. rule is `hits:` with the entries that decided; `heading:` with the
-        heading's sentence_id where the sentence has no hit of its own; or `none`.
+        heading's sentence_id where the sentence inherits its theme; or `none`.
     """
     by_sentence: dict[str, list[Any]] = {}
     for hit in tables.rows(hits[hits["shadowed_by"] == ""]):
         by_sentence.setdefault(hit.sentence_id, []).append(hit)
-    rows = []
+    own = [
+        _by_hits(by_sentence.get(row.sentence_id, ()), codebook) for row in tables.rows(sentences)
+    ]
+    lent = _lent(sentences, [primary for primary, _, _ in own])
+    rows = [
+        (row.report_id, row.sentence_id, *lent.get(row.sentence_id, (primary, rule)), others)
+        for row, (primary, others, rule) in zip(tables.rows(sentences), own, strict=True)
+    ]
+    columns = ["report_id", "sentence_id", "primary_theme", "rule", "other_themes"]
+    return pd.DataFrame(rows, columns=columns)[list(tables.COLUMNS["codings"])]
+
+
+def _lent(sentences: pd.DataFrame, own: list[str]) -> dict[str, tuple[str, str]]:
+    """Theme and rule of the sentences that inherit their heading's theme, by sentence_id.
+
+    A heading lends its theme to the sentences of its section that have none of their own, if these
+    are no more than what it rests on: the heading and the sentences that have its theme by their
+    own hits. One heading does not code a hundred sentences on other things.
+    """
     headings: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in tables.rows(sentences):
+    backing: Counter[str] = Counter()
+    takers: dict[str, list[str]] = {}
+    themes: dict[str, str] = {}
+    for row, theme in zip(tables.rows(sentences), own, strict=True):
         section = row.report_id, row.section
-        primary, others, rule = _by_hits(by_sentence.get(row.sentence_id, ()), codebook)
         if row.is_heading:
-            headings[section] = row.sentence_id, primary
-        elif primary == NONE and headings.get(section, ("", NONE))[1] != NONE:
-            heading, primary = headings[section]
-            rule = f"heading:{heading}"
-        rows.append((row.report_id, row.sentence_id, primary, ";".join(others), rule))
-    return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
+            headings[section] = row.sentence_id, theme
+        heading, lent = headings.get(section, ("", NONE))
+        if lent != NONE:
+            themes[heading] = lent
+            backing[heading] += theme == lent
+            if theme == NONE:
+                takers.setdefault(heading, []).append(row.sentence_id)
+    return {
+        taker: (themes[heading], f"heading:{heading}")
+        for heading, waiting in takers.items()
+        if len(waiting) <= backing[heading]
+        for taker in waiting
+    }
 
 
-def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, list[str], str]:
+def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits."""
     covered: dict[str, set[int]] = {}
     for hit in hits:
         covered.setdefault(hit.key, set()).update(range(hit.start, hit.end))
     if not covered:
-        return NONE, [], NONE
+        return NONE, "", NONE
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
     others = [theme for theme in codebook.ids if theme in covered and theme != primary]
     entries = dict.fromkeys(hit.entry for hit in hits if hit.key == primary)
-    return primary, others, "hits:" + "|".join(entries)
+    return primary, ";".join(others), "hits:" + "|".join(entries)
 
 
 def coverage(

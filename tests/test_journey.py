@@ -21,8 +21,13 @@ from analysis.figures.look import font
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {
-    "keyword_frequency": ["top_terms", "word_cloud"],
-    "theme_coverage": ["theme_coverage", "theme_sections"],
+    "keyword_frequency": [
+        *("top_terms", "word_cloud", "keyness_plot", "term_sections", "dispersion_plot"),
+        *("collocation_network", "rates_over_time"),
+    ],
+    "theme_coverage": [
+        *("theme_coverage", "theme_sections", "theme_flow", "theme_cooccurrence", "theme_years"),
+    ],
     "metric_trend": ["metric_trend", "target_outcome"],
 }
 

@@ -199,8 +199,9 @@ def ems(text: str) -> float:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Where a line may be cut: around wide characters and behind spaces, never before a stop
-    or behind an opening bracket.
+    """Where a line may be cut: around wide characters and behind spaces.
+
+    Never before a stop or behind an opening bracket.
     """
     piece = ""
     for character in text:
