@@ -178,7 +178,11 @@ def _heading(unit: Mapping[str, str], notebook: Path, lang: str) -> str:
 
 
 def _bundles(unit: Path) -> list[Path]:
-    return sorted(file.parent for file in unit.glob("*/provenance.json"))
+    from analysis.figures import TITLES
+
+    order = [*TITLES]
+    found = sorted(file.parent for file in unit.glob("*/provenance.json"))
+    return sorted(found, key=lambda one: order.index(one.name) if one.name in order else len(order))
 
 
 def _figure(bundle: Path, out: Path, lang: str) -> str:
