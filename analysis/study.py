@@ -532,6 +532,22 @@ class Study:
             return None
         return self.validate()
 
+    @property
+    def _validated(self) -> dict[str, Any]:
+        """What provenance says of the validation: alpha, its interval, sentences, coders."""
+        if self.validation is None:
+            return {}
+        facts = {}
+        for one in filter(None, (self.validation, self.validation.bare)):
+            facts["with headings" if one.headings else "without headings"] = {
+                "alpha": round(one.alpha, 4),
+                "interval": [round(bound, 4) for bound in one.interval],
+                "n": one.n,
+                "coders": len(one.coders),
+                "coders_alpha": round(one.coders_alpha, 4),
+            }
+        return facts
+
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
         if name not in TABLES:
@@ -540,7 +556,7 @@ class Study:
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
-        rows = self.reports[["report_id", "region", "year", "path", "sha256", "encoding"]]
+        rows = self.reports
         curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
@@ -555,6 +571,7 @@ class Study:
             "versions": {**self.versions, "engine": self.engine},
             "tables": {path.relative_to(self.path).as_posix(): _sha256(path) for path in curated},
             "reference": reference.versions(),
+            "validation": self._validated,
             "options": dict(options),
         }
 
