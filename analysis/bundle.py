@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis import __version__, tables
+from analysis import __version__, captions, evidence_page, references, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +54,8 @@ def write(
     provenance: Mapping[str, Any],
     out: str | Path,
     cited: Sequence[str] = (),
+    trail: pd.DataFrame | None = None,
+    names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Bundle:
     """Write a figure with its data, evidence and provenance.
 
@@ -65,11 +67,15 @@ def write(
     provenance : `Study.provenance()`: inputs, versions, options.
     out : the folder that the bundle's folder is put into.
     cited : labels of the sources whose numbers stand in the figure, from 1.
+    trail : `Study.trail` of the sentences of `hits`: what evidence.html shows of each; without
+        it there is no such page.
+    names : in each language, what themes, indicators and sections are called.
 
     Returns
     -------
     Bundle
-        with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, provenance.json.
+        with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.html,
+        caption and methods in two languages, references in two forms, provenance.json.
     """
     from analysis import figures
 
@@ -83,6 +89,13 @@ def write(
     figures.sign(figure, source_line(record))
     for suffix in FORMATS:
         (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
+    texts = _texts(name, data, record)
+    if trail is not None:
+        lang = record["options"].get("lang", "zh")
+        shown = {**record, "names": names or {}}
+        texts["evidence.html"] = evidence_page.html(shown, data, hits, trail, lang)
+    for file, text in texts.items():
+        (part / file).write_text(text, encoding="utf-8", newline="\n")
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
     (part / "provenance.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     shutil.rmtree(place, ignore_errors=True)
@@ -90,15 +103,32 @@ def write(
     return Bundle(place)
 
 
+def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, str]:
+    """The files of a bundle that go into a paper, by name."""
+    said = {
+        f"{kind}.{lang}.{suffix}": write(name, data, record, lang)
+        for kind, suffix, write in (
+            ("caption", "txt", captions.caption),
+            ("methods", "md", captions.methods),
+        )
+        for lang in ("zh", "en")
+    }
+    said["references.bib"] = references.bibtex(record)
+    said["references.gbt7714.txt"] = references.gbt7714(record)
+    return {file: text if text.endswith("\n") else f"{text}\n" for file, text in said.items()}
+
+
 def render(figure: Figure, suffix: str) -> bytes:
     """A figure as the bytes of a PDF, SVG or PNG file, without a date."""
     from analysis import figures
+    from analysis.figures.look import linked
 
     stream = io.BytesIO()
     metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
     with figures.style():
         figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
-    return stream.getvalue()
+    made = stream.getvalue()
+    return linked(made) if suffix == "svg" else made
 
 
 def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:

@@ -142,6 +142,15 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
     )
 
+    trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
+    trace.add_argument("id", metavar="ID", help="sentence, report, theme, indicator, word, DIR#r3")
+    trace.add_argument("--all", action="store_true", help="show all, not the first 20")
+
+    figure = command("figure", _figure, "remake a figure from its provenance.json")
+    figure.add_argument("bundle", type=Path, metavar="BUNDLE")
+    figure.add_argument("--out", type=Path, default=Path("remade"), metavar="DIR")
+    figure.add_argument("--tiff", action="store_true", help="write figure.tiff too (600 dpi)")
+
     diff = command("diff", _diff, "what changed between two runs")
     diff.add_argument("run_a", type=Path, metavar="RUN_A")
     diff.add_argument("run_b", type=Path, metavar="RUN_B")
@@ -171,6 +180,8 @@ def _render(options: argparse.Namespace) -> int:
     else:
         ids = _open(options).reports["report_id"]
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
+        if len(ids) > 1:  # years, regions and intervals need them together
+            sets.insert(0, ("reports.csv", {}))
     units = render.plan(options.notebook or render.NOTEBOOKS, sets, options.data)
     return _run_units(units, options)
 
@@ -300,7 +311,8 @@ def _sample(options: argparse.Namespace) -> int:
     drawn = handcodes.sample(study.sentences, study.sha256, n=options.n, seed=options.seed)
     handcodes.write_workbook(drawn, study.codebook, options.output)
     print(f"{options.output}: {len(drawn)} sentences to code; then")
-    print(f"gongbao validate --against {options.output}")
+    where = "" if options.data == "data" else f" --data {options.data}"
+    print(f"gongbao validate --against {options.output}{where}")
     return DONE
 
 
@@ -308,6 +320,21 @@ def _validate(options: argparse.Namespace) -> int:
     study = _open(options)
     print(study.validate(options.against, options.second))
     return DONE
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from analysis.trace import trace
+
+    print(trace(_open(options), options.id, limit=None if options.all else 20))
+    return DONE
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from analysis import remake
+
+    made = remake.figure(options.bundle, out=options.out, data=options.data, tiff=options.tiff)
+    print(made)
+    return DONE if made.same else FAILED
 
 
 def _diff(options: argparse.Namespace) -> int:

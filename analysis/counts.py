@@ -50,12 +50,23 @@ class Counts:
     label: Mapping[str, str]
 
     @classmethod
-    def of(cls, terms: pd.DataFrame, sentences: pd.DataFrame, label: Mapping[str, str]) -> Counts:
-        """The counts of the table `terms` in the sentences it was made from."""
+    def of(
+        cls,
+        terms: pd.DataFrame,
+        sentences: pd.DataFrame,
+        label: Mapping[str, str],
+        words: pd.DataFrame | None = None,
+    ) -> Counts:
+        """The counts of the table `terms` in the sentences it was made from.
+
+        `words` is the table whose rows are the denominator, if that is another than `terms`.
+        """
         counted = terms[terms["sentence_id"].isin(sentences["sentence_id"])]
         rows = counted.groupby(["report_id", "key"]).size().rename("n").reset_index()
         chars = {key: keywords.n_chars(own) for key, own in sentences.groupby("report_id")}
-        tokens = counted.groupby("report_id").size()
+        all_words = counted if words is None else words
+        inside = all_words["sentence_id"].isin(sentences["sentence_id"])
+        tokens = all_words[inside].groupby("report_id").size()
         sizes = pd.DataFrame(
             [(key, int(tokens.get(key, 0)), count) for key, count in chars.items()],
             columns=["report_id", "N_tokens", "N_chars"],
@@ -117,6 +128,22 @@ def select(sentences: pd.DataFrame, reports: pd.DataFrame, slice_: str) -> pd.Da
                 raise InputError(unknown(name, value, sorted(set(found))))
         wanted &= found.isin(values.split("|"))
     return sentences[wanted]
+
+
+def problem(slice_: str, reports: pd.DataFrame) -> str:
+    """What is wrong with a slice, '' if nothing: told without reading a report.
+
+    A section can only be looked for in the texts, so its value is not held against anything.
+    """
+    for condition in filter(None, slice_.split(";")):
+        name, _, values = condition.partition("=")
+        if name not in SLICES:
+            return unknown("slice", name, SLICES)
+        known = set(_PARTS) if name == "part" else set(reports.get(name, [])) or set()
+        for value in values.split("|"):
+            if name != "section" and value not in {str(one) for one in known}:
+                return unknown(name, value, sorted(str(one) for one in known))
+    return ""
 
 
 def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame) -> dict[str, str]:

@@ -6,10 +6,30 @@ keys. One function serves every table, figure and page.
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import TYPE_CHECKING
+
 import pandas as pd
+
+from analysis import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
+
+COUNTED = {
+    **{name: name for name in ("key", "report_id", "section", "part", "sentence_id", "start")},
+    **{name: name for name in ("region", "year", "document_id", "edit")},
+    **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
+    **{name: name for name in ("bound", "value", "source_id")},
+    "theme": "primary_theme",
+}
+"""Columns that say what a row counts, and the column of its hits that has the same value."""
+
+PAIRS = {("source", "target"): ("key",), ("theme", "other"): ("primary_theme", "other_themes")}
+"""Columns of a row about two things that share sentences, and those of its hits that name them."""
 
 
 def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object) -> pd.DataFrame:
@@ -45,3 +65,71 @@ def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object
         values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
         hits = hits[hits[column].isin(list(values))]
     return hits.reset_index(drop=True)
+
+
+def behind(
+    data: pd.DataFrame, hits: pd.DataFrame, reports: pd.DataFrame | None = None
+) -> list[pd.DataFrame]:
+    """The evidence of each row of a table that was counted from hits.
+
+    Parameters
+    ----------
+    data : a table whose columns say what its rows count (`COUNTED`), or about which two things
+        that share sentences they are (`PAIRS`).
+    hits : what it was counted from.
+    reports : report_id, region, year: which reports a row by region and year counts.
+
+    Returns
+    -------
+    list of DataFrame
+        for each row of data, in order, its rows of hits, in order: those that agree in every
+        column of `COUNTED` that both tables have, none where there is no such column; for a pair,
+        the hits of either one in sentences that hold both.
+    """
+    if reports is not None and "report_id" in hits.columns:
+        known = ["region", "year"]
+        wanted = [name for name in known if name in data.columns and name not in hits.columns]
+        hits = hits.merge(reports[["report_id", *wanted]], on="report_id", how="left")
+    for pair, named in PAIRS.items():
+        if {*pair} <= {*data.columns} and {*named} <= {*hits.columns}:
+            return list(_sharing(data[list(pair)], hits, named))
+    met = {
+        name: other
+        for name, other in COUNTED.items()
+        if name in data.columns and other in hits.columns
+    }
+    if not met:
+        return [hits.iloc[:0]] * len(data)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for at, values in enumerate(_values(hits, [*met.values()])):
+        places.setdefault(values, []).append(at)
+    return [hits.iloc[places.get(values, [])] for values in _values(data, [*met])]
+
+
+def _values(frame: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, ...]]:
+    """The values of some columns, row by row, as text that is equal where the numbers are."""
+
+    def plain(value: object) -> str:
+        if pd.isna(value):  # type: ignore[call-overload]
+            return ""
+        return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+    return zip(*(frame[column].map(plain) for column in columns), strict=True)
+
+
+def _sharing(
+    pairs: pd.DataFrame, hits: pd.DataFrame, named: tuple[str, ...]
+) -> Iterator[pd.DataFrame]:
+    """For each pair the hits of either one in sentences that hold both."""
+    places: dict[str, set[int]] = {}
+    holders: dict[str, set[str]] = {}
+    cells = zip(hits["sentence_id"], *(hits[column].fillna("") for column in named), strict=True)
+    for at, (sentence, *texts) in enumerate(cells):
+        for name in chain.from_iterable(text.split(";") for text in texts):
+            places.setdefault(name, set()).add(at)
+            holders.setdefault(name, set()).add(sentence)
+    sentences = hits["sentence_id"].to_numpy()
+    for one, other in tables.rows(pairs):
+        both = holders.get(one, set()) & holders.get(other, set())
+        either = sorted(places.get(one, set()) | places.get(other, set()))
+        yield hits.iloc[[at for at in either if sentences[at] in both]]

@@ -139,9 +139,9 @@ def read(path: Path, codebook: Codebook) -> pd.DataFrame:
     """Read hand codes from CSV, or from the first sheet of an xlsx.
 
     A row names its sentence by sha256 and raw_start, or by report_id with sentence_id or with
-    `sentence`, its number. The code is in primary_theme, signed in `coder`, otherwise by the
-    file's name; where there is a column a coder (coder_1, coder_2, …), those are read instead. An
-    empty cell is no code. Other columns do not matter.
+    `sentence`, its number. The code, a theme's id or name, is in primary_theme, signed in `coder`,
+    otherwise by the file's name; where there is a column a coder (coder_1, coder_2, …), those are
+    read instead. An empty cell is no code. Other columns do not matter.
 
     Returns
     -------
@@ -221,8 +221,10 @@ def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dic
     given = {name: code for name, code in cells.items() if name.startswith("coder_")}
     given = given or {cells.get("coder") or stem: cells.get("primary_theme", "")}
     known = [*codebook.ids, NONE]
+    ids = {name: key for lang in ("zh", "en") for key, name in codebook.names(lang).items()}
+    given = {coder: ids.get(theme, theme) for coder, theme in given.items()}
     for theme in (*given.values(), *cells.get("other_themes", "").split(";")):
-        if theme and theme not in known:
+        if theme and theme not in known and theme not in ids:
             raise ValueError(unknown("theme", theme, known))
     for coder, theme in given.items():
         yield {**anchor, "coder": coder, "primary_theme": theme}

@@ -186,8 +186,9 @@ def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
 def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     """A table of `keywords.frequency` with what `compare` says of the same words beside it."""
     named = compared.rename(columns={"lo": "log_ratio_lo", "hi": "log_ratio_hi"})
-    new = [column for column in named if column not in frequency]
-    return frequency.merge(named[["key", *new]], on="key", how="left")
+    new = [column for column in named if column == "N_tokens" or column not in frequency]
+    table = frequency.drop(columns="N_tokens").merge(named[["key", *new]], on="key", how="left")
+    return table[[*frequency.columns, *(name for name in new if name != "N_tokens")]]
 
 
 def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis import page, parameters, tables, yamlfile
+from analysis import counts, page, parameters, reference, tables, yamlfile
 from analysis.errors import InputError, ProblemsError, unknown
-from analysis.study import Study, home
+from analysis.segment import ENGINES
+from analysis.study import REFERENCE, UNITS, Study, home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -219,6 +220,15 @@ def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
         for value in given if isinstance(given, list) else []:
             if value not in set(names()):
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
+    choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
+    for name, allowed in choices.items():
+        if values.get(name, allowed[0]) not in allowed:
+            yield f"parameter {unknown(name, values[name], allowed)}"
+    for name in ("target", "against"):
+        given = str(values.get(name, ""))
+        wrong = "" if given.startswith(REFERENCE) else counts.problem(given, study.reports)
+        if wrong:
+            yield f"parameter {name}: {wrong}"
 
 
 def run(

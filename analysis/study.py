@@ -34,6 +34,7 @@ from analysis import (
     sentences,
     tables,
     themes,
+    trail,
     yamlfile,
 )
 from analysis.counts import Counts
@@ -45,6 +46,9 @@ from analysis.restore import version as restorer_version
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from matplotlib.figure import Figure
+
+    from analysis.bundle import Bundle
     from analysis.reports import Source
     from analysis.restore import Restored
     from analysis.segment import Segmenter
@@ -389,7 +393,8 @@ class Study:
         target : a slice of the wanted reports (`counts.select`), '' for all of them.
         against : a slice (of the whole study, where it names reports, regions or years);
             `reference` for the bundled list, `reference:genre=law` for a part of it.
-        units : what is counted, one of `UNITS`; the bundled list knows words only.
+        units : what is counted, one of `UNITS`. The bundled list knows words only: held against
+            it, other units have an empty side.
 
         Raises
         ------
@@ -397,20 +402,20 @@ class Study:
             for a slice that does not exist, or if nothing is left of the target: sentences of the
             other side do not count on both.
         """
+        if units not in UNITS:
+            raise InputError(unknown("unit", units, UNITS))
         name, _, part = against.partition(":")
         own, whole = counts.select(self.sentences, self.reports, target), self
-        if name == REFERENCE:
-            if units != "words":
-                raise InputError(
-                    f"the bundled reference list counts words, not {units}; give `against` a slice "
-                    "of the study, such as part=plan."
-                )
+        if name == REFERENCE and units != "words":
+            other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
+            other_side = Counts.of(self.hits(units), other, label)
+        elif name == REFERENCE:
             other, other_side = own.iloc[:0], reference.counts(part or "default")
         else:
             whole = self._whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else self
             other = counts.select(whole.sentences, whole.reports, against)
             label = counts.describe(other, whole.reports, whole.sentences)
-            other_side = Counts.of(whole.hits(units), other, label)
+            other_side = Counts.of(whole.hits(units), other, label, whole._denominator(units))
             own = own[~own["sentence_id"].isin(other["sentence_id"])]
         if own.empty:
             raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
@@ -419,12 +424,16 @@ class Study:
         if whole is not self:
             hits = pd.concat([hits, whole.hits(units)], ignore_index=True).drop_duplicates()
         return Contrast(
-            Counts.of(hits, own, label),
+            Counts.of(hits, own, label, self._denominator(units)),
             other_side,
             own,
             hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
             evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
         )
+
+    def _denominator(self, units: str) -> pd.DataFrame:
+        """What counts are shares of: all n-grams for n-grams, all words for words and groups."""
+        return self.terms if units == "groups" else self.hits(units)
 
     @cached_property
     def _whole(self) -> Study:
@@ -468,6 +477,8 @@ class Study:
         if (over or ("study" if self._several_years() else "")) == "study":
             hits = keywords.containing(self.terms, keys, without) if inside else self.terms
             table = keywords.rates(hits, self.sentences, self.reports, keys)
+            words = keywords.rates(self.terms, self.sentences, self.reports, keys)["N_tokens"]
+            table["N_tokens"] = words
             return Rates(
                 table.assign(at=table["year"]), evidence.of(hits, self.sentences, key=list(keys))
             )
@@ -544,7 +555,7 @@ class Study:
                 "interval": [round(bound, 4) for bound in one.interval],
                 "n": one.n,
                 "coders": len(one.coders),
-                "coders_alpha": round(one.coders_alpha, 4),
+                "coders_alpha": round(one.coders_alpha, 4) if len(one.coders) > 1 else None,
             }
         return facts
 
@@ -574,6 +585,51 @@ class Study:
             "validation": self._validated,
             "options": dict(options),
         }
+
+    def trail(self, hits: pd.DataFrame) -> pd.DataFrame:
+        """The way of each sentence of `hits` back to the raw file: `trail.of`."""
+        named = hits.get("sentence_id", pd.Series(dtype=object)).dropna()
+        wanted = [key for key in named if key]
+        own = {key.rpartition(":")[0] for key in wanted} <= set(self.reports["report_id"])
+        return trail.of(self if own else self._whole, wanted)
+
+    def bundle(
+        self,
+        name: str,
+        figure: Figure,
+        *,
+        data: pd.DataFrame,
+        hits: pd.DataFrame,
+        options: Mapping[str, Any],
+        out: str | Path,
+        cited: Sequence[str] = (),
+    ) -> Bundle:
+        """Write a figure with its data, evidence, caption, methods and provenance.
+
+        Parameters
+        ----------
+        name : the figure's name, which names its folder under `out`.
+        figure : what a function of `figures` returned; data : the table it was drawn from.
+        hits : the rows that were counted.
+        options : the notebook's parameters, of `options(globals())`.
+        cited : labels of the sources whose numbers stand in the figure, from 1.
+        """
+        from analysis import bundle
+
+        ids = set(data["source_id"]) if "source_id" in data else set()
+        sources = self.sources[self.sources["source_id"].isin(ids)]
+        record = {**self.provenance(options), "sources": sources.to_dict("records")}
+        made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
+        made |= {
+            "trail": self.trail(hits),
+            "names": {"zh": self._names("zh"), "en": self._names("en")},
+        }
+        return bundle.write(name, figure, **made, out=out)
+
+    def _names(self, lang: str) -> dict[str, str]:
+        """What themes, indicators and places are called."""
+        named = {key: one.name[lang] for key, one in self.indicator_codebook.indicators.items()}
+        return {**named, **self.codebook.names(lang), **self.places[1]}
 
     def problems(self) -> Iterator[str]:
         """One sentence for each thing in the study that does not hold together.

@@ -359,6 +359,9 @@ def coverage(
         if name not in joined.columns:
             raise InputError(unknown("by", name, joined.columns))
     rows = []
+    if by == ("section",):  # in the order of the headings, which may be left out
+        order = {section: at for at, section in enumerate(dict.fromkeys(sentences["section"]))}
+        joined = joined.sort_values("section", key=lambda own: own.map(order), kind="stable")
     groups = joined.groupby(list(by), sort=False) if by else [((), joined)]
     themes = list(only) or [*codebook.ids, NONE]
     for place, group in groups:

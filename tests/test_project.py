@@ -40,7 +40,7 @@ LAYERS = (
         *("themes", "agreement"),
         *("indicators", "numerals", "horizon", "quantities", "trends", "evidence"),
     },
-    {"figures", "bundle", "page"},
+    {"figures", "bundle", "page", "captions", "references", "evidence_page", "brief"},
     {
         "study",
         "review",

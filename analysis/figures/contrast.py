@@ -20,6 +20,8 @@ from analysis.figures.look import (
     canvas,
     ems,
     interval,
+    mark,
+    numbered,
     say,
     style,
     wrap,
@@ -27,6 +29,7 @@ from analysis.figures.look import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -51,7 +54,7 @@ def keyness_plot(
     if table.empty:
         return blank(lang)
     ratio = table["log_ratio_smoothed"]
-    table = table.assign(reach=[_reach(row) for row in tables.rows(table)])
+    table = numbered(table).assign(reach=[_reach(row) for row in tables.rows(table)])
     table = table.iloc[np.argsort(ratio < 0, kind="stable")]
     ends = [_end(row) for row in tables.rows(table)]
     with style():
@@ -60,8 +63,10 @@ def keyness_plot(
         _limits(axes, table, ends)
         for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
             side = -1 if row.log_ratio_smoothed < 0 else 1
-            _bar(axes, place, row)
-            annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
+            tip = f"{row.key}: log2 {row.log_ratio_smoothed:.2f}, {end}"
+            said = annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
+            for drawn in (*_bar(axes, place, row), said):
+                mark(drawn, row.row_no, tip)
             annotate(axes, row.key, (0, place), -3 * side, size=_SIZE)
         axes.axvline(0, color=INK, lw=0.6)
         axes.set_ylim(len(table) - 0.4, -0.6)
@@ -107,20 +112,22 @@ def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
     axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
 
 
-def _bar(axes: Axes, place: int, row: Any) -> None:
+def _bar(axes: Axes, place: int, row: Any) -> list[Artist]:
     """A filled bar; an open one where one side has no such word; the interval over it."""
     value = row.log_ratio_smoothed
     color = ACCENT if value < 0 else MAIN
+    drawn: list[Artist] = []
     if np.isinf(row.log_ratio):
         bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, alpha=0.25, lw=0)
         sides = [place - 0.34, place - 0.34], [place + 0.34, place + 0.34]
         for side in sides:
-            axes.plot([0, value], side, color=color, lw=0.8, solid_capstyle="butt")
+            drawn += axes.plot([0, value], side, color=color, lw=0.8, solid_capstyle="butt")
     else:
         bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, lw=0)
-    axes.add_patch(bar)
+    drawn.append(axes.add_patch(bar))
     if not np.isnan(row.lo):
-        interval(axes, row.lo, row.hi, place)
+        drawn += interval(axes, row.lo, row.hi, place)
+    return drawn
 
 
 def _axis(table: pd.DataFrame, lang: str) -> str:

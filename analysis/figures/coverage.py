@@ -16,6 +16,7 @@ from analysis.figures.look import (
     blank,
     canvas,
     intervals,
+    mark,
     say,
     style,
     wrap,
@@ -55,7 +56,7 @@ def theme_coverage(
         figure = canvas(SINGLE, 16 + 5.2 * max(len(table), 2))
         if errors is not None and scored:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-            _coding_error(beside, table, errors, lang)
+            _coding_error(beside, table, errors, names, lang)
         else:
             axes = figure.add_subplot()
         ends = [f"{row.share:.1%} ({row.n})" for row in tables.rows(table)]
@@ -79,7 +80,13 @@ def theme_coverage(
     return figure
 
 
-def _coding_error(axes: Axes, table: pd.DataFrame, errors: pd.DataFrame, lang: str) -> None:
+def _coding_error(
+    axes: Axes,
+    table: pd.DataFrame,
+    errors: pd.DataFrame,
+    names: Mapping[str, str],
+    lang: str,
+) -> None:
     """A slim column: precision and recall of the coding, or how few hand codes there are."""
     scores = {row.theme: row for row in tables.rows(errors)}
     for place, theme in enumerate(table["theme"]):
@@ -88,11 +95,15 @@ def _coding_error(axes: Axes, table: pd.DataFrame, errors: pd.DataFrame, lang: s
         if row is None or row.precision != row.precision:
             paper = {"fc": "white", "ec": "none", "pad": 0.5}
             n = 0 if row is None else int(row.n_hand)
-            axes.text(0.5, place, f"n = {n}", size=6, ha="center", va="center", bbox=paper)
+            said = axes.text(0.5, place, f"n = {n}", size=6, ha="center", va="center", bbox=paper)
+            mark(said, place + 1, f"{names[theme]}: n = {n}")
         else:
-            axes.plot(row.precision, place, "o", color=MAIN, ms=3.6, clip_on=False)
+            (dot,) = axes.plot(row.precision, place, "o", color=MAIN, ms=3.6, clip_on=False)
             look: dict[str, Any] = {"color": ACCENT, "mfc": "none", "ms": 4.6, "mew": 1.0}
-            axes.plot(row.recall, place, "D", clip_on=False, **look)
+            (diamond,) = axes.plot(row.recall, place, "D", clip_on=False, **look)
+            whole = say(lang, "精确率", "precision"), say(lang, "召回率", "recall")
+            mark(dot, place + 1, f"{names[theme]}: {whole[0]} {row.precision:.2f}")
+            mark(diamond, place + 1, f"{names[theme]}: {whole[1]} {row.recall:.2f}")
     axes.set_xlim(-0.06, 1.06)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.tick_params(axis="y", left=False, labelleft=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from contextlib import contextmanager
 from functools import lru_cache
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
 SINGLE, DOUBLE = 85.0, 174.0
@@ -87,6 +90,47 @@ def canvas(width: float, height: float) -> Figure:
 def say(lang: str, zh: str, en: str) -> str:
     """The text in the language of the figure."""
     return zh if lang == "zh" else en
+
+
+_GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')
+
+
+def numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with `row_no`, the number that each row has in data.csv, from 1."""
+    return table.assign(row_no=range(1, len(table) + 1))
+
+
+def mark(artist: Artist, row: int, tip: str) -> None:
+    """Say that an artist stands for a row of data.csv (`row_no`), and what its tooltip says.
+
+    Both are kept in its gid, which only the SVG writer looks at: a url would also become a link to
+    a local file in the PDF. `linked` makes the link of it.
+    """
+    artist.set_gid(f"mark {row} {' '.join(tip.split())}")
+
+
+def linked(svg: bytes) -> bytes:
+    """Put each mark of a figure into a link to its row's evidence, with its tooltip.
+
+    The keyboard stops once at each row; further marks of the row are links for the mouse.
+    """
+    ends: list[str] = []
+    met: set[str] = set()
+
+    def put(tag: re.Match[str]) -> str:
+        row, tip, *empty = tag.groups()
+        if tag[0] == "</g>":
+            return ends.pop()
+        if any(empty):
+            return "" if row else tag[0]
+        ends.append("</a>" if row else "</g>")
+        if not row:
+            return tag[0]
+        passed = ' tabindex="-1"' if row in met else ""
+        met.add(row)
+        return f'<a xlink:href="evidence.html#r{row}"{passed}><title>{tip}</title>'
+
+    return _GROUP.sub(put, svg.decode("utf-8")).encode("utf-8")
 
 
 MOVABLE = "movable"
@@ -232,7 +276,7 @@ def bars(
     """Ranked horizontal bars, the first on top: a name before and a label behind each.
 
     `ranges` (columns lo and hi, a row a bar, or no rows) are intervals in units of the lengths.
-    Returns the bars.
+    Returns the bars. What is drawn is marked as the row of its place.
     """
     places = range(len(names))
     drawn = axes.barh(places, lengths, color=MAIN, height=0.68)
@@ -240,11 +284,15 @@ def bars(
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     reach = list(lengths)
+    tips = [f"{name}: {end}" for name, end in zip(names, ends, strict=True)]
     for place, row in enumerate(tables.rows(ranges)):
-        interval(axes, row.lo, row.hi, place)
+        for line in interval(axes, row.lo, row.hi, place):
+            mark(line, place + 1, f"{tips[place]}, {row.lo:.1f}–{row.hi:.1f}")
         reach[place] = max(reach[place], row.hi)
-    for place, length, end in zip(places, reach, ends, strict=True):
-        annotate(axes, end, (length, place), 2, size=6, color=INK)
+    for place, (bar, tip) in enumerate(zip(drawn, tips, strict=True)):
+        mark(bar, place + 1, tip)
+        end = annotate(axes, ends[place], (reach[place], place), 2, size=6, color=INK)
+        mark(end, place + 1, tip)
     return list(drawn)
 
 
@@ -265,10 +313,13 @@ def years_are(table: pd.DataFrame, at: str, lang: str) -> str:
     return say(lang, "报告所述的年份", "Year reported on")
 
 
-def interval(axes: Axes, low: float, high: float, place: float) -> None:
+def interval(axes: Axes, low: float, high: float, place: float) -> list[Line2D]:
     """A horizontal interval that is seen on a dark bar too."""
-    for color, width in (("white", 2.2), (INK, 0.9)):
-        axes.plot([low, high], [place] * 2, color=color, lw=width, solid_capstyle="butt")
+    return [
+        line
+        for color, width in (("white", 2.2), (INK, 0.9))
+        for line in axes.plot([low, high], [place] * 2, c=color, lw=width, solid_capstyle="butt")
+    ]
 
 
 def intervals(table: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:

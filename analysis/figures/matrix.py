@@ -19,6 +19,8 @@ from analysis.figures.look import (
     SINGLE,
     blank,
     canvas,
+    mark,
+    numbered,
     per,
     say,
     shorten,
@@ -60,10 +62,12 @@ def term_sections(
         figure = canvas(DOUBLE, 20 + 2.7 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
         size = min(6.5, 300 / len(keys))
-        for row in tables.rows(table):
-            at = (keys.index(row.key), places.index(row[1]))
-            _cell(axes, at, row.rate / most, row.n, size=min(6, size))
-        _frame(axes, ["\n".join(key) for key in keys], row_names(places, headings, lang))
+        lines = row_names(places, headings, lang)
+        for row in tables.rows(numbered(table)):
+            x, y = keys.index(row.key), places.index(row[1])
+            depth, text = row.rate / most, min(6, size)
+            _cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
+        _frame(axes, ["\n".join(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
@@ -96,10 +100,12 @@ def theme_sections(
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
-        for row in tables.rows(table):
+        lines = row_names(places, headings, lang)
+        for row in tables.rows(numbered(table)):
             at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
-            _cell(axes, at, row.share / (1 if uncoded else most), row.n, uncoded=uncoded)
-        _frame(axes, _columns(themes, names, lang), row_names(places, headings, lang))
+            tip = f"{names[row.theme]} · {lines[at[1]]}"
+            _cell(axes, at, row.share / (1 if uncoded else most), row, tip, uncoded=uncoded)
+        _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
@@ -133,7 +139,7 @@ def theme_years(
         return blank(lang)
     themes = list(dict.fromkeys(table["theme"]))
     axis = years_are(table, at, lang)
-    table = table.assign(year=table[at].astype(str).str[:4].astype(int))
+    table = numbered(table).assign(year=table[at].astype(str).str[:4].astype(int))
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
     if single:
         blocks = [("", table.assign(at=table["region"]), list(dict.fromkeys(table["region"])))]
@@ -152,10 +158,10 @@ def theme_years(
             labels = [names[theme] for theme in themes]
             _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
             axes.set_title(region)
-        numbered = 120 / len(blocks[0][2]) >= _WIDE
+        counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         axes = grid.flat[-1]
-        said = _said(most, lang, numbered, missing)
+        said = _said(most, lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
         axes.set_xlabel("\n".join(wrap(said, 62)), loc="right")
     return figure
@@ -174,7 +180,8 @@ def _years(
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
-        _cell(axes, at, row.share if uncoded else row.depth, row.n, uncoded=uncoded, size=size)
+        depth, tip = row.share if uncoded else row.depth, f"{names[at[1]]} · {row.at}"
+        _cell(axes, at, depth, row, tip, uncoded=uncoded, size=size)
     for place, column in enumerate(columns):
         if column not in set(rows["at"]):
             look: dict[str, Any] = {"fc": "white", "ec": "#bbbbbb", "hatch": "//////", "lw": 0}
@@ -193,12 +200,12 @@ def _years(
         _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
 
 
-def _said(most: float, lang: str, numbered: bool, missing: bool) -> str:
+def _said(most: float, lang: str, counted: bool, missing: bool) -> str:
     """What the cells of years mean; only what occurs."""
     zh = f"深浅：占该报告句数的比例（主题最深 {most:.0%}，未编码 100%；不含标题）"
     en = f"Shade: share of the report's sentences (darkest {most:.0%}, with no theme 100%; "
     en += "headings left out)"
-    if numbered:
+    if counted:
         zh, en = zh + "；数字：句数", en + "; numbers: sentences"
     if missing:
         zh, en = zh + "；斜线：该年缺报告", en + "; hatched: no report of that year"
@@ -226,14 +233,16 @@ def theme_cooccurrence(
     with style():
         figure = canvas(SINGLE, 40 + 4.4 * len(themes))
         axes = figure.add_subplot()
-        for row in tables.rows(table):
+        largest: dict[str, Any] = {}
+        for row in tables.rows(numbered(table)):
             low, high = sorted((order[row.theme], order[row.other]))
-            if low != high:
-                _cell(axes, (low, high), row.jaccard / most, row.n, size=6)
+            tip = f"{names[row.theme]} + {names[row.other]}"
+            _cell(axes, (low, high), row.jaccard / most, row, tip, size=6)
+            for theme in (row.theme, row.other):
+                if theme not in largest or row.n > largest[theme].n:
+                    largest[theme] = row
         for theme, at in order.items():
-            axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
-            where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#777777"}
-            axes.text(at, at, str(int(counts[theme])), size=5.5, **where)
+            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme])}", largest[theme].row_no)
         _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
@@ -247,6 +256,14 @@ def theme_cooccurrence(
         )
         axes.set_xlabel("\n".join(wrap(say(lang, zh, en), 32)), loc="right", size=6)
     return figure
+
+
+def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
+    """A theme's own count; its evidence is found from the pair that shares most sentences."""
+    box = axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
+    where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#777777"}
+    for drawn in (box, axes.text(at, at, tip.rpartition(" ")[2], size=5.5, **where)):
+        mark(drawn, row_no, tip)
 
 
 def row_names(
@@ -278,19 +295,23 @@ def _cell(
     axes: Axes,
     at: tuple[int, int],
     depth: float,
-    n: int,
+    row: Any,
+    tip: str,
     *,
     uncoded: bool = False,
     size: float = 6.5,
 ) -> None:
-    """One cell, `depth` of the way to the full colour, with its count (none at size 0)."""
-    x, y = at
+    """One cell, `depth` of the way to the full colour, with its row's count (none at size 0)."""
+    (x, y), n = at, int(row.n)
+    tip = f"{tip}: {n}"
     face = to_rgba(_UNCODED if uncoded else MAIN, depth * 0.9) if n else "white"
     edge = "white" if n else "#eeeeee"
-    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec=edge, lw=0.4))
+    box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec=edge, lw=0.4)
+    mark(axes.add_patch(box), row.row_no, tip)
     if n and size:
         color = "white" if depth > 0.55 else INK
-        axes.text(x, y, str(int(n)), ha="center", va="center", size=size, color=color)
+        count = axes.text(x, y, str(n), ha="center", va="center", size=size, color=color)
+        mark(count, row.row_no, tip)
 
 
 def _frame(axes: Axes, columns: list[str], lines: list[str]) -> None:

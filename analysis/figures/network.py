@@ -10,7 +10,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import tables
-from analysis.figures.look import ACCENT, DOUBLE, MAIN, blank, ems, say, style, wrap
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    MAIN,
+    blank,
+    ems,
+    mark,
+    numbered,
+    say,
+    style,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +55,9 @@ def collocation_network(
     """
     if table.empty:
         return blank(lang)
+    table = numbered(table)
     words = sorted({*table["source"], *table["target"]})
+    first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
     height = min(210.0, 60 + 2.4 * len(words)) * _POINTS
     width = DOUBLE * _POINTS
     ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
@@ -59,16 +72,24 @@ def collocation_network(
         axes.set_xlim(0, width)
         axes.set_ylim(0, height)
         for word, (x, y) in places.items():
-            axes.plot(x, y, "o", color=MAIN, ms=dots[word], mec="white", mew=0.5, zorder=3)
+            look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
+            (dot,) = axes.plot(x, y, "o", color=MAIN, ms=dots[word], **look)
             at = y - dots[word] / 2 - 1.5
             paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
-            axes.text(x, at, word, size=_WORD, ha="center", va="top", zorder=4, bbox=paper)
+            look = {"ha": "center", "va": "top", "zorder": 4, "bbox": paper}
+            for drawn in (dot, axes.text(x, at, word, size=_WORD, **look)):
+                mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")
         _edges(axes, table, places, dots)
         said = "\n".join(
             wrap(_said(table, most, lang, counted=counts is not None), width / 5.5 - 3)
         )
         figure.text(0.012, 20 / (height + _FOOT), said, size=5.5, color="#666666", va="bottom")
     return figure
+
+
+def _pair(row: Any) -> str:
+    """A line as words: who stands together, how often."""
+    return f"{row.source} – {row.target} {int(row.n)}, logDice {row.log_dice:.1f}"
 
 
 def _said(table: pd.DataFrame, most: int, lang: str, *, counted: bool) -> str:
@@ -165,7 +186,8 @@ def _edges(
     for row, (one, other) in zip(tables.rows(order), lines, strict=True):
         strength = (row.log_dice - low) / (high - low) if high > low else 1.0
         look: dict[str, Any] = {"color": "#8fa9b8", "zorder": 1, "solid_capstyle": "butt"}
-        axes.plot(*zip(one, other, strict=True), lw=0.4 + 2.8 * strength, **look)
+        (line,) = axes.plot(*zip(one, other, strict=True), lw=0.4 + 2.8 * strength, **look)
+        mark(line, row.row_no, _pair(row))
         label = str(int(row.n))
         across, up = ems(label) * _COUNT / 2 + 1, 0.65 * _COUNT
         others = [line for line in lines if line != (one, other)]
@@ -178,7 +200,8 @@ def _edges(
                 taken.append(box)
                 paper = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 0.3}
                 where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 2}
-                axes.text(x, y, label, size=_COUNT, color=ACCENT, bbox=paper, **where)
+                said = axes.text(x, y, label, size=_COUNT, color=ACCENT, bbox=paper, **where)
+                mark(said, row.row_no, _pair(row))
                 break
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from analysis import tables
 from analysis.figures.look import (
     ACCENT,
     DOUBLE,
@@ -16,6 +17,7 @@ from analysis.figures.look import (
     annotate,
     blank,
     canvas,
+    mark,
     per,
     say,
     style,
@@ -71,6 +73,7 @@ def rates_over_time(
             "key": table[by],
             "value": table[y].astype(float) * (1 if y == "rate" else 100),
             "region": table["region"] if "region" in table.columns else "",
+            "row_no": range(1, len(table) + 1),
         }
     )
     blocks = list(drawn.groupby("region", sort=False))
@@ -127,7 +130,9 @@ def _lines(
         look: dict[str, Any] = {"color": color, "marker": marker, "ls": "", "ms": size}
         if number % 2:  # open: what lies under it is seen
             look |= {"mfc": "white", "mew": 0.8}
-        axes.plot(own["year"], own["value"], clip_on=False, **look)
+        for row in tables.rows(own):
+            (dot,) = axes.plot(row.year, row.value, clip_on=False, **look)
+            mark(dot, row.row_no, f"{names.get(key, key)} · {row.year}: {row.value:.4g}")
         final = own.sort_values("year").iloc[-1]
         ends.append((float(final["value"]), int(final["year"]), key, color))
     axes.set_xlim(first - 0.8, last + 0.8)

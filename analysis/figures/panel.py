@@ -18,7 +18,9 @@ from analysis.figures.look import (
     SINGLE,
     SOFT,
     canvas,
+    mark,
     number,
+    numbered,
     say,
     shorten,
     style,
@@ -27,6 +29,7 @@ from analysis.figures.trend import PEER
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -49,6 +52,7 @@ def dot_range(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "
     table : `trends.in_year`, with the column `source_no` of `trends.cite` if sources are shown.
     codebook : names, units, and which way is better.
     """
+    table = numbered(table)
     blocks = [rows for _, rows in table.groupby(["indicator_id", "per"], sort=False)]
     columns = min(2, max(1, len(blocks)))
     lines = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
@@ -105,7 +109,9 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
         color = MAIN if row.role == "own" else PEER
         if row.common_unit == unit:
             face = color if row.comparable else "white"
-            axes.plot(row.value / divisor, place, "o", color=color, mfc=face, ms=3.8, clip_on=False)
+            look: dict[str, Any] = {"color": color, "mfc": face, "ms": 3.8, "clip_on": False}
+            (dot,) = axes.plot(row.value / divisor, place, "o", **look)
+            mark(dot, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
         _end_label(axes, row, place, divisor, unit, color)
     names = [
         f"{int(row.rank)}  {row.region}" if row.comparable else row.region
@@ -143,7 +149,8 @@ def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, colo
         "ha": "right",
         "va": "center",
     }
-    axes.text(1, place, text, size=5.5, color=color, **at_edge)
+    said = axes.text(1, place, text, size=5.5, color=color, **at_edge)
+    mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
 
 
 def known_missing(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
@@ -163,10 +170,12 @@ def known_missing(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
         axes = figure.add_subplot()
-        for row in tables.rows(table):
-            _cell(axes, years.index(row.year), lines.index(row[0]), row)
-        known = table[table["n"] > 0].groupby(by).size()
         names = {key: codebook.indicators[key].name[lang] for key in lines if by == "indicator_id"}
+        for row in tables.rows(numbered(table)):
+            tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n}"
+            for drawn in _cell(axes, years.index(row.year), lines.index(row[0]), row):
+                mark(drawn, row.row_no, tip)
+        known = table[table["n"] > 0].groupby(by).size()
         counts = [f"{shorten(names.get(key, key), 30)}  {known.get(key, 0)}" for key in lines]
         _frame(axes, years, counts)
         handles = _legend(table, lang)
@@ -191,14 +200,15 @@ def _frame(axes: Axes, years: list[int], names: list[str]) -> None:
         spine.set_visible(False)
 
 
-def _cell(axes: Axes, across: int, down: int, row: Any) -> None:
+def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
     """One cell: filled if exact, hatched if a bound, a short line if planned only; else empty."""
     box = (across - 0.46, down - 0.42)
-    axes.add_patch(Rectangle(box, 0.92, 0.84, **_CELLS[row.state]))
+    drawn: list[Artist] = [axes.add_patch(Rectangle(box, 0.92, 0.84, **_CELLS[row.state]))]
     if row.state == "target":
-        axes.plot([across - 0.3, across + 0.3], [down, down], color=ACCENT, lw=1.0)
+        drawn += axes.plot([across - 0.3, across + 0.3], [down, down], color=ACCENT, lw=1.0)
     if row.n_verified:
-        axes.plot(across, down, "o", color="white", ms=2.2, mec=INK, mew=0.3)
+        drawn += axes.plot(across, down, "o", color="white", ms=2.2, mec=INK, mew=0.3)
+    return drawn
 
 
 def _legend(table: pd.DataFrame, lang: str) -> list[Any]:

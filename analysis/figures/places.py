@@ -16,6 +16,8 @@ from analysis.figures.look import (
     annotate,
     blank,
     canvas,
+    mark,
+    numbered,
     say,
     shorten,
     style,
@@ -55,6 +57,7 @@ def dispersion_plot(
     """
     if table.empty:
         return blank(lang)
+    table = numbered(table)
     most = table["key"].map(table["key"].value_counts())
     ordered = table.loc[most.sort_values(ascending=False, kind="stable").index]
     keys = list(dict.fromkeys(ordered["key"]))
@@ -73,7 +76,9 @@ def dispersion_plot(
             labels.append("  ".join(parts) or key)
             axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
             _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
-            axes.plot(hits["place"] * 100, [line] * len(hits), "|", color=MAIN, ms=8, mew=0.8)
+            for row in tables.rows(hits):
+                (tick,) = axes.plot(row.place * 100, line, "|", color=MAIN, ms=8, mew=0.8)
+                mark(tick, row.row_no, f"{key} · {report_name}: {row.place:.1%}")
             annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
         _along(axes, labels)
         axes.set_xlabel("\n".join(wrap(_said(table, several, bool(edges), lang), 60)), loc="right")
@@ -111,8 +116,8 @@ def theme_flow(
 
     Parameters
     ----------
-    table : `themes.flow`: report_id, place and end_place (0 to 1), theme, rule_kind (`hits`;
-        `heading`: the heading's theme, lighter; `none`).
+    table : `themes.flow`: report_id, sentence_id, place and end_place (0 to 1), theme,
+        rule_kind (`hits`; `heading`: the heading's theme, lighter; `none`).
     names : each theme's name in the order to draw; those that do not occur are left out.
     edges : where each report's sections begin (0 to 1).
     reports : each report's name.
@@ -121,7 +126,8 @@ def theme_flow(
         return blank(lang)
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
-    blocks = [(str(report), rows) for report, rows in table.groupby("report_id", sort=False)]
+    grouped = numbered(table).groupby("report_id", sort=False)
+    blocks = [(str(report), rows) for report, rows in grouped]
     with style():
         line = 3.6 if len(blocks) == 1 else 2.8
         figure = canvas(DOUBLE, 14 + len(blocks) * (6 + line * max(len(themes), 2)))
@@ -133,7 +139,8 @@ def theme_flow(
                 box = (row.place * 100, down - 0.36)
                 wide = (row.end_place - row.place) * 100
                 look = _LOOKS["none" if row.theme == NONE else row.rule_kind]
-                axes.add_patch(Rectangle(box, wide, 0.72, zorder=2, **look))
+                drawn = axes.add_patch(Rectangle(box, wide, 0.72, zorder=2, **look))
+                mark(drawn, row.row_no, f"{names[row.theme]} · {row.sentence_id}")
             for down, theme in enumerate(themes):
                 axes.axhline(down, color="#e4e4e4", lw=0.5, zorder=0.5)
                 annotate(axes, str(counts.get(theme, 0)), (100, down), 4, size=6, color=INK)

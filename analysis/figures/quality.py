@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from analysis.figures.look import ACCENT, DOUBLE, MAIN, canvas, say, style
+from analysis import tables
+from analysis.figures.look import ACCENT, DOUBLE, MAIN, canvas, mark, numbered, say, shorten, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,17 +20,22 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
 
     Parameters
     ----------
-    table : `Study.edit_places` (rule, certainty, place: 0 the beginning of the file, 1 its end).
+    table : `Study.edit_places` (rule, certainty, before, after, place: 0 the beginning of the
+        file, 1 its end).
     """
+    table = numbered(table)
     rules = list(table["rule"].value_counts().sort_index().index)
     with style():
         figure = canvas(DOUBLE, 22 + 7.0 * max(len(rules), 2))
         axes = figure.add_subplot()
         for certainty, (marker, color) in _MARKS.items():
             rows = table[table["certainty"] == certainty]
-            heights = [rules.index(rule) for rule in rows["rule"]]
             label = f"{say(lang, _CERTAINTY[certainty], certainty)} ({len(rows)})"
-            axes.plot(rows["place"] * 100, heights, marker, color=color, ms=5, mew=0.7, label=label)
+            look: dict[str, Any] = {"color": color, "marker": marker, "ms": 5, "mew": 0.7, "ls": ""}
+            axes.plot([], [], label=label, **look)
+            for row in tables.rows(rows):
+                (drawn,) = axes.plot(row.place * 100, rules.index(row.rule), **look)
+                mark(drawn, row.row_no, shorten(f"{row.rule}: {row.before} → {row.after}", 60))
         counts = table["rule"].value_counts()
         axes.set_yticks(range(len(rules)), [f"{rule} ({counts[rule]})" for rule in rules])
         axes.set_ylim(len(rules) - 0.5, -0.5)

@@ -18,7 +18,9 @@ from analysis.figures.look import (
     SINGLE,
     beside,
     canvas,
+    mark,
     number,
+    numbered,
     say,
     style,
 )
@@ -90,7 +92,7 @@ def _multiples(
     shared: bool,
 ) -> Figure:
     """A grid of small multiples; what is shared is the axis of years."""
-    multiples = _split(panel)
+    multiples = _split(numbered(panel))
     columns = min(3, max(1, len(multiples)))
     lines = -(-len(multiples) // columns) or 1
     with style():
@@ -300,18 +302,27 @@ def _draw_targets(axes: Axes, targets: pd.DataFrame, width: float, shown: set[in
     for rows in _ranges(targets):
         year, low, high = int(rows["year"].iloc[0]), rows["value"].min(), rows["value"].max()
         bar = Rectangle((year - 0.3, low), 0.6, high - low, fc=ACCENT, alpha=0.35, lw=0)
-        axes.add_patch(bar)
+        ends = [*tables.rows(rows)]
+        tip = f"{_tip(ends[0])}; {bounded(ends[1], ends[1].label)}"
+        mark(axes.add_patch(bar), ends[0].row_no, tip)
         ranged |= {(year, low), (year, high)}
     for index, row in zip(targets.index, tables.rows(targets), strict=True):
         place = (row.year, row.value)
-        axes.plot(*place, "_", color=ACCENT, ms=width, mew=1.2, zorder=2.5)
+        drawn = axes.plot(*place, "_", color=ACCENT, ms=width, mew=1.2, zorder=2.5)
         if row.verdict == "missed":
-            axes.plot(*place, "x", color=INK, ms=3.2, mew=0.9, zorder=4)
+            drawn += axes.plot(*place, "x", color=INK, ms=3.2, mew=0.9, zorder=4)
+        for one in drawn:
+            mark(one, row.row_no, f"{_tip(row)} ({row.verdict})")
         arrow = 0 if place in ranged else {"at_least": 6, "at_most": -6}.get(row.bound, 0)
         if arrow:
             _arrow(axes, place, (0, arrow), ACCENT, 0)
         if index in shown:
             _label(axes, row, row.label, ACCENT, beside(0, -5))
+
+
+def _tip(row: Any) -> str:
+    """A figure in words: region, year, the number with its bound."""
+    return f"{row.region} {row.year}: {bounded(row, row.label)}"
 
 
 def _arrow(
@@ -339,6 +350,7 @@ def _point(
         ms=size,
         ls="",
     )
+    mark(dot, row.row_no, _tip(row))
     arrow = {"at_least": 10, "at_most": -10}.get(row.bound, 0)
     if arrow:
         _arrow(axes, place, (0, arrow), color, 2)

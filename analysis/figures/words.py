@@ -20,6 +20,8 @@ from analysis.figures.look import (
     canvas,
     ems,
     intervals,
+    mark,
+    numbered,
     per,
     say,
     style,
@@ -78,11 +80,13 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
     DPnorm is Gries' DP as normalised by Lijffijt & Gries (2012).
     """
     axes.set_xlim(-0.08, 1.08)
-    for place, row in enumerate(tables.rows(table)):
+    for place, row in enumerate(tables.rows(numbered(table))):
         axes.axhline(place, color="#dddddd", lw=0.5, zorder=1)
-        axes.plot(row.dp_norm, place, "o", color=ACCENT, ms=3, clip_on=False)
+        (dot,) = axes.plot(row.dp_norm, place, "o", color=ACCENT, ms=3, clip_on=False)
         held = row.reports if row.parts_are == "reports" else row.sections
-        annotate(axes, f"{held:.0f}", (1.08, place), 3, size=6, color=INK)
+        said = annotate(axes, f"{held:.0f}", (1.08, place), 3, size=6, color=INK)
+        for drawn in (dot, said):
+            mark(drawn, row.row_no, f"{row.key}: DPnorm {row.dp_norm:.2f}, {held:.0f}")
     axes.set_xticks([0, 1])
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.spines["left"].set_visible(False)
@@ -103,7 +107,7 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
 
     Parameters
     ----------
-    table : rows of `keywords.frequency` (key, rate, N_chars), most frequent first.
+    table : rows of `keywords.frequency` (key, n, rate, N_chars), most frequent first.
     """
     if table.empty:
         return blank(lang)
@@ -116,9 +120,10 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
         axes.set_axis_off()
         axes.set_xlim(0, width)
         axes.set_ylim(0, height)
-        for at, (word, size, (x, y)) in enumerate(zip(table["key"], sizes, places, strict=True)):
-            color = shades[at % len(shades)]
-            axes.text(x, y + 0.13 * size, word, size=size, color=color, va="baseline")
+        for row, size, (x, y) in zip(tables.rows(numbered(table)), sizes, places, strict=True):
+            color = shades[(row.row_no - 1) % len(shades)]
+            word = axes.text(x, y + 0.13 * size, row.key, size=size, color=color, va="baseline")
+            mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
         highest, lowest = table["rate"].max(), table["rate"].min()
         characters = f"{int(table['N_chars'].iloc[0]):,}"
         note = say(

@@ -1,0 +1,423 @@
+"""evidence.html of a bundle: each row of its data.csv, and what it was counted from.
+
+A mark of figure.svg leads to `#r3`, row 3 of data.csv: its numbers and its sentences with the hits
+marked, or its sources. Behind the rows each sentence stands once with its trail: the edits that
+touched it, the raw text, the file and the file's sha256. The page loads nothing from elsewhere;
+long lists are cut, and say so.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from analysis import evidence, page, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_LIMITS = (200, 100, 50, 20, 10, 5, 2, 1)
+"""How many sentences of a row are shown: the first that keeps the page small."""
+
+_ROOM = 1_500_000
+"""Bytes of a page without its font."""
+
+_NAMED = (
+    *("key", "source", "target", "theme", "other", "indicator_id", "rule", "region", "year"),
+    *("role", "section", "report_id", "sentence_id"),
+)
+"""Columns that name a row, in the order of its title."""
+
+_ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
+"""Columns that are text: they stand in the evidence, not among the numbers."""
+
+_STYLE = """
+body{font:16px/1.65 Gongbao,system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;
+color:#222;background:#fff;overflow-wrap:anywhere}
+h1,h2,h3{font-weight:normal;line-height:1.35}h1{font-size:1.5rem;margin:0}
+h2{font-size:1.25rem;margin-top:3rem}h3{font-size:1.1rem;margin:0 0 .3rem}
+a{color:#0b5a8a}a:focus-visible{outline:2px solid #c25d00;outline-offset:2px}
+small,.place,dt,.n{color:#555;font-size:.84rem}
+nav{max-height:24rem;overflow:auto;border:1px solid #ddd;padding:.6rem}
+nav ol{columns:13rem;margin:0;padding:0;list-style:none;font-size:.9rem;line-height:1.5}
+section{border-top:1px solid #ddd;padding:1rem .6rem;margin:0}
+section:target{background:#f3f8fb;box-shadow:inset 4px 0 #0b5a8a}
+section>ol{padding-left:1.6rem;margin:.4rem 0}
+section>ol>li{margin:.35rem 0;break-inside:avoid}
+dl{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.2rem 0 .5rem}dl div{display:flex;gap:.35rem}
+dd{margin:0;font-size:.84rem}
+mark{background:#ffe9a8;color:inherit;padding:0 .08em}
+.raw{background:#f6f6f4;padding:.5rem .7rem;margin:.4rem 0;white-space:pre-wrap}
+.raw{font-size:.88rem}
+code{font-family:ui-monospace,monospace;font-size:.8rem}
+.edits{margin:.3rem 0;padding:0;list-style:none;font-size:.88rem}.edits li{margin:.1rem 0}
+del{color:#a40000;text-decoration:line-through}ins{color:#0b5a8a;text-decoration:none}
+.likely,.unresolved{border-left:3px solid #c25d00;padding-left:.4rem}
+@media print{body{font-size:10pt;max-width:none;margin:0}nav{display:none}a{color:inherit}
+h3{break-after:avoid}section:target{background:none;box-shadow:none}}
+"""
+
+_WORDS = {
+    "zh": {
+        "evidence": "证据",
+        "intro": "图中每个标记是 data.csv 的一行，在此列出它所计的句子（命中处已标出）或来源；"
+        "其后是各句的来历：修复改动、原始文本、文件及其 sha256。全部命中见 hits.csv。",
+        "rows": "表中各行",
+        "trails": "各句的来历",
+        "sources": "来源与文献",
+        "found": "证据 {hits} 条，{sentences} 句",
+        "shown": "证据 {hits} 条",
+        "cut": "前 {shown} 条，共 {all} 条；全部见 hits.csv",
+        "pair": "句中两词都有；n 只计相距不超过窗口的",
+        "fewer": "前 {shown} 行，共 {all} 行；全部见 data.csv",
+        "nothing": "没有可列的证据。",
+        "row": "第 {row} 行",
+        "trail": "来历",
+        "opening": "（开头）",
+        "edits": "修复改动",
+        "unedited": "没有改动。",
+        "raw": "原始文本，第 {start}–{end} 字符",
+        "certain": "确定",
+        "likely": "很可能",
+        "unresolved": "未能确定",
+        "accessed": "访问于",
+        "rule": "编码依据",
+    },
+    "en": {
+        "evidence": "Evidence",
+        "intro": "Each mark of the figure is a row of data.csv. Here stand the sentences that it "
+        "counts, with the hits marked, or its sources; then the trail of each sentence: the edits "
+        "that touched it, the raw text, the file and its sha256. All hits are in hits.csv.",
+        "rows": "Rows of the table",
+        "trails": "Trails of the sentences",
+        "sources": "Sources",
+        "found": "evidence: {hits}, sentences: {sentences}",
+        "shown": "evidence: {hits}",
+        "cut": "first {shown} of {all}; all in hits.csv",
+        "pair": "sentences with both words; n counts those within the span",
+        "fewer": "first {shown} of {all} rows; all in data.csv",
+        "nothing": "No evidence to list.",
+        "row": "row {row}",
+        "trail": "trail",
+        "opening": "(opening)",
+        "edits": "Edits",
+        "unedited": "No edits.",
+        "raw": "Raw text, characters {start}–{end}",
+        "certain": "certain",
+        "likely": "likely",
+        "unresolved": "unresolved",
+        "accessed": "accessed",
+        "rule": "coded by",
+    },
+}
+
+
+def html(
+    record: Mapping[str, Any],
+    data: pd.DataFrame,
+    hits: pd.DataFrame,
+    trail: pd.DataFrame,
+    lang: str,
+) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    record : the provenance: title, hash, reports; sources (rows of the table `sources`) and names
+        (in a language, what a theme, indicator or section is called), if it has them.
+    data, hits : the tables of the bundle.
+    trail : `trail.of` the sentences of hits and data; its column `start` places the hits.
+    """
+    reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
+    found = evidence.behind(data, hits, reports)
+    titles = _titles(data, record.get("names", {}).get(lang, {}))
+    text = ""
+    for limit, count in _sizes(len(data)):
+        parts = _Parts(record, trail, lang, limit)
+        rows: list[str] = []
+        size = 0
+        for title, row, own in zip(titles[:count], data.to_dict("records"), found, strict=False):
+            rows.append(parts.row(len(rows) + 1, title, row, own))
+            size += len(rows[-1])
+            if size > _ROOM:
+                break
+        else:
+            text = _page(record, parts, titles, rows, lang)
+            if len(text.encode()) <= _ROOM:
+                break
+    return page._with_font(text)
+
+
+def _sizes(rows: int) -> Iterator[tuple[int, int]]:
+    """Sentences a row and rows to try, ever fewer: rows go last."""
+    yield from ((limit, rows) for limit in _LIMITS)
+    while rows > 1:
+        rows //= 2
+        yield _LIMITS[-1], rows
+
+
+def _page(
+    record: Mapping[str, Any], parts: _Parts, titles: list[str], rows: list[str], lang: str
+) -> str:
+    """The whole page: its heading, a list of the rows, the rows, the trails, the sources."""
+    words = _WORDS[lang]
+    title = f"{words['evidence']}{'：' if lang == 'zh' else ': '}{record['title'][lang]}"
+    files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
+    links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
+    listed = "".join(
+        f'<li><a href="#r{number}">{escape(name)}</a>'
+        for number, name in enumerate(titles[: len(rows)], start=1)
+    )
+    some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
+    cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
+    blocks = [
+        f'<!doctype html><html lang="{page._HTML_LANG[lang]}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
+        f"<header><h1>{escape(title)} <small>#{escape(record['hash'][:8])}</small></h1>"
+        f"<p>{words['intro']}<p><small>{links}</small></header>",
+        f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
+        f"<h2>{words['rows']}</h2>{cut}",
+        *rows,
+        *parts.trails(),
+        *parts.sources(),
+        "</main>",
+    ]
+    return "\n".join(blocks) + "\n"
+
+
+def _titles(data: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """What each row is called: the columns that name it, those that are the same in all left out.
+
+    At least one is kept.
+    """
+    columns = [name for name in _NAMED if name in data.columns]
+    telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
+    return [
+        " · ".join(names.get(text, text) for value in values if (text := _plain(value)))
+        for values in zip(*(data[name] for name in telling), strict=True)
+    ]
+
+
+def _plain(value: object) -> str:
+    """A cell as text: a number to six digits, nothing where it is empty."""
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.15g}" if value % 1 == 0 else f"{value:.6g}"
+    return "" if value is None or value is pd.NA else str(value)
+
+
+@dataclass
+class _Parts:
+    """The parts of a page, and which sentences and sources those made so far lead to."""
+
+    record: Mapping[str, Any]
+    trail: pd.DataFrame
+    lang: str
+    limit: int
+    shown: dict[str, None] = field(default_factory=dict)
+    cited: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.words = _WORDS[self.lang]
+        self.known = {row.sentence_id: row for row in tables.rows(self.trail)}
+        by_report = self.trail.sort_values("raw_start").groupby("report_id", sort=False)
+        self.places = {
+            name: (own["raw_start"].tolist(), [*tables.rows(own)]) for name, own in by_report
+        }
+        self.named = {row["source_id"]: row for row in self.record.get("sources", ())}
+
+    def row(self, number: int, title: str, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
+        """One row of data.csv: its title, its numbers, its evidence."""
+        numbers = "".join(
+            f"<div><dt>{escape(str(name))}<dd>{escape(text)}</div>"
+            for name, value in row.items()
+            if name not in _ASIDE and (text := _plain(value))
+        )
+        return (
+            f'<section id="r{number}" aria-labelledby="t{number}"><h3 id="t{number}">'
+            f"{escape(title)} <small>{self.words['row'].format(row=number)}</small></h3>"
+            f"<dl>{numbers}</dl>{self._evidence(row, found)}</section>"
+        )
+
+    def _evidence(self, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
+        """The sentences of a row and its other evidence, as many as the page shows."""
+        items = list(self._items(row, found))
+        if not items:
+            return f'<p class="n">{self.words["nothing"]}'
+        said = [self.words["shown"].format(hits=f"{len(found):,}")]
+        if "sentence_id" in found.columns and len(items) != len(found):
+            both = {"hits": f"{len(found):,}", "sentences": f"{len(items):,}"}
+            said = [self.words["found"].format(**both)]
+        if "source" in row:
+            said.append(self.words["pair"])
+        if len(items) > self.limit:
+            cut = {"shown": f"{self.limit:,}", "all": f"{len(items):,}"}
+            said.append(self.words["cut"].format(**cut))
+        listed = "\n".join(f"<li>{self._item(*item)}" for item in items[: self.limit])
+        counted = f'<p class="n">{" · ".join(said)}</p>' if len(found) else ""
+        return f"{counted}<ol>{listed}</ol>"
+
+    def _items(
+        self, row: Mapping[Any, Any], found: pd.DataFrame
+    ) -> Iterator[tuple[str, list[Any]]]:
+        """Sentences with their hits; '' with one hit where a hit is in no sentence we hold."""
+        sentences: dict[str, list[Any]] = {}
+        others = []
+        own = str(row.get("sentence_id", ""))
+        if found.empty and own in self.known:
+            sentences[own] = []
+        for hit in tables.rows(found):
+            name = getattr(hit, "sentence_id", "") or self._around(hit)
+            if name in self.known:
+                sentences.setdefault(name, []).append(hit)
+            else:
+                others.append(hit)
+        yield from sentences.items()
+        yield from (("", [hit]) for hit in others)
+
+    def _around(self, edit: Any) -> str:
+        """The sentence that an edit of the table `edits` touched."""
+        if not hasattr(edit, "edit"):
+            return ""
+        starts, own = self.places.get(edit.report_id, ([], []))
+        at = bisect_right(starts, edit.raw_start) - 1
+        return str(own[at].sentence_id) if at >= 0 and edit.raw_start < own[at].raw_end else ""
+
+    def _item(self, name: str, hits: list[Any]) -> str:
+        """One piece of evidence."""
+        cited = "".join(f" {self._source(hit)}" for hit in hits)
+        if not name:
+            return f"{self._said(hits[0])}{cited}"
+        self.shown[name] = None
+        row = self.known[name]
+        said = "".join(
+            f'<br><span class="place">{self.words["rule"]}: '
+            f"{escape(hit.rule.removeprefix('hits:'))}</span>"
+            for hit in hits
+            if hasattr(hit, "primary_theme")
+        )
+        said += "".join(f"<br>{text}" for hit in hits if (text := self._said(hit)))
+        trail = f'<a href="#{quote(name, safe=":")}">{escape(name)} {self.words["trail"]}</a>'
+        return (
+            f'<span lang="zh-Hans">{_marked(row, hits)}</span> '
+            f'<span class="place">{self._place(row)} · {trail}</span>{said}{cited}'
+        )
+
+    def _place(self, row: Any) -> str:
+        """Where a sentence stands."""
+        return escape(f"{row.section} {row.heading or self.words['opening']} · {row.part}")
+
+    def _said(self, hit: Any) -> str:
+        """What a hit says by itself: a change that was made, or a figure and how it was quoted."""
+        if hasattr(hit, "before"):
+            note = f" <small>{escape(hit.note)}</small>" if hit.note else ""
+            return f"{self._change(hit)}{note}"
+        if not hasattr(hit, "value"):
+            return ""
+        said = f"{hit.region} {_plain(hit.year)}: {_plain(hit.value)} {hit.unit}"
+        quoted = f" <q>{escape(hit.quote)}</q>" if hit.quote else ""
+        note = f" <small>{escape(hit.note)}</small>" if hit.note else ""
+        return f"{escape(said)}{quoted}{note}"
+
+    def _source(self, hit: Any) -> str:
+        """A link to what a hit cites: a source of the study, or a document of a list."""
+        if hasattr(hit, "document_id"):
+            name, text = hit.document_id, hit.title
+            self.cited[name] = (
+                f"{escape(hit.title)}, {escape(hit.region)} {_plain(hit.published)}<br>"
+                f"{_link(hit.source)}<br><code>sha256 {escape(hit.sha256)}</code>"
+            )
+        elif name := getattr(hit, "source_id", ""):
+            text = self.named.get(name, {}).get("title") or name
+            self.cited[name] = self._entry(name)
+        else:
+            return ""
+        return f'<a href="#{quote(name, safe=":")}">{escape(text)}</a>'
+
+    def _entry(self, name: str) -> str:
+        """A source of the study: who, what, when, where."""
+        row = self.named.get(name, {})
+        said = [row.get(part) for part in ("producer", "title", "published", "kind")]
+        accessed = f", {self.words['accessed']} {row['accessed']}" if row.get("accessed") else ""
+        link = f"<br>{_link(row['url'])}" if row.get("url") else ""
+        return escape(", ".join(filter(None, said)) + accessed) + link
+
+    def trails(self) -> Iterator[str]:
+        """Each sentence once: its place, text, edits, raw text, file and sha256."""
+        if self.shown:
+            yield f"<h2>{self.words['trails']}</h2>"
+        for row in (self.known[name] for name in self.shown):
+            name, span = escape(row.sentence_id), {"start": row.raw_start, "end": row.raw_end}
+            yield (
+                f'<section id="{name}" aria-label="{name}"><h3>{name} '
+                f'<small>{self._place(row)}</small></h3><p lang="zh-Hans">{escape(row.text)}</p>'
+                f"{self._edits(row.edits)}"
+                f'<p class="n">{self.words["raw"].format(**span)}</p>'
+                f'<div class="raw" lang="zh">{escape(row.raw)}</div>'
+                f"<code>{escape(row.path)}<br>sha256 {escape(row.sha256)}</code></section>"
+            )
+
+    def _edits(self, edits: Iterable[Any]) -> str:
+        """The changes to a sentence, those of one rule and certainty together."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for edit in edits:
+            groups.setdefault((edit.certainty, edit.rule), []).append(self._change(edit))
+        if not groups:
+            return f'<p class="n">{self.words["unedited"]}</p>'
+        lines = "".join(
+            f'<li class="{sure}">{escape(rule)} · {self.words.get(sure, sure)} ({len(changes)}): '
+            f"{'&ensp;'.join(changes)}"
+            for (sure, rule), changes in sorted(groups.items())
+        )
+        return f'<p class="n">{self.words["edits"]}</p><ul class="edits" lang="zh">{lines}</ul>'
+
+    def _change(self, edit: Any) -> str:
+        """What stood there and what stands there now."""
+        before, after = (escape(" ".join(text.split())) for text in (edit.before, edit.after))
+        return f"<del>{before or '␣'}</del>" + (f"→<ins>{after}</ins>" if after else "")
+
+    def sources(self) -> Iterator[str]:
+        """Each source that a row cites, once."""
+        if self.cited:
+            yield f"<h2>{self.words['sources']}</h2>"
+        for name, said in sorted(self.cited.items()):
+            shown = escape(name)
+            place = f'<section id="{shown}" aria-label="{shown}">'
+            yield f"{place}<h3>{shown}</h3><p>{said}</p></section>"
+
+
+def _link(url: str) -> str:
+    """A link to an address of the web; anything else as text."""
+    shown = escape(url)
+    return f'<a href="{shown}">{shown}</a>' if re.match(r"https?://", url) else shown
+
+
+def _marked(row: Any, hits: list[Any]) -> str:
+    """A sentence with its hits marked: by their place, by the entries that coded it, or quoted."""
+    spans = []
+    for hit in hits:
+        if hasattr(hit, "start") and hasattr(hit, "key"):
+            spans.append((hit.start - row.start, hit.end - row.start))
+        elif getattr(hit, "rule", "").startswith("hits:"):
+            entries = re.finditer(hit.rule.removeprefix("hits:"), row.text)
+            spans += [entry.span() for entry in entries]
+        elif quoted := getattr(hit, "quote", ""):
+            at = row.text.find(quoted)
+            spans += [(at, at + len(quoted))] if at >= 0 else []
+    inside = [False] * (len(row.text) + 1)
+    for start, end in spans:
+        for at in range(max(start, 0), min(end, len(row.text))):
+            inside[at] = True
+    said, open_ = [], False
+    for character, marked in zip(row.text + "\0", inside, strict=True):
+        if marked != open_:
+            said.append("<mark>" if marked else "</mark>")
+            open_ = marked
+        said.append(escape(character))
+    return "".join(said[:-1])

@@ -1,0 +1,246 @@
+"""What a figure rests on, as a list of references: BibTeX and GB/T 7714-2015.
+
+Reports, public sources, the bundled reference list, the literature behind the formulas and the
+software itself. What is not known is said to be not stated; nothing is made up. Sources that have a
+number in the figure keep it: they come first, in that order.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from analysis import captions, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_ESCAPES = {char: f"\\{char}" for char in "{}$&#_%"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._:-]+")
+_YEAR = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One reference; '' where something is not known.
+
+    `authors` are names, `Family/Given` where they are of people. `kind` is GB/T 7714's letter code:
+    J (journal), C (proceedings), CP (software), EB/OL (on the net). `date` is that of publication,
+    `accessed` of the visit; `within` the journal or proceedings; `note` what else identifies it.
+    """
+
+    key: str
+    kind: str = "EB/OL"
+    authors: tuple[str, ...] = ()
+    title: str = ""
+    within: str = ""
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    date: str = ""
+    accessed: str = ""
+    url: str = ""
+    doi: str = ""
+    note: str = ""
+
+
+def entries(record: Mapping[str, Any]) -> list[Entry]:
+    """The references of a figure, from what provenance.json holds.
+
+    Sources named in `cited` come first and in its order, so that their numbers are those in the
+    figure; one that the record does not describe stands there with its label. Keys are unique.
+    """
+    known = {row["report_id"]: _report(row) for row in record["reports"]}
+    known |= {row["source_id"]: _source(row) for row in record.get("sources") or ()}
+    lists = _lists(record)
+    labels = [] if captions.listed(record) else record.get("cited") or []
+    first = [known.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
+    own = [] if labels or captions.listed(record) else list(known.values())
+    literature = captions.texts()["literature"]
+    cited = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
+    return list(_unique([*first, *own, *lists, *cited, _software(record)]))
+
+
+def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
+    """Key and label of each source named in a figure; `…1994` is short for a key of the one before.
+
+    >>> list(_cited(["site gov-work-report-1992", "…1993"]))[1][0]
+    'gov-work-report-1993'
+    """
+    key = ""
+    for label in labels:
+        last = label.split()[-1]
+        key = key[:-4] + last[1:] if last.startswith("…") else last
+        yield key, label
+
+
+def _report(row: Mapping[str, Any]) -> Entry:
+    """A report: by its issuer, or its region's government."""
+    government = "国务院" if row["region"] == "全国" else f"{row['region']}人民政府"
+    about = captions.about([row], "zh")
+    return Entry(
+        key=row["report_id"],
+        authors=(row.get("issuer") or government,),
+        title=row.get("title", ""),
+        date=row.get("published", ""),
+        url=row.get("source_url", ""),
+        note=f"{about}; {row['path']}; SHA-256 {row['sha256']}",
+    )
+
+
+def _source(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        key=row["source_id"],
+        authors=(row["producer"],) if row.get("producer") else (),
+        title=row.get("title", ""),
+        date=row.get("published", ""),
+        accessed=row.get("accessed", ""),
+        url=row.get("url", ""),
+    )
+
+
+def _lists(record: Mapping[str, Any]) -> list[Entry]:
+    """One entry for each collection that the documents of the reference list in use come from."""
+    used, options = captions.listed(record), record["options"]
+    selection = f"genre={used}" if used else ""
+    if not used and captions.compares(record["figure"], record):
+        selection = captions.selection(options)
+    if not selection:
+        return []
+    documents = reference.select(selection)
+    homes = documents["source"].str.extract(r"^(.*)/blob/([0-9a-f]+)/")
+    found = []
+    for (url, commit), rows in documents.groupby([homes[0], homes[1]], sort=False):
+        owner, name = str(url).split("/")[-2:]
+        note = f"commit {commit}; {captions.composition(rows, 'zh')}; data/reference/documents.csv"
+        found.append(Entry(key=name, authors=(owner,), title=name, url=str(url), note=note))
+    return found
+
+
+def _work(key: str, about: Mapping[str, Any]) -> Entry:
+    """An entry of captions.yaml's literature."""
+    kind = "J" if "journal" in about else "C" if "booktitle" in about else "EB/OL"
+    within = about.get("journal") or about.get("booktitle") or ""
+    rest = {name: value for name, value in about.items() if name not in ("journal", "booktitle")}
+    return Entry(key=key, kind=kind, within=within, **rest | {"authors": tuple(rest["authors"])})
+
+
+def _software(record: Mapping[str, Any]) -> Entry:
+    about = captions.texts()["software"]
+    note = f"version {record['gongbao']}" if record.get("gongbao") else ""
+    author = (about["author"],)
+    return Entry(key=about["key"], kind="CP", authors=author, title=about["title"], note=note)
+
+
+def _unique(found: list[Entry]) -> Iterator[Entry]:
+    """The entries with keys that BibTeX takes, a number behind one that stands already."""
+    seen: set[str] = set()
+    for entry in found:
+        stem = _UNSAFE.sub("-", entry.key).strip("-") or "entry"
+        numbered = (f"{stem}-{number}" for number in range(2, len(found) + 2))
+        key = next(one for one in chain([stem], numbered) if one not in seen)
+        seen.add(key)
+        yield replace(entry, key=key)
+
+
+# -- BibTeX -----------------------------------------------------------------------------------
+
+
+def bibtex(record: Mapping[str, Any]) -> str:
+    """The references as a .bib file in UTF-8, special characters escaped."""
+    return "\n".join(_bibtex(entry) for entry in entries(record))
+
+
+def _bibtex(entry: Entry) -> str:
+    type_ = {"J": "article", "C": "inproceedings"}.get(entry.kind, "misc")
+    people = [name.split("/") for name in entry.authors]
+    authors = [
+        ", ".join(map(escape, name)) if len(name) > 1 else f"{{{escape(name[0])}}}"
+        for name in people
+    ]
+    year = _YEAR.match(entry.date)
+    unknown = [
+        f"{name} not stated"
+        for name, value in (("author", authors), ("title", entry.title), ("date", entry.date))
+        if not value
+    ]
+    if entry.kind == "EB/OL":
+        if not entry.url:
+            unknown.append("address not stated")
+        unknown += [] if entry.accessed else ["date accessed not stated"]
+    note = [f"Software, {entry.note}" if entry.kind == "CP" else entry.note, ", ".join(unknown)]
+    fields = {
+        "author": " and ".join(authors),
+        "title": f"{{{escape(entry.title or '[title not stated]')}}}",
+        {"J": "journal", "C": "booktitle"}.get(entry.kind, "howpublished"): escape(entry.within),
+        "volume": entry.volume,
+        "number": entry.number,
+        "pages": entry.pages.replace("-", "--"),
+        "year": year[0] if year else "n.d.",
+        "date": entry.date if len(entry.date) > len("2022") else "",
+        "doi": entry.doi,
+        "url": address(entry.url),
+        "urldate": entry.accessed,
+        "note": escape("; ".join(filter(None, note))),
+    }
+    body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@{type_}{{{entry.key},\n{body}}}\n"
+
+
+def escape(text: str) -> str:
+    r"""Text as BibTeX takes it.
+
+    >>> escape("R&D 100%")
+    'R\\&D 100\\%'
+    """
+    return "".join(_ESCAPES.get(char, char) for char in " ".join(text.split()))
+
+
+def address(url: str) -> str:
+    """A URL in ASCII and without braces, the same place."""
+    return quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~")
+
+
+# -- GB/T 7714-2015 ---------------------------------------------------------------------------
+
+
+def gbt7714(record: Mapping[str, Any]) -> str:
+    """The references as a numbered list after GB/T 7714-2015."""
+    found = enumerate(entries(record), start=1)
+    return "".join(f"[{number}] {_gbt7714(entry)}\n" for number, entry in found)
+
+
+def _gbt7714(entry: Entry) -> str:
+    authors = ", ".join(map(_name, entry.authors)) or "责任者不详"
+    head = f"{authors}. {entry.title or '题名不详'}[{entry.kind}]"
+    note = f" {entry.note}." if entry.note else ""
+    pages = f": {entry.pages}" if entry.pages else ""
+    doi = f" DOI:{entry.doi}." if entry.doi else ""
+    if entry.kind == "J":
+        issue = f"({entry.number})" if entry.number else ""
+        where = f"{entry.within}, {entry.date}, {entry.volume}{issue}{pages}"
+        return f"{head}. {where}.{doi}{note}"
+    if entry.kind == "C":
+        return f"{head}//{entry.within}. {entry.date}{pages}.{doi}{note}"
+    date = f"({entry.date or '出版日期不详'})"
+    if entry.kind == "CP":
+        return f"{head}. {date}.{note}"
+    accessed = f"[{entry.accessed or '引用日期不详'}]"
+    return f"{head}. {date}{accessed}. {entry.url or '网址不详'}.{note}"
+
+
+def _name(name: str) -> str:
+    """A person's family name in capitals with initials; any other name as it is.
+
+    >>> _name("Gries/Stefan Th."), _name("厦门市人民政府")
+    ('GRIES S T', '厦门市人民政府')
+    """
+    family, _, given = name.partition("/")
+    return f"{family.upper()} {' '.join(part[0] for part in given.split())}" if given else name

@@ -1,0 +1,162 @@
+"""A figure made again from its provenance.json, and whether the same data came out.
+
+The provenance names figure, options and reports; the notebook is the one whose code writes a
+bundle of that name. It runs with the same options in a temporary folder, and the new bundle's
+tables are held against the hashes in the old provenance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis import difference, render, trail
+from analysis.bundle import Bundle
+from analysis.errors import InputError, unknown
+from analysis.study import Study, home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.difference import Difference
+
+_WRITES = re.compile(r"""\bbundle(?:\.write)?\(\s*["']([^"']+)["']""")
+
+_TABLES = ("data.csv", "hits.csv")
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A figure made again.
+
+    old : its folder. bundle : the new one. identical : for data.csv and hits.csv, whether its
+    sha256 is the one in the old provenance. touched : those of the old bundle that its own
+    provenance does not fit.
+    """
+
+    old: Path
+    bundle: Bundle
+    identical: dict[str, bool]
+    touched: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether both tables are identical."""
+        return all(self.identical.values())
+
+    @property
+    def difference(self) -> Difference:
+        """What differs: settings, rows, codes, evidence."""
+        return difference.compare(self.old, self.bundle.path)
+
+    def __str__(self) -> str:
+        """One line a table, then what differs, then where the figure is."""
+        lines = [
+            f"{file}: {'identical' if same else 'differs'}" for file, same in self.identical.items()
+        ]
+        lines += [f"{file} of {self.old} was changed after it was written" for file in self.touched]
+        if not self.same:
+            lines.append(str(self.difference))
+        return "\n".join([*lines, f"→ {self.bundle.path}"])
+
+
+def figure(
+    bundle: Path, *, out: Path = Path("remade"), data: str | Path = "data", tiff: bool = False
+) -> Remade:
+    """Make a bundle's figure again, into a folder of the same name in `out`.
+
+    Parameters
+    ----------
+    data : the study; it must hold the reports that the figure was made from, unchanged.
+    tiff : write figure.tiff too.
+
+    Raises
+    ------
+    InputError, ProblemsError
+        for a folder that is no bundle, a figure that no notebook writes, a report that is missing
+        or another file now, an option that the notebook does not take, and if the notebook fails.
+    """
+    record, study = trail.record(bundle), Study(data)
+    name, options = record["figure"], dict(record["options"])
+    trail.held(study, record)
+    drawn = [report["report_id"] for report in record["reports"]]
+    if set(drawn) != set(study.reports["report_id"]):
+        options["reports"] = drawn  # the study has grown since
+    notebook, place = _notebook(name, bundle), out / name
+    if place.exists() and place.resolve() == bundle.resolve():
+        raise InputError("is the figure to make again; give another --out.", path=place)
+    if place.exists() and not (place / "provenance.json").is_file():
+        raise InputError("is there and is no bundle; give another --out.", path=place)
+    sets = [(str(bundle / "provenance.json"), options)]
+    (unit,) = render.plan([notebook], sets, str(data))
+    with tempfile.TemporaryDirectory() as folder:
+        (ran,) = render.run([unit], Path(folder), title=study.title, lang=study.lang)
+        made = Path(folder) / unit.name / name
+        if not made.is_dir():
+            raise InputError(f"was not made again: {ran['error'] or 'no such figure'}", path=bundle)
+        if tiff:
+            write_tiff(made)
+        _move(made, place)
+    return _held(bundle, place)
+
+
+def _notebook(name: str, bundle: Path) -> str:
+    """The notebook that writes the figure; of several, the one that the bundle's folder names."""
+    writers = [stem for stem, figures in _written() if name in figures]
+    if not writers:
+        known = {one for _, figures in _written() for one in figures}
+        raise InputError(f"no notebook writes it: {unknown('figure', name, known)}", path=bundle)
+    unit = re.sub(r"-[0-9a-f]{10}$", "", bundle.resolve().parent.name)
+    return unit if unit in writers else writers[0]
+
+
+def _written() -> Iterator[tuple[str, set[str]]]:
+    """Each notebook, in the order in which `render` looks for them, and the figures it writes."""
+    seen = set()
+    for folder in (Path("notebooks"), home() / "notebooks"):
+        for path in sorted(folder.glob("*.ipynb")):
+            if path.stem not in seen:
+                seen.add(path.stem)
+                cells = json.loads(path.read_text("utf-8"))["cells"]
+                code = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+                yield path.stem, set(_WRITES.findall("\n".join(code)))
+
+
+def _move(made: Path, place: Path) -> None:
+    """The new bundle to its place, whole or not at all; it may come from another disk."""
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(made, part)
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+
+
+def _held(old: Path, new: Path) -> Remade:
+    """The new bundle held against the old one."""
+    then = {file: known for file, known in trail.record(old)["files"].items() if file in _TABLES}
+    same = {file: _sha256(new / file) == known for file, known in then.items()}
+    touched = tuple(file for file, known in then.items() if _sha256(old / file) != known)
+    return Remade(old, Bundle(new), same, touched)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+
+
+def write_tiff(bundle: Path) -> Path:
+    """figure.tiff beside a bundle's figure.png: the same pixels on white, LZW, with its dpi."""
+    from PIL import Image
+
+    with Image.open(bundle / "figure.png") as image:
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        dpi = tuple(round(one) for one in image.info["dpi"])
+    path = bundle / "figure.tiff"
+    ground.convert("RGB").save(path, compression="tiff_lzw", dpi=dpi)
+    return path

@@ -1,0 +1,98 @@
+"""A run → one zip for a co-author without Python: reports, a Word document, tables, figures.
+
+The bundles of a run are copied beside an index and a report of each unit; notebooks stay at home.
+No path of this machine goes along: a text that holds one gets the path's last name in its place.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from analysis import brief, page, tables
+from analysis.errors import InputError
+
+_FOLDER = re.compile(
+    r"(?<![\w.~+/-])(?:file://)?(?:/(?:home|root|Users|tmp|var|opt|private|mnt|media|Volumes)/"
+    r"|[A-Za-z]:[\\/]{1,2}Users[\\/])[^\s\"'<>&,;)\]，。；）]*"
+)
+_TEXTS = {".html", ".svg", ".csv", ".json", ".txt", ".md", ".bib", ".tex"}
+
+
+def share(out: Path, target: Path) -> Path:
+    """Write one zip of a run (`gongbao report`, `gongbao render`); the same run, the same bytes.
+
+    Parameters
+    ----------
+    out : the run's folder, with results.csv.
+    target : the zip; its name is that of the folder inside.
+
+    Returns
+    -------
+    Path
+        of the zip: index.html, brief.docx, and for each unit report.html and its bundles, each with
+        data.xlsx and data.tex.
+
+    Raises
+    ------
+    InputError
+        if the folder holds no run, or none of its units has a figure.
+    """
+    if not (out / "results.csv").is_file():
+        raise InputError("no run (no results.csv); `gongbao report` makes one.", path=out)
+    rows = [*csv.DictReader((out / "results.csv").read_text("utf-8-sig").splitlines())]
+    rows = [row for row in rows if [*(out / row["unit"]).glob("*/provenance.json")]]
+    if not rows:
+        raise InputError("no unit of this run has a figure; see results.csv.", path=out)
+    with tempfile.TemporaryDirectory() as scratch:
+        stage = Path(scratch) / "run"
+        for row in rows:
+            shutil.copytree(
+                out / row["unit"], stage / row["unit"], ignore=shutil.ignore_patterns("brief.docx")
+            )
+        _fill(stage, rows)
+        private = {path.resolve() for path in (out, stage, Path.cwd(), Path.home())}
+        private |= {Path(sys.prefix), out.absolute(), stage}
+        members = {
+            f"{target.stem}/{path.relative_to(stage).as_posix()}": _bytes(path, private)
+            for path in sorted(stage.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
+    with tables.replacing(target) as part:
+        part.write_bytes(brief.zipped(members))
+    return target
+
+
+def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
+    """Add what is made for reading, and take the notebooks away."""
+    units = [stage / row["unit"] for row in rows]
+    langs = [page._lang(row, stage, "zh") for row in rows]
+    records = [*stage.glob("*/*/provenance.json")]
+    titles = json.loads(sorted(records)[0].read_text("utf-8"))["study"]["title"]
+    for unit, lang in zip(units, langs, strict=True):
+        if [*unit.glob("*.ipynb")]:
+            brief.write(unit, lang)
+    (stage / "brief.docx").write_bytes(brief.docx(units, langs[0]))
+    for record in records:
+        brief.xlsx(record.parent)
+        brief.latex(record.parent)
+    for notebook in stage.glob("*/*.ipynb"):
+        notebook.unlink()
+    page.index(stage, rows, title=titles, lang=langs[0])
+
+
+def _bytes(path: Path, private: set[Path]) -> bytes:
+    """A file's bytes; in a text each path of this machine is replaced by its last name."""
+    if path.suffix not in _TEXTS:
+        return path.read_bytes()
+    text = path.read_text("utf-8")
+    for folder in sorted(private, key=lambda one: -len(str(one))):
+        for said in {str(folder), folder.as_posix(), json.dumps(str(folder))[1:-1]}:
+            if len(folder.parts) > 1:
+                text = re.sub(rf"(?<![\w.]){re.escape(said)}(?![\w-])", folder.name, text)
+    return _FOLDER.sub(lambda found: re.split(r"[\\/]", found[0].rstrip("\\/"))[-1], text).encode()

@@ -1,0 +1,320 @@
+"""What `gongbao trace ID` prints: the way from a name in a figure or table to the raw files.
+
+An ID is a sentence, a report, a theme, an indicator, a word, or a mark in a figure. Each is turned
+into its evidence, tables of hits, codings, figures or sources; one function prints any of these.
+Text that comes from files is printed with its control characters as escapes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis import evidence, tables, trail
+from analysis.errors import InputError, unknown
+from analysis.study import UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from analysis.restore import Edit
+    from analysis.study import Study
+
+_MARK = re.compile(r"(.+)#r([1-9]\d*)")
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What an ID stands for: lines that say so, its evidence, and reports shown without any."""
+
+    head: list[str]
+    evidence: list[pd.DataFrame] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+
+
+def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
+    """The way back from an ID, as text for the terminal.
+
+    Parameters
+    ----------
+    name : a sentence (`xiamen-2022:s013`), a report (`xiamen-2022`), a theme (`law_enforcement`),
+        an indicator (`local_regs_passed`), a mark (`FOLDER#r3`: row 3 of the bundle's data.csv), or
+        else a word. `theme:NAME`, `term:NAME`, … where a name is several of these.
+    limit : how many sentences, figures or sources are shown; None for all.
+
+    Returns
+    -------
+    str
+        For each sentence: its text with the hits in 【】, its place, edits and raw text; then every
+        file once, its hash on a line `sha256 HEX`.
+
+    Raises
+    ------
+    InputError
+        for a name that stands for nothing, or for several things; for a mark whose bundle is
+        missing or was made from other files.
+    """
+    mark = _MARK.fullmatch(name)
+    found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
+    lines = [*found.head]
+    for frame in found.evidence:
+        lines += _sources(study, frame, limit)
+    shown, files = _sentences(study, found.evidence, limit)
+    lines += shown
+    rows = study.reports[study.reports["report_id"].isin({*files, *found.reports})]
+    for row in tables.rows(rows):
+        lines += ["", f"file {(study.path / row.path).as_posix()}", f"sha256 {row.sha256}"]
+    return "\n".join(map(safe, lines))
+
+
+def safe(text: str) -> str:
+    r"""Text without what a terminal would obey or hide: `\x1b` for an escape.
+
+    >>> safe("法\x1b[2J治")
+    '法\\x1b[2J治'
+    """
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNSEEN else char
+        for char in text
+    )
+
+
+# -- what a name stands for ---------------------------------------------------------------------
+
+
+def _named(study: Study, name: str) -> _Found:
+    kinds: dict[str, Callable[[Study, str], _Found | None]] = {
+        "report": _report,
+        "sentence": _sentence,
+        "theme": _theme,
+        "indicator": _indicator,
+    }
+    found = {kind: one for kind, find in kinds.items() if (one := find(study, name))}
+    if len(found) > 1:
+        ways = " or ".join(f"{kind}:{name}" for kind in found)
+        raise InputError(f"{name!r} is a {' and a '.join(found)}; write {ways}.")
+    kind, _, rest = name.partition(":")
+    if not found and kind in {*kinds, "term"} and rest:
+        name, one = rest, {**kinds, "term": _term}[kind](study, rest)
+    else:
+        one = found.popitem()[1] if found else _term(study, name)
+    if one:
+        return one
+    if name.rpartition(":")[0] in set(study.reports["report_id"]):
+        trail.of(study, [name])
+    ids = [*study.reports["report_id"], *study.codebook.ids, *study.indicator_codebook.indicators]
+    ids += map(safe, get_close_matches(name, study.terms["key"].unique(), n=2, cutoff=0.5))
+    raise InputError(unknown("ID", name, ids))
+
+
+def _report(study: Study, name: str) -> _Found | None:
+    rows = study.reports[study.reports["report_id"] == name]
+    if rows.empty:
+        return None
+    row, restored = rows.iloc[0], study.restored(name)
+    own = study.sentences[study.sentences["report_id"] == name]
+    known = [f"{key} {row[key]}" for key in ("title", "issuer", "published", "source_url")]
+    head = [
+        f"report {name}: {row['region']}, {row['year']}, {row['level']}, {len(own)} sentences, "
+        f"{len(restored.raw):,} characters read as {row['encoding']}",
+        *(line for line in known if not line.endswith(" ")),
+    ]
+    counts = Counter((edit.rule, edit.certainty) for edit in restored.edits)
+    head += [f"edits {rule} ({sure}): {n}" for (rule, sure), n in sorted(counts.items())]
+    head += ["unresolved " + _change(edit) for edit in restored.unresolved]
+    return _Found(head, reports=[name])
+
+
+def _sentence(study: Study, name: str) -> _Found | None:
+    own = study.sentences["sentence_id"] == name
+    if not own.any():
+        return None
+    both = (study.codings, study.indicators)
+    return _Found([], [study.sentences[own], *(one[one["sentence_id"] == name] for one in both)])
+
+
+def _theme(study: Study, name: str) -> _Found | None:
+    if name not in study.codebook.ids:
+        return None
+    rows = evidence.of(study.codings, study.sentences, primary_theme=name)
+    headings = int(rows["is_heading"].sum())
+    said = f"{len(rows) - headings} sentences and {headings} headings"
+    titles = (study.codebook.names(lang)[name] for lang in ("zh", "en"))
+    return _Found([f"theme {name} ({', '.join(titles)}): {said}"], [rows])
+
+
+def _indicator(study: Study, name: str) -> _Found | None:
+    rows = study.indicators[study.indicators["indicator_id"] == name]
+    known = study.indicator_codebook.indicators.get(name)
+    if rows.empty and not known:
+        return None
+    title = f" ({known.name['zh']}, {known.name['en']})" if known else ""
+    return _Found([f"indicator {name}{title}: {len(rows)} figures"], [rows])
+
+
+def _term(study: Study, name: str) -> _Found | None:
+    for units in UNITS:
+        hits = study.hits(units)
+        hits = hits[hits["key"] == name]
+        if hits.empty:
+            continue
+        where = hits["sentence_id"].nunique()
+        head = [f"term {name}: {len(hits)} hits in {where} sentences, counted as {units}"]
+        words = study.terms["key"][study.terms["key"].str.contains(name, regex=False)]
+        longer = [f"{word} {n}" for word, n in words.value_counts().items() if word != name]
+        if longer:
+            head.append(f"inside longer words, not counted here: {', '.join(longer)}")
+        return _Found(head, [hits])
+    return None
+
+
+def _mark(study: Study, folder: Path, number: int) -> _Found:
+    """A row of a bundle's data.csv."""
+    record = trail.record(folder)
+    trail.held(study, record)
+    data, hits = (_read(folder / f"{name}.csv") for name in ("data", "hits"))
+    if number > len(data):
+        raise InputError(
+            f"has {len(data)} rows; #r{number} would be one more.", path=folder / "data.csv"
+        )
+    values = [f"{key} {value}" for key, value in data.iloc[number - 1].items() if value != ""]
+    rows = evidence.behind(data, hits, study.reports)[number - 1]
+    head = [f"{record['figure']}, row {number}: {', '.join(values)}", f"evidence: {len(rows)} rows"]
+    versions = record.get("versions", {})
+    for name in ("restorer", "themes"):
+        then, now = versions.get(name), study.versions[name]
+        if then != now:
+            head.append(f"made with {name} {then}; what follows is by {now} and may differ.")
+    edited = rows["report_id"].unique() if "before" in rows else ()
+    return _Found(head, [rows], list(edited))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A bundle's table; an empty text is ''."""
+    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    texts = [name for name in frame if frame[name].isna().all() or frame[name].dtype.kind in "OT"]
+    return frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
+
+
+# -- how evidence is printed --------------------------------------------------------------------
+
+
+def _more(number: int, limit: int | None) -> list[str]:
+    left = 0 if limit is None else number - limit
+    return [f"and {left} more; --all shows them"] if left > 0 else []
+
+
+def _sources(study: Study, rows: pd.DataFrame, limit: int | None) -> list[str]:
+    """Lines for the evidence that is no sentence: figures and sources, documents, edits."""
+    shown, lines = list(tables.rows(rows.iloc[:limit])), []
+    if "source_id" in rows:
+        cited = study.sources[study.sources["source_id"].isin(rows["source_id"].iloc[:limit])]
+        lines = [*map(_figure, shown), *map(_source, tables.rows(cited))]
+    elif "document_id" in rows:
+        lines = [f"{row.document_id}: {row.title}" for row in shown]
+        for source, sha256 in dict.fromkeys((row.source, row.sha256) for row in shown):
+            lines += [f"file {source}", f"sha256 {sha256}"]
+    elif "before" in rows:
+        lines = [f"{row.report_id} {_change(row)}" for row in shown]
+    return [*lines, *_more(len(rows), limit)] if lines else []
+
+
+def _source(row: Any) -> str:
+    said = (row.producer, row.title, row.url, row.published, row.accessed, row.kind)
+    return f"source {row.source_id}: {', '.join(filter(None, said))}"
+
+
+def _figure(row: Any) -> str:
+    value = row.value if isinstance(row.value, str) else f"{row.value:.12g}"
+    said = [row.indicator_id, row.region, row.period or row.year, value, row.unit, row.bound]
+    said += [row.measure_kind, row.definition, row.status, row.quote and f"“{row.quote}”"]
+    place = row.sentence_id or f"source {row.source_id}"
+    return f"{' '.join(str(one) for one in said if one != '')} ({place})"
+
+
+def _change(edit: Any) -> str:
+    note = f" [{edit.note}]" if edit.note else ""
+    place = f"{edit.raw_start}–{edit.raw_end}"
+    return f"{edit.rule} ({edit.certainty}) {place}: {edit.before} → {edit.after or '∅'}{note}"
+
+
+def _sentences(
+    study: Study, frames: list[pd.DataFrame], limit: int | None
+) -> tuple[list[str], list[str]]:
+    """The lines of all sentences in some evidence, and the ids of their reports."""
+    rows: dict[str, list[Any]] = {}
+    for frame in frames:
+        for row in tables.rows(frame) if "sentence_id" in frame else ():
+            rows.setdefault(row.sentence_id, []).append(row)
+    rows.pop("", None)
+    trails = trail.of(study, list(rows)[:limit])
+    starts = study.sentences.set_index("sentence_id")["start"]
+    coded = study.themes[study.themes["sentence_id"].isin(trails["sentence_id"])]
+    hits = {name: list(tables.rows(own)) for name, own in coded.groupby("sentence_id")}
+    lines: list[str] = []
+    for sentence in tables.rows(trails):
+        own, start = rows[sentence.sentence_id], int(starts[sentence.sentence_id])
+        spans = _spans(own, hits.get(sentence.sentence_id, []), sentence.text, start)
+        place = f"{sentence.section} {sentence.heading} ({sentence.part})"
+        lines += ["", f"{sentence.sentence_id}  {place}", f"  {marked(sentence.text, spans)}"]
+        lines += [f"  {_coding(row)}" for row in own if hasattr(row, "primary_theme")]
+        lines += _edits(sentence.edits)
+        lines.append(f"  raw {sentence.raw_start}–{sentence.raw_end}: {sentence.raw}")
+    more = _more(len(rows), limit)
+    return [*lines, *([""] if more else []), *more], list(trails["report_id"].unique())
+
+
+def _spans(rows: list[Any], hits: list[Any], text: str, start: int) -> list[tuple[int, int]]:
+    """Where a sentence's evidence stands in it; for a coding, the hits of its theme."""
+    spans = []
+    for row in rows:
+        if hasattr(row, "key"):
+            spans.append((int(row.start) - start, int(row.end) - start))
+        elif hasattr(row, "quote"):
+            spans += [found.span() for found in re.finditer(re.escape(row.quote), text)]
+        elif hasattr(row, "primary_theme"):
+            own = (hit for hit in hits if hit.key == row.primary_theme and not hit.shadowed_by)
+            spans += [(hit.start - start, hit.end - start) for hit in own]
+    return spans
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with spans in 【】; those that overlap become one.
+
+    >>> marked("法治政府建设", [(0, 2), (0, 4), (4, 6)])
+    '【法治政府】【建设】'
+    """
+    pieces, done = [], 0
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif end > start:
+            merged.append((start, end))
+    for start, end in merged:
+        pieces += [text[done:start], "【", text[start:end], "】"]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _coding(row: Any) -> str:
+    others = f", also {row.other_themes}" if row.other_themes else ""
+    return f"theme {row.primary_theme}{others}, by {row.rule}"
+
+
+def _edits(edits: Iterable[Edit]) -> list[str]:
+    """The edits of a sentence, those of one rule and certainty in a line; one with a note alone."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for edit in edits:
+        said = f"{edit.before or '∅'} → {edit.after or '∅'}"
+        said += f" [{edit.note}]" if edit.note else ""
+        lines.setdefault((edit.rule, edit.certainty), []).append(said)
+    return [f"  edits {rule} ({sure}): {', '.join(one)}" for (rule, sure), one in lines.items()]

@@ -1,0 +1,254 @@
+"""Captions and methods paragraphs: their numbers are the data's, in both languages."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import analysis as gb
+from analysis import captions, collocations, keyness, keywords, reference, themes, trends
+from analysis.figures import TITLES
+
+LANGUAGES = ("zh", "en")
+OPTIONS = {
+    "keyword_frequency": {
+        "reports": [],
+        "top_n": 5,
+        "min_chars": 2,
+        "engine": "jieba",
+        "units": "words",
+        "target": "",
+        "against": "reference",
+        "inside": True,
+        "without": ["依法治国"],
+        "over": "",
+        "span": 5,
+    },
+    "theme_coverage": {"reports": [], "themes": [], "over": ""},
+    "metric_trend": {"status": [], "group": ""},
+}
+Record = dict[str, Any]
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in a text, as written."""
+    return set(re.findall(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?", text))
+
+
+@pytest.fixture(scope="module")
+def record(study: gb.Study) -> Callable[..., Record]:
+    """A record as a bundle of the bundled study has it, some of its values changed."""
+    made = study.provenance({})
+
+    def build(name: str, notebook: str = "keyword_frequency", **options: Any) -> Record:
+        return {
+            **made,
+            "figure": name,
+            "title": TITLES.get(name, {"zh": name, "en": name}),
+            "packages": {"jieba": "0.42.1"},
+            "gongbao": "0.1.0",
+            "hash": "0123456789abcdef",
+            "cited": [],
+            "options": OPTIONS[notebook] | options,
+        }
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def drawn(study: gb.Study) -> dict[str, pd.DataFrame]:
+    """The table of every figure of the suite, by the figure's name."""
+    contrast = study.contrast()
+    frequency = keywords.frequency(contrast.terms, contrast.sentences)
+    compared = keyness.compare(contrast.target, contrast.reference)
+    top = keywords.top(keyness.beside(frequency, compared), 5, stopwords=study.stopwords)
+    places = keywords.places(contrast.terms, contrast.sentences, list(top.key))
+    codes = study.codings, study.sentences, study.codebook
+    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    planned = trends.planned(study.indicators, study.indicator_codebook, regions=["全国"])
+    return {
+        "top_terms": top,
+        "word_cloud": top,
+        "keyness_plot": keyness.strongest(compared, 2),
+        "term_sections": keywords.sections(contrast.terms, contrast.sentences, list(top.key)),
+        "dispersion_plot": places.merge(top[["key", "dp_norm"]], on="key"),
+        "collocation_network": collocations.network(contrast.terms, list(top.key)),
+        "rates_over_time": study.rates(["法治"]).table,
+        "theme_coverage": themes.coverage(*codes),
+        "theme_sections": themes.coverage(*codes, by=("section",)),
+        "theme_flow": themes.flow(*codes[:2]),
+        "theme_years": study.theme_rates().table,
+        "theme_cooccurrence": themes.cooccurrence(*codes),
+        "edit_places": study.edit_places,
+        "metric_trend": panel,
+        "target_outcome": planned,
+        "dot_range": trends.in_year(study.indicators, study.indicator_codebook, year=2022),
+        "known_missing": trends.known(study.indicators, study.indicator_codebook),
+    }
+
+
+def both(name: str, data: pd.DataFrame, record: Record) -> str:
+    """A caption in both languages."""
+    return "\n".join(captions.caption(name, data, record, lang) for lang in LANGUAGES)
+
+
+def test_every_figure_has_a_caption_and_a_methods_paragraph_in_both_languages(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    assert set(drawn) == set(TITLES) == set(captions.texts()["figures"]) - {"other"}
+    for name, data in drawn.items():
+        for lang in LANGUAGES:
+            said = captions.caption(name, data, record(name), lang)
+            assert said.startswith(TITLES[name][lang]), name
+            for text in (said, captions.methods(name, data, record(name), lang)):
+                assert len(text) > 40, name
+                assert not re.search(r"[{}]|None|\bnan\b|  ", text), text
+
+
+def test_a_caption_and_its_translation_hold_the_same_numbers(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    for name, data in drawn.items():
+        zh, en = (captions.caption(name, data, record(name), lang) for lang in LANGUAGES)
+        assert numbers(zh) - {"10,000"} == numbers(en) - {"10,000"}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "by"),
+    [
+        ("top_terms", "N_chars", None),
+        ("keyness_plot", "N_tokens", None),
+        ("keyness_plot", "N_tokens_reference", None),
+        ("term_sections", "N_chars", "section"),
+        ("theme_coverage", "N_sentences", None),
+        ("theme_sections", "N_sentences", "section"),
+        ("theme_cooccurrence", "N_sentences", None),
+    ],
+)
+def test_both_languages_name_the_denominator(
+    name: str,
+    column: str,
+    by: str | None,
+    drawn: dict[str, pd.DataFrame],
+    record: Callable[..., Record],
+) -> None:
+    data = drawn[name]
+    whole = data.groupby(by)[column].first().sum() if by else data[column].iloc[0]
+    for lang in LANGUAGES:
+        assert f"{whole:,}" in numbers(captions.caption(name, data, record(name), lang))
+
+
+def test_the_composition_of_the_reference_is_what_the_words_were_held_against(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    chosen = reference.select("default")
+    said = both("keyness_plot", drawn["keyness_plot"], record("keyness_plot"))
+    assert f"{chosen['N_tokens'].sum():,}" in said
+    for genre, rows in chosen.groupby("genre"):
+        words = captions.texts()["words"]["genres"]
+        assert words["zh"][genre].format(n=len(rows)) in said
+        assert words["en"][genre].format(n=len(rows)) in said
+
+
+def test_years_without_a_report_are_said(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    for name in ("rates_over_time", "theme_years"):
+        said = both(name, drawn[name], record(name))
+        for years in ("1961–1963", "1965–1974", "1976–1977", "1989–1991", "1996", "2020"):
+            assert said.count(years) == 2
+        assert "52" in numbers(said)
+    assert "1961" not in both("theme_years", drawn["theme_years"].tail(22), record("theme_years"))
+
+
+def test_the_figures_of_indicators_are_counted_off_the_panel(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    data = drawn["target_outcome"]
+    targets = data[data.role == "target"]
+    met = int((targets.verdict == "met").sum())
+    said = captions.caption("target_outcome", data, record("target_outcome", "metric_trend"), "en")
+    assert f"{len(data)} public figures ({data.source_id.nunique()} sources" in said
+    assert f"Of {len(targets)} target figures {met} were met" in said
+
+
+def test_a_census_has_no_intervals_and_a_sample_says_how_they_were_made(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    census, data = record("keyness_plot"), drawn["keyness_plot"]
+    sample = census | {"study": {"title": {}, "design": "sample"}}
+    methods = captions.methods("keyness_plot", data, census, "en")
+    assert "no intervals" in methods
+    assert "ranking score" in methods
+    assert "Benjamini" not in methods
+    methods = captions.methods("keyness_plot", data.assign(lo=-1.0, hi=1.0), sample, "en")
+    assert "1,000 bootstrap resamples" in methods
+    assert "Benjamini" in methods
+    assert "Census" not in methods + captions.caption("keyness_plot", data, sample, "en")
+
+
+def test_restoration_and_validation_are_told_by_the_record(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record], study: gb.Study
+) -> None:
+    name = "theme_coverage"
+    made = record(name, name)
+    assert study.validation is not None
+    bare = study.validation.bare
+    assert bare is not None
+    for lang in LANGUAGES:
+        methods = captions.methods(name, drawn[name], made, lang)
+        assert f"{len(study.edits):,}" in numbers(methods)
+        assert f"{(study.edits.certainty == 'likely').sum()}" in numbers(methods)
+        assert f"{bare.alpha:.2f}" in numbers(methods)
+        assert study.versions["restorer"] in methods
+        without = captions.methods(name, drawn[name], made | {"validation": {}}, lang)
+        assert "Krippendorff" not in without
+
+
+def test_options_that_change_the_result_are_said(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    top, name = drawn["top_terms"], "top_terms"
+    plan = record(name, target="part=plan", against="part=done", units="bigrams", min_chars=3)
+    zh, en = (captions.caption(name, top, plan, lang) for lang in LANGUAGES)
+    assert "仅部分：打算" in zh
+    assert "不足 3 字" in zh
+    assert "二词连用" in zh
+    assert "two-word sequences" in en
+    assert "only part plan" in en
+    assert "part done" in captions.methods("keyness_plot", drawn["keyness_plot"], plan, "en")
+    assert "依法治国" in both("rates_over_time", drawn["rates_over_time"], record("x"))
+    assert "依法治国" not in both(
+        "rates_over_time", drawn["rates_over_time"], record("x", inside=False)
+    )
+    assert "3 chosen themes" in captions.caption(
+        "theme_coverage", drawn["theme_coverage"], record("x", themes=["a", "b", "c"]), "en"
+    )
+
+
+def test_more_than_three_reports_are_told_by_number_and_years() -> None:
+    rows = [{"region": "厦门市", "year": year} for year in (2015, 2016, 2017, 2020)]
+    assert captions.about(rows, "zh") == "厦门市2015–2017、2020年的4份报告"
+    assert captions.about(rows, "en") == "4 reports of Xiamen (厦门市) on 2015–2017, 2020"
+    rows[0]["region"] = "全国"
+    assert captions.about(rows, "en") == "4 reports of 2 regions on 2015–2017, 2020"
+    assert captions.about(rows[:1], "en") == "the report of China (全国) on 2015"
+
+
+def test_nothing_raises_for_empty_data_or_a_figure_of_ones_own(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    for lang in LANGUAGES:
+        for name, data in drawn.items():
+            made = record(name)
+            bare = made | {"reports": [], "validation": {}}
+            for empty in (data.iloc[:0], pd.DataFrame()):
+                assert "0 " not in captions.caption(name, empty, made, lang)
+                captions.methods(name, empty, bare, lang)
+            said = captions.caption("my_figure", data, record("my_figure"), lang)
+            assert said.startswith("my_figure")
+            assert f"{len(data):,}" in numbers(said)
+            captions.methods("my_figure", data, record("my_figure"), lang)
+    assert "2,946" in captions.caption("mine", drawn["top_terms"], record("mine"), "en")

@@ -1,0 +1,273 @@
+"""Evidence: a row leads to the hits it counts, a mark to its row, the page to the raw file."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import analysis as gb
+from analysis import (
+    bundle,
+    collocations,
+    evidence,
+    evidence_page,
+    figures,
+    keyness,
+    keywords,
+    themes,
+    trail,
+    trends,
+)
+from analysis.figures.look import linked
+
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]
+
+
+def of_words(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figure, data and hits of notebooks/keyword_frequency.ipynb."""
+    contrast = study.contrast("", "reference", "words")
+    frequency = keywords.frequency(contrast.terms, contrast.sentences)
+    compared = keyness.compare(contrast.target, contrast.reference)
+    shown = {"stopwords": study.stopwords, "min_chars": 2}
+    top = keywords.top(keyness.beside(frequency, compared), 25, **shown)
+    hits = evidence.of(contrast.terms, contrast.sentences, key=list(top["key"]))
+    yield "top_terms", (figures.top_terms(top), top, hits)
+    yield "word_cloud", (figures.word_cloud(top), top, hits)
+    keys = keyness.strongest(keywords.top(compared, len(compared), **shown), 12)
+    sides = contrast.hits[contrast.hits["key"].isin(keys["key"])]
+    yield "keyness_plot", (figures.keyness_plot(keys, "甲", "乙"), keys, sides)
+    words = list(top["key"][:15])
+    where = keywords.sections(contrast.terms, contrast.sentences, words)
+    yield "term_sections", (figures.term_sections(where), where, hits)
+    ticks = keywords.places(contrast.terms, contrast.sentences, words)
+    yield "dispersion_plot", (figures.dispersion_plot(ticks), ticks, hits)
+    pairs = collocations.network(contrast.terms, list(top["key"]), span=None)
+    yield "collocation_network", (figures.collocation_network(pairs), pairs, hits)
+    rates = study.rates(["法治", "法制"])
+    drawn = figures.rates_over_time(rates.table, at="at")
+    yield "rates_over_time", (drawn, rates.table, rates.evidence)
+
+
+def of_themes(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figure, data and hits of notebooks/theme_coverage.ipynb."""
+    book, names = study.codebook, study.codebook.names("zh")
+    both = (study.codings, study.sentences)
+    validation = study.validation
+    assert validation
+    table = themes.coverage(*both, book)
+    coded = evidence.of(*both, primary_theme=list(table["theme"]), is_heading=False)
+    drawn = figures.theme_coverage(table, names, errors=validation.scores)
+    yield "theme_coverage", (drawn, table, coded)
+    parts = themes.coverage(*both, book, by=("section",))
+    yield "theme_sections", (figures.theme_sections(parts, names), parts, coded)
+    flow = themes.flow(*both)
+    yield "theme_flow", (figures.theme_flow(flow, names), flow, evidence.of(*both))
+    pairs = themes.cooccurrence(*both, book)
+    yield "theme_cooccurrence", (figures.theme_cooccurrence(pairs, names), pairs, coded)
+    years = study.theme_rates()
+    yield "theme_years", (figures.theme_years(years.table, names), years.table, years.evidence)
+
+
+def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figures of the panel and of the edits."""
+    book, both = study.indicator_codebook, (study.indicators, study.indicator_codebook)
+    panel = trends.panel(*both, regions=["厦门市"], peers_in=[2022])
+    panel, _ = trends.cite(panel, study.sources)
+    yield "metric_trend", (figures.metric_trend(panel, book), panel, panel)
+    planned, _ = trends.cite(trends.planned(*both, regions=["全国"]), study.sources)
+    yield "target_outcome", (figures.target_outcome(planned, book), planned, planned)
+    ranked, _ = trends.cite(trends.in_year(*both, year=2024, region="厦门市"), study.sources)
+    yield "dot_range", (figures.dot_range(ranked, book), ranked, ranked)
+    known = trends.known(*both, regions=["全国"])
+    nation = study.indicators[study.indicators["region"] == "全国"]
+    yield "known_missing", (figures.known_missing(known, book), known, nation)
+    edits = study.edit_places
+    yield "edit_places", (figures.edit_places(edits), edits, study.edits)
+
+
+@pytest.fixture(scope="module")
+def drawn(study: gb.Study) -> dict[str, Drawn]:
+    """Every figure of the bundled study with its table and hits, as the notebooks make them."""
+    return dict([*of_words(study), *of_themes(study), *of_panels(study)])
+
+
+def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "en") -> str:
+    ids = [name for name in study.sentences["sentence_id"] if name in set(hits["sentence_id"])]
+    starts = study.sentences.set_index("sentence_id")["start"]
+    record = {
+        **study.provenance({}),
+        "title": {"zh": "图", "en": "Figure"},
+        "hash": "0123456789",
+        "sources": study.sources.to_dict("records"),
+    }
+    found = trail.of(study, ids).assign(start=starts[ids].to_numpy())
+    return evidence_page.html(record, data, hits, found, lang)
+
+
+def section(text: str, name: str) -> str:
+    found = re.search(rf'<section id="{name}".*?</section>', text, re.DOTALL)
+    assert found
+    return found[0]
+
+
+COUNTING = ("top_terms", "word_cloud", "keyness_plot", "term_sections", "theme_coverage")
+
+
+@pytest.mark.parametrize("name", [*COUNTING, "theme_sections", "theme_cooccurrence"])
+def test_a_row_that_counts_hits_has_as_many_rows_of_evidence(
+    drawn: dict[str, Drawn], name: str
+) -> None:
+    _, data, hits = drawn[name]
+    assert [len(rows) for rows in evidence.behind(data, hits)] == data["n"].tolist()
+
+
+def test_words_that_stand_together_lead_to_the_sentences_that_hold_both(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    _, data, hits = drawn["collocation_network"]
+    found = evidence.behind(data, hits)
+    assert [rows["sentence_id"].nunique() for rows in found] == data["sentences"].tolist()
+    pair = data.iloc[0]
+    wanted = collocations.hits(study.terms, pair["source"], pair["target"], span=None)
+    assert set(found[0]["start"]) == set(wanted["start"])
+
+
+def test_figures_sources_and_edits_lead_to_themselves(drawn: dict[str, Drawn]) -> None:
+    for name in ("metric_trend", "target_outcome", "dot_range", "edit_places", "dispersion_plot"):
+        _, data, hits = drawn[name]
+        assert {len(rows) for rows in evidence.behind(data, hits)} == {1}
+    _, data, hits = drawn["rates_over_time"]
+    found = evidence.behind(data, hits)
+    assert [list(rows["document_id"]) for rows in found] == [[one] for one in data["document_id"]]
+
+
+def test_rows_by_region_and_year_count_the_hits_of_these_reports() -> None:
+    reports = pd.DataFrame(
+        {"report_id": ["a", "b", "c"], "region": ["甲", "乙", "甲"], "year": [2021, 2021, 2022]}
+    )
+    hits = pd.DataFrame(
+        {"report_id": ["a", "b", "c", "a"], "key": ["法治", "法治", "法治", "执法"]}
+    )
+    data = pd.DataFrame({"region": ["甲", "甲", "乙"], "year": [2021, 2022, 2022], "key": "法治"})
+    found = evidence.behind(data, hits, reports)
+    assert [list(rows.index) for rows in found] == [[0], [2], []]
+
+
+def test_a_table_that_shares_no_column_with_its_hits_has_no_evidence() -> None:
+    data, hits = pd.DataFrame({"n": [1, 2]}), pd.DataFrame({"key": ["法治"]})
+    assert [len(rows) for rows in evidence.behind(data, hits)] == [0, 0]
+
+
+def test_every_row_of_every_figure_is_linked_and_has_a_tooltip(drawn: dict[str, Drawn]) -> None:
+    assert set(drawn) == set(figures.TITLES)
+    for name, (figure, data, _) in drawn.items():
+        links = ET.fromstring(linked(bundle.render(figure, "svg"))).iter(f"{SVG}a")
+        rows, tips = set(), set()
+        for link in links:
+            rows.add(link.attrib[f"{XLINK}href"])
+            tips.add(link[0].tag == f"{SVG}title" and bool(link[0].text))
+        assert rows == {f"evidence.html#r{at}" for at in range(1, len(data) + 1)}, name
+        assert tips == {True}, name
+
+
+def test_a_bar_leads_to_the_row_it_is_as_long_as(drawn: dict[str, Drawn]) -> None:
+    figure, data, _ = drawn["keyness_plot"]
+    bars = {bar.get_gid().split()[1]: bar.get_width() for bar in figure.axes[0].patches}
+    assert bars == {str(at): ratio for at, ratio in enumerate(data["log_ratio_smoothed"], 1)}
+
+
+def test_a_pdf_has_no_link_to_a_local_file(drawn: dict[str, Drawn]) -> None:
+    for name in ("word_cloud", "term_sections"):
+        assert b"/URI" not in bundle.render(drawn[name][0], "pdf")
+
+
+def test_groups_in_a_mark_stay_and_the_keyboard_stops_once_a_row() -> None:
+    svg = b'<svg><g id="mark 2 a &lt; b"><g><g/></g></g><g id="mark 2 c"></g><g id="d"></g></svg>'
+    assert linked(svg) == (
+        b'<svg><a xlink:href="evidence.html#r2"><title>a &lt; b</title><g><g/></g></a>'
+        b'<a xlink:href="evidence.html#r2" tabindex="-1"><title>c</title></a><g id="d"></g></svg>'
+    )
+    assert linked(linked(svg)) == linked(svg)
+
+
+def test_the_page_marks_the_hits_and_shows_the_raw_text_and_the_files_hash(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    _, data, hits = drawn["top_terms"]
+    text = page(study, data, hits)
+    for number, row in enumerate(data.head(5).itertuples(), start=1):
+        marked = re.findall("<mark>(.*?)</mark>", section(text, f"r{number}"))
+        assert "".join(marked) == row.key * row.n  # neighbouring hits share a mark
+    own = section(text, "xiamen-2022:s013")
+    sentence = study.sentences.set_index("sentence_id").loc["xiamen-2022:s013"]
+    raw = study.restored("xiamen-2022").raw[sentence["raw_start"] : sentence["raw_end"]]
+    file = study.path / study.reports["path"][0]
+    assert unescape(own).count(raw) == 1
+    assert f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()}" in own
+
+
+def test_every_link_of_the_page_leads_to_a_place_on_it_or_to_the_bundle(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    for name in ("theme_sections", "metric_trend"):
+        _, data, hits = drawn[name]
+        text = page(study, data, hits, "zh")
+        ids = set(re.findall('<section id="(.*?)"', text))
+        links = set(re.findall('href="(.*?)"', text))
+        assert {link[1:] for link in links if link.startswith("#")} <= ids
+        assert {f"r{at}" for at in range(1, len(data) + 1)} <= ids
+        others = {link for link in links if not link.startswith(("#", "http"))}
+        assert {Path(link).suffix for link in others} == {".svg", ".pdf", ".csv", ".json"}
+        assert "<script" not in text
+        assert set(re.findall(r"(?:src|url)[=(]\W*(\w+)", text)) == {"data"}
+
+
+def test_a_figure_of_the_panel_leads_to_its_source(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    _, data, hits = drawn["metric_trend"]
+    text, source = page(study, data, hits), study.sources.set_index("source_id")
+    name = data["source_id"][0]
+    assert f'href="#{name}"' in section(text, "r1")
+    assert source.loc[name, "url"] in unescape(section(text, name))
+
+
+def made_up(sentences: int, rows: int, text: str) -> tuple[pd.DataFrame, ...]:
+    """Rows that all count the same hits, one a sentence of made-up text, and a trail."""
+    ids = [f"a:s{at:04d}" for at in range(sentences)]
+    hits = pd.DataFrame({"report_id": "a", "sentence_id": ids, "start": 0, "end": 2, "key": "法治"})
+    data = pd.DataFrame({"key": ["法治"] * rows, "n": sentences})
+    places = {"section": "s1", "heading": "", "part": "done", "path": "a.txt", "sha256": "0"}
+    span = {"start": 0, "raw_start": 0, "raw_end": 9, "raw": text, "text": text}
+    found = pd.DataFrame({"report_id": "a", "sentence_id": ids, **places, **span})
+    return data, hits, found.assign(edits=[()] * sentences)
+
+
+RECORD = {"title": {"zh": "图", "en": "Figure"}, "hash": "0" * 64, "reports": []}
+
+
+def test_text_of_a_report_is_escaped() -> None:
+    text = evidence_page.html(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
+    assert "<script" not in text
+    assert "<mark>法治</mark>&lt;script&gt;" in text
+
+
+def test_a_long_list_is_cut_and_says_so_and_the_page_stays_small() -> None:
+    one = evidence_page.html(RECORD, *made_up(1234, 1, "法治政府"), "en")
+    assert "first 200 of 1,234; all in hits.csv" in one
+    assert section(one, "r1").count("<li>") == 200
+    many = evidence_page.html(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
+    assert "前 5 条，共 1,000 条" in many
+    assert len(many.encode()) < 2_000_000
+    most = evidence_page.html(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
+    shown = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
+    assert shown
+    assert most.count('<section id="r') == int(shown[1].replace(",", ""))
+    assert len(most.encode()) < 2_000_000
