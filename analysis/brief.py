@@ -132,7 +132,7 @@ def _one_language(heading: str, lang: str) -> str:
 
 def _bundles(folder: Path) -> list[Path]:
     """The bundles of a unit in their order, or the one that the folder itself is."""
-    found = [folder] if (folder / "provenance.json").exists() else page._bundles(folder)
+    found = [folder] if (folder / "provenance.json").exists() else page.bundles(folder)
     if not found:
         raise InputError("no figure here; `gongbao render` draws them.", path=folder)
     return found
@@ -159,23 +159,34 @@ def html(unit: Path, lang: str = "zh") -> str:
         raise InputError("no executed notebook here; `gongbao render` writes one.", path=unit)
     notebook = nbformat.read(source, as_version=4)
     evidence = _Evidence()
-    _prepare(notebook, unit, lang, evidence)
+    late = _prepare(notebook, unit, lang, evidence)
     script = (_TEMPLATES / "brief.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     said = {
-        **{"html_lang": page._HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
-        **{"script": script, "script_hash": f"sha256-{digest}", "trails": evidence.trails()},
+        **{"html_lang": page.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
+        **{
+            "script": script,
+            "script_hash": f"sha256-{digest}",
+            "trails": evidence.once and "<!--trails-->",
+        },
         "css": (_TEMPLATES / "brief.css").read_text("utf-8") + evidence.style,
     }
     exporter = HTMLExporter(template_name="brief", extra_template_basedirs=[str(_TEMPLATES)])
     text, _ = exporter.from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
-    text = text.replace("<!-- contents -->", _table_of_contents(text, WORDS[lang]["contents"]), 1)
-    return page._with_font(text)
+    late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
+    late["trails"] = "\n".join(evidence.once.values())
+    return page.with_font(
+        re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
+    )
 
 
-def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> None:
-    """Keep a notebook's cells of one language; put what its bundles say beside their outputs."""
+def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> dict[str, str]:
+    """Keep a notebook's cells of one language; put what its bundles say beside their outputs.
+
+    Returns the long parts by the names that stand for them: nbconvert parses what it writes.
+    """
+    late = {}
     skipped = {"injected-parameters", {"zh": "en", "en": "zh"}[lang]}
     notebook.cells = [c for c in notebook.cells if not skipped & {*c.metadata.get("tags", [])}]
     for cell in notebook.cells:
@@ -187,20 +198,22 @@ def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> None:
             data = output.get("data", {})
             drawn = re.search(r"Bundle\(.*?([^/\\'\"]+)['\"]\)", data.get("text/plain", ""))
             if drawn and (unit / drawn[1] / "figure.svg").exists():
-                output.figure = contents(unit / drawn[1], lang, 200, 99)
-                output.figure["evidence"] = evidence.take(unit / drawn[1])
-                output.figure["svg"] = _svg(unit / drawn[1], output.figure)
+                said = contents(unit / drawn[1], lang, 200, 99)
+                late[f"evidence:{drawn[1]}"] = rows = evidence.take(unit / drawn[1])
+                late[f"svg:{drawn[1]}"] = _svg(unit / drawn[1], said, inside=bool(rows))
+                output.figure = {**said, "evidence": bool(rows)}
             elif "text/html" in data:
                 aside = r'(?s)<style.*?</style>|<!doctype[^>]*>|<meta[^>]*>| (border|style)="[^"]*"'
                 data["text/html"] = re.sub(aside, "", data["text/html"])
+    return late
 
 
-def _svg(bundle: Path, said: Mapping[str, Any]) -> str:
+def _svg(bundle: Path, said: Mapping[str, Any], *, inside: bool) -> str:
     """A figure's SVG for this file: names of its own, links to the evidence, a text for ears."""
     text = _text(bundle / "figure.svg")
     text = re.sub(r"(?s)<metadata>.*?</metadata>", "", text[text.index("<svg") :])
     text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{bundle.name}-", text)
-    place = f"#{bundle.name}-" if said["evidence"] else f"{bundle.name}/evidence.html#"
+    place = f"#{bundle.name}-" if inside else f"{bundle.name}/evidence.html#"
     text = text.replace('href="evidence.html#', f'href="{place}')
     label = f'aria-label="{escape(said["caption"])}" style="width:{said["width"] * 1.9:.0f}px"'
     return text.replace("<svg", f'<svg role="graphics-document" {label}', 1)
@@ -229,10 +242,6 @@ class _Evidence:
         own = re.sub(r'(\bid="|labelledby=")', rf"\g<1>{bundle.name}-", "\n".join(rows))
         return (cut[1] if cut else "") + own
 
-    def trails(self) -> str:
-        """What the rows of all figures lead to."""
-        return "\n".join(self.once.values())
-
 
 def _table_of_contents(text: str, label: str) -> str:
     found = re.findall(r'(?s)<h([12]) id="([^"]+)">(.*?)</h\1>', text)
@@ -251,8 +260,9 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     for part in parts:
         part["width"] = min(part["width"] * 1.25, 470, 560 * part["width"] / part["height"])
     said = {"title": _title(unit, lang), "about": parts[0]["study"], "parts": parts}
+    template: Any = (_TEMPLATES / "brief.typ").read_bytes()
     made: bytes = typst.compile(
-        (_TEMPLATES / "brief.typ").read_bytes(),
+        template,
         root=str(unit),
         font_paths=[str(font().parent)],
         ignore_system_fonts=True,
@@ -357,8 +367,8 @@ def xlsx(bundle: Path) -> Path:
 def latex(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
     data = pd.read_csv(bundle / "data.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    numbers = data.apply(lambda column: pd.to_numeric(column, errors="coerce").notna().any())
-    sides = "".join("r" if right else "l" for right in numbers)
+    typed = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
+    sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
     text = data.to_latex(index=False, escape=True, column_format=sides)
     needs = "% \\usepackage{booktabs}; for Chinese \\documentclass{ctexart} with XeLaTeX\n"
     return _put(bundle / "data.tex", (needs + text).encode())

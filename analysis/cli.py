@@ -66,9 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    command("report", _report, "render the three notebooks → figures/index.html").add_argument(
-        "--out", type=Path, default=Path("figures"), metavar="DIR"
-    )
+    report = command("report", _report, "render the three notebooks → figures/index.html")
     command("lab", _lab, "open JupyterLab on notebooks/explore.ipynb").add_argument(
         "arguments", nargs="*", metavar="ARG", help="passed on to JupyterLab, after --"
     )
@@ -87,7 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     render = command("render", _render, "render notebooks for parameter sets")
     render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
     render.add_argument("--notebook", action="append", default=[], metavar="NAME")
-    render.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+    for one in (report, render):
+        one.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+        one.set_defaults(kinds=[])
+        for kind in ("pdf", "docx"):
+            text = f"a {kind} report of each notebook too"
+            one.add_argument(
+                f"--{kind}", action="append_const", dest="kinds", const=kind, help=text
+            )
 
     command("check", _check, "list what in the study does not hold together")
     return parser
@@ -151,6 +156,10 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     figure.add_argument("--out", type=Path, default=Path("remade"), metavar="DIR")
     figure.add_argument("--tiff", action="store_true", help="write figure.tiff too (600 dpi)")
 
+    share = command("share", _share, "one zip of a run for a co-author without Python")
+    share.add_argument("dir", type=Path, metavar="DIR")
+    share.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
+
     diff = command("diff", _diff, "what changed between two runs")
     diff.add_argument("run_a", type=Path, metavar="RUN_A")
     diff.add_argument("run_b", type=Path, metavar="RUN_B")
@@ -191,7 +200,8 @@ def _run_units(units: Sequence[object], options: argparse.Namespace) -> int:
     from analysis.study import Study
 
     study = Study(options.data)
-    results = render.run(units, options.out, title=study.title, lang=study.lang)  # type: ignore[arg-type]
+    named = {"title": study.title, "lang": study.lang, "kinds": options.kinds}
+    results = render.run(units, options.out, **named)  # type: ignore[arg-type]
     print(render.summary(results, options.out))
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 
@@ -335,6 +345,13 @@ def _figure(options: argparse.Namespace) -> int:
     made = remake.figure(options.bundle, out=options.out, data=options.data, tiff=options.tiff)
     print(made)
     return DONE if made.same else FAILED
+
+
+def _share(options: argparse.Namespace) -> int:
+    from analysis.share import share
+
+    print(share(options.dir, options.output or Path(f"{options.dir.resolve().name}.zip")))
+    return DONE
 
 
 def _diff(options: argparse.Namespace) -> int:

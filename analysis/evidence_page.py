@@ -4,6 +4,8 @@ A mark of figure.svg leads to `#r3`, row 3 of data.csv: its numbers and its sent
 marked, or its sources. Behind the rows each sentence stands once with its trail: the edits that
 touched it, the raw text, the file and the file's sha256. The page loads nothing from elsewhere;
 long lists are cut, and say so.
+
+Past 400 lines because the page's look and its words in two languages are a third of them.
 """
 
 from __future__ import annotations
@@ -151,7 +153,7 @@ def html(
             text = _page(record, parts, titles, rows, lang)
             if len(text.encode()) <= _ROOM:
                 break
-    return page._with_font(text)
+    return page.with_font(text)
 
 
 def _sizes(rows: int) -> Iterator[tuple[int, int]]:
@@ -177,7 +179,7 @@ def _page(
     some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
     cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
     blocks = [
-        f'<!doctype html><html lang="{page._HTML_LANG[lang]}"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{page.HTML_LANG[lang]}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style>",
         f"<header><h1>{escape(title)} <small>#{escape(record['hash'][:8])}</small></h1>"

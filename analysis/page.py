@@ -40,7 +40,7 @@ _KWIC_STYLE = """
 .kwic td{text-align:left}.kwic th{font-weight:normal;text-align:left;color:#555}
 .kwic td.left{text-align:right}.kwic mark{background:#ffe9a8}
 """
-_HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 _NOT_TAKEN = {
     "zh": ("这个 notebook 不取的参数：", "；图中为全部报告"),
     "en": ("Parameters that this notebook does not take: ", "; it draws all reports"),
@@ -69,24 +69,24 @@ def index(
     Path
         of index.html.
     """
-    langs = [_lang(unit, out, lang) for unit in units]
+    langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
     shown = escape(title if isinstance(title, str) else title[lang])
     parts = [
-        f'<!doctype html><html lang="{_HTML_LANG[lang]}">'
+        f'<!doctype html><html lang="{HTML_LANG[lang]}">'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{shown}</title><style>{_STYLE}</style><h1>{shown}</h1>",
         *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
     ]
     path = out / "index.html"
     with tables.replacing(path) as part:
-        part.write_text(_with_font("\n".join(parts)) + "\n", encoding="utf-8", newline="\n")
+        part.write_text(with_font("\n".join(parts)) + "\n", encoding="utf-8", newline="\n")
     return path
 
 
 def restored_page(restored: Restored, title: str) -> str:
     """A restored text beside its raw one, as a page that needs nothing else, fonts included."""
-    return _with_font(restored_html(restored, title))
+    return with_font(restored_html(restored, title))
 
 
 def concordance(table: pd.DataFrame) -> str:
@@ -103,14 +103,15 @@ def concordance(table: pd.DataFrame) -> str:
         f"<td>{escape(row.right)}"
         for row in tables.rows(table)
     )
-    return _with_font(
+    return with_font(
         '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
         f"<title>{title}</title><style>{_KWIC_STYLE}</style>"
         f'<table class="kwic"><caption>{title}</caption>\n{lines}\n</table>\n'
     )
 
 
-def _with_font(text: str) -> str:
+def with_font(text: str) -> str:
+    """A page with the glyphs that it needs put into its style sheet."""
     return text.replace("<style>", f"<style>{_font_face(text)}", 1)
 
 
@@ -133,30 +134,39 @@ def _font_face(text: str) -> str:
     return f"@font-face{{font-family:Gongbao;src:url(data:font/woff;base64,{coded})}}"
 
 
-def _lang(unit: Mapping[str, str], out: Path, lang: str) -> str:
+def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """The language a unit was drawn in: as its figures say, else its parameters, else `lang`."""
-    for bundle in _bundles(out / unit["unit"]):
+    for bundle in bundles(out / unit["unit"]):
         record = json.loads((bundle / "provenance.json").read_text("utf-8"))
         lang = record["options"].get("lang", lang)
     said = json.loads(unit["parameters"] or "{}").get("lang", lang)
-    return said if said in _HTML_LANG else lang
+    return said if said in HTML_LANG else lang
 
 
 def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """A unit's heading, what it does not take, its error, its figures and its notebook."""
     notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
     heading = escape(_heading(unit, out / notebook, lang))
-    parts = [f'<h2 id="{quote(unit["unit"])}" lang="{_HTML_LANG[lang]}">{heading}</h2>']
+    parts = [f'<h2 id="{quote(unit["unit"])}" lang="{HTML_LANG[lang]}">{heading}</h2>']
     if names := unit.get("not_taken"):
         words, every = _NOT_TAKEN[lang]
         every = "" if json.loads(unit["parameters"] or "{}").get("reports") else every
         parts.append(f"<p>{words}{escape(names.replace(';', ', '))}{every}</p>")
     if unit["status"] != "done":
         parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
-    parts += [_figure(bundle, out, lang) for bundle in _bundles(out / unit["unit"])]
-    if (out / notebook).exists():
-        label = "运行过的 notebook" if lang == "zh" else "executed notebook"
-        parts.append(f'<p><a href="{quote(notebook)}">{label}</a></p>')
+    parts += [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])]
+    files = {
+        f"{unit['unit']}/report.html": ("报告：点图上的标记看句子", "report: click a mark"),
+        f"{unit['unit']}/report.pdf": ("报告（PDF）", "report (PDF)"),
+        f"{unit['unit']}/brief.docx": ("报告（Word）", "report (Word)"),
+        notebook: ("运行过的 notebook", "executed notebook"),
+    }
+    links = [
+        f'<a href="{quote(file)}">{label[lang == "en"]}</a>'
+        for file, label in files.items()
+        if (out / file).exists()
+    ]
+    parts.insert(1, f"<p>{' · '.join(links)}</p>")
     return "\n".join(parts)
 
 
@@ -177,7 +187,8 @@ def _heading(unit: Mapping[str, str], notebook: Path, lang: str) -> str:
     return " · ".join([*title, unit["notebook"], *said])
 
 
-def _bundles(unit: Path) -> list[Path]:
+def bundles(unit: Path) -> list[Path]:
+    """The folders of a unit's figures, in the order of `figures.TITLES`."""
     from analysis.figures import TITLES
 
     order = [*TITLES]

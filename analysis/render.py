@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis import counts, page, parameters, reference, tables, yamlfile
+from analysis import brief, counts, page, parameters, reference, tables, yamlfile
 from analysis.errors import InputError, ProblemsError, unknown
 from analysis.segment import ENGINES
 from analysis.study import REFERENCE, UNITS, Study, home
@@ -232,7 +232,12 @@ def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
 
 
 def run(
-    units: Sequence[Unit], out: Path, *, title: Mapping[str, str] | str, lang: str = "zh"
+    units: Sequence[Unit],
+    out: Path,
+    *,
+    title: Mapping[str, str] | str,
+    lang: str = "zh",
+    kinds: Sequence[str] = (),
 ) -> list[dict[str, str]]:
     """Execute units one after the other and write the index; `notes` go to standard error.
 
@@ -240,6 +245,7 @@ def run(
     ----------
     title : of the index, in zh and en (or in one language).
     lang : the study's; the index has it where the units differ in theirs.
+    kinds : what each unit has beside report.html: pdf, docx.
 
     Returns
     -------
@@ -255,7 +261,7 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     for unit in tqdm(units, desc="render", unit="notebook", disable=None):
         begun = time.time()
-        error = _execute(unit, out)
+        error = _execute(unit, out, kinds)
         status = "failed" if error else "done"
         values = (unit.name, unit.notebook, unit.parameters, status, error)
         row = dict(zip(_RESULTS, (*values, ";".join(unit.not_taken)), strict=True))
@@ -282,7 +288,7 @@ def _record(results: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
     return list(rows.values())
 
 
-def _execute(unit: Unit, out: Path) -> str:
+def _execute(unit: Unit, out: Path, kinds: Sequence[str]) -> str:
     """Run a unit and move it into place; the sentence of its error, '' if it went well."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -306,6 +312,8 @@ def _execute(unit: Unit, out: Path) -> str:
         error = f"{unit.notebook}, cell {failure.cell_index}: {failure.ename}: {failure.evalue}"
     settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
     notebook.write_text(settled, encoding="utf-8", newline="\n")
+    if not error:
+        brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
     shutil.rmtree(place, ignore_errors=True)
     part.rename(place)
     return error

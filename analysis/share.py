@@ -21,7 +21,7 @@ _FOLDER = re.compile(
     r"(?<![\w.~+/-])(?:file://)?(?:/(?:home|root|Users|tmp|var|opt|private|mnt|media|Volumes)/"
     r"|[A-Za-z]:[\\/]{1,2}Users[\\/])[^\s\"'<>&,;)\]，。；）]*"
 )
-_TEXTS = {".html", ".svg", ".csv", ".json", ".txt", ".md", ".bib", ".tex"}
+_TEXTS = {".ipynb", ".html", ".svg", ".csv", ".json", ".txt", ".md", ".bib", ".tex"}
 
 
 def share(out: Path, target: Path) -> Path:
@@ -55,11 +55,13 @@ def share(out: Path, target: Path) -> Path:
             shutil.copytree(
                 out / row["unit"], stage / row["unit"], ignore=shutil.ignore_patterns("brief.docx")
             )
+        private = {out.absolute(), stage, Path(sys.prefix)}
+        private |= {path.resolve() for path in (out, stage, Path.cwd(), Path.home())}
+        _clean(stage, private)
         _fill(stage, rows)
-        private = {path.resolve() for path in (out, stage, Path.cwd(), Path.home())}
-        private |= {Path(sys.prefix), out.absolute(), stage}
+        _clean(stage, private)
         members = {
-            f"{target.stem}/{path.relative_to(stage).as_posix()}": _bytes(path, private)
+            f"{target.stem}/{path.relative_to(stage).as_posix()}": path.read_bytes()
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
@@ -71,7 +73,7 @@ def share(out: Path, target: Path) -> Path:
 def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     """Add what is made for reading, and take the notebooks away."""
     units = [stage / row["unit"] for row in rows]
-    langs = [page._lang(row, stage, "zh") for row in rows]
+    langs = [page.lang_of(row, stage, "zh") for row in rows]
     records = [*stage.glob("*/*/provenance.json")]
     titles = json.loads(sorted(records)[0].read_text("utf-8"))["study"]["title"]
     for unit, lang in zip(units, langs, strict=True):
@@ -86,13 +88,14 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     page.index(stage, rows, title=titles, lang=langs[0])
 
 
-def _bytes(path: Path, private: set[Path]) -> bytes:
-    """A file's bytes; in a text each path of this machine is replaced by its last name."""
-    if path.suffix not in _TEXTS:
-        return path.read_bytes()
-    text = path.read_text("utf-8")
-    for folder in sorted(private, key=lambda one: -len(str(one))):
-        for said in {str(folder), folder.as_posix(), json.dumps(str(folder))[1:-1]}:
-            if len(folder.parts) > 1:
-                text = re.sub(rf"(?<![\w.]){re.escape(said)}(?![\w-])", folder.name, text)
-    return _FOLDER.sub(lambda found: re.split(r"[\\/]", found[0].rstrip("\\/"))[-1], text).encode()
+def _clean(stage: Path, private: set[Path]) -> None:
+    """Put its last name in the place of each path of this machine, in every text."""
+    for path in (path for path in stage.rglob("*") if path.suffix in _TEXTS):
+        found = text = path.read_bytes().decode()
+        for folder in sorted(private, key=lambda one: (-len(str(one)), str(one))):
+            for said in {str(folder), folder.as_posix(), json.dumps(str(folder))[1:-1]}:
+                if len(folder.parts) > 1:
+                    text = re.sub(rf"(?<![\w.]){re.escape(said)}(?![\w-])", folder.name, text)
+        text = _FOLDER.sub(lambda one: re.split(r"[\\/]", one[0].rstrip("\\/"))[-1], text)
+        if text != found:
+            path.write_bytes(text.encode())

@@ -26,7 +26,7 @@ FIGURES = {
         *("collocation_network", "rates_over_time"),
     ],
     "theme_coverage": [
-        *("theme_coverage", "theme_sections", "theme_flow", "theme_cooccurrence", "theme_years"),
+        *("theme_coverage", "theme_sections", "theme_flow", "theme_years", "theme_cooccurrence"),
     ],
     "metric_trend": ["metric_trend", "target_outcome"],
 }
@@ -62,12 +62,10 @@ def bundles(out: Path) -> list[Path]:
 def test_every_figure_comes_in_three_formats_with_its_data(rendered: Path) -> None:
     for bundle in bundles(rendered):
         assert sorted(file.name for file in bundle.iterdir()) == [
-            "data.csv",
-            "figure.pdf",
-            "figure.png",
-            "figure.svg",
-            "hits.csv",
-            "provenance.json",
+            *("caption.en.txt", "caption.zh.txt", "data.csv", "evidence.html"),
+            *("figure.pdf", "figure.png", "figure.svg", "hits.csv"),
+            *("methods.en.md", "methods.zh.md", "provenance.json"),
+            *("references.bib", "references.gbt7714.txt"),
         ]
     assert not list(rendered.rglob("*.part"))
 
@@ -212,7 +210,7 @@ def test_a_study_of_ones_own_from_new_to_a_figure(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((tmp_path / "图").glob("theme_coverage-*/theme_coverage/figure.png"))) == 2
+    assert len(list((tmp_path / "图").glob("theme_coverage-*/theme_coverage/figure.png"))) == 3
     (tmp_path / "我的 study/reports/ningbo-2021.txt").write_text("改了", encoding="utf-8")
     changed = gongbao("table", "sentences", "--data", "我的 study", cwd=tmp_path)
     assert changed.returncode == 2

@@ -22,10 +22,10 @@ from analysis.figures.words import top_terms, word_cloud
 TITLES = {
     "top_terms": {"zh": "高频词", "en": "Most frequent words"},
     "word_cloud": {"zh": "词云", "en": "Word cloud"},
-    "keyness_plot": {"zh": "关键词对比", "en": "Words that set apart"},
+    "keyness_plot": {"zh": "关键性", "en": "Keyness"},
     "term_sections": {"zh": "词语与章节", "en": "Words by section"},
-    "dispersion_plot": {"zh": "词语分布", "en": "Where words stand"},
-    "collocation_network": {"zh": "共现网络", "en": "Words that stand together"},
+    "dispersion_plot": {"zh": "词语分布", "en": "Dispersion of words"},
+    "collocation_network": {"zh": "词语共现", "en": "Collocations"},
     "rates_over_time": {"zh": "词频与主题的变化", "en": "Words and themes over time"},
     "theme_coverage": {"zh": "主题覆盖", "en": "Theme coverage"},
     "theme_sections": {"zh": "主题与章节", "en": "Themes by section"},

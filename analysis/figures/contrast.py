@@ -41,7 +41,7 @@ def keyness_plot(
 ) -> Figure:
     """Diverging bars of the log ratio: right what the target has more of, left the reference.
 
-    A word that one side lacks has an open bar and ∞: its plain ratio is infinite, the bar shows
+    A word that one side lacks as a word of its own has an open bar and ∞: its plain ratio is infinite, the bar shows
     the smoothed one.
 
     Parameters
@@ -136,11 +136,13 @@ def _axis(table: pd.DataFrame, lang: str) -> str:
     sample = bool(table["p_adjusted"].notna().any())
     zh = f"每万词频率之比的 log2（各加 0.5；分母：{own:,} 词与 {other:,} 词）。条末："
     en = f"log2 ratio of rates per 10,000 words (0.5 added; of {own:,} and {other:,} words). "
-    zh += "G²、校正后的 p（BH）" if sample else "G²（普查，仅作排序）"
-    en += "Behind: G², adjusted p (BH)" if sample else "Behind: G² (a ranking score: census)"
-    zh, en = zh + "，括号内为次数 : 参照中的次数", en + ", (count : count in the reference)"
+    zh += "G²、校正后的 p（BH）" if sample else "G²（仅作排序：全部文本计入，不作检验）"
+    en += "At bar end: G²"
+    en += ", adjusted p (BH)" if sample else " (for ranking only: all texts are counted, no test)"
+    zh, en = zh + "，括号内为次数 n : 参照中的 n", en + ", counts (n : n in the reference)"
     if np.isinf(table["log_ratio"]).any():
-        zh, en = zh + "；空心与 ∞：一方没有该词", en + "; open and ∞: one side lacks the word"
+        zh += "；空心与 ∞：在一方不作为独立的词出现"
+        en += "; open and ∞: one side lacks it as a word of its own"
     if table["lo"].notna().any():
         zh, en = zh + "；线：95% 区间", en + "; line: 95% interval"
     return say(lang, zh, en)

@@ -56,7 +56,7 @@ def theme_coverage(
         figure = canvas(SINGLE, 16 + 5.2 * max(len(table), 2))
         if errors is not None and scored:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-            _coding_error(beside, table, errors, names, lang)
+            _accuracy(beside, table, errors, names, lang)
         else:
             axes = figure.add_subplot()
         ends = [f"{row.share:.1%} ({row.n})" for row in tables.rows(table)]
@@ -71,16 +71,16 @@ def theme_coverage(
         sentences = f"{int(table['N_sentences'].iloc[0]):,}"
         said = say(
             lang,
-            f"占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数"
+            f"以该主题为主要主题的句子，占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数"
             f"{'；线为 95% 区间' if len(ranges) else ''}）",
-            f"Share of sentences, % (of {sentences}, headings left out; counts in brackets"
+            f"Sentences with this primary theme, % (of {sentences}, headings left out; counts in brackets"
             f"{'; line: 95% interval' if len(ranges) else ''})",
         )
         axes.set_xlabel("\n".join(wrap(said, 22 if scored else 28)), loc="right")
     return figure
 
 
-def _coding_error(
+def _accuracy(
     axes: Axes,
     table: pd.DataFrame,
     errors: pd.DataFrame,
@@ -98,21 +98,29 @@ def _coding_error(
             said = axes.text(0.5, place, f"n = {n}", size=6, ha="center", va="center", bbox=paper)
             mark(said, place + 1, f"{names[theme]}: n = {n}")
         else:
-            (dot,) = axes.plot(row.precision, place, "o", color=MAIN, ms=3.6, clip_on=False)
-            look: dict[str, Any] = {"color": ACCENT, "mfc": "none", "ms": 4.6, "mew": 1.0}
+            (dot,) = axes.plot(
+                row.precision, place, "o", color=MAIN, ms=2.6, zorder=4, clip_on=False
+            )
+            look: dict[str, Any] = {
+                "color": ACCENT,
+                "mfc": "none",
+                "ms": 5.0,
+                "mew": 0.9,
+                "zorder": 3,
+            }
             (diamond,) = axes.plot(row.recall, place, "D", clip_on=False, **look)
             whole = say(lang, "精确率", "precision"), say(lang, "召回率", "recall")
             mark(dot, place + 1, f"{names[theme]}: {whole[0]} {row.precision:.2f}")
             mark(diamond, place + 1, f"{names[theme]}: {whole[1]} {row.recall:.2f}")
-    axes.set_xlim(-0.06, 1.06)
+    axes.set_xlim(-0.14, 1.14)  # the whole mark of a 1 is inside
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(
         say(
             lang,
-            "编码误差\n● 精确率\n◇ 召回率\nn：手工编码\n不足 5 句",
-            "Coding error\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
+            "编码准确度\n● 精确率\n◇ 召回率\nn：手工编码\n不足 5 句",
+            "Coding accuracy\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
         ),
         size=6,
     )

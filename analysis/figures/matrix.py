@@ -6,6 +6,7 @@ empty.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.colors import to_rgba
@@ -19,6 +20,7 @@ from analysis.figures.look import (
     SINGLE,
     blank,
     canvas,
+    ems,
     mark,
     numbered,
     per,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _UNCODED = "#777777"
+_INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _WIDE = 3.4
 """The least width of a cell, in millimetres, that has room for its count."""
 
@@ -110,12 +113,13 @@ def theme_sections(
         _slant(axes, lang, up=True)
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
         zh = (
-            f"数字：以该主题为主题的句数；深浅：占该{whole}句数的比例"
-            f"（主题最深 {most:.0%}，未编码 100%；不含标题）"
+            f"数字：以该主题为主要主题的句数；深浅：占该{whole}句数的比例"
+            f"（蓝：主题，最深 {most:.0%}；灰：未编码，最深 100%；不含标题）"
         )
         en = (
             f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
-            f"sentences\n(darkest {most:.0%}, with no theme 100%; headings left out)"
+            f"sentences\n(blue: themes, darkest {most:.0%}; grey: no theme, darkest 100%; "
+            "headings left out)"
         )
         axes.set_xlabel(say(lang, zh, en), loc="right")
     return figure
@@ -124,7 +128,7 @@ def theme_sections(
 def theme_years(
     table: pd.DataFrame, names: Mapping[str, str], *, at: str = "year", lang: str = "zh"
 ) -> Figure:
-    """Themes against years, a block a region; a year without a report is hatched.
+    """Themes against years, a block a region; a year without a report in the table is hatched.
 
     Where no region has more than one year, the columns are the regions.
 
@@ -161,7 +165,8 @@ def theme_years(
         counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         axes = grid.flat[-1]
-        said = _said(most, lang, counted, missing)
+        none = table.loc[table["theme"] == NONE, "share"].max()
+        said = _said(most, none, lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
         axes.set_xlabel("\n".join(wrap(said, 62)), loc="right")
     return figure
@@ -200,15 +205,19 @@ def _years(
         _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
 
 
-def _said(most: float, lang: str, counted: bool, missing: bool) -> str:
+def _said(most: float, none: float, lang: str, counted: bool, missing: bool) -> str:
     """What the cells of years mean; only what occurs."""
-    zh = f"深浅：占该报告句数的比例（主题最深 {most:.0%}，未编码 100%；不含标题）"
-    en = f"Shade: share of the report's sentences (darkest {most:.0%}, with no theme 100%; "
-    en += "headings left out)"
+    zh = f"深浅：占该报告句数的比例（蓝：主题，最高 {most:.0%} 为最深"
+    en = f"Shade: share of the report's sentences (blue: themes, highest {most:.0%}, the darkest"
+    if none == none:  # noqa: PLR0124
+        zh += f"；灰：未编码，最高 {none:.0%}，100% 为最深"
+        en += f"; grey: no theme, highest {none:.0%}, 100% would be darkest"
+    zh, en = zh + "；不含标题）", en + "; headings left out)"
     if counted:
         zh, en = zh + "；数字：句数", en + "; numbers: sentences"
     if missing:
-        zh, en = zh + "；斜线：该年缺报告", en + "; hatched: no report of that year"
+        zh += "；斜线：所用材料中没有该年报告"
+        en += "; hatched: no report of that year in the material"
     return say(lang, zh, en)
 
 
@@ -216,6 +225,8 @@ def theme_cooccurrence(
     table: pd.DataFrame, names: Mapping[str, str], *, lang: str = "zh"
 ) -> Figure:
     """Which themes stand in the same sentence: counts below the diagonal, shaded by Jaccard.
+
+    A single common sentence is not shaded: of rare themes it would be the darkest.
 
     Parameters
     ----------
@@ -229,15 +240,16 @@ def theme_cooccurrence(
     counts |= dict(zip(table["other"], table["n_other"], strict=True))
     themes = list(dict.fromkeys([*table["theme"], *table["other"]]))
     order = {theme: at for at, theme in enumerate(themes)}
-    most = table["jaccard"].fillna(0).max() or 1.0
+    shades = table["jaccard"].where(table["n"] >= 2).fillna(0)
+    most = shades.max() or 1.0
     with style():
         figure = canvas(SINGLE, 40 + 4.4 * len(themes))
         axes = figure.add_subplot()
         largest: dict[str, Any] = {}
-        for row in tables.rows(numbered(table)):
+        for row in tables.rows(numbered(table).assign(depth=shades / most)):
             low, high = sorted((order[row.theme], order[row.other]))
             tip = f"{names[row.theme]} + {names[row.other]}"
-            _cell(axes, (low, high), row.jaccard / most, row, tip, size=6)
+            _cell(axes, (low, high), row.depth, row, tip, size=6)
             for theme in (row.theme, row.other):
                 if theme not in largest or row.n > largest[theme].n:
                     largest[theme] = row
@@ -248,11 +260,11 @@ def theme_cooccurrence(
         sentences = int(table["N_sentences"].iloc[0])
         zh = (
             f"格内：两主题同句的句数（共 {sentences:,} 句）；"
-            f"深浅：Jaccard（最深 {most:.2f}）；对角线：该主题的句数"
+            f"深浅：Jaccard（只对 2 句及以上者，最深 {shades.max():.2f}）；对角线：该主题的句数"
         )
         en = (
             f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard "
-            f"(darkest {most:.2f}); diagonal: sentences with the theme"
+            f"(of 2 sentences or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
         )
         axes.set_xlabel("\n".join(wrap(say(lang, zh, en), 32)), loc="right", size=6)
     return figure
@@ -269,9 +281,13 @@ def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
 def row_names(
     places: Sequence[str], headings: Mapping[str, str] | None, lang: str, limit: int = 24
 ) -> list[str]:
-    """Sections' headings or reports' names as labels of lines."""
+    """Sections' headings or reports' names as labels of lines; a section in another is indented."""
     known = {"s0": say(lang, "（开头）", "(opening)"), **(headings or {})}
-    return [shorten(known.get(place) or place, limit) for place in places]
+    depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
+    return [
+        _INDENT * depth + shorten(known.get(place) or place, limit)
+        for place, depth in zip(places, depths, strict=True)
+    ]
 
 
 def _columns(
@@ -305,7 +321,7 @@ def _cell(
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n}"
     face = to_rgba(_UNCODED if uncoded else MAIN, depth * 0.9) if n else "white"
-    edge = "white" if n else "#eeeeee"
+    edge = "white" if n and depth else "#e4e4e4"
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec=edge, lw=0.4)
     mark(axes.add_patch(box), row.row_no, tip)
     if n and size:
@@ -322,5 +338,9 @@ def _frame(axes: Axes, columns: list[str], lines: list[str]) -> None:
     axes.set_xticks(shown, [columns[at] for at in shown], size=6)
     axes.set_yticks(range(len(lines)), lines, size=6.5)
     axes.tick_params(length=0)
+    if any(line.startswith(_INDENT) for line in lines):
+        axes.tick_params(axis="y", pad=max(map(ems, lines)) * 6.5 + 3)
+        for label in axes.get_yticklabels():
+            label.set_ha("left")
     for spine in axes.spines.values():
         spine.set_visible(False)

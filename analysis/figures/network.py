@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 
 from analysis import tables
 from analysis.figures.look import (
@@ -33,6 +35,7 @@ _FOOT = 13 * _POINTS
 _WORD, _COUNT = 7.0, 5.5
 
 Place = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 def collocation_network(
@@ -58,13 +61,16 @@ def collocation_network(
     table = numbered(table)
     words = sorted({*table["source"], *table["target"]})
     first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
-    height = min(210.0, 60 + 2.4 * len(words)) * _POINTS
+    height = min(210.0, 60 + 2.4 * len(words), 16 + 11.0 * len(words)) * _POINTS
     width = DOUBLE * _POINTS
+    room = min(width, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
     ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
     sizes = counts or ends.groupby(level=0).sum().to_dict()
     most = max(sizes[word] for word in words)
     dots = {word: 14 * math.sqrt(sizes[word] / most) for word in words}  # diameters, in points
-    places = _spread(positions or _layout(table, words), dots, width, height)
+    spread = _spread(positions or _layout(table, words), dots, room, height)
+    places = {word: (x + (width - room) / 2, y) for word, (x, y) in spread.items()}
+    labels = _labels(places, dots, table)
     with style():
         figure = Figure(figsize=(width / 72, (height + _FOOT) / 72))
         axes = figure.add_axes((0, _FOOT / (height + _FOOT), 1, height / (height + _FOOT)))
@@ -74,12 +80,13 @@ def collocation_network(
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
             (dot,) = axes.plot(x, y, "o", color=MAIN, ms=dots[word], **look)
-            at = y - dots[word] / 2 - 1.5
             paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
-            look = {"ha": "center", "va": "top", "zorder": 4, "bbox": paper}
-            for drawn in (dot, axes.text(x, at, word, size=_WORD, **look)):
+            look = {"ha": "center", "va": "center_baseline", "zorder": 4, "bbox": paper}
+            left, bottom, right, top = labels[word]
+            at = (left + right) / 2, (bottom + top) / 2
+            for drawn in (dot, axes.text(*at, word, size=_WORD, **look)):
                 mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")
-        _edges(axes, table, places, dots)
+        _edges(axes, table, places, [*labels.values(), *_round(places, dots).values()])
         said = "\n".join(
             wrap(_said(table, most, lang, counted=counts is not None), width / 5.5 - 3)
         )
@@ -99,10 +106,10 @@ def _said(table: pd.DataFrame, most: int, lang: str, *, counted: bool) -> str:
     return say(
         lang,
         f"圆的面积：{zh}（最大 {most:,}）；线宽：logDice（{low:.1f} 至 {high:.1f}）；"
-        "线上数字：共现次数（有空处才标）；位置由布局算法给出，无含义",
+        "线上数字：共现的词对数（有空处才标）；位置由布局算法给出，无含义",
         f"Area of a dot: {en} (largest {most:,}); width of a line: logDice "
-        f"({low:.1f} to {high:.1f}); number on it: how often together (where there is room); "
-        "places have no meaning",
+        f"({low:.1f} to {high:.1f}); number on it: pairs of occurrences (where there is room); "
+        "positions carry no meaning",
     )
 
 
@@ -167,19 +174,52 @@ def _spread(
     return {word: (round(x, 2), round(y + lift[word], 2)) for word, (x, y) in middle.items()}
 
 
-def _edges(
-    axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], dots: Mapping[str, float]
-) -> None:
-    """The lines, and the counts on those that have room, the strongest first."""
-    taken = [
-        (
-            x - ems(word) * _WORD / 2,
-            y - dots[word] / 2 - 1.5 - 1.3 * _WORD,
-            x + ems(word) * _WORD / 2,
-            y + dots[word] / 2,
-        )
+def _round(places: Mapping[str, Place], dots: Mapping[str, float]) -> dict[str, Box]:
+    """The box around each word's dot."""
+    half = {word: dot / 2 for word, dot in dots.items()}
+    return {
+        word: (x - half[word], y - half[word], x + half[word], y + half[word])
         for word, (x, y) in places.items()
+    }
+
+
+def _labels(
+    places: Mapping[str, Place], dots: Mapping[str, float], table: pd.DataFrame
+) -> dict[str, Box]:
+    """A box for each word below, above or beside its dot, where it lies on the fewest lines."""
+    lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(table)]
+    round_ = _round(places, dots)
+    below = {word: _boxes(word, places[word], dots[word])[0] for word in places}
+    for word, place in places.items():
+        others = [box for own in (round_, below) for other, box in own.items() if other != word]
+        free = [
+            box
+            for at, box in enumerate(_boxes(word, place, dots[word]))
+            if at == 0 or (box[0] > 0 and not any(_touch(box, other) for other in others))
+        ]
+        below[word] = min(free, key=lambda box: _covered(box, lines))
+    return below
+
+
+def _boxes(word: str, place: Place, dot: float) -> list[Box]:
+    """Where a word may stand at its dot: below it, above it, right and left of it."""
+    (x, y), across, high = place, ems(word) * _WORD, 1.3 * _WORD
+    far, side = dot / 2 + 1.5, dot / 2 + 2.5
+    return [
+        (x - across / 2, y - far - high, x + across / 2, y - far),
+        (x - across / 2, y + far, x + across / 2, y + far + high),
+        (x + side, y - high / 2, x + side + across, y + high / 2),
+        (x - side - across, y - high / 2, x - side, y + high / 2),
     ]
+
+
+def _covered(box: Box, lines: list[Path]) -> int:
+    """How many lines a box lies on."""
+    return sum(line.intersects_bbox(Bbox.from_extents(*box), filled=False) for line in lines)
+
+
+def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: list[Box]) -> None:
+    """The lines, and the counts on those that have room, the strongest first."""
     low, high = table["log_dice"].min(), table["log_dice"].max()
     order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
     lines = [(places[row.source], places[row.target]) for row in tables.rows(order)]
@@ -205,7 +245,7 @@ def _edges(
                 break
 
 
-def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def _touch(one: Box, other: Box) -> bool:
     """Whether two boxes (left, bottom, right, top) share an area."""
     across = one[0] < other[2] and other[0] < one[2]
     return across and one[1] < other[3] and other[1] < one[3]

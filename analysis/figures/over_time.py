@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from analysis import tables
 from analysis.figures.look import (
@@ -51,7 +51,8 @@ def rates_over_time(
 ) -> Figure:
     """A line for each word or theme over the years, a marker a report, small multiples by region.
 
-    Neighbouring years are joined; a year without a report is a gap, on grey, and is named below.
+    Neighbouring years are joined; a year without a report in the table is a gap, on grey, and is
+    named below. All regions have one range of years.
 
     Parameters
     ----------
@@ -79,6 +80,7 @@ def rates_over_time(
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)
+    span = range(years.min(), years.max() + 1)
     with style():
         high = 74 if len(blocks) == 1 else 14 + 42 * lines
         figure = canvas(DOUBLE, high)
@@ -88,7 +90,8 @@ def rates_over_time(
         top = drawn["value"].max() * 1.08 or 1.0
         keys = list(dict.fromkeys(drawn["key"]))
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
-            missing = _lines(axes, rows, keys, names or {}, top, high / lines - 18)
+            missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
+            axes.xaxis.set_major_locator(FixedLocator(_ticks(span, 6 if columns > 2 else 8)))
             axes.set_title(str(region))
             said = _said(years_are(table, at, lang), missing, lang)
             axes.set_xlabel("\n".join(wrap(said, 64 / columns)), size=6 if columns > 1 else 7)
@@ -109,15 +112,15 @@ def rates_over_time(
 def _lines(
     axes: Axes,
     rows: pd.DataFrame,
+    span: range,
     keys: list[str],
     names: Mapping[str, str],
     top: float,
     height: float,
 ) -> list[int]:
     """The lines of one region, named at their ends; returns the years without a report."""
-    first, last = int(rows["year"].min()), int(rows["year"].max())
-    span = range(first, last + 1)
-    size = 3.6 if last - first < 30 else 3.0
+    last = int(rows["year"].max())
+    size = 3.6 if len(span) <= 30 else 3.0
     ends = []
     for number, key in enumerate(keys):
         color, marker, dash = _LOOKS[number % len(_LOOKS)]
@@ -135,9 +138,8 @@ def _lines(
             mark(dot, row.row_no, f"{names.get(key, key)} · {row.year}: {row.value:.4g}")
         final = own.sort_values("year").iloc[-1]
         ends.append((float(final["value"]), int(final["year"]), key, color))
-    axes.set_xlim(first - 0.8, last + 0.8)
+    axes.set_xlim(span[0] - 0.8, span[-1] + 0.8)
     axes.set_ylim(0, top)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.grid(axis="y", color="#e8e8e8", lw=0.5)
     axes.set_axisbelow(True)
@@ -146,13 +148,23 @@ def _lines(
     for (value, year, key, color), label in zip(ends, heights, strict=True):
         annotate(axes, names.get(key, key), (last + 0.8, label), 4, color=color, size=7.5)
         if abs(label - value) > top * 0.02 or year < last:
-            thread = [year + 0.25, last + 0.8], [value, label]
+            thread = [year, last + 0.8], [value, label]
             axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)
     missing = [year for year in span if year not in set(rows["year"])]
     for begin, end in _runs(missing):
         look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
         axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
     return missing
+
+
+def _ticks(span: range, most: int) -> list[int]:
+    """Years that stand at the axis: every one, or every second, fifth, …
+
+    >>> _ticks(range(2019, 2023), 8), _ticks(range(1986, 1998), 8)
+    ([2019, 2020, 2021, 2022], [1986, 1988, 1990, 1992, 1994, 1996])
+    """
+    step = next(one for one in (1, 2, 5, 10, 20) if len(span) / one <= most or one == 20)
+    return [year for year in span if year % step == 0]
 
 
 def _apart(values: list[float], gap: float, top: float) -> list[float]:
@@ -182,9 +194,10 @@ def _runs(years: list[int]) -> list[tuple[int, int]]:
 
 
 def _said(axis: str, missing: list[int], lang: str) -> str:
-    """What the axis is, and the years it has no report of."""
+    """What the axis is, and the years of which the table has no report."""
     if not missing:
         return axis
     runs = [str(a) if a == b else f"{a}–{b}" for a, b in _runs(missing)]
     listed = say(lang, "、", ", ").join(runs)
-    return axis + say(lang, f"；灰色：没有报告的年份（{listed}）", f"; grey: no report ({listed})")
+    zh = f"；灰色：所用材料中没有该年报告（{listed}）"
+    return axis + say(lang, zh, f"; grey: no report of that year in the material ({listed})")

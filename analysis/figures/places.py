@@ -58,9 +58,8 @@ def dispersion_plot(
     if table.empty:
         return blank(lang)
     table = numbered(table)
-    most = table["key"].map(table["key"].value_counts())
-    ordered = table.loc[most.sort_values(ascending=False, kind="stable").index]
-    keys = list(dict.fromkeys(ordered["key"]))
+    counts = table["key"].value_counts().to_dict()
+    keys = sorted(counts, key=lambda key: (-counts[key], key))
     lines = sorted(
         table.groupby(["key", "report_id"], sort=False), key=lambda line: keys.index(line[0][0])
     )
@@ -98,7 +97,11 @@ def _said(table: pd.DataFrame, several: list[bool], edges: bool, lang: str) -> s
     if not several[0] and several[1]:
         zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"
     size = f"{long.min():,.0f}" + (f"–{long.max():,.0f}" if several[1] else "")
-    zh, en = f"{zh}（共 {size} 字符）；竖线：一次出现", f"{en} (of {size}); tick: a hit"
+    zh, en = (
+        f"{zh}（共 {size} 字符，含换行）；竖线：一次出现",
+        f"{en} (of {size}, line breaks included)",
+    )
+    en += "; tick: a hit"
     if edges:
         zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
     return say(lang, zh, en)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PEER = "#777777"
 _SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼", "D": "◆"}
+_JUDGED = ("met", "missed")
 _FEW, _MANY = 6, 12
 _INSIDE = (120, 80)  # about how large a small multiple is, in points
 _LONG = 25
@@ -92,6 +93,9 @@ def _multiples(
     shared: bool,
 ) -> Figure:
     """A grid of small multiples; what is shared is the axis of years."""
+    own = panel[panel["role"] != "peer"]
+    several = own.groupby("indicator_id")["definition"].nunique() > 1
+    panel = panel.assign(defined=panel["indicator_id"].map(several).eq(True))
     multiples = _split(numbered(panel))
     columns = min(3, max(1, len(multiples)))
     lines = -(-len(multiples) // columns) or 1
@@ -149,6 +153,9 @@ def _key(panel: pd.DataFrame, lang: str) -> list[str]:
             said.append(say(lang, "竖条：目标区间", "bar: a range"))
         if (targets["verdict"] == "missed").any():
             said.append(say(lang, "×：未达成", "×: missed"))
+        if (~targets["verdict"].isin(_JUDGED)).any():
+            zh, en = "灰色空心：未判定（无完成数或不可比）", "grey, open: not judged"
+            said.append(say(lang, zh, f"{en} (not reported or not comparable)"))
     if (panel["role"] == "peer").any():
         years = ", ".join(map(str, sorted(panel.loc[panel["role"] == "peer", "year"].unique())))
         said.append(say(lang, f"◆ 同级或同组地区（{years}）", f"◆ peers ({years})"))
@@ -190,9 +197,10 @@ def _small_multiple(
     named = [region for region in dict.fromkeys(rows["region"][rows["role"] != "peer"]) if several]
     definitions = list(own["definition"].value_counts(sort=True).index)
     shapes = dict(zip(definitions, [*_SHAPES] * len(definitions), strict=False))
-    axes.set_title(title(indicator, unit, word, lang, *named), pad=12 if len(shapes) > 1 else None)
-    if len(shapes) > 1:
-        unsaid = say(lang, "口径未说明", "not stated")
+    named_too = len(shapes) > 1 or (len(shapes) and bool(rows["defined"].any()))
+    axes.set_title(title(indicator, unit, word, lang, *named), pad=12 if named_too else None)
+    if named_too:
+        unsaid = say(lang, "口径未说明", "definition not stated")
         said = [f"{_SHAPES[mark]} {name or unsaid}" for name, mark in shapes.items()]
         axes.text(0, 1.02, "  ".join(said), size=5, color=PEER, transform=axes.transAxes)
     first, last = int(years.min()), int(years.max())
@@ -301,23 +309,29 @@ def _draw_targets(axes: Axes, targets: pd.DataFrame, width: float, shown: set[in
     ranged: set[tuple[int, float]] = set()
     for rows in _ranges(targets):
         year, low, high = int(rows["year"].iloc[0]), rows["value"].min(), rows["value"].max()
-        bar = Rectangle((year - 0.3, low), 0.6, high - low, fc=ACCENT, alpha=0.35, lw=0)
+        judged = rows["verdict"].isin(_JUDGED).all()
+        look = {"fc": ACCENT, "alpha": 0.35, "lw": 0} if judged else {"fc": "white", "ec": PEER}
+        bar = Rectangle((year - 0.3, low), 0.6, high - low, **look)
         ends = [*tables.rows(rows)]
         tip = f"{_tip(ends[0])}; {bounded(ends[1], ends[1].label)}"
         mark(axes.add_patch(bar), ends[0].row_no, tip)
         ranged |= {(year, low), (year, high)}
     for index, row in zip(targets.index, tables.rows(targets), strict=True):
         place = (row.year, row.value)
-        drawn = axes.plot(*place, "_", color=ACCENT, ms=width, mew=1.2, zorder=2.5)
+        color = ACCENT if row.verdict in _JUDGED else PEER
+        drawn = axes.plot(*place, "_", color=color, ms=width, mew=1.2, zorder=2.5)
+        if color == PEER:
+            drawn[0].set_markeredgewidth(2.2)
+            drawn += axes.plot(*place, "_", color="white", ms=width - 1, mew=1.0, zorder=2.6)
         if row.verdict == "missed":
             drawn += axes.plot(*place, "x", color=INK, ms=3.2, mew=0.9, zorder=4)
         for one in drawn:
             mark(one, row.row_no, f"{_tip(row)} ({row.verdict})")
         arrow = 0 if place in ranged else {"at_least": 6, "at_most": -6}.get(row.bound, 0)
         if arrow:
-            _arrow(axes, place, (0, arrow), ACCENT, 0)
+            _arrow(axes, place, (0, arrow), color, 0)
         if index in shown:
-            _label(axes, row, row.label, ACCENT, beside(0, -5))
+            _label(axes, row, row.label, color, beside(0, -5))
 
 
 def _tip(row: Any) -> str:

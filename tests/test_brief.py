@@ -1,0 +1,158 @@
+"""Reports of a rendered unit: they need nothing else and say what its bundles say."""
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import openpyxl
+import pandas as pd
+import pypdf
+import pytest
+
+from analysis import brief, cli
+from analysis.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One notebook rendered for the bundled study, with a caption whether or not it has one."""
+    out = tmp_path_factory.mktemp("run")
+    assert cli.main(["render", "--notebook", "theme_coverage", "--out", str(out)]) == cli.DONE
+    (unit,) = [path for path in out.iterdir() if path.name.startswith("theme_coverage")]
+    (unit / "theme_coverage" / "caption.zh.txt").write_text("各主题的句数 <b>&\n", encoding="utf-8")
+    return unit
+
+
+@pytest.fixture(scope="module")
+def html(unit: Path) -> str:
+    (path,) = brief.write(unit, "zh")
+    return path.read_text(encoding="utf-8")
+
+
+def test_no_request_leaves_the_html_file(html: str) -> None:
+    outside = re.findall(r'<[^a][^>]*\b(?:src|href)="(?!#|data:)([^"]*)"', html)
+    assert outside == []
+    assert not re.findall(r"url\((?!#|data:|['\"]?#)", html)
+    assert "@import" not in html
+    assert "default-src 'none'" in html
+
+
+def test_the_html_file_is_small_and_its_links_lead_somewhere(html: str) -> None:
+    assert len(html.encode()) < 6_000_000
+    names = re.findall(r'\bid="([^"]+)"', html)
+    assert len(names) == len(set(names))
+    for target in set(re.findall(r'xlink:href="#([^"]+)"', html)):
+        assert target in names, target
+
+
+def test_a_caption_is_the_figures_caption_and_its_text_for_ears(html: str) -> None:
+    assert "<figcaption>各主题的句数 &lt;b&gt;&amp; <small>" in html
+    assert 'aria-label="各主题的句数 &lt;b&gt;&amp;"' in html
+
+
+def test_every_figure_stands_in_the_html_as_vectors_and_code_is_folded(
+    html: str, unit: Path
+) -> None:
+    figures = {path.parent.name for path in unit.glob("*/figure.svg")}
+    assert set(re.findall(r'<figure id="(\w+)">', html)) == figures
+    assert html.count('<svg role="graphics-document"') == len(figures)
+    assert html.count('<details class="code">') >= len(figures)
+    assert html.count('<li class="h2">') == len(re.findall("<h2 id=", html)) > 0
+    assert "data:font/woff;base64," in html
+
+
+def test_a_report_has_one_language(unit: Path) -> None:
+    zh, en = brief.html(unit, "zh"), brief.html(unit, "en")
+    assert '<html lang="zh-Hans">' in zh
+    assert "<title>主题覆盖</title>" in zh
+    assert '<html lang="en">' in en
+    assert "<title>Theme coverage</title>" in en
+
+
+def test_the_pdf_has_chinese_text_in_embedded_fonts(unit: Path) -> None:
+    data = brief.pdf(unit, "zh")
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert "各主题的句数 <b>&" in text
+    assert "主题覆盖" in text
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            (inner,) = font.get_object()["/DescendantFonts"]
+            assert "/FontFile3" in inner.get_object()["/FontDescriptor"]
+    assert reader.metadata.get("/CreationDate") is None
+    assert brief.pdf(unit, "zh") == data
+
+
+def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> None:
+    data = brief.docx([unit], "zh")
+    document = docx.Document(io.BytesIO(data))
+    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+    assert len(captions) == len(document.inline_shapes) == len([*unit.glob("*/figure.png")])
+    assert captions[0].startswith("各主题的句数 <b>& #")
+    said = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert said[0] == "各主题的句数 <b>&"
+    assert {shape.width.cm for shape in document.inline_shapes} == {15.0}
+    assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == ["主题覆盖"]
+    assert 'w:eastAsia="宋体"' in document.styles.element.xml
+    assert brief.docx([unit], "zh") == data
+
+
+def test_tables_are_the_data_in_excel_and_latex(unit: Path) -> None:
+    bundle = unit / "theme_coverage"
+    data = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
+    path = brief.xlsx(bundle)
+    first = path.read_bytes()
+    sheet = openpyxl.load_workbook(path).active
+    assert [cell.value for cell in sheet["A"]][1:] == list(data["theme"])
+    assert brief.xlsx(bundle).read_bytes() == first
+    text = brief.latex(bundle).read_text(encoding="utf-8")
+    assert "\\toprule" in text
+    assert "party\\_leadership & " in text
+    assert text.count(r"\\") == len(data) + 1
+
+
+def test_methods_keep_their_labels_and_lose_their_marks() -> None:
+    written = "**文本** 两份。**计数** 按字。\n\n其他。"
+    assert brief._paragraphs(written) == [("文本", "两份。"), ("计数", "按字。"), ("", "其他。")]
+
+
+def test_a_zip_of_the_same_files_has_the_same_bytes_and_no_time() -> None:
+    data = brief.zipped({"甲.txt": b"1"})
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        assert packed.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
+        assert packed.read("甲.txt") == b"1"
+    assert brief.zipped({"甲.txt": b"1"}) == data
+
+
+def test_a_folder_without_a_notebook_or_figures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no executed notebook"):
+        brief.html(tmp_path)
+    with pytest.raises(InputError, match="no figure"):
+        brief.pdf(tmp_path)
+
+
+def test_a_link_to_a_row_opens_its_evidence_in_a_browser(unit: Path, tmp_path: Path) -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    (path,) = brief.write(unit, "zh")
+    if 'id="theme_coverage-r1"' not in path.read_text(encoding="utf-8"):
+        pytest.skip("this run's bundles hold no evidence.html")
+    shown = subprocess.run(
+        [
+            *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+            *(f"--user-data-dir={tmp_path}", "--virtual-time-budget=2000", "--dump-dom"),
+            f"{path.as_uri()}#theme_coverage-r1",
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
+    ).stdout
+    assert len(re.findall(r'<details class="about evidence" open="">', shown)) == 1
+    assert re.search(r'<section id="theme_coverage-r1"[^>]* tabindex="-1"', shown)
