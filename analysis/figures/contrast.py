@@ -41,8 +41,8 @@ def keyness_plot(
 ) -> Figure:
     """Diverging bars of the log ratio: right what the target has more of, left the reference.
 
-    A word that one side lacks as a word of its own has an open bar and ∞: its plain ratio is infinite, the bar shows
-    the smoothed one.
+    A word that one side lacks as a word of its own has an open bar and ∞: its plain ratio is
+    infinite, the bar shows the smoothed one.
 
     Parameters
     ----------

@@ -71,9 +71,11 @@ def theme_coverage(
         sentences = f"{int(table['N_sentences'].iloc[0]):,}"
         said = say(
             lang,
-            f"以该主题为主要主题的句子，占句数的百分比（分母：{sentences} 句，不含标题；括号内为句数"
+            f"以该主题为主要主题的句子，占句数的百分比（分母：{sentences} 句，不含标题；"
+            "括号内为句数"
             f"{'；线为 95% 区间' if len(ranges) else ''}）",
-            f"Sentences with this primary theme, % (of {sentences}, headings left out; counts in brackets"
+            f"Sentences with this primary theme, % (of {sentences}, headings left out; "
+            "counts in brackets"
             f"{'; line: 95% interval' if len(ranges) else ''})",
         )
         axes.set_xlabel("\n".join(wrap(said, 22 if scored else 28)), loc="right")

@@ -263,8 +263,8 @@ def theme_cooccurrence(
             f"深浅：Jaccard（只对 2 句及以上者，最深 {shades.max():.2f}）；对角线：该主题的句数"
         )
         en = (
-            f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard "
-            f"(of 2 sentences or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
+            f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard (of 2 sentences "
+            f"or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
         )
         axes.set_xlabel("\n".join(wrap(say(lang, zh, en), 32)), loc="right", size=6)
     return figure
@@ -341,6 +341,6 @@ def _frame(axes: Axes, columns: list[str], lines: list[str]) -> None:
     if any(line.startswith(_INDENT) for line in lines):
         axes.tick_params(axis="y", pad=max(map(ems, lines)) * 6.5 + 3)
         for label in axes.get_yticklabels():
-            label.set_ha("left")
+            label.set_horizontalalignment("left")
     for spine in axes.spines.values():
         spine.set_visible(False)

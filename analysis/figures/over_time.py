@@ -158,7 +158,7 @@ def _lines(
 
 
 def _ticks(span: range, most: int) -> list[int]:
-    """Years that stand at the axis: every one, or every second, fifth, …
+    """Years that stand at the axis: every one, or every second, fifth, tenth or twentieth.
 
     >>> _ticks(range(2019, 2023), 8), _ticks(range(1986, 1998), 8)
     ([2019, 2020, 2021, 2022], [1986, 1988, 1990, 1992, 1994, 1996])

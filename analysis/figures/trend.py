@@ -109,10 +109,10 @@ def _multiples(
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
         grid = figure.subplots(lines, columns, squeeze=False, sharex=shared)
-        several = panel["region"][panel["role"] != "peer"].nunique() > 1
+        many = bool(panel["region"][panel["role"] != "peer"].nunique() > 1)
         for axes, rows in zip(grid.flat, multiples, strict=False):
             years = (panel if shared else rows)["year"]
-            _small_multiple(axes, rows, codebook, years, lang, several)
+            _small_multiple(axes, rows, codebook, years, lang, many)
         for axes in grid.flat[len(multiples) :]:
             axes.set_visible(False)
         for axes in grid.flat[max(0, len(multiples) - columns) : len(multiples)]:
