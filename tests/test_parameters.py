@@ -131,7 +131,7 @@ def test_a_column_with_reports_beside_it_is_not_said_to_draw_all() -> None:
 def test_the_notes_reach_standard_error_and_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(render, "_execute", lambda unit, out: "")
+    monkeypatch.setattr(render, "_execute", lambda unit, out, kinds: "")
     units = render.plan(["theme_coverage", "metric_trend"], [("a", {"regions": ["全国"]})], "data")
     render.run(units, tmp_path, title={"zh": "题", "en": "Title"}, lang="en")
     assert "regions: taken by metric_trend only" in capsys.readouterr().err

@@ -122,7 +122,7 @@ def _accuracy(
         say(
             lang,
             "编码准确度\n● 精确率\n◇ 召回率\nn：手工编码\n不足 5 句",
-            "Coding accuracy\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
+            "Coding\naccuracy\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
         ),
         size=6,
     )

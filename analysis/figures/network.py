@@ -70,7 +70,7 @@ def collocation_network(
     dots = {word: 14 * math.sqrt(sizes[word] / most) for word in words}  # diameters, in points
     spread = _spread(positions or _layout(table, words), dots, room, height)
     places = {word: (x + (width - room) / 2, y) for word, (x, y) in spread.items()}
-    labels = _labels(places, dots, table)
+    labels = _labels(places, dots, table, Bbox.from_extents(0, 0, width, height))
     with style():
         figure = Figure(figsize=(width / 72, (height + _FOOT) / 72))
         axes = figure.add_axes((0, _FOOT / (height + _FOOT), 1, height / (height + _FOOT)))
@@ -184,7 +184,7 @@ def _round(places: Mapping[str, Place], dots: Mapping[str, float]) -> dict[str, 
 
 
 def _labels(
-    places: Mapping[str, Place], dots: Mapping[str, float], table: pd.DataFrame
+    places: Mapping[str, Place], dots: Mapping[str, float], table: pd.DataFrame, page: Bbox
 ) -> dict[str, Box]:
     """A box for each word below, above or beside its dot, where it lies on the fewest lines."""
     lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(table)]
@@ -195,7 +195,13 @@ def _labels(
         free = [
             box
             for at, box in enumerate(_boxes(word, place, dots[word]))
-            if at == 0 or (box[0] > 0 and not any(_touch(box, other) for other in others))
+            if at == 0
+            or (
+                page.x0 < box[0]
+                and box[2] < page.x1
+                and box[3] < page.y1
+                and not any(_touch(box, other) for other in others)
+            )
         ]
         below[word] = min(free, key=lambda box: _covered(box, lines))
     return below

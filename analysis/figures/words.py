@@ -96,7 +96,7 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
         say(
             lang,
             f"DPnorm\n0 均匀，1 集中\n右：所在{unit}\n（共 {parts}）",
-            f"DPnorm\n0 even\n1 concentrated\nright: in how many\nof the {parts} {unit}",
+            f"DPnorm\n0 even\n1 concentrated\nright: in how\nmany of the\n{parts} {unit}",
         ),
         size=6,
     )
