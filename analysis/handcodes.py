@@ -180,7 +180,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number, and cells by column, of each row that is not empty."""
     if not path.is_file():
         raise InputError("no such file.", path=path)
-    lines = _sheet(path) if path.suffix.lower() == ".xlsx" else tables._rows(path)
+    lines = _sheet(path) if path.suffix.lower() == ".xlsx" else tables.csv_rows(path)
     header = next(lines, (1, []))[1]
     coded = "primary_theme" in header or any(name.startswith("coder_") for name in header)
     if not coded or not {"sha256", "report_id"} & set(header):

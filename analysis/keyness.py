@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.keywords import PER
+from analysis.keywords import PER, redrawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -224,7 +224,7 @@ def _resampled(
     """log2 of the smoothed rates of `step` words after `step` words, one row a resample."""
     sizes = counts.sizes.set_index("report_id")["N_tokens"].sort_index()
     reports = len(sizes)
-    draws = rng.multinomial(reports, np.full(reports, 1 / reports), size=resamples).astype(float)
+    draws = redrawn(reports, resamples, rng).astype(float)
     totals = draws @ sizes.to_numpy(dtype=float)
     rows = sizes.index.get_indexer(pd.Index(counts.rows["report_id"]))
     places = pd.Index(words).get_indexer(pd.Index(counts.rows["key"]))

@@ -194,13 +194,16 @@ def _dispersion(
     return dispersion.table(pd.DataFrame(rows), sizes[sizes > 0])
 
 
+def redrawn(reports: int, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each report stands in each sample drawn with replacement: resamples × reports."""
+    return rng.multinomial(reports, np.full(reports, 1 / reports), size=resamples)
+
+
 def _interval(
     counts: np.ndarray, chars: np.ndarray, resamples: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Percentile bootstrap of rates: reports drawn with replacement, words × reports given."""
-    drawn = np.random.default_rng(seed).multinomial(
-        len(chars), np.full(len(chars), 1 / len(chars)), size=resamples
-    )
+    drawn = redrawn(len(chars), resamples, np.random.default_rng(seed))
     scale = (drawn @ chars)[:, None] / PER
     bounds = [
         np.quantile(drawn @ counts[first : first + _AT_ONCE].T / scale, (0.025, 0.975), axis=0)

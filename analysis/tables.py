@@ -117,7 +117,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         with file and line: no such file, wrong encoding, wrong columns, a value that is not
         allowed, a number that is none, a key that stands twice.
     """
-    rows = _rows(path)
+    rows = csv_rows(path)
     header = next(rows, (1, []))[1]
     wanted = COLUMNS[name]
     for column in header:
@@ -149,7 +149,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     return frame
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number (1 is the header) and stripped cells of each row of a CSV file."""
     try:
         text = path.read_bytes().decode("utf-8-sig")

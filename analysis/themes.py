@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
+from analysis.keywords import redrawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -394,9 +395,7 @@ def _intervals(
     if not resamples or len(sizes) < 2:
         return [(np.nan, np.nan)] * len(themes)
     counts = group.groupby(["report_id", "primary_theme"]).size().unstack(fill_value=0)
-    drawn = np.random.default_rng(seed).multinomial(
-        len(sizes), np.full(len(sizes), 1 / len(sizes)), resamples
-    )
+    drawn = redrawn(len(sizes), resamples, np.random.default_rng(seed))
     shares = drawn @ counts.reindex(columns=themes, fill_value=0).to_numpy()
     shares = shares / (drawn @ sizes.to_numpy())[:, None]
     return [(float(lo), float(hi)) for lo, hi in np.quantile(shares, [0.025, 0.975], axis=0).T]

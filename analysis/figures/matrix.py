@@ -6,6 +6,7 @@ empty.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -209,7 +210,7 @@ def _said(most: float, none: float, lang: str, counted: bool, missing: bool) -> 
     """What the cells of years mean; only what occurs."""
     zh = f"深浅：占该报告句数的比例（蓝：主题，最高 {most:.0%} 为最深"
     en = f"Shade: share of the report's sentences (blue: themes, highest {most:.0%}, the darkest"
-    if none == none:  # noqa: PLR0124
+    if not math.isnan(none):
         zh += f"；灰：未编码，最高 {none:.0%}，100% 为最深"
         en += f"; grey: no theme, highest {none:.0%}, 100% would be darkest"
     zh, en = zh + "；不含标题）", en + "; headings left out)"
