@@ -121,11 +121,11 @@ def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, s
 def render(figure: Figure, suffix: str) -> bytes:
     """A figure as the bytes of a PDF, SVG or PNG file, without a date."""
     from analysis import figures
-    from analysis.figures.look import linked
+    from analysis.figures.look import linked, preset_of
 
     stream = io.BytesIO()
     metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
-    with figures.style():
+    with figures.style(preset_of(figure)):
         figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
     made = stream.getvalue()
     return linked(made) if suffix == "svg" else made

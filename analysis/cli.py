@@ -26,6 +26,7 @@ TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
     *("figures_found", "indicators", "sources", "decisions", "groups"),
 )
+_PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--notebook", action="append", default=[], metavar="NAME")
     for one in (report, render):
         one.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+        one.add_argument("--preset", help=_PRESETS)
         one.set_defaults(kinds=[])
         for kind in ("pdf", "docx"):
             text = f"a {kind} report of each notebook too"
@@ -154,6 +156,7 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     figure = command("figure", _figure, "remake a figure from its provenance.json")
     figure.add_argument("bundle", type=Path, metavar="BUNDLE")
     figure.add_argument("--out", type=Path, default=Path("remade"), metavar="DIR")
+    figure.add_argument("--preset", help=_PRESETS)
     figure.add_argument("--tiff", action="store_true", help="write figure.tiff too (600 dpi)")
 
     share = command("share", _share, "one zip of a run for a co-author without Python")
@@ -178,7 +181,7 @@ def _open(options: argparse.Namespace, reports: Sequence[str] = (), **more: str)
 def _report(options: argparse.Namespace) -> int:
     from analysis import render
 
-    return _run_units(render.plan(render.NOTEBOOKS, [("report", {})], options.data), options)
+    return _run_units(render.plan(render.NOTEBOOKS, [("report", _preset(options))], options.data), options)
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -191,8 +194,14 @@ def _render(options: argparse.Namespace) -> int:
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
         if len(ids) > 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))
+    sets = [(place, _preset(options) | values) for place, values in sets]
     units = render.plan(options.notebook or render.NOTEBOOKS, sets, options.data)
     return _run_units(units, options)
+
+
+def _preset(options: argparse.Namespace) -> dict[str, str]:
+    """The preset as a notebook's parameter, if one was asked for."""
+    return {"preset": options.preset} if options.preset else {}
 
 
 def _run_units(units: Sequence[object], options: argparse.Namespace) -> int:
@@ -342,7 +351,13 @@ def _trace(options: argparse.Namespace) -> int:
 def _figure(options: argparse.Namespace) -> int:
     from analysis import remake
 
-    made = remake.figure(options.bundle, out=options.out, data=options.data, tiff=options.tiff)
+    made = remake.figure(
+        options.bundle,
+        out=options.out,
+        data=options.data,
+        tiff=options.tiff,
+        preset=options.preset or "",
+    )
     print(made)
     return DONE if made.same else FAILED
 

@@ -67,14 +67,19 @@ class Remade:
 
 
 def figure(
-    bundle: Path, *, out: Path = Path("remade"), data: str | Path = "data", tiff: bool = False
+    bundle: Path,
+    *,
+    out: Path = Path("remade"),
+    data: str | Path = "data",
+    tiff: bool = False,
+    preset: str = "",
 ) -> Remade:
     """Make a bundle's figure again, into a folder of the same name in `out`.
 
     Parameters
     ----------
     data : the study; it must hold the reports that the figure was made from, unchanged.
-    tiff : write figure.tiff too.
+    tiff : write figure.tiff too. preset : draw it in another one; the data stays the same.
 
     Raises
     ------
@@ -84,6 +89,8 @@ def figure(
     """
     record, study = trail.record(bundle), Study(data)
     name, options = record["figure"], dict(record["options"])
+    if preset:
+        options["preset"] = preset
     trail.held(study, record)
     drawn = [report["report_id"] for report in record["reports"]]
     if set(drawn) != set(study.reports["report_id"]):

@@ -220,9 +220,12 @@ def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
         for value in given if isinstance(given, list) else []:
             if value not in set(names()):
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
+    from analysis.figures.look import PRESETS
+
     choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
+    choices["preset"] = tuple(PRESETS)
     for name, allowed in choices.items():
-        if values.get(name, allowed[0]) not in allowed:
+        if name in values and values[name] not in allowed:
             yield f"parameter {unknown(name, values[name], allowed)}"
     for name in ("target", "against"):
         given = str(values.get(name, ""))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis import figures
-from analysis.figures.look import style
+from analysis.figures.look import preset_of, style
 
 Corners = np.ndarray
 
@@ -24,7 +24,7 @@ def texts(figure: Figure) -> list[tuple[str, Corners]]:
         drawn[text] = text.get_text()
         draw(text, renderer)
 
-    with warnings.catch_warnings(), style(), patch.object(Text, "draw", recorded):
+    with warnings.catch_warnings(), style(preset_of(figure)), patch.object(Text, "draw", recorded):
         warnings.simplefilter("error")  # a missing glyph is a warning
         canvas.draw()
     return [

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from analysis.figures.contrast import keyness_plot
 from analysis.figures.coverage import theme_coverage
-from analysis.figures.look import sign, style
+from analysis.figures.look import PRESETS, style
 from analysis.figures.matrix import term_sections, theme_cooccurrence, theme_sections, theme_years
 from analysis.figures.network import collocation_network
 from analysis.figures.over_time import rates_over_time
 from analysis.figures.panel import dot_range, known_missing
 from analysis.figures.places import dispersion_plot, theme_flow
 from analysis.figures.quality import edit_places
+from analysis.figures.settle import sign
 from analysis.figures.trend import metric_trend, target_outcome
 from analysis.figures.words import top_terms, word_cloud
 
@@ -41,6 +42,7 @@ TITLES = {
 """What each figure is called."""
 
 __all__ = [
+    "PRESETS",
     "collocation_network",
     "dispersion_plot",
     "dot_range",

@@ -15,16 +15,19 @@ from analysis.figures.look import (
     DOUBLE,
     INK,
     MAIN,
+    PRESET,
     annotate,
+    area,
     blank,
     canvas,
     ems,
+    fit,
     interval,
     mark,
     numbered,
     say,
     style,
-    wrap,
+    width,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +40,12 @@ _SIZE = 6.5
 
 
 def keyness_plot(
-    table: pd.DataFrame, target_label: str, reference_label: str, *, lang: str = "zh"
+    table: pd.DataFrame,
+    target_label: str,
+    reference_label: str,
+    *,
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Diverging bars of the log ratio: right what the target has more of, left the reference.
 
@@ -52,12 +60,12 @@ def keyness_plot(
     target_label, reference_label : what the two sides are.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     ratio = table["log_ratio_smoothed"]
     table = numbered(table).assign(reach=[_reach(row) for row in tables.rows(table)])
     table = table.iloc[np.argsort(ratio < 0, kind="stable")]
     ends = [_end(row) for row in tables.rows(table)]
-    with style():
+    with style(preset):
         figure = canvas(DOUBLE, 26 + 3.8 * max(len(table), 2))
         axes = figure.add_subplot()
         _limits(axes, table, ends)
@@ -75,9 +83,9 @@ def keyness_plot(
         low, high = min(0, floor(table["reach"].min())), max(0, ceil(table["reach"].max()))
         ticks = MaxNLocator(7, integer=True).tick_values(low, high)
         axes.set_xticks([tick for tick in ticks if low <= tick <= high])
-        axes.set_xlabel("\n".join(wrap(_axis(table, lang), 66)), loc="left")
-        axes.set_title("\n".join(wrap(f"← {reference_label}", 29)), loc="left", color=ACCENT)
-        axes.set_title("\n".join(wrap(f"{target_label} →", 29)), loc="right", color=MAIN)
+        axes.set_xlabel(fit(_axis(table, lang), DOUBLE, 0.94), loc="left")
+        axes.set_title(fit(f"← {reference_label}", DOUBLE, 0.42), loc="left", color=ACCENT)
+        axes.set_title(fit(f"{target_label} →", DOUBLE, 0.42), loc="right", color=MAIN)
     return figure
 
 
@@ -108,7 +116,7 @@ def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
         -1: [name if own else end for own, end, name in zip(right, behind, names, strict=True)],
     }
     low, high = min(0.0, table["reach"].min()), max(0.0, table["reach"].max())
-    unit = (high - low or 1) / (DOUBLE / 25.4 * 72 - max(room[1]) - max(room[-1]) - 10)
+    unit = (high - low or 1) / (width(DOUBLE) / 25.4 * 72 - max(room[1]) - max(room[-1]) - 10)
     axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
 
 
@@ -123,7 +131,7 @@ def _bar(axes: Axes, place: int, row: Any) -> list[Artist]:
         for side in sides:
             drawn += axes.plot([0, value], side, color=color, lw=0.8, solid_capstyle="butt")
     else:
-        bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, lw=0)
+        bar = Rectangle((0, place - 0.34), value, 0.68, **({"lw": 0} | area(color)))
     drawn.append(axes.add_patch(bar))
     if not np.isnan(row.lo):
         drawn += interval(axes, row.lo, row.hi, place)

@@ -10,16 +10,17 @@ from analysis import tables
 from analysis.figures.look import (
     ACCENT,
     MAIN,
+    PRESET,
     SINGLE,
     UNCODED,
     bars,
     blank,
     canvas,
+    fit,
     intervals,
     mark,
     say,
     style,
-    wrap,
 )
 from analysis.themes import NONE
 
@@ -37,6 +38,7 @@ def theme_coverage(
     *,
     errors: pd.DataFrame | None = None,
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Bars of the share of sentences that each theme is the primary theme of.
 
@@ -49,10 +51,10 @@ def theme_coverage(
         recall): drawn beside the bars, n alone where a theme has no score.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     ranges = intervals(table, 100)
     scored = errors is not None and len(errors) > 0
-    with style():
+    with style(preset):
         figure = canvas(SINGLE, 16 + 5.2 * max(len(table), 2))
         if errors is not None and scored:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
@@ -78,7 +80,7 @@ def theme_coverage(
             "counts in brackets"
             f"{'; line: 95% interval' if len(ranges) else ''})",
         )
-        axes.set_xlabel("\n".join(wrap(said, 22 if scored else 28)), loc="right")
+        axes.set_xlabel(fit(said, SINGLE, 0.64 if scored else 0.81), loc="right")
     return figure
 
 

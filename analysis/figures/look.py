@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -12,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
-from matplotlib.transforms import Bbox
 
 from analysis import tables
+from analysis.errors import InputError, unknown
 from analysis.keywords import PER
 
 if TYPE_CHECKING:
@@ -29,13 +30,37 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation
 
-SINGLE, DOUBLE = 85.0, 174.0
-"""Widths of one and two columns of a journal, in millimetres."""
+SINGLE, DOUBLE = 1, 2
+"""Columns of a journal that a figure is wide."""
 
-INK, MAIN, SOFT, ACCENT = "#333333", "#0b5a8a", "#9fb8c8", "#c25d00"
+
+@dataclass(frozen=True)
+class Preset:
+    """What a figure is made for: a style sheet of its name, and what such a sheet cannot say.
+
+    widths : of one and two columns, in millimetres. hatched : areas of the second colour are
+    hatched, so that they stand apart in print without colour.
+    """
+
+    widths: tuple[float, float] = (85.0, 174.0)
+    hatched: bool = False
+
+
+PRESETS = {
+    "en-journal": Preset(),
+    "zh-journal": Preset(hatched=True),
+    "slides": Preset(widths=(85.0, 127.0)),  # enlarged twice on a slide: letters of 14 points
+}
+PRESET = "en-journal"
+"""The preset of a figure for which none is named."""
+
+INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
+"""Colours: of text, and the first ones of the style sheet's cycle."""
 
 UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
 """How what has no theme is drawn."""
+
+_current = ContextVar("preset", default=PRESET)
 
 _FONTS = (
     ("Noto Sans SC", "pylopdf_fonts_zh_cn", "sans_path"),
@@ -71,20 +96,79 @@ def font(family: str = "Noto Sans SC") -> Path:
 
 
 @contextmanager
-def style() -> Iterator[None]:
-    """The suite's look, for as long as a figure is made or saved."""
-    family = next(e.name for e in fontManager.ttflist if Path(e.fname) == font())
-    with mpl.rc_context(), matplotlib.style.context(Path(__file__).parent / "gongbao.mplstyle"):
-        mpl.rcParams["font.family"] = [family]
-        yield
+def style(preset: str = PRESET) -> Iterator[None]:
+    """The look of a preset, for as long as a figure is made or saved.
+
+    Raises
+    ------
+    InputError
+        for a preset that does not exist.
+    """
+    if preset not in PRESETS:
+        raise InputError(unknown("preset", preset, PRESETS))
+    sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]
+    before = _current.set(preset)
+    try:
+        with mpl.rc_context(), matplotlib.style.context(sheets):
+            mpl.rcParams["font.family"] = [_found(one) for one in mpl.rcParams["font.family"]]
+            yield
+    finally:
+        _current.reset(before)
 
 
-def canvas(width: float, height: float) -> Figure:
-    """An empty figure of a size in millimetres."""
-    figure = Figure(figsize=(width / 25.4, height / 25.4), layout="constrained")
+def _found(family: str) -> str:
+    """A font family of a style sheet, or what stands in for it on this machine."""
+    if family not in {name for name, _, _ in _FONTS}:
+        return family
+    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == font(family))
+
+
+def width(columns: int) -> float:
+    """How wide a figure of one or two columns is in the present style, in millimetres."""
+    return PRESETS[_current.get()].widths[columns - 1]
+
+
+def canvas(columns: int, height: float, *, laid_out: bool = True) -> Figure:
+    """An empty figure of one or two columns, its height in millimetres; it knows its preset.
+
+    laid_out : whether matplotlib places the axes.
+    """
+    size = width(columns) / 25.4, height / 25.4
+    figure = Figure(figsize=size, layout="constrained" if laid_out else None)
+    figure.set_label(_current.get())
     engine: Any = figure.get_layout_engine()
-    engine.set(w_pad=0.03, h_pad=0.03)
+    if engine is not None:
+        engine.set(w_pad=0.03, h_pad=0.03)
     return figure
+
+
+def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
+    """A figure without axes to see: places are points, the note stands below them.
+
+    height : of what is drawn, in points; the note and the source line come on top of it.
+    """
+    lines = fit(note, columns, 0.96, 5.5)
+    foot = 7.2 * (lines.count("\n") + 3) + 3
+    whole = height + foot
+    figure = canvas(columns, whole / 72 * 25.4, laid_out=False)
+    axes = figure.add_axes((0, foot / whole, 1, height / whole))
+    axes.set_axis_off()
+    axes.set_xlim(0, width(columns) / 25.4 * 72)
+    axes.set_ylim(0, height)
+    look: dict[str, Any] = {"size": 5.5, "color": "#666666", "va": "bottom", "linespacing": 1.25}
+    figure.text(0.012, 17 / whole, lines, **look)
+    return figure, axes
+
+
+def preset_of(figure: Figure) -> str:
+    """The preset that a figure was drawn in."""
+    return str(figure.get_label() or PRESET)
+
+
+def area(color: str) -> dict[str, Any]:
+    """How an area of a colour is filled: hatched too, where colours are not told apart."""
+    hatched = PRESETS[_current.get()].hatched and color != MAIN
+    return {"fc": color, "ec": "white", "hatch": "/////", "lw": 0} if hatched else {"fc": color}
 
 
 def say(lang: str, zh: str, en: str) -> str:
@@ -133,94 +217,14 @@ def linked(svg: bytes) -> bytes:
     return _GROUP.sub(put, svg.decode("utf-8")).encode("utf-8")
 
 
-MOVABLE = "movable"
-"""The gid of a label that may be moved around its point."""
-
-_AROUND = [
-    *((0, 5), (0, -5), (5, 0), (-5, 0), (4, 5), (-4, 5), (4, -5), (-4, -5)),
-    *((0, 10), (0, -10), (9, 9), (-9, 9), (9, -9), (-9, -9)),
-]
-
-
-def beside(across: float, up: float) -> dict[str, Any]:
-    """Where a label stands relative to its point, in points, as arguments of an annotation."""
-    return {
-        "xytext": (across, up),
-        "ha": "center" if across == 0 else "left" if across > 0 else "right",
-        "va": "center" if up == 0 else "bottom" if up > 0 else "top",
-    }
-
-
-def settle(figure: Figure) -> None:
-    """Move each movable label to the first place around its point where it covers nothing."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    with style():
-        _freeze(figure)
-        for axes in figure.axes:
-            marks = [line for line in axes.lines if line.get_marker() != "None"]
-            points = [axes.transData.transform(line.get_xydata()) for line in marks]
-            taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for line in points for x, y in line]
-            for label in axes.texts:
-                if label.get_gid() == MOVABLE:
-                    taken.append(_place(label, taken, figure.bbox, renderer))
-
-
-def _freeze(figure: Figure) -> None:
-    """Lay the figure out for good and round the places.
-
-    The layout's solver leaves a last digit that differs from process to process.
-    """
-    for _ in range(2):  # the second pass settles what the first one moved
-        figure.draw_without_rendering()
-    if figure.get_layout_engine() is not None:
-        figure.set_layout_engine("none")
-    for axes in figure.axes:
-        left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
-        axes.set_position((left, bottom, width, height))
-    for text in figure.texts:
-        x, y = text.get_position()
-        text.set_position((round(x, 6), round(y, 6)))
-    figure.draw_without_rendering()
-
-
-def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> Bbox:
-    """Put a label where it covers nothing; where there is no such place it stays."""
-    own = label.xyann
-    for across, up in [own, *_AROUND]:
-        box = _move(label, across, up, renderer)
-        inside = canvas.x0 <= box.x0 and box.x1 <= canvas.x1 and box.y1 <= canvas.y1
-        if inside and not box.count_overlaps(taken):
-            return box
-    return _move(label, own[0], own[1], renderer)
-
-
-def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:
-    """Put a label beside its point; its box there."""
-    where = beside(across, up)
-    label.xyann = where["xytext"]
-    label.set(ha=where["ha"], va=where["va"])
-    box: Bbox = label.get_window_extent(renderer)
-    return box
-
-
 def per(lang: str) -> str:
     """What a rate is a rate of."""
     return "每万字符" if lang == "zh" else f"rate per {PER:,} characters"
 
 
-def sign(figure: Figure, line: str) -> None:
-    """Put the source line inside the figure, at its foot, and settle the labels above it."""
-    width = figure.get_figwidth() * 72 / 5.5 - 2
-    lines = wrap(line, width)
-    height = (len(lines) * 7.2 + 3) / (figure.get_figheight() * 72)
-    with style():
-        figure.text(
-            0.012, 0.008, "\n".join(lines), size=5.5, color="#666666", va="bottom", linespacing=1.25
-        )
-    engine: Any = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0, height, 1, 1 - height))
-    settle(figure)
+def fit(text: str, columns: int, share: float = 0.88, size: float = 7) -> str:
+    """A text in lines that take up a share of a figure's width, in the present style."""
+    return "\n".join(wrap(text, share * width(columns) / 25.4 * 72 / size))
 
 
 def wrap(text: str, limit: float) -> list[str]:
@@ -261,9 +265,9 @@ def _wide(character: str) -> bool:
     return character != "" and unicodedata.east_asian_width(character) in "WF"
 
 
-def blank(lang: str) -> Figure:
+def blank(lang: str, preset: str = PRESET) -> Figure:
     """The figure of a table without rows: a sentence that says so."""
-    with style():
+    with style(preset):
         figure = canvas(SINGLE, 30)
         words = say(lang, "没有符合条件的内容", "nothing to show")
         figure.text(0.5, 0.55, words, ha="center", size=8)

@@ -6,7 +6,6 @@ empty.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +17,12 @@ from analysis.figures.look import (
     DOUBLE,
     INK,
     MAIN,
+    PRESET,
     SINGLE,
     blank,
     canvas,
     ems,
+    fit,
     mark,
     numbered,
     per,
@@ -40,14 +41,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_UNCODED = "#777777"
+_LINE = "#e4e4e4"
+_UNCODED: dict[str, Any] = {"fc": "white", "ec": "#b0b0b0", "hatch": r"\\\\"}
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _WIDE = 3.4
 """The least width of a cell, in millimetres, that has room for its count."""
 
 
 def term_sections(
-    table: pd.DataFrame, headings: Mapping[str, str] | None = None, *, lang: str = "zh"
+    table: pd.DataFrame,
+    headings: Mapping[str, str] | None = None,
+    *,
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Terms against sections, or reports: counts, shaded by rate.
 
@@ -57,11 +63,11 @@ def term_sections(
     headings : each section's heading, or each report's name.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     by = table.columns[1]
     keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
     most = table["rate"].max() or 1.0
-    with style():
+    with style(preset):
         longest = max(len(key) for key in keys)
         figure = canvas(DOUBLE, 20 + 2.7 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
@@ -87,6 +93,7 @@ def theme_sections(
     headings: Mapping[str, str] | None = None,
     *,
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Themes against sections: how many sentences of a section have the theme, shaded by share.
 
@@ -97,10 +104,10 @@ def theme_sections(
     headings : each section's heading, or each report's name.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     by = table.columns[0]
     places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
-    with style():
+    with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
@@ -108,26 +115,30 @@ def theme_sections(
         for row in tables.rows(numbered(table)):
             at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
             tip = f"{names[row.theme]} · {lines[at[1]]}"
-            _cell(axes, at, row.share / (1 if uncoded else most), row, tip, uncoded=uncoded)
+            _cell(axes, at, row.share / most, row, tip, uncoded=uncoded)
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
         zh = (
             f"数字：以该主题为主要主题的句数；深浅：占该{whole}句数的比例"
-            f"（蓝：主题，最深 {most:.0%}；灰：未编码，最深 100%；不含标题）"
+            f"（最深 {most:.0%}；不含标题）；斜线：未编码"
         )
         en = (
             f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
-            f"sentences\n(blue: themes, darkest {most:.0%}; grey: no theme, darkest 100%; "
-            "headings left out)"
+            f"sentences (darkest {most:.0%}; headings left out); hatched: no theme"
         )
-        axes.set_xlabel(say(lang, zh, en), loc="right")
+        axes.set_xlabel(fit(say(lang, zh, en), DOUBLE), loc="right")
     return figure
 
 
 def theme_years(
-    table: pd.DataFrame, names: Mapping[str, str], *, at: str = "year", lang: str = "zh"
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    at: str = "year",
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Themes against years, a block a region; a year without a report in the table is hatched.
 
@@ -141,7 +152,7 @@ def theme_years(
     at : the column that holds years or dates: `year`, `published`, …
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     themes = list(dict.fromkeys(table["theme"]))
     axis = years_are(table, at, lang)
     table = numbered(table).assign(year=table[at].astype(str).str[:4].astype(int))
@@ -155,7 +166,7 @@ def theme_years(
             for region, rows in table.groupby("region", sort=False)
         ]
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
-    with style():
+    with style(preset):
         down = (3.4 * len(themes) + 8) * len(blocks)
         figure = canvas(DOUBLE, 16 + down + (14 if single else 0))
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
@@ -166,10 +177,10 @@ def theme_years(
         counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         axes = grid.flat[-1]
-        none = table.loc[table["theme"] == NONE, "share"].max()
+        none = bool((table["theme"] == NONE).any())
         said = _said(most, none, lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
-        axes.set_xlabel("\n".join(wrap(said, 62)), loc="right")
+        axes.set_xlabel(fit(said, DOUBLE), loc="right")
     return figure
 
 
@@ -186,8 +197,8 @@ def _years(
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
-        depth, tip = row.share if uncoded else row.depth, f"{names[at[1]]} · {row.at}"
-        _cell(axes, at, depth, row, tip, uncoded=uncoded, size=size)
+        tip = f"{names[at[1]]} · {row.at}"
+        _cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
     for place, column in enumerate(columns):
         if column not in set(rows["at"]):
             look: dict[str, Any] = {"fc": "white", "ec": "#bbbbbb", "hatch": "//////", "lw": 0}
@@ -206,24 +217,22 @@ def _years(
         _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
 
 
-def _said(most: float, none: float, lang: str, counted: bool, missing: bool) -> str:
+def _said(most: float, none: bool, lang: str, counted: bool, missing: bool) -> str:
     """What the cells of years mean; only what occurs."""
-    zh = f"深浅：占该报告句数的比例（蓝：主题，最高 {most:.0%} 为最深"
-    en = f"Shade: share of the report's sentences (blue: themes, highest {most:.0%}, the darkest"
-    if not math.isnan(none):
-        zh += f"；灰：未编码，最高 {none:.0%}，100% 为最深"
-        en += f"; grey: no theme, highest {none:.0%}, 100% would be darkest"
-    zh, en = zh + "；不含标题）", en + "; headings left out)"
+    zh = f"深浅：占该报告句数的比例（最深 {most:.0%}；不含标题）"
+    en = f"Shade: share of the report's sentences (darkest {most:.0%}; headings left out)"
+    if none:
+        zh, en = zh + "；＼纹：未编码", en + "; \\ hatching: no theme"
     if counted:
         zh, en = zh + "；数字：句数", en + "; numbers: sentences"
     if missing:
-        zh += "；斜线：所用材料中没有该年报告"
-        en += "; hatched: no report of that year in the material"
+        zh += "；／纹：所用材料中没有该年报告"
+        en += "; / hatching: no report of that year in the material"
     return say(lang, zh, en)
 
 
 def theme_cooccurrence(
-    table: pd.DataFrame, names: Mapping[str, str], *, lang: str = "zh"
+    table: pd.DataFrame, names: Mapping[str, str], *, lang: str = "zh", preset: str = PRESET
 ) -> Figure:
     """Which themes stand in the same sentence: counts below the diagonal, shaded by Jaccard.
 
@@ -236,14 +245,14 @@ def theme_cooccurrence(
     names : each theme's name.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     counts = dict(zip(table["theme"], table["n_theme"], strict=True))
     counts |= dict(zip(table["other"], table["n_other"], strict=True))
     themes = list(dict.fromkeys([*table["theme"], *table["other"]]))
     order = {theme: at for at, theme in enumerate(themes)}
     shades = table["jaccard"].where(table["n"] >= 2).fillna(0)
     most = shades.max() or 1.0
-    with style():
+    with style(preset):
         figure = canvas(SINGLE, 40 + 4.4 * len(themes))
         axes = figure.add_subplot()
         largest: dict[str, Any] = {}
@@ -267,7 +276,7 @@ def theme_cooccurrence(
             f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard (of 2 sentences "
             f"or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
         )
-        axes.set_xlabel("\n".join(wrap(say(lang, zh, en), 32)), loc="right", size=6)
+        axes.set_xlabel(fit(say(lang, zh, en), SINGLE, 0.8, 6), loc="right", size=6)
     return figure
 
 
@@ -321,13 +330,19 @@ def _cell(
     """One cell, `depth` of the way to the full colour, with its row's count (none at size 0)."""
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n}"
-    face = to_rgba(_UNCODED if uncoded else MAIN, depth * 0.9) if n else "white"
-    edge = "white" if n and depth else "#e4e4e4"
-    box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec=edge, lw=0.4)
+    fill: dict[str, Any] = {
+        "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
+        "ec": "white" if depth else _LINE,
+    }
+    if uncoded or not n:
+        fill = _UNCODED if n else {"fc": "white", "ec": _LINE}
+    box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)
     mark(axes.add_patch(box), row.row_no, tip)
     if n and size:
-        color = "white" if depth > 0.55 else INK
-        count = axes.text(x, y, str(n), ha="center", va="center", size=size, color=color)
+        look: dict[str, Any] = {"color": "white" if depth > 0.55 and not uncoded else INK}
+        if uncoded:
+            look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
+        count = axes.text(x, y, str(n), ha="center", va="center", size=size, **look)
         mark(count, row.row_no, tip)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
@@ -16,22 +15,24 @@ from analysis.figures.look import (
     ACCENT,
     DOUBLE,
     MAIN,
+    PRESET,
     blank,
     ems,
     mark,
     numbered,
     say,
+    sheet,
     style,
-    wrap,
+    width,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _POINTS = 72 / 25.4
-_FOOT = 13 * _POINTS
 _WORD, _COUNT = 7.0, 5.5
 
 Place = tuple[float, float]
@@ -44,6 +45,7 @@ def collocation_network(
     counts: Mapping[str, int] | None = None,
     positions: Mapping[str, Place] | None = None,
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Words as dots, a line between two that stand together: the thicker, the higher logDice.
 
@@ -57,26 +59,22 @@ def collocation_network(
         figure; otherwise `networkx.spring_layout` lays them out.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     table = numbered(table)
     words = sorted({*table["source"], *table["target"]})
     first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
-    height = min(210.0, 60 + 2.4 * len(words), 16 + 11.0 * len(words)) * _POINTS
-    width = DOUBLE * _POINTS
-    room = min(width, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
     ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
     sizes = counts or ends.groupby(level=0).sum().to_dict()
     most = max(sizes[word] for word in words)
     dots = {word: 14 * math.sqrt(sizes[word] / most) for word in words}  # diameters, in points
-    spread = _spread(positions or _layout(table, words), dots, room, height)
-    places = {word: (x + (width - room) / 2, y) for word, (x, y) in spread.items()}
-    labels = _labels(places, dots, table, Bbox.from_extents(0, 0, width, height))
-    with style():
-        figure = Figure(figsize=(width / 72, (height + _FOOT) / 72))
-        axes = figure.add_axes((0, _FOOT / (height + _FOOT), 1, height / (height + _FOOT)))
-        axes.set_axis_off()
-        axes.set_xlim(0, width)
-        axes.set_ylim(0, height)
+    with style(preset):
+        whole, high = width(DOUBLE) * _POINTS, _height(len(words), width(DOUBLE))
+        room = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
+        spread = _spread(positions or _layout(table, words), dots, room, high)
+        places = {word: (x + (whole - room) / 2, y) for word, (x, y) in spread.items()}
+        labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
+        said = _said(table, most, lang, counted=counts is not None)
+        figure, axes = sheet(DOUBLE, high, said)
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
             (dot,) = axes.plot(x, y, "o", color=MAIN, ms=dots[word], **look)
@@ -87,11 +85,12 @@ def collocation_network(
             for drawn in (dot, axes.text(*at, word, size=_WORD, **look)):
                 mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")
         _edges(axes, table, places, [*labels.values(), *_round(places, dots).values()])
-        said = "\n".join(
-            wrap(_said(table, most, lang, counted=counts is not None), width / 5.5 - 3)
-        )
-        figure.text(0.012, 20 / (height + _FOOT), said, size=5.5, color="#666666", va="bottom")
     return figure
+
+
+def _height(words: int, wide: float) -> float:
+    """How high the network is, in points: more words need more room, a narrow figure too."""
+    return min(210.0, (60 + 2.4 * words) * (174 / wide), 16 + 11.0 * words) * _POINTS
 
 
 def _pair(row: Any) -> str:

@@ -14,14 +14,15 @@ from analysis.figures.look import (
     ACCENT,
     DOUBLE,
     MAIN,
+    PRESET,
     annotate,
     blank,
     canvas,
+    fit,
     mark,
     per,
     say,
     style,
-    wrap,
     years_are,
 )
 
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 _LOOKS = (
     (MAIN, "o", "-"),
     (ACCENT, "s", "-"),
-    ("#4d4d4d", "^", (0, (4, 1.5))),
-    ("#2b9a97", "D", "-"),
-    ("#a05a9c", "v", (0, (4, 1.5))),
-    ("#8a8a00", "P", "-"),
+    ("C3", "^", (0, (4, 1.5))),
+    ("C4", "D", "-"),
+    ("C5", "v", (0, (4, 1.5))),
+    ("C6", "P", "-"),
 )
 
 
@@ -48,6 +49,7 @@ def rates_over_time(
     at: str = "published",
     y: str = "rate",
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """A line for each word or theme over the years, a marker a report, small multiples by region.
 
@@ -65,7 +67,7 @@ def rates_over_time(
     y : `rate` (per 10,000 characters) or `share` (of sentences, drawn in %).
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     by = "key" if y == "rate" else "theme"
     years = pd.to_numeric(table[at].astype(str).str[:4]).astype(int)
     drawn = pd.DataFrame(
@@ -81,7 +83,7 @@ def rates_over_time(
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)
     span = range(years.min(), years.max() + 1)
-    with style():
+    with style(preset):
         high = 74 if len(blocks) == 1 else 14 + 42 * lines
         figure = canvas(DOUBLE, high)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
@@ -94,7 +96,7 @@ def rates_over_time(
             axes.xaxis.set_major_locator(FixedLocator(_ticks(span, 6 if columns > 2 else 8)))
             axes.set_title(str(region))
             said = _said(years_are(table, at, lang), missing, lang)
-            axes.set_xlabel("\n".join(wrap(said, 64 / columns)), size=6 if columns > 1 else 7)
+            axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
         whole = say(
             lang,

@@ -15,6 +15,7 @@ from analysis.figures.look import (
     DOUBLE,
     INK,
     MAIN,
+    PRESET,
     SINGLE,
     SOFT,
     canvas,
@@ -24,6 +25,7 @@ from analysis.figures.look import (
     say,
     shorten,
     style,
+    width,
 )
 from analysis.figures.trend import PEER
 
@@ -44,7 +46,9 @@ _CELLS: dict[str, dict[str, Any]] = {
 _DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}
 
 
-def dot_range(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+def dot_range(
+    table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """Many regions in one year: ranked dots, the range of the comparable ones and their median.
 
     Parameters
@@ -57,10 +61,10 @@ def dot_range(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "
     columns = min(2, max(1, len(blocks)))
     lines = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
     heights = [14 + 4.2 * max(map(len, line)) for line in lines]
-    with style():
-        width = DOUBLE if columns > 1 else SINGLE
-        keys = key_lines(_key(table, lang), width)
-        figure = canvas(width, 10 + 3 * len(keys) + sum(heights or [30]))
+    with style(preset):
+        wide = DOUBLE if columns > 1 else SINGLE
+        keys = key_lines(_key(table, lang), width(wide))
+        figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
         if not blocks:
             nothing = say(lang, "该年没有可以比较的数字", "no figure of that year to compare")
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
@@ -79,7 +83,7 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     year = table["year"].iloc[0] if len(table) else ""
     said = [say(lang, f"{year} 年", f"{year}")]
     own = list(dict.fromkeys(table.loc[table["role"] == "own", "region"]))
-    said += [say(lang, f"蓝色：{one}", f"blue: {one}") for one in own]
+    said += [say(lang, f"深色：{one}", f"dark: {one}") for one in own]
     said.append(say(lang, "横带：可比数字的范围", "band: range of the comparable figures"))
     said.append(say(lang, "虚线：其中位数", "dashed: their median"))
     if not table["comparable"].all():
@@ -153,7 +157,9 @@ def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, colo
     mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
 
 
-def known_missing(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+def known_missing(
+    table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """A table of cells: what is known of each year, how well, and what is missing.
 
     Parameters
@@ -163,7 +169,7 @@ def known_missing(table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str
     """
     by = table.columns[0]
     lines, years = list(dict.fromkeys(table[by])), sorted(set(table["year"]))
-    with style():
+    with style(preset):
         figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
         if not lines:
             nothing = say(lang, "indicators.csv 中没有数字", "indicators.csv holds no figure")

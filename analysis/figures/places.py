@@ -12,16 +12,18 @@ from analysis.figures.look import (
     DOUBLE,
     INK,
     MAIN,
+    PRESET,
     SOFT,
+    UNCODED,
     annotate,
     blank,
     canvas,
+    fit,
     mark,
     numbered,
     say,
     shorten,
     style,
-    wrap,
 )
 from analysis.themes import NONE
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
     "heading": {"fc": SOFT, "ec": "white", "lw": 0.3},
-    "none": {"fc": "#dddddd", "ec": "white", "lw": 0.3},
+    "none": {**UNCODED, "lw": 0.3},
 }
 
 
@@ -45,6 +47,7 @@ def dispersion_plot(
     edges: Mapping[str, Sequence[float]] | None = None,
     names: Mapping[str, str] | None = None,
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """A line a term and report from its beginning to its end, a tick a hit; frequent terms first.
 
@@ -56,7 +59,7 @@ def dispersion_plot(
     names : each report's name.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     table = numbered(table)
     counts = table["key"].value_counts().to_dict()
     keys = sorted(counts, key=lambda key: (-counts[key], key))
@@ -64,7 +67,7 @@ def dispersion_plot(
         table.groupby(["key", "report_id"], sort=False), key=lambda line: keys.index(line[0][0])
     )
     several = [table[column].nunique() > 1 for column in ("key", "report_id")]
-    with style():
+    with style(preset):
         figure = canvas(DOUBLE, 14 + 4.6 * max(len(lines), 2))
         axes = figure.add_subplot()
         labels = []
@@ -80,7 +83,7 @@ def dispersion_plot(
                 mark(tick, row.row_no, f"{key} · {report_name}: {row.place:.1%}")
             annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
         _along(axes, labels)
-        axes.set_xlabel("\n".join(wrap(_said(table, several, bool(edges), lang), 60)), loc="right")
+        axes.set_xlabel(fit(_said(table, several, bool(edges), lang), DOUBLE, 0.75), loc="right")
     return figure
 
 
@@ -114,6 +117,7 @@ def theme_flow(
     edges: Mapping[str, Sequence[float]] | None = None,
     reports: Mapping[str, str] | None = None,
     lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Themes along the report: each sentence a rectangle on its theme's line, a block a report.
 
@@ -126,12 +130,12 @@ def theme_flow(
     reports : each report's name.
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
     grouped = numbered(table).groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
-    with style():
+    with style(preset):
         line = 3.6 if len(blocks) == 1 else 2.8
         figure = canvas(DOUBLE, 14 + len(blocks) * (6 + line * max(len(themes), 2)))
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
@@ -152,7 +156,7 @@ def theme_flow(
             if len(blocks) > 1:
                 axes.set_title((reports or {}).get(report, report))
         said = _flow_said(table, bool(edges), lang)
-        grid.flat[-1].set_xlabel("\n".join(wrap(said, 58)), loc="right")
+        grid.flat[-1].set_xlabel(fit(said, DOUBLE, 0.75), loc="right")
     return figure
 
 
@@ -164,7 +168,7 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     if (table["rule_kind"] == "heading").any():
         zh, en = zh + "；浅：沿用标题的主题", en + "; light: by its heading"
     if (table["theme"] == NONE).any():
-        zh, en = zh + "；灰：未编码", en + "; grey: no theme"
+        zh, en = zh + "；斜线：未编码", en + "; hatched: no theme"
     if edges:
         zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
     return say(lang, zh, en)

@@ -5,17 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis import tables
-from analysis.figures.look import ACCENT, DOUBLE, MAIN, canvas, mark, numbered, say, shorten, style
+from analysis.figures.look import (
+    ACCENT,
+    DOUBLE,
+    MAIN,
+    PRESET,
+    canvas,
+    mark,
+    numbered,
+    say,
+    shorten,
+    style,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-_MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "#a40000")}
+_MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "C3")}
 _CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}
 
 
-def edit_places(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
+def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
     """One mark for each change that restoration made, by rule, certainty and place.
 
     Parameters
@@ -25,7 +36,7 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
     """
     table = numbered(table)
     rules = list(table["rule"].value_counts().sort_index().index)
-    with style():
+    with style(preset):
         figure = canvas(DOUBLE, 22 + 7.0 * max(len(rules), 2))
         axes = figure.add_subplot()
         for certainty, (marker, color) in _MARKS.items():

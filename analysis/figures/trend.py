@@ -14,16 +14,17 @@ from analysis.figures.look import (
     DOUBLE,
     INK,
     MAIN,
-    MOVABLE,
+    PRESET,
     SINGLE,
-    beside,
     canvas,
     mark,
     number,
     numbered,
     say,
     style,
+    width,
 )
+from analysis.figures.settle import MOVABLE, beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +39,12 @@ _JUDGED = ("met", "missed")
 _FEW, _MANY = 6, 12
 _INSIDE = (120, 80)  # about how large a small multiple is, in points
 _LONG = 25
+_NARROW = 58  # the least width of a small multiple, in millimetres
 
 
-def metric_trend(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+def metric_trend(
+    panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """Small multiples, one an indicator, region and unit: a series, and peers beside it.
 
     Points are joined only where they are comparable; a bound is an open marker with an arrow; a
@@ -60,10 +64,14 @@ def metric_trend(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str 
     )
     years = panel["year"] if len(panel) else [0]
     shared = max(years) - min(years) <= _LONG
-    return _multiples(panel, codebook, _key(panel, lang), nothing, lang, shared=shared)
+    return _multiples(
+        panel, codebook, _key(panel, lang), nothing, lang, preset=preset, shared=shared
+    )
 
 
-def target_outcome(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh") -> Figure:
+def target_outcome(
+    panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """Small multiples, one an indicator, region and unit: what was planned and what was reported.
 
     Outcomes are dots, joined only where they are comparable; a target is a short line in the year
@@ -80,7 +88,9 @@ def target_outcome(panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: st
         "indicators.csv holds no target\nof these regions",
     )
     nothing = say(lang, zh, en)
-    return _multiples(panel, codebook, _key(panel, lang), nothing, lang, shared=False)
+    return _multiples(
+        panel, codebook, _key(panel, lang), nothing, lang, preset=preset, shared=False
+    )
 
 
 def _multiples(
@@ -90,6 +100,7 @@ def _multiples(
     nothing: str,
     lang: str,
     *,
+    preset: str,
     shared: bool,
 ) -> Figure:
     """A grid of small multiples; what is shared is the axis of years."""
@@ -97,14 +108,14 @@ def _multiples(
     several = own.groupby("indicator_id")["definition"].nunique() > 1
     panel = panel.assign(defined=panel["indicator_id"].map(several).eq(True))
     multiples = _split(numbered(panel))
-    columns = min(3, max(1, len(multiples)))
-    lines = -(-len(multiples) // columns) or 1
-    with style():
+    with style(preset):
+        columns = min(int(width(DOUBLE) // _NARROW), max(1, len(multiples)))
+        lines = -(-len(multiples) // columns) or 1
         long = len(panel) and panel["year"].max() - panel["year"].min() > _LONG
-        width = DOUBLE if columns > 1 or long else SINGLE
-        keys = key_lines(key, width)
-        sources = panel["source_no"].nunique() * (0.2 if width == DOUBLE else 0.5)
-        figure = canvas(width, 10 + 3 * len(keys) + 40 * lines + sources)
+        wide = DOUBLE if columns > 1 or long else SINGLE
+        keys = key_lines(key, width(wide))
+        sources = panel["source_no"].nunique() * (0.2 if wide == DOUBLE else 0.5)
+        figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
         if not multiples:
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
@@ -144,9 +155,7 @@ def _key(panel: pd.DataFrame, lang: str) -> list[str]:
     said = [f"● {regions}"]
     if len(targets):
         said = [say(lang, f"● 完成（{regions}）", f"● outcome ({regions})")]
-        said.append(
-            say(lang, "橙色短线：目标（含“左右”）", "orange line: target, 'about' included")
-        )
+        said.append(say(lang, "短横线：目标（含“左右”）", "short line: target, 'about' included"))
         if (targets["bound"].isin(["at_least", "at_most"])).any():
             said.append(say(lang, "箭头：目标只设下限或上限", "arrow: a target that is a bound"))
         if _ranges(targets):
@@ -154,7 +163,7 @@ def _key(panel: pd.DataFrame, lang: str) -> list[str]:
         if (targets["verdict"] == "missed").any():
             said.append(say(lang, "×：未达成", "×: missed"))
         if (~targets["verdict"].isin(_JUDGED)).any():
-            zh, en = "灰色空心：未判定（无完成数或不可比）", "grey, open: not judged"
+            zh, en = "空心短线、空心竖条：未判定（无完成数或不可比）", "open: not judged"
             said.append(say(lang, zh, f"{en} (not reported or not comparable)"))
     if (panel["role"] == "peer").any():
         years = ", ".join(map(str, sorted(panel.loc[panel["role"] == "peer", "year"].unique())))

@@ -5,35 +5,37 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from analysis import tables
 from analysis.figures.look import (
     ACCENT,
     DOUBLE,
     INK,
     MAIN,
+    PRESET,
     SINGLE,
     annotate,
     bars,
     blank,
     canvas,
     ems,
+    fit,
     intervals,
     mark,
     numbered,
     per,
     say,
+    sheet,
     style,
-    wrap,
+    width,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
-def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
+def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
     """Ranked bars of words: rate per 10,000 characters, count, and how evenly they are spread.
 
     Parameters
@@ -43,12 +45,13 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
         dispersion is shown (it is not, where there is only one part).
     """
     if table.empty:
-        return blank(lang)
+        return blank(lang, preset)
     ranges = intervals(table)
     spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
-    said = wrap(_said(table, bool(len(ranges)), lang), 24 if spread else 28)
-    with style():
-        figure = canvas(SINGLE, 9 + 3.2 * max(len(said), 5 * spread) + 3.6 * len(table))
+    with style(preset):
+        said = fit(_said(table, bool(len(ranges)), lang), SINGLE, 0.7 if spread else 0.81)
+        lines = said.count("\n") + 1
+        figure = canvas(SINGLE, 10 + 3.5 * max(lines, 6 * spread) + 3.6 * len(table))
         if spread:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
             _dispersion(beside, table, lang)
@@ -57,7 +60,7 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
         bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]], ranges)
         axes.margins(x=0.08)
         axes.set_xlim(left=0)
-        axes.set_xlabel("\n".join(said), loc="right")
+        axes.set_xlabel(said, loc="right")
     return figure
 
 
@@ -102,7 +105,7 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
     )
 
 
-def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
+def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
     """The words drawn as text in the size of their rate; the same layout every time.
 
     Parameters
@@ -110,30 +113,25 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh") -> Figure:
     table : rows of `keywords.frequency` (key, n, rate, N_chars), most frequent first.
     """
     if table.empty:
-        return blank(lang)
-    width, height, foot = DOUBLE / 25.4 * 72, 80 / 25.4 * 72, 9 / 25.4 * 72
-    sizes, places = _cloud(table, width, height)
-    shades = (MAIN, ACCENT, "#4d4d4d", "#2b7a78")
-    with style():
-        figure = Figure(figsize=(width / 72, (height + foot) / 72))
-        axes = figure.add_axes((0, foot / (height + foot), 1, height / (height + foot)))
-        axes.set_axis_off()
-        axes.set_xlim(0, width)
-        axes.set_ylim(0, height)
+        return blank(lang, preset)
+    shades = (MAIN, ACCENT, "C3", "C4")
+    highest, lowest = table["rate"].max(), table["rate"].min()
+    characters = f"{int(table['N_chars'].iloc[0]):,}"
+    note = say(
+        lang,
+        f"字号 ∝ {per(lang)}频次（最大 {highest:.1f}，最小 {lowest:.1f}；分母：{characters} "
+        "字符）；位置与颜色无含义",
+        f"Size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
+        f"of {characters}); place and colour mean nothing",
+    )
+    with style(preset):
+        height = 80 / 25.4 * 72
+        sizes, places = _cloud(table, width(DOUBLE) / 25.4 * 72, height)
+        figure, axes = sheet(DOUBLE, height, note)
         for row, size, (x, y) in zip(tables.rows(numbered(table)), sizes, places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
-            word = axes.text(x, y + 0.13 * size, row.key, size=size, color=color, va="baseline")
+            word = axes.text(x, y + 0.2 * size, row.key, size=size, color=color, va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
-        highest, lowest = table["rate"].max(), table["rate"].min()
-        characters = f"{int(table['N_chars'].iloc[0]):,}"
-        note = say(
-            lang,
-            f"字号 ∝ {per(lang)}频次（最大 {highest:.1f}，最小 {lowest:.1f}；分母：{characters} "
-            "字符）；位置与颜色无含义",
-            f"Size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
-            f"of {characters}); place and colour mean nothing",
-        )
-        figure.text(0.012, 18 / (height + foot), note, size=5.5, color="#666666", va="center")
     return figure
 
 
@@ -150,7 +148,7 @@ def _cloud(
     while True:
         sizes = [largest * rate / max(rates) for rate in rates]
         words = zip(table["key"], sizes, strict=True)
-        places = _spiral([(ems(word) * size, 1.06 * size) for word, size in words], width, height)
+        places = _spiral([(ems(word) * size, 1.2 * size) for word, size in words], width, height)
         if places is not None:
             return sizes, places
         largest *= 0.94

@@ -1,0 +1,97 @@
+"""The last hand on a figure: the source line at its foot, and labels where they cover nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.transforms import Bbox
+
+from analysis.figures.look import preset_of, style, wrap
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOVABLE = "movable"
+"""The gid of a label that may be moved around its point."""
+
+_AROUND = [
+    *((0, 5), (0, -5), (5, 0), (-5, 0), (4, 5), (-4, 5), (4, -5), (-4, -5)),
+    *((0, 10), (0, -10), (9, 9), (-9, 9), (9, -9), (-9, -9)),
+]
+
+
+def beside(across: float, up: float) -> dict[str, Any]:
+    """Where a label stands relative to its point, in points, as arguments of an annotation."""
+    return {
+        "xytext": (across, up),
+        "ha": "center" if across == 0 else "left" if across > 0 else "right",
+        "va": "center" if up == 0 else "bottom" if up > 0 else "top",
+    }
+
+
+def settle(figure: Figure) -> None:
+    """Move each movable label to the first place around its point where it covers nothing."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    with style(preset_of(figure)):
+        _freeze(figure)
+        for axes in figure.axes:
+            marks = [line for line in axes.lines if line.get_marker() != "None"]
+            points = [axes.transData.transform(line.get_xydata()) for line in marks]
+            taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for line in points for x, y in line]
+            for label in axes.texts:
+                if label.get_gid() == MOVABLE:
+                    taken.append(_place(label, taken, figure.bbox, renderer))
+
+
+def _freeze(figure: Figure) -> None:
+    """Lay the figure out for good and round the places.
+
+    The layout's solver leaves a last digit that differs from process to process.
+    """
+    for _ in range(2):  # the second pass settles what the first one moved
+        figure.draw_without_rendering()
+    if figure.get_layout_engine() is not None:
+        figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+    for text in figure.texts:
+        x, y = text.get_position()
+        text.set_position((round(x, 6), round(y, 6)))
+    figure.draw_without_rendering()
+
+
+def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> Bbox:
+    """Put a label where it covers nothing; where there is no such place it stays."""
+    own = label.xyann
+    for across, up in [own, *_AROUND]:
+        box = _move(label, across, up, renderer)
+        inside = canvas.x0 <= box.x0 and box.x1 <= canvas.x1 and box.y1 <= canvas.y1
+        if inside and not box.count_overlaps(taken):
+            return box
+    return _move(label, own[0], own[1], renderer)
+
+
+def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:
+    """Put a label beside its point; its box there."""
+    where = beside(across, up)
+    label.xyann = where["xytext"]
+    label.set(ha=where["ha"], va=where["va"])
+    box: Bbox = label.get_window_extent(renderer)
+    return box
+
+
+def sign(figure: Figure, line: str) -> None:
+    """Put the source line inside the figure, at its foot, and settle the labels above it."""
+    width = figure.get_figwidth() * 72 / 5.5 - 2
+    lines = wrap(line, width)
+    height = (len(lines) * 7.2 + 6) / (figure.get_figheight() * 72)
+    with style(preset_of(figure)):
+        figure.text(
+            0.012, 0.008, "\n".join(lines), size=5.5, color="#666666", va="bottom", linespacing=1.25
+        )
+    engine: Any = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(0, height, 1, 1 - height))
+    settle(figure)
