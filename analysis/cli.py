@@ -181,7 +181,8 @@ def _open(options: argparse.Namespace, reports: Sequence[str] = (), **more: str)
 def _report(options: argparse.Namespace) -> int:
     from analysis import render
 
-    return _run_units(render.plan(render.NOTEBOOKS, [("report", _preset(options))], options.data), options)
+    sets = [("report", _preset(options))]
+    return _run_units(render.plan(render.NOTEBOOKS, sets, options.data), options)
 
 
 def _render(options: argparse.Namespace) -> int:
@@ -228,7 +229,7 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from analysis.study import new
+    from analysis.catalogue import new
 
     new(options.dir)
     print(f"{options.dir} is a study; say its title in {options.dir / 'study.yaml'}, then:")

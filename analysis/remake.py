@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from analysis import difference, render, trail
 from analysis.bundle import Bundle
+from analysis.catalogue import home
 from analysis.errors import InputError, unknown
-from analysis.study import Study, home
+from analysis.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

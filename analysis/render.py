@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import brief, counts, page, parameters, reference, tables, yamlfile
+from analysis.catalogue import home
+from analysis.compare import REFERENCE, UNITS
 from analysis.errors import InputError, ProblemsError, unknown
 from analysis.segment import ENGINES
-from analysis.study import REFERENCE, UNITS, Study, home
+from analysis.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import (
-    counts,
-    evidence,
+    catalogue,
+    compare,
     handcodes,
     indicators,
     keywords,
@@ -37,7 +36,6 @@ from analysis import (
     trail,
     yamlfile,
 )
-from analysis.counts import Counts
 from analysis.errors import InputError, unknown
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import restore
@@ -54,46 +52,13 @@ if TYPE_CHECKING:
     from analysis.segment import Segmenter
 
 _SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
-_COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
 
-UNITS = ("words", "bigrams", "trigrams", "groups")
-"""What can be counted."""
-
 VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
-
-REFERENCE, NATIONAL = "reference", "national report"
-_WIDER = ("report_id", "region", "level", "year")
-
-
-class Contrast(NamedTuple):
-    """Two sets of words, and the target's sentences, its hits, and the hits of both sides."""
-
-    target: Counts
-    reference: Counts
-    sentences: pd.DataFrame
-    terms: pd.DataFrame
-    hits: pd.DataFrame
-
-
-def home() -> Path:
-    """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
-    package = Path(__file__).parent
-    checkout = package.parent
-    return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
-
-
-class Rates(NamedTuple):
-    """A table over years, what it was counted from, and its sources if those are not reports."""
-
-    table: pd.DataFrame
-    evidence: pd.DataFrame
-    cited: Mapping[str, list[str]] = {"zh": [], "en": []}
 
 
 class Study:
@@ -123,7 +88,7 @@ class Study:
     ):
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
-            self.path = home() / "data"
+            self.path = catalogue.home() / "data"
         if not (self.path / "study.yaml").is_file():
             raise InputError(
                 "is not a study (it holds no study.yaml); `gongbao new DIR` makes one.",
@@ -158,15 +123,7 @@ class Study:
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
-        frame = tables.read(self.path / "reports.csv", "reports")
-        for number, name in enumerate(frame["report_id"], start=2):
-            if not _ID.fullmatch(name):
-                raise InputError(
-                    f"report_id is {name!r}; use small letters, digits, '-', '_' and '.' only.",
-                    path=self.path / "reports.csv",
-                    line=number,
-                )
-        return frame
+        return catalogue.read(self.path / "reports.csv")
 
     @cached_property
     def reports(self) -> pd.DataFrame:
@@ -363,80 +320,13 @@ class Study:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
 
-    def hits(self, units: str = "words") -> pd.DataFrame:
-        """The table `terms` with other units of counting.
-
-        Parameters
-        ----------
-        units : one of `UNITS`. A group of codebooks/term_groups.yaml stands under its Chinese name.
-
-        Raises
-        ------
-        InputError
-            for any other unit.
-        """
-        if units not in UNITS:
-            raise InputError(unknown("unit", units, UNITS))
-        if units != "groups":
-            return keywords.ngrams(self.terms, UNITS.index(units) + 1)
-        found = themes.match(self.sentences, self.term_groups)
-        named = found.assign(key=found["key"].map(self.term_groups.names("zh")))
-        return named.loc[named["shadowed_by"] == "", list(tables.COLUMNS["terms"])]
-
-    def contrast(
-        self, target: str = "", against: str = REFERENCE, units: str = "words"
-    ) -> Contrast:
-        """Two sets of words to hold against each other.
-
-        Parameters
-        ----------
-        target : a slice of the wanted reports (`counts.select`), '' for all of them.
-        against : a slice (of the whole study, where it names reports, regions or years);
-            `reference` for the bundled list, `reference:genre=law` for a part of it.
-        units : what is counted, one of `UNITS`. The bundled list knows words only: held against
-            it, other units have an empty side.
-
-        Raises
-        ------
-        InputError
-            for a slice that does not exist, or if nothing is left of the target: sentences of the
-            other side do not count on both.
-        """
-        if units not in UNITS:
-            raise InputError(unknown("unit", units, UNITS))
-        name, _, part = against.partition(":")
-        own, whole = counts.select(self.sentences, self.reports, target), self
-        if name == REFERENCE and units != "words":
-            other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
-            other_side = Counts.of(self.hits(units), other, label)
-        elif name == REFERENCE:
-            other, other_side = own.iloc[:0], reference.counts(part or "default")
-        else:
-            whole = self._whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else self
-            other = counts.select(whole.sentences, whole.reports, against)
-            label = counts.describe(other, whole.reports, whole.sentences)
-            other_side = Counts.of(whole.hits(units), other, label, whole._denominator(units))
-            own = own[~own["sentence_id"].isin(other["sentence_id"])]
-        if own.empty:
-            raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
-        label = counts.describe(own, self.reports, self.sentences)
-        hits, places = self.hits(units), pd.concat([own, other], ignore_index=True)
-        if whole is not self:
-            hits = pd.concat([hits, whole.hits(units)], ignore_index=True).drop_duplicates()
-        return Contrast(
-            Counts.of(hits, own, label, self._denominator(units)),
-            other_side,
-            own,
-            hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
-            evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
-        )
-
-    def _denominator(self, units: str) -> pd.DataFrame:
-        """What counts are shares of: all n-grams for n-grams, all words for words and groups."""
-        return self.terms if units == "groups" else self.hits(units)
+    hits = compare.hits
+    contrast = compare.contrast
+    rates = compare.rates
+    theme_rates = compare.theme_rates
 
     @cached_property
-    def _whole(self) -> Study:
+    def whole(self) -> Study:
         """The study with all its reports."""
         return Study(self.path, engine=self.engine) if self._wanted else self
 
@@ -447,56 +337,6 @@ class Study:
             return "section", sentences.headings(self.sentences)
         rows = tables.rows(self.reports)
         return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
-
-    def _several_years(self) -> bool:
-        return self.reports["year"].nunique() > 1
-
-    def rates(
-        self,
-        keys: Sequence[str],
-        over: str = "",
-        *,
-        inside: bool = False,
-        without: Sequence[str] = (),
-    ) -> Rates:
-        """How often words stand in reports of several years.
-
-        Parameters
-        ----------
-        over : `study` for the study's reports by region and year, or a genre of the bundled
-            reference list; '' for the study where it has several years, else the national reports.
-        inside : count a word inside longer words too (法治 in 法治政府), but not in those of
-            `without` (依法治国).
-
-        Returns
-        -------
-        Rates
-            table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
-            reported on, or that of publication. evidence: the hits, or the list's documents.
-        """
-        if (over or ("study" if self._several_years() else "")) == "study":
-            hits = keywords.containing(self.terms, keys, without) if inside else self.terms
-            table = keywords.rates(hits, self.sentences, self.reports, keys)
-            words = keywords.rates(self.terms, self.sentences, self.reports, keys)["N_tokens"]
-            table["N_tokens"] = words
-            return Rates(
-                table.assign(at=table["year"]), evidence.of(hits, self.sentences, key=list(keys))
-            )
-        table = reference.rates(
-            keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
-        )
-        return _of_reference(table, over or NATIONAL)
-
-    def theme_rates(self, over: str = "") -> Rates:
-        """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
-        if (over or ("study" if self._several_years() else "")) == "study":
-            by = ("region", "year")
-            table = themes.coverage(
-                self.codings, self.sentences, self.codebook, by=by, reports=self.reports
-            )
-            return Rates(table.assign(at=table["year"]), evidence.of(self.codings, self.sentences))
-        table = reference.theme_rates(over or NATIONAL)
-        return _of_reference(table, over or NATIONAL)
 
     @cached_property
     def themes(self) -> pd.DataFrame:
@@ -591,7 +431,7 @@ class Study:
         named = hits.get("sentence_id", pd.Series(dtype=object)).dropna()
         wanted = [key for key in named if key]
         own = {key.rpartition(":")[0] for key in wanted} <= set(self.reports["report_id"])
-        return trail.of(self if own else self._whole, wanted)
+        return trail.of(self if own else self.whole, wanted)
 
     def bundle(
         self,
@@ -657,6 +497,8 @@ class Study:
 
     # -- writing --------------------------------------------------------------------------------
 
+    add = catalogue.add
+
     def decide(self, decisions: pd.DataFrame) -> int:
         """Append to decisions.csv; what stands there is never changed. Returns how many."""
         with tables.locked(self.path / "decisions.csv"):
@@ -666,71 +508,6 @@ class Study:
         for name in ("decisions", "decided", "indicators"):
             self.__dict__.pop(name, None)
         return len(decisions)
-
-    def add(
-        self,
-        file: Path,
-        *,
-        report_id: str = "",
-        region: str = "",
-        issuer: str = "",
-        year: int | None,
-    ) -> str:
-        """Take a report into the study: the file is copied, the catalogue gets its row.
-
-        What is not given is read off the text and the file's name.
-
-        Returns
-        -------
-        str
-            A sentence that says what was understood.
-
-        Raises
-        ------
-        InputError
-            if the file cannot be read, is in the study already, or does not say what it is.
-        """
-        found = reports.read(file)
-        known = self._catalogue
-        same = known.loc[known["sha256"] == found.sha256, "report_id"]
-        if len(same):
-            raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
-        restored = restore(found.text)
-        identity = reports.identify(
-            restored.text, file.name, region=region, issuer=issuer, year=year
-        )
-        if not 1900 <= identity.year <= 2100:
-            raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-        key = report_id or reports.report_id(identity, set(known["report_id"]))
-        if not _ID.fullmatch(key):
-            raise InputError(
-                f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id.",
-                path=file,
-            )
-        if key in set(known["report_id"]):
-            raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
-        place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
-        (self.path / "reports").mkdir(exist_ok=True)
-        with tables.replacing(self.path / place) as part:
-            shutil.copyfile(file, part)
-        row = {
-            **dict.fromkeys(tables.COLUMNS["reports"], ""),
-            **vars(identity),
-            "report_id": key,
-            "path": place.as_posix(),
-            "sha256": found.sha256,
-            "encoding": found.encoding,
-        }
-        added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
-        added["year"] = added["year"].astype("Int64")
-        tables.write(tables.check(added, "reports"), self.path / "reports.csv")
-        self.__dict__.pop("_catalogue", None)
-        self.__dict__.pop("reports", None)
-        changes, open_ = len(restored.edits), len(restored.unresolved)
-        return (
-            f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
-            f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
-        )
 
 
 def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
@@ -742,40 +519,9 @@ def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns))
 
 
-def _of_reference(table: pd.DataFrame, genre: str) -> Rates:
-    """A table of the bundled reference list, with the documents it was counted from."""
-    documents = evidence.of(reference.documents(), document_id=list(table["document_id"].unique()))
-    label = reference.counts(f"genre={genre}").label
-    cited = {lang: [said] for lang, said in label.items()}
-    return Rates(table.assign(at=table["published"]), documents, cited)
-
-
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _shorten(text: str, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def new(path: Path) -> None:
-    """Make a study: codebooks and groups copied from the bundled one, other tables empty.
-
-    Raises
-    ------
-    InputError
-        if the folder exists and is not empty.
-    """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError("exists and is not empty; name a new folder.", path=path)
-    bundled = home() / "data"
-    (path / "codebooks").mkdir(parents=True)
-    (path / "reports").mkdir()
-    for name in _COPIED:
-        shutil.copyfile(bundled / "codebooks" / name, path / "codebooks" / name)
-    shutil.copyfile(bundled / "groups.csv", path / "groups.csv")
-    for name in ("reports", "indicators", "sources", "decisions"):
-        tables.write(tables.empty(name), path / f"{name}.csv")
-    title = path.resolve().name.replace('"', "")
-    settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
-    (path / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 import analysis as gb
 from analysis import captions, collocations, keyness, keywords, reference, themes, trends
@@ -148,8 +149,10 @@ def test_the_composition_of_the_reference_is_what_the_words_were_held_against(
     assert f"{chosen['N_tokens'].sum():,}" in said
     for genre, rows in chosen.groupby("genre"):
         words = captions.texts()["words"]["genres"]
-        assert words["zh"][genre].format(n=len(rows)) in said
-        assert words["en"][genre].format(n=len(rows)) in said
+        first, last = rows["published"].min(), rows["published"].max()
+        years = f"{first}–{last}" if first < last else str(first)
+        for lang in LANGUAGES:
+            assert words[lang][genre].format(n=len(rows), years=years) in said
 
 
 def test_years_without_a_report_are_said(
@@ -214,7 +217,7 @@ def test_options_that_change_the_result_are_said(
     plan = record(name, target="part=plan", against="part=done", units="bigrams", min_chars=3)
     zh, en = (captions.caption(name, top, plan, lang) for lang in LANGUAGES)
     assert "仅部分：打算" in zh
-    assert "不足 3 字" in zh
+    assert "不足3字" in zh
     assert "二词连用" in zh
     assert "two-word sequences" in en
     assert "only part plan" in en
@@ -228,6 +231,86 @@ def test_options_that_change_the_result_are_said(
     )
 
 
+def test_a_methods_paragraph_of_one_report_is_short(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    designs = (("census", 350), ("sample", 375))  # a sample has p-values and intervals to explain
+    for name, data in drawn.items():
+        for design, most in designs:
+            notebook = name if name in OPTIONS else "keyword_frequency"
+            made = record(name, notebook) | {"study": {"title": {}, "design": design}}
+            zh, en = (captions.methods(name, data, made, lang) for lang in LANGUAGES)
+            assert len(zh) <= most, f"{name}: {len(zh)} characters: {zh}"
+            assert len(en.split()) <= 200, f"{name}: {len(en.split())} words: {en}"
+            assert made["gongbao"] in zh
+            assert f"#{made['hash'][:8]}" in zh
+            if "N_tokens" in data and name not in ("rates_over_time", "theme_years"):
+                assert made["reports"][0]["sha256"][:12] in zh
+                assert f"jieba {made['packages']['jieba']}" in zh
+
+
+def test_captions_name_marks_and_never_colours() -> None:
+    zh = r"[红橙黄绿蓝紫灰黑彩棕]|(?<!空)白|颜色|[深浅]色"
+    en = r"\b(red|orange|yellow|green|blue|gr[ae]y|black|brown|dark|colou?rs?)\b|white(?! space)"
+    held = {key: captions.texts()[key] for key in ("words", "clauses", "figures")}
+    text = yaml.safe_dump(held, allow_unicode=True, width=10_000)
+    assert "open marks" in text
+    assert "空心" in text
+    found = [line for line in text.splitlines() if re.search(f"{zh}|{en}", line, re.IGNORECASE)]
+    assert not found
+
+
+def test_an_english_text_has_no_chinese_region_without_its_english_name(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    for name, data in drawn.items():
+        made = record(name, target="region=厦门市;part=plan", group="计划单列市")
+        for write in (captions.caption, captions.methods):
+            bare = re.sub(r"[A-Z][^()]* \([\u4e00-\u9fff]+\)", "", write(name, data, made, "en"))
+            left = set(re.findall(r"[\u4e00-\u9fff]+", bare))
+            assert left <= {"法治", "依法治国"}, f"{name}: {left}"
+    said = captions.caption("top_terms", drawn["top_terms"], made, "en")
+    assert "only region Xiamen (厦门市); part plan" in said
+    methods = captions.methods("metric_trend", drawn["metric_trend"], made, "en")
+    assert "cities with independent planning status (计划单列市)" in methods
+    rows = [{"region": region, "year": 2022} for region in ("陕西省", "山西省", "吕梁市")]
+    spelled = ("Shaanxi (陕西省)", "Shanxi (山西省)", "Lüliang (吕梁市)")
+    assert captions.about(rows, "en") == ", ".join(
+        f"the report of {one} on 2022" for one in spelled
+    )
+
+
+def test_the_largest_overlap_said_is_that_of_a_shaded_pair(record: Callable[..., Record]) -> None:
+    columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "jaccard"]
+    rows = [
+        ("a", "b", 1, 1, 1, 40, 1.0),
+        ("a", "c", 2, 4, 6, 40, 0.25),
+        ("b", "c", 3, 9, 9, 40, 0.2),
+    ]
+    data, name = pd.DataFrame(rows, columns=columns), "theme_cooccurrence"
+    said = both(name, data, record(name))
+    assert said.count("0.25") == 2
+    assert "1.00" not in said
+    assert "Jaccard" not in both(name, data.head(1), record(name))
+
+
+def test_places_are_sections_of_one_report_and_a_line_each_of_several(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    for name in ("term_sections", "theme_sections"):
+        sections, made = drawn[name], record(name)
+        assert f"in the {sections.section.nunique()} sections of the report of" in both(
+            name, sections, made
+        )
+        rows = [{**made["reports"][0], "region": region} for region in ("福州市", "泉州市")]
+        whole = sections.rename(columns={"section": "report_id"})
+        said = both(name, whole, made | {"reports": rows})
+        assert (
+            "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a line each" in said
+        )
+        assert "一行一份" in said
+
+
 def test_more_than_three_reports_are_told_by_number_and_years() -> None:
     rows = [{"region": "厦门市", "year": year} for year in (2015, 2016, 2017, 2020)]
     assert captions.about(rows, "zh") == "厦门市2015–2017、2020年的4份报告"
@@ -235,6 +318,10 @@ def test_more_than_three_reports_are_told_by_number_and_years() -> None:
     rows[0]["region"] = "全国"
     assert captions.about(rows, "en") == "4 reports of 2 regions on 2015–2017, 2020"
     assert captions.about(rows[:1], "en") == "the report of China (全国) on 2015"
+    few = "the report of China (全国) on 2015, 2 reports of Xiamen (厦门市) on 2016–2017"
+    assert captions.about(rows[:3], "en") == few
+    assert captions.about(rows[:3], "zh") == "全国2015年报告、厦门市2016–2017年的2份报告"
+    assert captions.about([], "zh") == "没有报告"
 
 
 def test_nothing_raises_for_empty_data_or_a_figure_of_ones_own(

@@ -40,9 +40,9 @@ LAYERS = (
         *("themes", "agreement"),
         *("indicators", "numerals", "horizon", "quantities", "trends", "evidence"),
     },
-    {"figures", "bundle", "page", "captions", "references", "evidence_page", "brief"},
+    {"figures", "bundle", "page", "captions", "references", "evidence_page", "brief", "office"},
     {
-        *("study", "trail", "trace", "remake", "share", "review", "handcodes", "difference"),
+        *("catalogue", "compare", "study", "trail", "trace", "remake", "share", "review", "handcodes", "difference"),
         *("corpus", "render", "kernels", "explore", "cli", "__main__"),
     },
 )

@@ -13,10 +13,10 @@ import pytest
 
 import analysis as gb
 from analysis import evidence, tables, trail
+from analysis.catalogue import new
 from analysis.errors import GongbaoError, InputError
 from analysis.restore import Edit, Restored
 from analysis.restore import replay as carry_out
-from analysis.study import new
 from analysis.trace import marked, safe, trace
 
 ROOT = Path(__file__).resolve().parent.parent

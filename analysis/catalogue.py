@@ -1,0 +1,126 @@
+"""A study's catalogue: a new study, and reports taken into one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import reports, tables
+from analysis.errors import InputError
+from analysis.restore import restore
+
+ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+"""What a report's id looks like."""
+
+_COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
+
+
+def home() -> Path:
+    """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
+    package = Path(__file__).parent
+    checkout = package.parent
+    return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
+
+
+def read(path: Path) -> pd.DataFrame:
+    """The table `reports` of a file; InputError for an id that could not be a file's name."""
+    frame = tables.read(path, "reports")
+    for number, name in enumerate(frame["report_id"], start=2):
+        if not ID.fullmatch(name):
+            raise InputError(
+                f"report_id is {name!r}; use small letters, digits, '-', '_' and '.' only.",
+                path=path,
+                line=number,
+            )
+    return frame
+
+
+def new(path: Path) -> None:
+    """Make a study: codebooks and groups copied from the bundled one, other tables empty.
+
+    Raises
+    ------
+    InputError
+        if the folder exists and is not empty.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError("exists and is not empty; name a new folder.", path=path)
+    bundled = home() / "data"
+    (path / "codebooks").mkdir(parents=True)
+    (path / "reports").mkdir()
+    for name in _COPIED:
+        shutil.copyfile(bundled / "codebooks" / name, path / "codebooks" / name)
+    shutil.copyfile(bundled / "groups.csv", path / "groups.csv")
+    for name in ("reports", "indicators", "sources", "decisions"):
+        tables.write(tables.empty(name), path / f"{name}.csv")
+    title = path.resolve().name.replace('"', "")
+    settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
+    (path / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")
+
+
+def add(
+    study: Any,
+    file: Path,
+    *,
+    report_id: str = "",
+    region: str = "",
+    issuer: str = "",
+    year: int | None,
+) -> str:
+    """Take a report into the study: the file is copied, the catalogue gets its row.
+
+    What is not given is read off the text and the file's name.
+
+    Returns
+    -------
+    str
+        A sentence that says what was understood.
+
+    Raises
+    ------
+    InputError
+        if the file cannot be read, is in the study already, or does not say what it is.
+    """
+    found = reports.read(file)
+    known = study._catalogue
+    same = known.loc[known["sha256"] == found.sha256, "report_id"]
+    if len(same):
+        raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
+    restored = restore(found.text)
+    identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
+    if not 1900 <= identity.year <= 2100:
+        raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
+    key = report_id or reports.report_id(identity, set(known["report_id"]))
+    if not ID.fullmatch(key):
+        raise InputError(
+            f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id.",
+            path=file,
+        )
+    if key in set(known["report_id"]):
+        raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
+    place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
+    (study.path / "reports").mkdir(exist_ok=True)
+    with tables.replacing(study.path / place) as part:
+        shutil.copyfile(file, part)
+    row = {
+        **dict.fromkeys(tables.COLUMNS["reports"], ""),
+        **vars(identity),
+        "report_id": key,
+        "path": place.as_posix(),
+        "sha256": found.sha256,
+        "encoding": found.encoding,
+    }
+    added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
+    added["year"] = added["year"].astype("Int64")
+    tables.write(tables.check(added, "reports"), study.path / "reports.csv")
+    study.__dict__.pop("_catalogue", None)
+    study.__dict__.pop("reports", None)
+    changes, open_ = len(restored.edits), len(restored.unresolved)
+    return (
+        f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
+        f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
+    )

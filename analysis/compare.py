@@ -1,0 +1,175 @@
+"""A study held against something: a slice against another, or words and themes over the years.
+
+The other side is a slice of the same study or the bundled reference list.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from analysis import counts, evidence, keywords, reference, tables, themes
+from analysis.counts import Counts
+from analysis.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+UNITS = ("words", "bigrams", "trigrams", "groups")
+"""What can be counted."""
+
+REFERENCE, NATIONAL = "reference", "national report"
+_WIDER = ("report_id", "region", "level", "year")
+
+
+class Contrast(NamedTuple):
+    """Two sets of words, and the target's sentences, its hits, and the hits of both sides."""
+
+    target: Counts
+    reference: Counts
+    sentences: pd.DataFrame
+    terms: pd.DataFrame
+    hits: pd.DataFrame
+
+
+class Rates(NamedTuple):
+    """A table over years, what it was counted from, and its sources if those are not reports."""
+
+    table: pd.DataFrame
+    evidence: pd.DataFrame
+    cited: Mapping[str, list[str]] = {"zh": [], "en": []}
+
+
+def hits(study: Any, units: str = "words") -> pd.DataFrame:
+    """The table `terms` with other units of counting.
+
+    Parameters
+    ----------
+    units : one of `UNITS`. A group of codebooks/term_groups.yaml stands under its Chinese name.
+
+    Raises
+    ------
+    InputError
+        for any other unit.
+    """
+    if units not in UNITS:
+        raise InputError(unknown("unit", units, UNITS))
+    if units != "groups":
+        return keywords.ngrams(study.terms, UNITS.index(units) + 1)
+    found = themes.match(study.sentences, study.term_groups)
+    named = found.assign(key=found["key"].map(study.term_groups.names("zh")))
+    return named.loc[named["shadowed_by"] == "", list(tables.COLUMNS["terms"])]
+
+
+def contrast(
+    study: Any, target: str = "", against: str = REFERENCE, units: str = "words"
+) -> Contrast:
+    """Two sets of words to hold against each other.
+
+    Parameters
+    ----------
+    target : a slice of the wanted reports (`counts.select`), '' for all of them.
+    against : a slice (of the whole study, where it names reports, regions or years);
+        `reference` for the bundled list, `reference:genre=law` for a part of it.
+    units : what is counted, one of `UNITS`. The bundled list knows words only: held against
+        it, other units have an empty side.
+
+    Raises
+    ------
+    InputError
+        for a slice that does not exist, or if nothing is left of the target: sentences of the
+        other side do not count on both.
+    """
+    if units not in UNITS:
+        raise InputError(unknown("unit", units, UNITS))
+    name, _, part = against.partition(":")
+    own, whole = counts.select(study.sentences, study.reports, target), study
+    if name == REFERENCE and units != "words":
+        other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
+        other_side = Counts.of(study.hits(units), other, label)
+    elif name == REFERENCE:
+        other, other_side = own.iloc[:0], reference.counts(part or "default")
+    else:
+        whole = study.whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else study
+        other = counts.select(whole.sentences, whole.reports, against)
+        label = counts.describe(other, whole.reports, whole.sentences)
+        other_side = Counts.of(whole.hits(units), other, label, _denominator(whole, units))
+        own = own[~own["sentence_id"].isin(other["sentence_id"])]
+    if own.empty:
+        raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
+    label = counts.describe(own, study.reports, study.sentences)
+    hits, places = study.hits(units), pd.concat([own, other], ignore_index=True)
+    if whole is not study:
+        hits = pd.concat([hits, whole.hits(units)], ignore_index=True).drop_duplicates()
+    return Contrast(
+        Counts.of(hits, own, label, _denominator(study, units)),
+        other_side,
+        own,
+        hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
+        evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
+    )
+
+
+def _denominator(study: Any, units: str) -> pd.DataFrame:
+    """What counts are shares of: all n-grams for n-grams, all words for words and groups."""
+    words: pd.DataFrame = study.terms if units == "groups" else study.hits(units)
+    return words
+
+
+def rates(
+    study: Any,
+    keys: Sequence[str],
+    over: str = "",
+    *,
+    inside: bool = False,
+    without: Sequence[str] = (),
+) -> Rates:
+    """How often words stand in reports of several years.
+
+    Parameters
+    ----------
+    over : `study` for the study's reports by region and year, or a genre of the bundled
+        reference list; '' for the study where it has several years, else the national reports.
+    inside : count a word inside longer words too (法治 in 法治政府), but not in those of
+        `without` (依法治国).
+
+    Returns
+    -------
+    Rates
+        table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
+        reported on, or that of publication. evidence: the hits, or the list's documents.
+    """
+    if (over or ("study" if study.reports["year"].nunique() > 1 else "")) == "study":
+        hits = keywords.containing(study.terms, keys, without) if inside else study.terms
+        table = keywords.rates(hits, study.sentences, study.reports, keys)
+        words = keywords.rates(study.terms, study.sentences, study.reports, keys)["N_tokens"]
+        table["N_tokens"] = words
+        return Rates(
+            table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=list(keys))
+        )
+    table = reference.rates(
+        keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
+    )
+    return _of_reference(table, over or NATIONAL)
+
+
+def theme_rates(study: Any, over: str = "") -> Rates:
+    """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
+    if (over or ("study" if study.reports["year"].nunique() > 1 else "")) == "study":
+        by = ("region", "year")
+        table = themes.coverage(
+            study.codings, study.sentences, study.codebook, by=by, reports=study.reports
+        )
+        return Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+    table = reference.theme_rates(over or NATIONAL)
+    return _of_reference(table, over or NATIONAL)
+
+
+def _of_reference(table: pd.DataFrame, genre: str) -> Rates:
+    """A table of the bundled reference list, with the documents it was counted from."""
+    documents = evidence.of(reference.documents(), document_id=list(table["document_id"].unique()))
+    label = reference.counts(f"genre={genre}").label
+    cited = {lang: [said] for lang, said in label.items()}
+    return Rates(table.assign(at=table["published"]), documents, cited)
