@@ -85,8 +85,7 @@ def add(
     InputError
         if the file cannot be read, is in the study already, or does not say what it is.
     """
-    found = reports.read(file)
-    known = study._catalogue
+    found, known = reports.read(file), study._catalogue
     same = known.loc[known["sha256"] == found.sha256, "report_id"]
     if len(same):
         raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
@@ -94,33 +93,31 @@ def add(
     identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-    key = report_id or reports.report_id(identity, set(known["report_id"]))
-    if not ID.fullmatch(key):
-        raise InputError(
-            f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id.",
-            path=file,
-        )
-    if key in set(known["report_id"]):
-        raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
+    key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
     place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
     (study.path / "reports").mkdir(exist_ok=True)
     with tables.replacing(study.path / place) as part:
         shutil.copyfile(file, part)
-    row = {
-        **dict.fromkeys(tables.COLUMNS["reports"], ""),
-        **vars(identity),
-        "report_id": key,
-        "path": place.as_posix(),
-        "sha256": found.sha256,
-        "encoding": found.encoding,
-    }
+    row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
+    row |= {"report_id": key, "path": place.as_posix()}
+    row |= {"sha256": found.sha256, "encoding": found.encoding}
     added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
     added["year"] = added["year"].astype("Int64")
     tables.write(tables.check(added, "reports"), study.path / "reports.csv")
-    study.__dict__.pop("_catalogue", None)
-    study.__dict__.pop("reports", None)
+    for name in ("_catalogue", "reports"):
+        study.__dict__.pop(name, None)
     changes, open_ = len(restored.edits), len(restored.unresolved)
     return (
         f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
         f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
     )
+
+
+def _free(key: str, known: pd.DataFrame, file: Path) -> str:
+    """An id that may be a file's name and is not taken."""
+    if not ID.fullmatch(key):
+        said = f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id."
+        raise InputError(said, path=file)
+    if key in set(known["report_id"]):
+        raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
+    return key

@@ -1,0 +1,63 @@
+"""The command line: every command of the design, and exit status 2 for what it refuses."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis import cli
+
+NOWHERE = "there is no such folder"
+REFUSED = {
+    "report": ["report", "--data", NOWHERE],
+    "new": ["new", "."],  # is there and is not empty
+    "add": ["add", "missing.txt"],
+    "restore": ["restore", "missing.txt"],
+    "table": ["table", "terms", "--data", NOWHERE],
+    "extract": ["extract", "no-such-report"],
+    "sample": ["sample", "-o", "to-code.xlsx", "--data", NOWHERE],
+    "validate": ["validate", "--against", "missing.xlsx"],
+    "segment": ["segment", "--compare", "--data", NOWHERE],
+    "render": ["render", "missing.csv"],
+    "figure": ["figure", NOWHERE],
+    "diff": ["diff", NOWHERE, NOWHERE],
+    "share": ["share", NOWHERE],
+    "trace": ["trace", "no such thing"],
+    "check": ["check", "--data", NOWHERE],
+}
+"""A command of the design and arguments that it must refuse; `lab` starts a server."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is not empty, to work in."""
+    (tmp_path / "mine.txt").write_text("mine\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_help_lists_the_commands_of_the_design(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    assert ended.value.code == 0
+    listed = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    assert listed == {*REFUSED, "lab"}
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_a_command_refuses_with_a_sentence_and_leaves_nothing_behind(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(REFUSED[command]) == cli.REFUSED
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_a_flag_that_does_not_exist_is_refused(command: str, folder: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*REFUSED[command], "--no-such-flag"])
+    assert ended.value.code == cli.REFUSED
