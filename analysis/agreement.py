@@ -26,17 +26,10 @@ ENOUGH = 5
 def alpha(codes: pd.DataFrame, *, level: str = "nominal") -> float:
     """Krippendorff's alpha: 1 - observed / expected disagreement (Krippendorff 2011).
 
-    Parameters
-    ----------
-    codes : one row a unit, one column a coder; NaN, None and '' are missing. Units with fewer than
-        two codes say nothing about agreement and are left out.
-    level : one of `LEVELS`; all but `nominal` need numbers.
-
-    Returns
-    -------
-    float
-        1 is perfect, 0 chance. NaN where no two units differ: with one category only, agreement
-        cannot be told from coders who never look.
+    `codes` has one row a unit, one column a coder; NaN, None and '' are missing. Units with fewer
+    than two codes say nothing about agreement and are left out. `level` is one of `LEVELS`; all but
+    `nominal` need numbers. 1 is perfect, 0 chance; NaN where no two units differ: with one category
+    only, agreement cannot be told from coders who never look.
     """
     return _alpha(*_counts(codes, level), level)
 
@@ -62,12 +55,8 @@ def alpha_interval(
 def paired(hand: pd.Series[str], coded: pd.Series[str]) -> tuple[pd.DataFrame, int]:
     """The units that have a code on both sides (hand, coded), and how many were left out.
 
-    Both series are by unit; a unit that one of them does not name has no code there.
-
-    Raises
-    ------
-    ValueError
-        for a unit that stands twice on a side.
+    Both series are by unit; a unit that one of them does not name has no code there. ValueError
+    for a unit that stands twice on a side.
     """
     for side in (hand, coded):
         if side.index.has_duplicates:
@@ -81,36 +70,29 @@ def paired(hand: pd.Series[str], coded: pd.Series[str]) -> tuple[pd.DataFrame, i
 def scores(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]) -> pd.DataFrame:
     """How well codes match those made by hand, theme by theme, over the units of `paired`.
 
-    Returns
-    -------
-    DataFrame
-        One row a label: theme, n_hand, n_coded, n_both, precision (n_both / n_coded, NaN where
-        nothing was coded so), recall (n_both / n_hand), f1 (their harmonic mean). All three are NaN
-        where n_hand is below `ENOUGH`.
+    One row a label: theme, n_hand, n_coded, n_both, precision (n_both / n_coded, NaN where nothing
+    was coded so), recall (n_both / n_hand), f1 (their harmonic mean). All three are NaN where
+    n_hand is below `ENOUGH`.
     """
     both, _ = paired(hand, coded)
-    rows = []
-    for label in labels:
-        by_hand, by_code = both["hand"] == label, both["coded"] == label
-        rows.append((label, int(by_hand.sum()), int(by_code.sum()), int((by_hand & by_code).sum())))
-    frame = pd.DataFrame(rows, columns=["theme", "n_hand", "n_coded", "n_both"])
-    enough = frame["n_hand"] >= ENOUGH
-    precision = frame["n_both"] / frame["n_coded"].where(frame["n_coded"] > 0)
-    f1 = 2 * frame["n_both"] / (frame["n_hand"] + frame["n_coded"])
-    frame["precision"] = precision.where(enough)
-    frame["recall"] = (frame["n_both"] / frame["n_hand"].where(enough)).astype(float)
-    frame["f1"] = f1.where(enough)
-    return frame
+    counts = {
+        "n_hand": both["hand"].value_counts(),
+        "n_coded": both["coded"].value_counts(),
+        "n_both": both.loc[both["hand"] == both["coded"], "hand"].value_counts(),
+    }
+    frame = pd.DataFrame(counts).reindex(list(labels)).fillna(0).astype(int)
+    n, enough = frame["n_both"], frame["n_hand"] >= ENOUGH
+    frame["precision"] = (n / frame["n_coded"].where(frame["n_coded"] > 0)).where(enough)
+    frame["recall"] = (n / frame["n_hand"]).where(enough)
+    frame["f1"] = (2 * n / (frame["n_hand"] + frame["n_coded"])).where(enough)
+    return frame.rename_axis("theme").reset_index()
 
 
 def confusion(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]) -> pd.DataFrame:
     """Which code stands where another was given by hand, over the units of `paired`.
 
-    Returns
-    -------
-    DataFrame
-        hand, coded, n; only pairs that occur, in the order of `labels` (codes that are no label
-        after them, by name).
+    hand, coded, n; only pairs that occur, in the order of `labels` (codes that are no label after
+    them, by name).
     """
     both, _ = paired(hand, coded)
     others = sorted(set(both.to_numpy().ravel()) - set(labels))

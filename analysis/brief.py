@@ -10,25 +10,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
-import zipfile
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import page, tables
+from analysis import office, page
 from analysis.errors import InputError
 from analysis.figures.look import font, number, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-_TEMPLATES = Path(__file__).parent / "templates"
-WORDS: dict[str, Any] = json.loads((_TEMPLATES / "words.json").read_text("utf-8"))
+WORDS = page.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000
 """Characters of evidence that one HTML file takes in; the rest is linked to, beside it."""
 
@@ -40,13 +37,7 @@ def write(unit: Path, lang: str = "zh", kinds: Sequence[str] = ("html",)) -> lis
         "pdf": ("report.pdf", lambda: pdf(unit, lang)),
         "docx": ("brief.docx", lambda: docx([unit], lang)),
     }
-    return [_put(unit / made[kind][0], made[kind][1]()) for kind in kinds]
-
-
-def _put(path: Path, data: bytes) -> Path:
-    with tables.replacing(path) as part:
-        part.write_bytes(data)
-    return path
+    return [office.put(unit / made[kind][0], made[kind][1]()) for kind in kinds]
 
 
 # ---- what a bundle says
@@ -117,17 +108,8 @@ def _shown(value: str) -> str:
 
 
 def _title(unit: Path, lang: str) -> str:
-    """The notebook's title in a language, from its first heading; else the folder's name."""
-    notebook = next(unit.glob("*.ipynb"), None)
-    cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook else []
-    found = re.search(r"^# (.*)", "".join(cells[0]["source"]) if cells else "")
-    return _one_language(found[1], lang) if found else unit.name
-
-
-def _one_language(heading: str, lang: str) -> str:
-    """`主题覆盖 · Theme coverage` in one language; a heading in one language as it is."""
-    both = heading.split(" · ")
-    return both[lang == "en"] if len(both) == 2 else heading
+    """The title of a unit's notebook in a language, else the folder's name."""
+    return page.title(next(unit.glob("*.ipynb"), unit / "none"), lang) or unit.name
 
 
 def _bundles(folder: Path) -> list[Path]:
@@ -160,7 +142,7 @@ def html(unit: Path, lang: str = "zh") -> str:
     notebook = nbformat.read(source, as_version=4)
     evidence = _Evidence()
     late = _prepare(notebook, unit, lang, evidence)
-    script = (_TEMPLATES / "brief.js").read_text("utf-8")
+    script = page.template("brief.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     said = {
         **{"html_lang": page.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
@@ -169,9 +151,9 @@ def html(unit: Path, lang: str = "zh") -> str:
             "script_hash": f"sha256-{digest}",
             "trails": evidence.once and "<!--trails-->",
         },
-        "css": (_TEMPLATES / "brief.css").read_text("utf-8") + evidence.style,
+        "css": page.template("brief.css") + evidence.style,
     }
-    exporter = HTMLExporter(template_name="brief", extra_template_basedirs=[str(_TEMPLATES)])
+    exporter = HTMLExporter(template_name="brief", extra_template_basedirs=[str(page.TEMPLATES)])
     text, _ = exporter.from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
@@ -192,7 +174,7 @@ def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> dict[
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = re.split(r"(?m)^(#+ )(.*)$", cell.source)
-            lines[2::3] = [_one_language(heading, lang) for heading in lines[2::3]]
+            lines[2::3] = [page.one_language(heading, lang) for heading in lines[2::3]]
             cell.source = "".join(lines)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
@@ -236,8 +218,7 @@ class _Evidence:
             return ""
         self.size += new + sum(map(len, rows))
         self.once |= once
-        style = re.search(r"(?s)<style>(?:@font-face{.*?})?(.*?)</style>", text)
-        self.style = f".evidence,.trails{{{style[1]}}}" if style else ""
+        self.style = f".evidence,.trails{{{page.template('evidence.css')}}}"
         cut = re.search(r"</h2>(<p>[^<]*)", text)
         own = re.sub(r'(\bid="|labelledby=")', rf"\g<1>{bundle.name}-", "\n".join(rows))
         return (cut[1] if cut else "") + own
@@ -260,7 +241,7 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     for part in parts:
         part["width"] = min(part["width"] * 1.25, 470, 560 * part["width"] / part["height"])
     said = {"title": _title(unit, lang), "about": parts[0]["study"], "parts": parts}
-    template: Any = (_TEMPLATES / "brief.typ").read_bytes()
+    template: Any = page.template("brief.typ").encode()
     made: bytes = typst.compile(
         template,
         root=str(unit),
@@ -271,124 +252,13 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     return made
 
 
-# ---- Word, Excel, LaTeX
+# ---- Word
 
 
 def docx(units: Sequence[Path], lang: str = "zh") -> bytes:
-    """One Word document of the figures of units (or bundles), in fonts that Word and WPS have."""
-    from docx import Document
-    from docx.shared import Cm
-
-    document = Document()
-    _dress(document, lang)
-    for unit in units:
-        document.add_heading(_title(unit, lang), 1)
-        for bundle in _bundles(unit):
-            part = contents(bundle, lang, 20, 8)
-            document.add_heading(part["title"], 2)
-            wide = min(15, 20 * part["width"] / part["height"])
-            picture = document.add_picture(_picture(bundle / "figure.png", wide), Cm(wide))
-            picture._inline.docPr.set("descr", part["caption"])
-            document.add_paragraph(f"{part['caption']} #{part['hash']}", "Caption")
-            if part["methods"]:
-                document.add_heading(WORDS[lang]["methods"], 3)
-            for label, text in part["methods"]:
-                document.add_paragraph(f"{label} {text}".strip())
-            if part["rows"]:
-                document.add_heading(WORDS[lang]["data"], 3)
-                _table(document, [part["header"], *part["rows"]])
-                document.add_paragraph(part["cut"])
-            if part["references"]:
-                document.add_heading(WORDS[lang]["references"], 3)
-            for entry in part["references"]:
-                document.add_paragraph(entry)
-    stream = io.BytesIO()
-    document.save(stream)
-    return _settled(stream.getvalue())
-
-
-def _dress(document: Any, lang: str) -> None:
-    """A4, Chinese and Latin fonts for every style in use, and no date but a fixed one."""
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt, RGBColor
-
-    page_ = document.sections[0]
-    page_.page_width, page_.page_height = Cm(21), Cm(29.7)
-    page_.left_margin = page_.right_margin = Cm(3)
-    sizes = {"Normal": 10.5, "Caption": 9, "Heading 1": 18, "Heading 2": 14, "Heading 3": 11}
-    for name, size in sizes.items():
-        style = document.styles[name]
-        style.font.name, style.font.size = "Times New Roman", Pt(size)
-        style.font.bold, style.font.italic = False, False
-        style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
-        fonts = style.element.rPr.rFonts
-        for key in [key for key in fonts.attrib if key.endswith("Theme")]:
-            del fonts.attrib[key]
-        fonts.set(qn("w:eastAsia"), "黑体" if name.startswith("Heading") else "宋体")
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), {"zh": "zh-CN", "en": "en-GB"}[lang])
-        language.set(qn("w:eastAsia"), "zh-CN")
-    said = document.core_properties
-    said.author, said.comments, said.title = "gongbao", "", ""
-
-
-def _table(document: Any, lines: list[list[str]]) -> None:
-    """A table whose first line is repeated on every page."""
-    from docx.oxml import OxmlElement
-    from docx.shared import Pt
-
-    table = document.add_table(len(lines), len(lines[0]), "Table Grid")
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for row, line in zip(table.rows, lines, strict=True):
-        for cell, text in zip(row.cells, line, strict=True):
-            cell.paragraphs[0].add_run(text).font.size = Pt(7.5)
-
-
-def _picture(path: Path, wide: float) -> io.BytesIO:
-    """A PNG file at 220 dots per inch of the width (cm) it is shown at."""
-    from PIL import Image
-
-    stream, pixels = io.BytesIO(), round(wide / 2.54 * 220)
-    with Image.open(path) as picture:
-        high = round(picture.height * pixels / picture.width)
-        small = picture.convert("RGB").resize((pixels, high), Image.Resampling.LANCZOS)
-    small.save(stream, "PNG", optimize=True)
-    stream.seek(0)
-    return stream
-
-
-def xlsx(bundle: Path) -> Path:
-    """Write data.csv of a bundle as data.xlsx beside it."""
-    path = bundle / "data.xlsx"
-    tables.export(pd.read_csv(bundle / "data.csv", encoding="utf-8-sig"), path, "data")
-    return _put(path, _settled(path.read_bytes()))
-
-
-def latex(bundle: Path) -> Path:
-    """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
-    data = pd.read_csv(bundle / "data.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    typed = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
-    sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
-    text = data.to_latex(index=False, escape=True, column_format=sides)
-    needs = "% \\usepackage{booktabs}; for Chinese \\documentclass{ctexart} with XeLaTeX\n"
-    return _put(bundle / "data.tex", (needs + text).encode())
-
-
-def _settled(office: bytes) -> bytes:
-    """An Office file without the time at which it was made."""
-    with zipfile.ZipFile(io.BytesIO(office)) as packed:
-        members = {name: packed.read(name) for name in packed.namelist()}
-    core = members["docProps/core.xml"].decode()
-    core = re.sub(r"(<dcterms:\w+ [^>]*>)[^<]*", r"\g<1>2000-01-01T00:00:00Z", core)
-    return zipped({**members, "docProps/core.xml": core.encode()})
-
-
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Files (name in the archive → bytes) as a zip whose bytes hold no time and no system."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as packed:
-        for name, data in members.items():
-            entry = zipfile.ZipInfo(name)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            packed.writestr(entry, data, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
+    """One Word document of the figures of units (or bundles)."""
+    said = [
+        (_title(unit, lang), [(one, contents(one, lang, 12, 8)) for one in _bundles(unit)])
+        for unit in units
+    ]
+    return office.document(said, WORDS[lang], lang)

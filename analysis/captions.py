@@ -252,6 +252,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
         "per": per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
+        "least": keywords.MIN_REPORTS,
         "enough": agreement.ENOUGH,
         "about": ABOUT,
         "min_n": signature(collocations.network).parameters["min_n"].default,

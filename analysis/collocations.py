@@ -54,23 +54,14 @@ def t_score(n: ArrayLike, expected: ArrayLike) -> NDArray[np.float64]:
 
 
 def table(terms: pd.DataFrame, node: str, *, span: int | None = 5, min_n: int = 2) -> pd.DataFrame:
-    """The words that stand within `span` words of a node.
+    """The words that stand within `span` words of a node, in its sentence; None for all of it.
 
-    Parameters
-    ----------
-    terms : the table `terms`.
-    span : words to each side, inside the sentence; None for the whole sentence.
-    min_n : rows with fewer co-occurrences are hidden.
-
-    Returns
-    -------
-    DataFrame
-        One row a word, highest log_dice first, ties by key: key, n (pairs of a node and this word),
-        n_node, n_collocate, N_tokens (tokens of the node, of the word, of all words), span (places
-        around a node: twice `span`, or for the whole sentence the mean number of other words in a
-        node's sentence), expected (span · n_node · n_collocate / N_tokens), log_dice, g2, t (all
-        three from these margins of tokens), sentences (that hold such a pair). g2 is NaN where the
-        windows have more places than the text has words.
+    One row a word that does so `min_n` times or more, highest log_dice first, ties by key: key, n
+    (pairs of a node and this word), n_node, n_collocate, N_tokens (tokens of the node, of the word,
+    of all words), span (places around a node: twice `span`, or for the whole sentence the mean
+    number of other words in a node's sentence), expected (span · n_node · n_collocate / N_tokens),
+    log_dice, g2, t (all three from these margins of tokens), sentences (that hold such a pair). g2
+    is NaN where the windows have more places than the text has words.
     """
     text = _ordered(terms, span)
     _, near = _pairs(text, node, span)
@@ -96,11 +87,8 @@ def network(
     from both ends. These scores take margins of pairs: all pairs of words that share a window, and
     how many of them each word is in. They differ from those of `table`.
 
-    Returns
-    -------
-    DataFrame
-        source (the earlier of the two in `nodes`), target, n, log_dice, g2, t, sentences; highest
-        log_dice first, ties by source and target.
+    source (the earlier of the two in `nodes`), target, n, log_dice, g2, t, sentences; highest
+    log_dice first, ties by source and target.
     """
     text = _ordered(terms, span)
     margins, frames = text.groupby("key")["around"].sum(), []

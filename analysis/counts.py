@@ -17,7 +17,7 @@ from analysis import keywords, tables
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SLICES = ("report_id", "region", "level", "year", "part", "section")
 """What a slice of a study may be chosen by."""
@@ -38,8 +38,6 @@ _WORDS = {
 class Counts:
     """Word counts of a set of reports.
 
-    Parameters
-    ----------
     rows : report_id, key, n; one row a word and report, n above 0.
     sizes : report_id, N_tokens, N_chars; one row a report, those without a word too.
     label : what the set is, in `zh` and `en`, for captions.
@@ -61,16 +59,14 @@ class Counts:
 
         `words` is the table whose rows are the denominator, if that is another than `terms`.
         """
-        counted = terms[terms["sentence_id"].isin(sentences["sentence_id"])]
-        rows = counted.groupby(["report_id", "key"]).size().rename("n").reset_index()
-        chars = {key: keywords.n_chars(own) for key, own in sentences.groupby("report_id")}
-        all_words = counted if words is None else words
-        inside = all_words["sentence_id"].isin(sentences["sentence_id"])
-        tokens = all_words[inside].groupby("report_id").size()
-        sizes = pd.DataFrame(
-            [(key, int(tokens.get(key, 0)), count) for key, count in chars.items()],
-            columns=["report_id", "N_tokens", "N_chars"],
+        counted, tokens = (
+            table[table["sentence_id"].isin(sentences["sentence_id"])]
+            for table in (terms, terms if words is None else words)
         )
+        rows = counted.groupby(["report_id", "key"]).size().rename("n").reset_index()
+        chars = keywords.lengths(sentences).groupby(sentences["report_id"]).sum()
+        N_tokens = tokens.groupby("report_id").size().reindex(chars.index, fill_value=0)
+        sizes = pd.DataFrame({"N_tokens": N_tokens, "N_chars": chars}).reset_index()
         return cls(rows, sizes, label)
 
     @cached_property
@@ -84,11 +80,6 @@ class Counts:
         return int(self.sizes["N_tokens"].sum())
 
     @property
-    def N_chars(self) -> int:
-        """All characters but white space."""
-        return int(self.sizes["N_chars"].sum())
-
-    @property
     def reports(self) -> int:
         """How many reports."""
         return len(self.sizes)
@@ -97,19 +88,10 @@ class Counts:
 def select(sentences: pd.DataFrame, reports: pd.DataFrame, slice_: str) -> pd.DataFrame:
     """The sentences of a slice.
 
-    Parameters
-    ----------
-    sentences, reports : the tables of those names.
-    slice_ : conditions such as `part=done` or `year=2021|2022;region=厦门市`: all of them hold, and
-        of the values behind one `=` any. '' is everything.
+    `slice_` holds conditions such as `part=done` or `year=2021|2022;region=厦门市`: all of them
+    hold, and of the values behind one `=` any; '' is everything. InputError for a name that is not
+    one of `SLICES`, or a value that does not occur.
 
-    Raises
-    ------
-    InputError
-        for a name that is not one of `SLICES`, or a value that does not occur.
-
-    Examples
-    --------
     >>> sentences = pd.DataFrame({"report_id": ["a", "a"], "part": ["done", "plan"]})
     >>> reports = pd.DataFrame({"report_id": ["a"], "year": [2022]})
     >>> select(sentences, reports, "part=plan").part.tolist()
@@ -117,16 +99,10 @@ def select(sentences: pd.DataFrame, reports: pd.DataFrame, slice_: str) -> pd.Da
     """
     placed = sentences[["report_id"]].merge(reports, on="report_id", how="left")
     wanted = pd.Series(data=True, index=sentences.index)
-    for condition in filter(None, slice_.split(";")):
-        name, _, values = condition.partition("=")
-        if name not in SLICES:
-            raise InputError(unknown("slice", name, SLICES))
+    for name, values in conditions(slice_, "slice", SLICES):
         column = sentences[name] if name in sentences else placed[name].set_axis(sentences.index)
-        found = column.astype(str)
-        for value in values.split("|"):
-            if value not in set(found):
-                raise InputError(unknown(name, value, sorted(set(found))))
-        wanted &= found.isin(values.split("|"))
+        must_occur(name, values, column)
+        wanted &= column.astype(str).isin(values)
     return sentences[wanted]
 
 
@@ -135,22 +111,35 @@ def problem(slice_: str, reports: pd.DataFrame) -> str:
 
     A section can only be looked for in the texts, so its value is not held against anything.
     """
-    for condition in filter(None, slice_.split(";")):
-        name, _, values = condition.partition("=")
-        if name not in SLICES:
-            return unknown("slice", name, SLICES)
-        known = set(_PARTS) if name == "part" else set(reports.get(name, [])) or set()
-        for value in values.split("|"):
-            if name != "section" and value not in {str(one) for one in known}:
-                return unknown(name, value, sorted(str(one) for one in known))
+    try:
+        for name, values in conditions(slice_, "slice", SLICES):
+            if name != "section":
+                must_occur(name, values, _PARTS if name == "part" else reports.get(name, []))
+    except InputError as error:
+        return error.message
     return ""
+
+
+def conditions(text: str, what: str, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Name and values of each condition of `name=value|value;…`; InputError for another name."""
+    for condition in filter(None, map(str.strip, text.split(";"))):
+        name, _, values = map(str.strip, condition.partition("="))
+        if name not in names:
+            raise InputError(unknown(what, name, names))
+        yield name, values.split("|")
+
+
+def must_occur(name: str, values: Iterable[str], known: Iterable[object]) -> None:
+    """InputError for the first of some values that is not known."""
+    found = {str(one) for one in known}
+    for value in values:
+        if value not in found:
+            raise InputError(unknown(name, value, found))
 
 
 def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame) -> dict[str, str]:
     """What a slice is, in `zh` and `en`: its reports, and its parts if it has not all of `whole`'s.
 
-    Examples
-    --------
     >>> sentences = pd.DataFrame({"report_id": ["a", "a"], "part": ["done", "plan"]})
     >>> reports = pd.DataFrame({"report_id": ["a"], "region": ["厦门市"], "year": [2022]})
     >>> describe(sentences[:1], reports, sentences)

@@ -9,6 +9,7 @@ the code of each sentence in hits.csv: the comparison reads these files and noth
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SHOWN = 20
+_NAMED = 5  # sentences a bundle gained or lost that are named
 _PLACE = ("region", "role", "year", "period")
 _KEYS = (
     *("key", "theme", "other", "source", "target", "hand", "coded", "report_id", "document_id"),
@@ -36,7 +38,7 @@ _COLUMNS = {
     "missing": "bundle run",
     "rows": "bundle row what column before after difference",
     "codes": "sentence_id theme_before theme_after rule_before rule_after",
-    "evidence": "bundle only_a only_b",
+    "evidence": "bundle only_a only_b lost gained",
 }
 
 
@@ -48,7 +50,8 @@ class Difference:
     rows : bundle, row, what (`changed`, `only in A`, `only in B`), column, before, after,
     difference (after − before, NaN where a side is no number). codes : sentence_id, theme_before,
     theme_after, rule_before, rule_after ('' on a side that does not show the sentence).
-    evidence : bundle, only_a, only_b (rows of hits.csv). pairs : how many bundles were compared.
+    evidence : bundle, only_a, only_b (rows of hits.csv), lost, gained (the sentences that stand in
+    hits.csv of A only, of B only: tuples). pairs : how many bundles were compared.
     """
 
     pairs: int
@@ -76,7 +79,7 @@ class Difference:
         for bundle, group in self.rows.groupby("bundle", sort=False):
             counts = Counter(group.drop_duplicates("row")["what"])
             lines.append(f"{bundle}/data.csv: " + ", ".join(f"{n} {w}" for w, n in counts.items()))
-            lines += _cut(_line(row, rows) for row, rows in group.groupby("row", sort=False))
+            lines += _cut(_line(row, cells) for row, cells in group.groupby("row", sort=False))
         if len(self.codes):
             lines.append(f"{len(self.codes)} sentences whose code changed")
         lines += _cut(
@@ -86,6 +89,9 @@ class Difference:
         )
         for row in tables.rows(self.evidence):
             lines.append(f"{row.bundle}/hits.csv: {row.only_a} rows only in A, {row.only_b} in B")
+            for run, only in (("A", row.lost), ("B", row.gained)):
+                more = f" and {len(only) - _NAMED} more" if len(only) > _NAMED else ""
+                lines += [f"  only in {run}: {', '.join(only[:_NAMED])}{more}"] if only else []
         return "\n".join(lines)
 
 
@@ -98,6 +104,10 @@ class _Bundle(NamedTuple):
     def name(self) -> str:
         return f"{self.path.parent.name}/{self.path.name}"
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.notebook, self.record["figure"]
+
     def table(self, name: str) -> pd.DataFrame:
         path = self.path / f"{name}.csv"
         if not path.exists():
@@ -108,23 +118,18 @@ class _Bundle(NamedTuple):
 def compare(a: Path, b: Path) -> Difference:
     """Hold run A against run B.
 
-    Raises
-    ------
-    InputError
-        if a folder is missing or holds no bundle, or a bundle lacks one of its tables.
+    InputError if a folder is missing or holds no bundle, or a bundle lacks one of its tables.
     """
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _COLUMNS}
     pairs, found["missing"] = _pair(_bundles(a), _bundles(b))
     for left, right in pairs:
-        name = left.name
-        found["settings"] += [(name, *one) for one in _settings(left.record, right.record)]
-        found["rows"] += [(name, *one) for one in _rows(left.table("data"), right.table("data"))]
-        hits = left.table("hits"), right.table("hits")
+        data, hits = ([side.table(table) for side in (left, right)] for table in ("data", "hits"))
+        differ = {"settings": _settings(left.record, right.record)}
+        differ |= {"rows": _rows(*data), "evidence": _evidence(*hits)}
+        for name, rows in differ.items():
+            found[name] += [(left.name, *row) for row in rows]
         if {"sentence_id", "primary_theme", "rule"} <= {*hits[0]} & {*hits[1]}:
             found["codes"] += _codes(*hits)
-        counts = [Counter(map(repr, frame.to_dict("records"))) for frame in hits]
-        only = (counts[0] - counts[1]).total(), (counts[1] - counts[0]).total()
-        found["evidence"] += [(name, *only)] if any(only) else []
     found["codes"] = list(dict.fromkeys(found["codes"]))
     frames = {
         name: pd.DataFrame(found[name], columns=columns.split())
@@ -157,25 +162,26 @@ def _pair(
 ) -> tuple[list[tuple[_Bundle, _Bundle]], list[tuple[Any, ...]]]:
     """Bundles that belong together, and those of one run only with the run's letter.
 
-    Where a figure stands several times in a run, two belong together only if they show the same
-    reports; those with the most equal options come first.
+    Where a figure stands several times in a run, two belong together if they share a report, or if
+    no two of the figure do; first those of the same reports, then those with the most equal
+    options.
     """
-
-    def key(bundle: _Bundle) -> tuple[str, str]:
-        return bundle.notebook, bundle.record["figure"]
-
-    alone = [Counter(map(key, run)) for run in (left, right)]
-    candidates = []
+    candidates: dict[tuple[str, str], list[tuple[bool, bool, int, int, int]]] = {}
     for i, one in enumerate(left):
         for j, other in enumerate(right):
-            a, b = one.record["options"], other.record["options"]
-            single = alone[0][key(one)] == alone[1][key(other)] == 1
-            if key(one) == key(other) and (single or a.get("reports") == b.get("reports")):
-                candidates.append((-sum(b.get(name) == a[name] for name in a), i, j))
+            if one.kind == other.kind:
+                options, others = one.record["options"], other.record["options"]
+                reports = options.get("reports", []), others.get("reports", [])
+                alike = reports[0] == reports[1]
+                apart = not alike and not {*reports[0]} & {*reports[1]}
+                equal = sum(name in others and others[name] == options[name] for name in options)
+                candidates.setdefault(one.kind, []).append((apart, not alike, -equal, i, j))
     pairs: dict[int, int] = {}
-    for _, i, j in sorted(candidates):
-        if i not in pairs and j not in pairs.values():
-            pairs[i] = j
+    for some in candidates.values():
+        nearest = min(some)[0]
+        for apart, _, _, i, j in sorted(some):
+            if apart == nearest and i not in pairs and j not in pairs.values():
+                pairs[i] = j
     missing = [(one.name, "A") for i, one in enumerate(left) if i not in pairs]
     missing += [(one.name, "B") for j, one in enumerate(right) if j not in pairs.values()]
     return [(left[i], right[pairs[i]]) for i in sorted(pairs)], missing
@@ -185,9 +191,9 @@ def _settings(left: dict[str, Any], right: dict[str, Any]) -> Iterator[tuple[str
     """What provenance says of how two bundles were made, where it differs."""
     before, after = dict(_flat(left)), dict(_flat(right))
     for name in sorted({**before, **after}):
-        old, new = before.get(name, "–"), after.get(name, "–")
-        if old != new and name.split(".")[0] not in _OF_THE_BUNDLE:
-            yield name, old, new
+        values = before.get(name, "–"), after.get(name, "–")
+        if values[0] != values[1] and name.split(".")[0] not in _OF_THE_BUNDLE:
+            yield name, *values
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -215,18 +221,28 @@ def _rows(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     before, after = _by(left, keys), _by(right, keys)
     for name in dict.fromkeys([*left, *right]):
         if name not in shared:
-            side = "A" if name in left else "B"
-            yield name, f"column only in {side}", "", "", "", float("nan")
+            yield name, f"column only in {'A' if name in left else 'B'}", "", "", "", math.nan
     for key in {**before, **after}:
         row = ", ".join(f"{name} {said}" for name, said in zip(keys, key, strict=False) if said)
         row += f" ({key[-1] + 1})" if key[-1] else ""
         if key not in before or key not in after:
-            yield row, f"only in {'A' if key in before else 'B'}", "", "", "", float("nan")
+            yield row, f"only in {'A' if key in before else 'B'}", "", "", "", math.nan
             continue
         for column in shared:
             old, new = before[key][column], after[key][column]
             if old != new:
                 yield row, "changed", column, old, new, _number(new) - _number(old)
+
+
+def _evidence(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """only_a, only_b, lost, gained of two tables of hits, if their rows differ."""
+    rows = [Counter(map(repr, frame.to_dict("records"))) for frame in (left, right)]
+    if rows[0] != rows[1]:
+        ids = [dict.fromkeys(frame.get("sentence_id", [])) for frame in (left, right)]
+        lost, gained = (
+            tuple(key for key in own if key and key not in other) for own, other in (ids, ids[::-1])
+        )
+        yield (rows[0] - rows[1]).total(), (rows[1] - rows[0]).total(), lost, gained
 
 
 def _codes(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[str, ...]]:
@@ -250,14 +266,13 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        return float("nan")
+        return math.nan
 
 
 def _line(row: Any, cells: pd.DataFrame) -> str:
     """One row's differences in a line."""
-    first = cells.iloc[0]
-    if first["what"] != "changed":
-        return f"  {row}: {first['what']}"
+    if (what := cells["what"].iloc[0]) != "changed":
+        return f"  {row}: {what}"
     said = [
         f"{cell.column} {cell.before or '–'} → {cell.after or '–'}"
         + ("" if pd.isna(cell.difference) else f" ({cell.difference:+.6g})")

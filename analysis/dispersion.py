@@ -14,24 +14,15 @@ import pandas as pd
 def table(rows: pd.DataFrame, sizes: pd.Series[int]) -> pd.DataFrame:
     """Dispersion of each word over all parts, those that do not hold it too.
 
-    Parameters
-    ----------
-    rows : key, part, n; one row a word and part. A row with n = 0 only keeps its word in the table.
-    sizes : the tokens of each part, by part. A part of size 0 can hold no word and is left out.
+    `rows` has key, part, n, one row a word and part; a row with n = 0 only keeps its word in the
+    table. `sizes` are the tokens of each part, by part; a part of size 0 can hold no word and is
+    left out, ValueError for one that holds a word and has no size.
 
-    Returns
-    -------
-    DataFrame
-        One row a key, in order of the key: key, n, parts (number of parts), range (parts that hold
-        the word), dp (Gries 2008: half the sum of abs(v - w), v a part's share of the word and w of
-        all tokens), dp_norm (Lijffijt & Gries 2012: dp / (1 - smallest w)), juilland_d
-        (1 - sd / mean / sqrt(parts - 1) of the rates n / size, population sd). The last three are
-        NaN for a word that stands nowhere and where there is one part only.
-
-    Raises
-    ------
-    ValueError
-        for a part that holds a word and has no size.
+    One row a key, in order of the key: key, n, parts (number of parts), range (parts that hold the
+    word), dp (Gries 2008: half the sum of abs(v - w), v a part's share of the word and w of all
+    tokens), dp_norm (Lijffijt & Gries 2012: dp / (1 - smallest w)), juilland_d (1 - sd / mean /
+    sqrt(parts - 1) of the rates n / size, population sd). The last three are NaN for a word that
+    stands nowhere and where there is one part only.
     """
     tokens = sizes[sizes > 0].sort_index().astype(float)
     keys = pd.Index(sorted(rows["key"].unique()), name="key", dtype="object")

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
@@ -33,34 +33,18 @@ PAIRS = {("source", "target"): ("key",), ("theme", "other"): ("primary_theme", "
 
 
 def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object) -> pd.DataFrame:
-    """The hits behind a number.
+    """The hits behind a number: those with some value, or one of a list, in each column of `keys`.
 
-    Parameters
-    ----------
-    hits : any table of hits (terms, themes, …).
-    sentences : if given, each hit comes with its sentence (`CONTEXT`); a key may then also be
-        one of those columns.
-    keys : columns and the value, or list of values, that they must have.
+    `hits` is any table of hits (terms, themes, …), in the order of the text. With `sentences` each
+    hit comes with its sentence (`CONTEXT`); a key may then also be one of those columns. KeyError
+    for a key that is no column.
 
-    Returns
-    -------
-    DataFrame
-        The rows of `hits` that fit, in the order of the text.
-
-    Raises
-    ------
-    KeyError
-        for a key that is no column.
-
-    Examples
-    --------
     >>> hits = pd.DataFrame({"sentence_id": ["a:s001", "a:s002"], "key": ["法治", "执法"]})
     >>> of(hits, key="执法").sentence_id.tolist()
     ['a:s002']
     """
     if sentences is not None:
-        places = sentences.set_index("sentence_id")[CONTEXT]
-        hits = hits.join(places, on="sentence_id")
+        hits = hits.join(sentences.set_index("sentence_id")[CONTEXT], on="sentence_id")
     for column, wanted in keys.items():
         values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
         hits = hits[hits[column].isin(list(values))]
@@ -70,34 +54,19 @@ def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object
 def behind(
     data: pd.DataFrame, hits: pd.DataFrame, reports: pd.DataFrame | None = None
 ) -> list[pd.DataFrame]:
-    """The evidence of each row of a table that was counted from hits.
+    """The evidence of each row of a table that was counted from hits: its rows of `hits`, in order.
 
-    Parameters
-    ----------
-    data : a table whose columns say what its rows count (`COUNTED`), or about which two things
-        that share sentences they are (`PAIRS`).
-    hits : what it was counted from.
-    reports : report_id, region, year: which reports a row by region and year counts.
-
-    Returns
-    -------
-    list of DataFrame
-        for each row of data, in order, its rows of hits, in order: those that agree in every
-        column of `COUNTED` that both tables have, none where there is no such column; for a pair,
-        the hits of either one in sentences that hold both.
+    Those that agree in every column of `COUNTED` that both tables have, none where there is no such
+    column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both.
+    `reports` (report_id, region, year) says which reports a row by region and year counts.
     """
     if reports is not None and "report_id" in hits.columns:
-        known = ["region", "year"]
-        wanted = [name for name in known if name in data.columns and name not in hits.columns]
+        wanted = [name for name in ("region", "year") if name in data and name not in hits]
         hits = hits.merge(reports[["report_id", *wanted]], on="report_id", how="left")
     for pair, named in PAIRS.items():
         if {*pair} <= {*data.columns} and {*named} <= {*hits.columns}:
             return list(_sharing(data[list(pair)], hits, named))
-    met = {
-        name: other
-        for name, other in COUNTED.items()
-        if name in data.columns and other in hits.columns
-    }
+    met = {name: other for name, other in COUNTED.items() if name in data and other in hits}
     if not met:
         return [hits.iloc[:0]] * len(data)
     places: dict[tuple[str, ...], list[int]] = {}
@@ -122,14 +91,33 @@ def _sharing(
 ) -> Iterator[pd.DataFrame]:
     """For each pair the hits of either one in sentences that hold both."""
     places: dict[str, set[int]] = {}
-    holders: dict[str, set[str]] = {}
-    cells = zip(hits["sentence_id"], *(hits[column].fillna("") for column in named), strict=True)
-    for at, (sentence, *texts) in enumerate(cells):
+    cells = zip(*(hits[column].fillna("") for column in named), strict=True)
+    for at, texts in enumerate(cells):
         for name in chain.from_iterable(text.split(";") for text in texts):
             places.setdefault(name, set()).add(at)
-            holders.setdefault(name, set()).add(sentence)
     sentences = hits["sentence_id"].to_numpy()
+    holders = {name: {sentences[at] for at in own} for name, own in places.items()}
     for one, other in tables.rows(pairs):
         both = holders.get(one, set()) & holders.get(other, set())
         either = sorted(places.get(one, set()) | places.get(other, set()))
         yield hits.iloc[[at for at in either if sentences[at] in both]]
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
+    """A text cut at the places of its hits, and whether a piece is one; overlapping hits are one.
+
+    >>> list(pieces("推进法治政府建设", [(2, 4), (2, 6)]))
+    [('推进', False), ('法治政府', True), ('建设', False)]
+    """
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(start, 0), end) for start, end in spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif end > start:
+            merged.append((start, end))
+    done = 0
+    for start, end in merged:
+        yield text[done:start], False
+        yield text[start:end], True
+        done = end
+    yield text[done:], False

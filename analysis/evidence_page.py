@@ -4,8 +4,6 @@ A mark of figure.svg leads to `#r3`, row 3 of data.csv: its numbers and its sent
 marked, or its sources. Behind the rows each sentence stands once with its trail: the edits that
 touched it, the raw text, the file and the file's sha256. The page loads nothing from elsewhere;
 long lists are cut, and say so.
-
-Past 400 lines because the page's look and its words in two languages are a third of them.
 """
 
 from __future__ import annotations
@@ -38,86 +36,6 @@ _NAMED = (
 
 _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 """Columns that are text: they stand in the evidence, not among the numbers."""
-
-_STYLE = """
-body{font:16px/1.65 Gongbao,system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;
-color:#222;background:#fff;overflow-wrap:anywhere}
-h1,h2,h3{font-weight:normal;line-height:1.35}h1{font-size:1.5rem;margin:0}
-h2{font-size:1.25rem;margin-top:3rem}h3{font-size:1.1rem;margin:0 0 .3rem}
-a{color:#0b5a8a}a:focus-visible{outline:2px solid #c25d00;outline-offset:2px}
-small,.place,dt,.n{color:#555;font-size:.84rem}
-nav{max-height:24rem;overflow:auto;border:1px solid #ddd;padding:.6rem}
-nav ol{columns:13rem;margin:0;padding:0;list-style:none;font-size:.9rem;line-height:1.5}
-section{border-top:1px solid #ddd;padding:1rem .6rem;margin:0}
-section:target{background:#f3f8fb;box-shadow:inset 4px 0 #0b5a8a}
-section>ol{padding-left:1.6rem;margin:.4rem 0}
-section>ol>li{margin:.35rem 0;break-inside:avoid}
-dl{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:.2rem 0 .5rem}dl div{display:flex;gap:.35rem}
-dd{margin:0;font-size:.84rem}
-mark{background:#ffe9a8;color:inherit;padding:0 .08em}
-.raw{background:#f6f6f4;padding:.5rem .7rem;margin:.4rem 0;white-space:pre-wrap}
-.raw{font-size:.88rem}
-code{font-family:ui-monospace,monospace;font-size:.8rem}
-.edits{margin:.3rem 0;padding:0;list-style:none;font-size:.88rem}.edits li{margin:.1rem 0}
-del{color:#a40000;text-decoration:line-through}ins{color:#0b5a8a;text-decoration:none}
-.likely,.unresolved{border-left:3px solid #c25d00;padding-left:.4rem}
-@media print{body{font-size:10pt;max-width:none;margin:0}nav{display:none}a{color:inherit}
-h3{break-after:avoid}section:target{background:none;box-shadow:none}}
-"""
-
-_WORDS = {
-    "zh": {
-        "evidence": "证据",
-        "intro": "图中每个标记是 data.csv 的一行，在此列出它所计的句子（命中处已标出）或来源；"
-        "其后是各句的来历：修复改动、原始文本、文件及其 sha256。全部命中见 hits.csv。",
-        "rows": "表中各行",
-        "trails": "各句的来历",
-        "sources": "来源与文献",
-        "found": "证据 {hits} 条，{sentences} 句",
-        "shown": "证据 {hits} 条",
-        "cut": "前 {shown} 条，共 {all} 条；全部见 hits.csv",
-        "pair": "句中两词都有；n 只计相距不超过窗口的",
-        "fewer": "前 {shown} 行，共 {all} 行；全部见 data.csv",
-        "nothing": "没有可列的证据。",
-        "row": "第 {row} 行",
-        "trail": "来历",
-        "opening": "（开头）",
-        "edits": "修复改动",
-        "unedited": "没有改动。",
-        "raw": "原始文本，第 {start}–{end} 字符",
-        "certain": "确定",
-        "likely": "很可能",
-        "unresolved": "未能确定",
-        "accessed": "访问于",
-        "rule": "编码依据",
-    },
-    "en": {
-        "evidence": "Evidence",
-        "intro": "Each mark of the figure is a row of data.csv. Here stand the sentences that it "
-        "counts, with the hits marked, or its sources; then the trail of each sentence: the edits "
-        "that touched it, the raw text, the file and its sha256. All hits are in hits.csv.",
-        "rows": "Rows of the table",
-        "trails": "Trails of the sentences",
-        "sources": "Sources",
-        "found": "evidence: {hits}, sentences: {sentences}",
-        "shown": "evidence: {hits}",
-        "cut": "first {shown} of {all}; all in hits.csv",
-        "pair": "sentences with both words; n counts those within the span",
-        "fewer": "first {shown} of {all} rows; all in data.csv",
-        "nothing": "No evidence to list.",
-        "row": "row {row}",
-        "trail": "trail",
-        "opening": "(opening)",
-        "edits": "Edits",
-        "unedited": "No edits.",
-        "raw": "Raw text, characters {start}–{end}",
-        "certain": "certain",
-        "likely": "likely",
-        "unresolved": "unresolved",
-        "accessed": "accessed",
-        "rule": "coded by",
-    },
-}
 
 
 def html(
@@ -168,7 +86,7 @@ def _page(
     record: Mapping[str, Any], parts: _Parts, titles: list[str], rows: list[str], lang: str
 ) -> str:
     """The whole page: its heading, a list of the rows, the rows, the trails, the sources."""
-    words = _WORDS[lang]
+    words = page.WORDS["evidence"][lang]
     title = f"{words['evidence']}{'：' if lang == 'zh' else ': '}{record['title'][lang]}"
     files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
     links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
@@ -179,9 +97,7 @@ def _page(
     some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
     cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
     blocks = [
-        f'<!doctype html><html lang="{page.HTML_LANG[lang]}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
+        page.head(title, lang, "evidence.css"),
         f"<header><h1>{escape(title)} <small>#{escape(record['hash'][:8])}</small></h1>"
         f"<p>{words['intro']}<p><small>{links}</small></header>",
         f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
@@ -226,7 +142,7 @@ class _Parts:
     cited: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.words = _WORDS[self.lang]
+        self.words = page.WORDS["evidence"][self.lang]
         self.known = {row.sentence_id: row for row in tables.rows(self.trail)}
         by_report = self.trail.sort_values("raw_start").groupby("report_id", sort=False)
         self.places = {
@@ -412,14 +328,5 @@ def _marked(row: Any, hits: list[Any]) -> str:
         elif quoted := getattr(hit, "quote", ""):
             at = row.text.find(quoted)
             spans += [(at, at + len(quoted))] if at >= 0 else []
-    inside = [False] * (len(row.text) + 1)
-    for start, end in spans:
-        for at in range(max(start, 0), min(end, len(row.text))):
-            inside[at] = True
-    said, open_ = [], False
-    for character, marked in zip(row.text + "\0", inside, strict=True):
-        if marked != open_:
-            said.append("<mark>" if marked else "</mark>")
-            open_ = marked
-        said.append(escape(character))
-    return "".join(said[:-1])
+    pieces = evidence.pieces(row.text, spans)
+    return "".join(f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces)

@@ -4,18 +4,13 @@ A sample is drawn without the machine's codes, coded in a workbook, and read bac
 anchored by the file's sha256 and raw offsets, with a quote to find it again where the text is cut
 otherwise; one that finds no place is said, never dropped. The coder reads nothing of this: hand
 codes measure a codebook, they do not make one.
-
-Past 400 lines because drawing, reading, placing and comparing share one row contract, and none of
-the four is of use alone.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -33,12 +28,12 @@ if TYPE_CHECKING:
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
+_PLACED = ["where", "report_id", "sentence_id", *COLUMNS]
 _QUOTE = 20
 _SHEET = (
     *("report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"),
     *("coder", "note", "sha256", "raw_start", "raw_end"),
 )
-_WIDTHS = {"heading": 30, "text": 80, "primary_theme": 22, "other_themes": 22, "note": 24}
 
 # -- drawing sentences to code ----------------------------------------------------------------
 
@@ -51,22 +46,15 @@ def sample(
     seed: int = 0,
     by: Sequence[str] = ("report_id", "part"),
 ) -> pd.DataFrame:
-    """Draw sentences to code by hand, headings too, without any code of the machine's.
+    """Draw `n` sentences to code by hand, headings too, without any code of the machine's.
 
-    Systematic sampling of the sentences in random order within their strata: every sentence has the
-    same chance, and every stratum its share of the sample, to within one sentence.
+    Systematic sampling of the sentences in random order within their strata (the columns `by`):
+    every sentence has the same chance, and every stratum its share of the sample, to within one
+    sentence. All are drawn if there are fewer; another seed draws others. `sha256` is that of each
+    report's file, by report_id.
 
-    Parameters
-    ----------
-    sentences : the table of that name; sha256 : of each report's file, by report_id.
-    n : how many, all if there are fewer; seed : another one draws others.
-    by : columns of sentences that make the strata.
-
-    Returns
-    -------
-    DataFrame
-        In random order: report_id, sentence_id, heading, text, primary_theme, other_themes, coder,
-        note (these four empty), sha256, raw_start, raw_end.
+    In random order: report_id, sentence_id, heading, text, primary_theme, other_themes, coder, note
+    (these four empty), sha256, raw_start, raw_end.
     """
     for name in by:
         if name not in sentences.columns:
@@ -85,51 +73,21 @@ def sample(
 def write_workbook(frame: pd.DataFrame, codebook: Codebook, path: Path) -> None:
     """Write what `sample` drew: as xlsx with lists to choose a theme from, or as csv.
 
-    Text that begins like a formula stays text. A second sheet says what each theme is.
-
-    Raises
-    ------
-    InputError
-        for any other ending.
+    Text that begins like a formula stays text. A second sheet says what each theme is. InputError
+    for any other ending.
     """
-    if path.suffix.lower() != ".xlsx":
-        if path.suffix.lower() != ".csv":
-            raise InputError(f"-o {path}: the name must end in .xlsx or .csv.")
+    if path.suffix.lower() == ".csv":
         formula = frame["text"].str.startswith(("=", "+", "-", "@"))
         tables.write(frame.assign(text=frame["text"].mask(formula, "'" + frame["text"])), path)
-        return
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    book = Workbook()
-    sheet, meanings = book.active, book.create_sheet("themes")
-    sheet.title = "sentences"
-    sheet.append(list(frame.columns))
-    for row in tables.rows(frame):
-        sheet.append(list(row))
-    meanings.append(["id", "名称", "name", "定义", "definition"])
-    for theme in codebook.themes:
-        meanings.append([theme.id, *theme.name.values(), *theme.definition.values()])
-    meanings.append([NONE, *(codebook.names(lang)[NONE] for lang in ("zh", "en"))])
-    choices = DataValidation(
-        "list", formula1=f"themes!$A$2:$A${meanings.max_row}", allow_blank=True
-    )
-    choices.showErrorMessage = True
-    sheet.add_data_validation(choices)
-    for page in (sheet, meanings):
-        page.freeze_panes = "A2"
-        for column in page.columns:
-            name, letter = column[0].value, column[0].column_letter
-            page.column_dimensions[letter].width = _WIDTHS.get(name, 14)
-            column[0].font = Font(bold=True)
-            for cell in column[1:]:
-                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
-                cell.alignment = Alignment(wrap_text=name in _WIDTHS, vertical="top")
-            if name == "primary_theme":
-                choices.add(f"{letter}2:{letter}{max(page.max_row, 2)}")
-    with tables.replacing(path) as part:
-        book.save(part)
+    elif path.suffix.lower() == ".xlsx":
+        names = [codebook.names(lang) for lang in ("zh", "en")]
+        meanings = [(theme.id, *theme.definition.values()) for theme in codebook.themes]
+        sheet = pd.DataFrame([*meanings, (NONE, "", "")], columns=["id", "定义", "definition"])
+        for at, (column, named) in enumerate(zip(("名称", "name"), names, strict=True)):
+            sheet.insert(1 + at, column, sheet["id"].map(named))
+        tables.workbook(path, {"sentences": frame, "themes": sheet}, {"primary_theme": "themes"})
+    else:
+        raise InputError(f"-o {path}: the name must end in .xlsx or .csv.")
 
 
 # -- reading hand codes -----------------------------------------------------------------------
@@ -143,45 +101,12 @@ def read(path: Path, codebook: Codebook) -> pd.DataFrame:
     otherwise by the file's name; where there is a column a coder (coder_1, coder_2, …), those are
     read instead. An empty cell is no code. Other columns do not matter.
 
-    Returns
-    -------
-    DataFrame
-        One row a sentence and coder: where (`FILE:LINE`), report_id, sentence_id, then `COLUMNS`;
-        raw_start and raw_end are -1, all else '', where the file does not say.
-
-    Raises
-    ------
-    ProblemsError
-        one sentence for each row that cannot be used: an unknown theme, no sentence named, a second
-        code by the same coder.
-    InputError
-        if the file cannot be read, lacks columns or holds no code.
+    One row a sentence and coder comes back: where (`FILE:LINE`), report_id, sentence_id, then
+    `COLUMNS`; raw_start and raw_end are -1, all else '', where the file does not say. ProblemsError
+    has a sentence for each row that cannot be used: an unknown theme, no sentence named, a second
+    code by the same coder. InputError if the file cannot be read, lacks columns or holds no code.
     """
-    rows, found = [], []
-    seen: set[tuple[Any, ...]] = set()
-    for line, cells in _lines(path):
-        try:
-            for row in _codes(cells, path.stem, codebook):
-                key = tuple(row[name] for name in ("sentence_id", "sha256", "raw_start", "coder"))
-                if key in seen:
-                    raise ValueError(f"{row['coder']} has coded this sentence already; keep one.")
-                seen.add(key)
-                rows.append({"where": f"{path}:{line}", **row})
-        except ValueError as error:
-            found.append(InputError(str(error), path=path, line=line))
-    if found:
-        raise ProblemsError(found)
-    if not any(row["primary_theme"] for row in rows):
-        raise InputError("holds no code; fill in primary_theme.", path=path)
-    return pd.DataFrame(rows)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number, and cells by column, of each row that is not empty."""
-    if not path.is_file():
-        raise InputError("no such file.", path=path)
-    lines = _sheet(path) if path.suffix.lower() == ".xlsx" else tables.csv_rows(path)
-    header = next(lines, (1, []))[1]
+    header, lines = tables.records(path)
     coded = "primary_theme" in header or any(name.startswith("coder_") for name in header)
     if not coded or not {"sha256", "report_id"} & set(header):
         raise InputError(
@@ -190,20 +115,22 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             path=path,
             line=1,
         )
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found = []
     for line, cells in lines:
-        if any(cells):
-            yield line, dict(zip(header, cells, strict=False))
-
-
-def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook
-
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except (KeyError, ValueError, OSError, BadZipFile) as error:
-        raise InputError(f"is no workbook ({error}).", path=path) from None
-    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield line, ["" if cell is None else str(cell).strip() for cell in cells]
+        try:
+            for row in _codes(cells, path.stem, codebook):
+                key = tuple(row[name] for name in ("sentence_id", "sha256", "raw_start", "coder"))
+                if key in rows:
+                    raise ValueError(f"{row['coder']} has coded this sentence already; keep one.")
+                rows[key] = {"where": f"{path}:{line}", **row}
+        except ValueError as error:
+            found.append(InputError(str(error), path=path, line=line))
+    if found:
+        raise ProblemsError(found)
+    if not any(row["primary_theme"] for row in rows.values()):
+        raise InputError("holds no code; fill in primary_theme.", path=path)
+    return pd.DataFrame(rows.values(), columns=_PLACED)
 
 
 def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dict[str, Any]]:
@@ -218,16 +145,15 @@ def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dic
     }
     if not (report and sentence) and not (anchor["sha256"] and anchor["raw_start"] >= 0):
         raise ValueError("names no sentence: give sha256 and raw_start, or report_id and sentence.")
-    given = {name: code for name, code in cells.items() if name.startswith("coder_")}
+    given = {name: theme for name, theme in cells.items() if name.startswith("coder_")}
     given = given or {cells.get("coder") or stem: cells.get("primary_theme", "")}
     known = [*codebook.ids, NONE]
     ids = {name: key for lang in ("zh", "en") for key, name in codebook.names(lang).items()}
-    given = {coder: ids.get(theme, theme) for coder, theme in given.items()}
     for theme in (*given.values(), *cells.get("other_themes", "").split(";")):
         if theme and theme not in known and theme not in ids:
             raise ValueError(unknown("theme", theme, known))
     for coder, theme in given.items():
-        yield {**anchor, "coder": coder, "primary_theme": theme}
+        yield {**anchor, "coder": coder, "primary_theme": ids.get(theme, theme)}
 
 
 def _whole(cells: dict[str, str], column: str) -> int:
@@ -245,63 +171,52 @@ class Placed(NamedTuple):
 
 
 def place(codes: pd.DataFrame, sentences: pd.DataFrame, sha256: Mapping[str, str]) -> Placed:
-    """Put each hand code on its sentence.
+    """Put each hand code, as `read` returns them, on its sentence.
 
     Within the report (by sha256, otherwise by report_id) that is the sentence with both raw
     offsets, otherwise one that begins with the quote, once ASCII and full-width punctuation are the
-    same: the one of that id, or the nearest by raw_start, or the only one.
+    same: the one of that id, or the nearest by raw_start, or the only one. `sha256` is that of each
+    report's file, by report_id.
 
-    Parameters
-    ----------
-    codes : what `read` returns; sentences : the table of that name.
-    sha256 : of each report's file, by report_id.
-
-    Returns
-    -------
-    Placed
-        `codes` with the sentence's own ids and anchor, `quote` being how it begins: their `COLUMNS`
-        are what a study keeps.
+    The codes come back with the sentence's own ids and anchor, `quote` being how it begins: their
+    `COLUMNS` are what a study keeps.
     """
     folded = sentences.assign(folded=sentences["text"].map(_fold))
     reports = {str(key): own for key, own in folded.groupby("report_id", sort=False)}
     names = {sha256[key]: key for key in reports}
-    sentence = folded.set_index("sentence_id")
-    placed: dict[tuple[str, str], dict[str, Any]] = {}
+    placed: dict[tuple[str, str], tuple[Any, ...]] = {}
     lost = []
     for code in tables.rows(codes):
         report = names.get(code.sha256, "") if code.sha256 else code.report_id
-        found, why = "", "the study does not hold its report."
+        there, why = None, "the study does not hold its report."
         if report in reports:
-            found, why = _find(reports[report], code)
-        if found and (found, code.coder) in placed:
-            found, why = "", f"{code.coder} has coded {found} already."
-        if found:
-            there = sentence.loc[found]
-            placed[found, code.coder] = {
-                **{"where": code.where, "report_id": report, "sentence_id": found},
-                **{"sha256": sha256[report], "raw_start": there["raw_start"]},
-                **{"raw_end": there["raw_end"], "quote": there["text"][:_QUOTE]},
-                **{"coder": code.coder, "primary_theme": code.primary_theme},
-            }
-        else:
+            there, why = _find(reports[report], code)
+        key = (there["sentence_id"] if there is not None else "", code.coder)
+        if key in placed:
+            there, why = None, f"{code.coder} has coded {key[0]} already."
+        if there is None:
             about = code.quote[:_QUOTE] or code.sentence_id or code.raw_start
             lost.append(f"{code.where}: the code of {about!r} by {code.coder} has no place: {why}")
-    return Placed(pd.DataFrame(placed.values(), columns=codes.columns), lost)
+        else:
+            anchor = (sha256[report], there["raw_start"], there["raw_end"], there["text"][:_QUOTE])
+            placed[key] = (code.where, report, key[0], *anchor, code.coder, code.primary_theme)
+    return Placed(pd.DataFrame(placed.values(), columns=_PLACED), lost)
 
 
-def _find(report: pd.DataFrame, code: Any) -> tuple[str, str]:
-    """The id of the sentence that a code is about, or '' and why there is none."""
+def _find(report: pd.DataFrame, code: Any) -> tuple[pd.Series[Any] | None, str]:
+    """The sentence that a code is about, or why there is none."""
     same = report[(report["raw_start"] == code.raw_start) & (report["raw_end"] == code.raw_end)]
     if same.empty:
         quoted = _fold(code.quote)
         same = report[report["folded"].str.startswith(quoted)] if quoted else same
+        named = same[same["sentence_id"] == code.sentence_id]
         if code.raw_start >= 0:
             same = same.loc[(same["raw_start"] - code.raw_start).abs().sort_values().index[:1]]
-        elif code.sentence_id in set(same["sentence_id"]):
-            return code.sentence_id, ""
+        elif len(named):
+            same = named
     if len(same) == 1:
-        return str(same["sentence_id"].iloc[0]), ""
-    return "", f"{len(same) or 'no'} sentences of the report begin so."
+        return same.iloc[0], ""
+    return None, f"{len(same) or 'no'} sentences of the report begin so."
 
 
 def _fold(text: str) -> str:
@@ -315,18 +230,15 @@ def _fold(text: str) -> str:
 class Validation:
     """How far codes agree with those made by hand.
 
-    Parameters
-    ----------
-    headings : whether headings are among the sentences.
+    headings : whether headings are among the sentences; bare : the same without them, if there are.
     n, same : sentences compared, and how many of them have the same code on both sides.
     alpha, interval : Krippendorff's alpha, nominal, of the two sides; a bootstrap over sentences.
     scores, confusion : of `agreement`, for every theme and `none`.
     disagreements : sentence_id, text, hand, coded, rule.
-    uncoded : sentences of the hand codes left out because one side has no code there.
-    divided : sentences left out because as many coders gave one code as another.
+    uncoded, divided : sentences of the hand codes left out because one side has no code there, or
+    because as many coders gave one code as another.
     coders, coders_alpha, coders_interval : who coded by hand, and how far they agree among
-        themselves (NaN for a single one).
-    bare : the same without headings, where there are any.
+    themselves (NaN for a single one).
     """
 
     headings: bool
@@ -346,6 +258,10 @@ class Validation:
 
     def __str__(self) -> str:
         """A report for the terminal."""
+
+        def said(alpha: float, interval: tuple[float, float]) -> str:
+            return "{:.3f} [{:.3f}, {:.3f}]".format(alpha, *interval)
+
         lines = [
             f"Coded by hand: {', '.join(self.coders)}.",
             f"Left out: {self.uncoded} sentences without a code on one side, {self.divided} that "
@@ -355,11 +271,9 @@ class Validation:
         for one in filter(None, (self, self.bare)):
             kind = "with headings" if one.headings else "without headings"
             counts = f"   {one.same} of {one.n} sentences the same"
-            lines.append(f"  {kind:18}{_interval(one.alpha, one.interval)}{counts}")
+            lines.append(f"  {kind:18}{said(one.alpha, one.interval)}{counts}")
             if len(one.coders) > 1:
-                lines.append(
-                    f"    the coders      {_interval(one.coders_alpha, one.coders_interval)}"
-                )
+                lines.append(f"    the coders      {said(one.coders_alpha, one.coders_interval)}")
         scores = self.scores.to_string(index=False, na_rep="–", float_format="{:.2f}".format)
         lines += ["", f"No score where n_hand is below {agreement.ENOUGH}.", scores]
         differ = self.confusion[self.confusion["hand"] != self.confusion["coded"]]
@@ -370,19 +284,12 @@ class Validation:
         return "\n".join(lines)
 
 
-def _interval(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
-
-
 def majority(codes: pd.DataFrame) -> pd.Series[str]:
     """Each sentence's code: what most coders gave, '' where none did or as many gave another."""
 
     def decide(given: pd.Series[str]) -> str:
-        (first, most), (_, next_), *_ = [
-            *Counter(given[given != ""]).most_common(2),
-            *[("", 0)] * 2,
-        ]
-        return first if most > next_ else ""
+        modes = given[given != ""].mode()
+        return str(modes.iloc[0]) if len(modes) == 1 else ""
 
     return codes.groupby("sentence_id", sort=False)["primary_theme"].agg(decide)
 
@@ -407,46 +314,40 @@ def validate(
     *,
     headings: bool = True,
 ) -> Validation:
-    """Compare codes with those made by hand, sentence by sentence.
+    """Compare codes (`codings`, or `as_codings` of another file) with those made by hand.
 
-    Only sentences of `hand` are compared, and of these only the ones with a code on both sides:
-    what nobody coded is no agreement. Of several coders the majority counts.
-
-    Parameters
-    ----------
-    codings : the table of that name, or `as_codings` of another file; sentences : likewise.
-    hand : `Placed.codes`.
-    codebook : gives the order of the themes.
-    headings : whether headings are compared; if so, `bare` says it without.
+    Only sentences of `hand` (`Placed.codes`) are compared, and of these only the ones with a code
+    on both sides: what nobody coded is no agreement. Of several coders the majority counts. With
+    `headings` these are compared too, and `bare` says it without.
     """
-    labels = [*codebook.ids, NONE]
-    is_heading = sentences.set_index("sentence_id")["is_heading"].astype(bool)
+    kinds = sentences.set_index("sentence_id")["is_heading"].astype(bool)
+    is_heading = kinds[hand["sentence_id"]].to_numpy()
     bare = None
-    if headings and is_heading[hand["sentence_id"]].any():
-        bare = validate(codings, sentences, hand, codebook, headings=False)
     if not headings:
-        hand = hand[~is_heading[hand["sentence_id"]].to_numpy()]
+        hand = hand[~is_heading]
+    elif is_heading.any():
+        bare = validate(codings, sentences, hand, codebook, headings=False)
     decided = majority(hand)
+    facts = codings.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="right")
     coded = codings.set_index("sentence_id")["primary_theme"]
     coded = coded[coded.index.isin(decided.index)]
     both, left_out = agreement.paired(decided, coded)
+    differ = both[both["hand"] != both["coded"]].reset_index(names="sentence_id")
+    differ = facts.merge(differ, on="sentence_id")
     several = hand[hand["primary_theme"] != ""].pivot(
         index="sentence_id", columns="coder", values="primary_theme"
     )
     divided = int((decided[several.index] == "").sum())
-    facts = codings.merge(sentences[["sentence_id", "text"]], on="sentence_id", how="right")
-    differ = both[both["hand"] != both["coded"]].reset_index(names="sentence_id")
+    labels = [*codebook.ids, NONE]
     return Validation(
         headings=headings,
         n=len(both),
-        same=int((both["hand"] == both["coded"]).sum()),
+        same=len(both) - len(differ),
         alpha=agreement.alpha(both),
         interval=agreement.alpha_interval(both),
         scores=agreement.scores(decided, coded, labels),
         confusion=agreement.confusion(decided, coded, labels),
-        disagreements=facts.merge(differ, on="sentence_id")[
-            ["sentence_id", "text", "hand", "coded", "rule"]
-        ],
+        disagreements=differ[["sentence_id", "text", "hand", "coded", "rule"]],
         uncoded=left_out - divided,
         divided=divided,
         coders=_coders(hand),

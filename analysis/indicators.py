@@ -7,29 +7,24 @@ sentences; nothing is filled in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis import tables, yamlfile
 from analysis.errors import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
 
-_FIELDS = {
-    "id": str,
-    "name": dict,
-    "definition": dict,
-    "unit": str,
-    "unit_synonyms": list,
-    "better": str,
-    "patterns": list,
-    "per": str,
-    "definitions": dict,
+_FIELDS: dict[str, type] = {
+    **dict.fromkeys(("id", "unit", "better", "per"), str),
+    **dict.fromkeys(("name", "definition", "definitions"), dict),
+    **dict.fromkeys(("unit_synonyms", "patterns"), list),
 }
+_DEFINITION = {"name": dict, "zh": str, "en": str, "plan": bool}
 _BETTER = ("higher", "lower", "neither")
 _FOLD = str.maketrans("，；：（）", ",;:()")
 
@@ -38,7 +33,9 @@ _FOLD = str.maketrans("，；：（）", ",;:()")
 class Indicator:
     """One indicator; `name` and `definition` have the keys zh and en.
 
-    `per` names another indicator by which this one is divided where regions are compared.
+    `per` names another indicator by which this one is divided where regions are compared;
+    `definitions` are the names of the definition codes, `plans` those codes under which a target
+    is what a plan of several years sets for its last year.
     """
 
     id: str
@@ -49,11 +46,16 @@ class Indicator:
     better: str
     patterns: tuple[str, ...]
     per: str = ""
+    definitions: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    plans: frozenset[str] = frozenset()
 
-    def same_unit(self, one: str, other: str) -> bool:
-        """Whether two units count the same thing for this indicator."""
-        synonyms = {self.unit, *self.unit_synonyms}
-        return one == other or (one in synonyms and other in synonyms)
+    def definition_name(self, code: str, lang: str) -> str:
+        """What a definition code is called; the code itself if the codebook does not say."""
+        return self.definitions.get(code, {}).get(lang, code)
+
+    def common(self, unit: str) -> str:
+        """The indicator's unit for itself and its synonyms; any other unit stays as written."""
+        return self.unit if unit in self.unit_synonyms else unit
 
 
 @dataclass(frozen=True)
@@ -91,16 +93,28 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
     better = entry.get("better", "neither")
     if better not in _BETTER:
         entry.refuse(unknown("better", better, _BETTER), "better")
+    codes = entry.get("definitions", {})
+    for code, said in codes.items():
+        if not isinstance(said, yamlfile.Mapping):
+            entry.refuse(f"the definition {code} must be a map with zh and en.", "definitions")
+        said.check(_DEFINITION, ("zh", "en"))
     return Indicator(
-        entry["id"],
-        entry.bilingual("name"),
-        entry.bilingual("definition"),
-        entry.get("unit", ""),
-        entry.texts("unit_synonyms"),
-        better,
-        entry.patterns("patterns"),
-        entry.get("per", ""),
+        id=entry["id"],
+        name=entry.bilingual("name"),
+        definition=entry.bilingual("definition"),
+        unit=entry.get("unit", ""),
+        unit_synonyms=entry.texts("unit_synonyms"),
+        better=better,
+        patterns=entry.patterns("patterns"),
+        per=entry.get("per", ""),
+        definitions={code: _called(said) for code, said in codes.items()},
+        plans=frozenset(code for code, said in codes.items() if said.get("plan")),
     )
+
+
+def _called(said: yamlfile.Mapping) -> dict[str, str]:
+    """A definition's name; its sentence where it has none."""
+    return said.bilingual("name") if "name" in said else {"zh": said["zh"], "en": said["en"]}
 
 
 def problems(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.keywords import PER, redrawn
+from analysis.keywords import MIN_REPORTS, PER, redrawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -36,9 +36,7 @@ def g2(
     window counts can give (a token near two nodes counts twice), adds nothing; a margin below 0
     makes no table: NaN.
     """
-    first, second, size, other = (
-        np.asarray(value, dtype=float) for value in (n, n_reference, N, N_reference)
-    )
+    first, second, size, other = _floats(n, n_reference, N, N_reference)
     total, row = size + other, first + second
     signed = first * total - row * size
     cells = [
@@ -59,10 +57,9 @@ def g2(
 
 def p_value(statistic: ArrayLike) -> NDArray[np.float64]:
     """The chi-squared tail of G² with one degree of freedom: erfc(sqrt(G² / 2))."""
-    values = np.abs(np.asarray(statistic, dtype=float))
-    return np.array([math.erfc(math.sqrt(value / 2)) for value in values.ravel()]).reshape(
-        values.shape
-    )
+    half = np.abs(np.asarray(statistic, dtype=float)) / 2
+    p: NDArray[np.float64] = np.vectorize(math.erfc, otypes=[float])(np.sqrt(half))
+    return p
 
 
 def adjust(p: ArrayLike) -> NDArray[np.float64]:
@@ -86,8 +83,7 @@ def log_ratio(
     `add` is added to all four numbers first; 0.5 keeps a zero finite (Walter 1975). Without it a
     zero gives inf or -inf, and 0 where both counts are 0.
     """
-    first, second = np.asarray(n, dtype=float) + add, np.asarray(n_reference, dtype=float) + add
-    size, other = np.asarray(N, dtype=float) + add, np.asarray(N_reference, dtype=float) + add
+    first, second, size, other = (each + add for each in _floats(n, n_reference, N, N_reference))
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.log2(first / size) - np.log2(second / other)
     return np.where((first == 0) & (second == 0), 0.0, value)
@@ -100,10 +96,14 @@ def pct_diff(
 
     -100 where only the first count is 0, inf where only the second is, 0 where both are.
     """
-    first, second = np.asarray(n, dtype=float), np.asarray(n_reference, dtype=float)
+    first, second, size, other = _floats(n, n_reference, N, N_reference)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = 100 * (first * np.asarray(N_reference) / (second * np.asarray(N)) - 1)
+        value = 100 * (first * other / (second * size) - 1)
     return np.where((first == 0) & (second == 0), 0.0, value)
+
+
+def _floats(*values: ArrayLike) -> Iterator[NDArray[np.float64]]:
+    return (np.asarray(value, dtype=float) for value in values)
 
 
 def compare(
@@ -115,24 +115,15 @@ def compare(
     resamples: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Hold the words of one set of reports against another.
+    """Hold the words of one set of reports (`keys`, empty for all of either side) against another.
 
-    Parameters
-    ----------
-    sample : whether the reports are a sample; without it there are no p-values and no intervals.
-    keys : the words to compare; empty for all words of either side.
-    resamples, seed : of the bootstrap.
-
-    Returns
-    -------
-    DataFrame
-        One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per
-        10,000 tokens), reports (that hold the word), the same four of the reference, g2, p,
-        p_adjusted (over the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always),
-        lo, hi (of log_ratio_smoothed: 2.5 and 97.5 per cent of the bootstrap, which draws the
-        reports of each side anew; a side of one report does not vary), pct_diff, status (`both`,
-        `target`, `reference`: the side that has the word, or `neither`). p and p_adjusted are NaN
-        unless `sample`; lo and hi also where the target has one report or the reference none.
+    One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per 10,000
+    tokens), reports (that hold the word), the same four of the reference, g2, p, p_adjusted (over
+    the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always), lo, hi (of
+    log_ratio_smoothed: 2.5 and 97.5 per cent of a bootstrap that draws the reports of each side
+    anew), pct_diff, status (`both`, `target`, `reference`: the side that has the word, or
+    `neither`). p, p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also
+    where a side has fewer than `keywords.MIN_REPORTS` reports.
     """
     words = sorted(set(keys) if keys else {*target.rows["key"], *reference.rows["key"]})
     columns: dict[str, Any] = {"key": words}
@@ -145,7 +136,7 @@ def compare(
     columns["log_ratio"] = log_ratio(*counts)
     columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
     columns["lo"] = columns["hi"] = np.nan
-    if sample and words and target.reports > 1 and reference.reports:
+    if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
         columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
     columns["pct_diff"] = pct_diff(*counts)
     columns["status"] = np.select(
@@ -156,23 +147,16 @@ def compare(
 
 
 def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFrame:
-    """Words that only one side has: new ones of the target, vanished ones of the reference.
+    """Words that only one side has, `min_n` times or more: new ones, or vanished ones.
 
-    Parameters
-    ----------
-    min_n : how often a word must stand on its side.
-
-    Returns
-    -------
-    DataFrame
-        key, n, n_reference, status (`new`, `vanished`); new ones first, the most frequent first
-        (ties by code point).
+    key, n, n_reference, status (`new`: of the target, `vanished`: of the reference); new ones
+    first, the most frequent first (ties by code point).
     """
     table = pd.DataFrame({"n": target.n, "n_reference": reference.n}).fillna(0).astype(int)
     table = table.rename_axis("key").reset_index()
-    table = table[(table[["n", "n_reference"]].min(axis=1) == 0)]
-    table = table[table[["n", "n_reference"]].max(axis=1) >= min_n]
-    table["status"] = np.where(table["n"] > 0, "new", "vanished")
+    both = table[["n", "n_reference"]]
+    table = table[(both.min(axis=1) == 0) & (both.max(axis=1) >= min_n)]
+    table = table.assign(status=np.where(table["n"] > 0, "new", "vanished"))
     order = ["n", "n_reference", "key"]
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
@@ -209,28 +193,21 @@ def _interval(
 ) -> NDArray[np.float64]:
     """Bounds of the smoothed log ratio of each word, two rows: lo and hi."""
     rng = np.random.default_rng(seed)
+    sides = [(side, redrawn(side.reports, resamples, rng)) for side in (target, reference)]
     step = max(1, _CELLS // max(resamples, target.reports, reference.reports))
-    sides = [_resampled(side, words, resamples, rng, step) for side in (target, reference)]
-    bounds = [
-        np.quantile(first - second, [0.025, 0.975], axis=0)
-        for first, second in zip(*sides, strict=True)
-    ]
+    bounds = []
+    for first in range(0, len(words), step):
+        one, other = (_resampled(*side, words[first : first + step]) for side in sides)
+        bounds.append(np.quantile(one - other, [0.025, 0.975], axis=0))
     return np.concatenate(bounds, axis=1)
 
 
-def _resampled(
-    counts: Counts, words: list[str], resamples: int, rng: np.random.Generator, step: int
-) -> Iterator[NDArray[np.float64]]:
-    """log2 of the smoothed rates of `step` words after `step` words, one row a resample."""
+def _resampled(counts: Counts, draws: np.ndarray, words: list[str]) -> NDArray[np.float64]:
+    """log2 of the smoothed rates of some words, one row a resample."""
     sizes = counts.sizes.set_index("report_id")["N_tokens"].sort_index()
-    reports = len(sizes)
-    draws = redrawn(reports, resamples, rng).astype(float)
+    rows = counts.rows[counts.rows["key"].isin(words)]
+    n = rows.pivot(index="report_id", columns="key", values="n")
+    n = n.reindex(index=sizes.index, columns=words).fillna(0)
     totals = draws @ sizes.to_numpy(dtype=float)
-    rows = sizes.index.get_indexer(pd.Index(counts.rows["report_id"]))
-    places = pd.Index(words).get_indexer(pd.Index(counts.rows["key"]))
-    values = counts.rows["n"].to_numpy()
-    for first in range(0, len(words), step):
-        inside = (places >= first) & (places < first + step)
-        matrix = np.zeros((reports, min(step, len(words) - first)))
-        matrix[rows[inside], places[inside] - first] = values[inside]
-        yield np.log2((draws @ matrix + 0.5) / (totals[:, None] + 0.5))
+    rates: NDArray[np.float64] = (draws @ n.to_numpy() + 0.5) / (totals[:, None] + 0.5)
+    return np.log2(rates)

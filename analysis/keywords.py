@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 PER = 10_000
 """Rates are per this many characters."""
 
+MIN_REPORTS = 5
+"""Of fewer reports a bootstrap has too few different draws: there is no interval (lo, hi NaN)."""
+
 _FREQUENCY = [
     *("key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"),
     *("n_sentences", "parts", "parts_are", "dp", "dp_norm"),
 ]
-_AT_ONCE = 2_000  # words resampled together: bounds the memory, not the result
+_AT_ONCE = 2_000  # things resampled together: bounds the memory, not the result
 
 
 def term_hits(sentences: pd.DataFrame, segmenter: Segmenter, *, pos: bool = False) -> pd.DataFrame:
-    """Every word of every sentence with its place.
+    """Every word of every sentence with its place: the table `terms`.
 
-    Returns
-    -------
-    DataFrame
-        The table `terms`: start and end count characters of the restored report. With `pos` a
-        last column `pos` holds the part of speech; the words are the same.
+    start and end count characters of the restored report. With `pos` a last column `pos` holds the
+    part of speech; the words are the same.
     """
     cut = segmenter.tagged if pos else segmenter.words
     rows = [
@@ -49,19 +49,10 @@ def term_hits(sentences: pd.DataFrame, segmenter: Segmenter, *, pos: bool = Fals
 
 
 def ngrams(terms: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Every run of `n` words of a sentence that stand side by side in the text.
+    """Every run of `n` words of a sentence that stand side by side in the text: a table `terms`.
 
-    Words with punctuation or a space between them are no neighbours. Runs overlap.
-
-    Returns
-    -------
-    DataFrame
-        The table `terms`; key is the text of the run, the words joined by nothing.
-
-    Raises
-    ------
-    ValueError
-        for n below 1.
+    Words with punctuation or a space between them are no neighbours. Runs overlap; key is the text
+    of the run. ValueError for n below 1.
     """
     if n < 1:
         raise ValueError(f"n is {n}; an n-gram has 1 word or more")
@@ -69,10 +60,9 @@ def ngrams(terms: pd.DataFrame, n: int) -> pd.DataFrame:
     runs = ordered[list(tables.COLUMNS["terms"])].iloc[: max(0, len(ordered) - n + 1)].copy()
     whole = np.ones(len(runs), dtype=bool)
     for step in range(1, n):
-        last = ordered.iloc[step - 1 :].iloc[: len(runs)]
         following = ordered.iloc[step:].iloc[: len(runs)]
-        whole &= following["sentence_id"].to_numpy() == last["sentence_id"].to_numpy()
-        whole &= following["start"].to_numpy() == last["end"].to_numpy()
+        whole &= following["sentence_id"].to_numpy() == runs["sentence_id"].to_numpy()
+        whole &= following["start"].to_numpy() == runs["end"].to_numpy()
         runs["key"] = runs["key"].to_numpy() + following["key"].to_numpy()
         runs["end"] = following["end"].to_numpy()
     return runs[whole].reset_index(drop=True)
@@ -81,21 +71,12 @@ def ngrams(terms: pd.DataFrame, n: int) -> pd.DataFrame:
 def containing(
     terms: pd.DataFrame, keys: Collection[str], without: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Hits of words inside longer words too: 法治 in 法治政府.
+    """Hits of words inside longer words too, 法治 in 法治政府: a table `terms`.
 
-    Parameters
-    ----------
-    without : longer words that hold the string but not the word: 依法治国 is no 法治.
+    One row for each time that a word of `keys` stands in a word of `terms`, in the order of the
+    text. A string that runs over the end of a word is none, and words of `without` hold none:
+    依法治国 is no 法治.
 
-    Returns
-    -------
-    DataFrame
-        The table `terms`: one row for each time that a word of `keys` stands in a word of `terms`,
-        key being the word of `keys`; in the order of the text. A string that runs over the end of a
-        word is none.
-
-    Examples
-    --------
     >>> terms = pd.DataFrame({"sentence_id": "s001", "start": 4, "end": 8, "key": ["法治政府"]})
     >>> containing(terms, ["法治"])
       sentence_id  start  end key
@@ -112,13 +93,14 @@ def containing(
     return found.sort_index(kind="stable").reset_index(drop=True)
 
 
-def n_chars(sentences: pd.DataFrame) -> int:
-    """How many characters the sentences hold, punctuation included, white space not."""
-    return int(_chars(sentences).sum())
-
-
-def _chars(sentences: pd.DataFrame) -> pd.Series[int]:
+def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
+    """How many characters each sentence has, punctuation included, white space not."""
     return sentences["text"].str.replace(r"\s", "", regex=True).str.len()
+
+
+def n_chars(sentences: pd.DataFrame) -> int:
+    """How many characters the sentences hold, see `lengths`."""
+    return int(lengths(sentences).sum())
 
 
 def frequency(
@@ -129,69 +111,38 @@ def frequency(
     resamples: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Count each word and relate the count to the length of the text.
+    """Count each word of the table `terms` in `sentences`, which give the denominators.
 
-    Parameters
-    ----------
-    terms : the table `terms`.
-    sentences : the sentences to count in; they give the denominators.
-    sample : whether the reports are a sample of more; only then there are intervals.
-    resamples, seed : of the bootstrap.
-
-    Returns
-    -------
-    DataFrame
-        One row a word, most frequent first (ties by code point): key, n, N_chars (all characters
-        but white space), rate (per 10,000 characters), lo and hi (95 % percentile bootstrap of
-        the rate over reports; NaN in a census and for one report), N_tokens (all words), reports
-        and sections that hold it, n_sentences, and dispersion over parts: parts, parts_are
-        (`reports` if there are several, else `sections`; their sizes are in words, parts without
-        a word left out), dp (Gries 2008) and dp_norm (Lijffijt & Gries 2012; both 0 for a word
-        spread as the text is, NaN with one part).
+    One row a word, most frequent first (ties by code point): key, n, N_chars (all characters but
+    white space), rate (per 10,000 characters), lo and hi (of rate, see `interval`; NaN unless the
+    reports are a `sample`), N_tokens (all words), reports and sections that hold it, n_sentences,
+    and dispersion over parts: parts, parts_are (`reports` if there are several, else `sections`;
+    their sizes are in words, parts without a word left out), dp (Gries 2008) and dp_norm (Lijffijt
+    & Gries 2012; both 0 for a word spread as the text is, NaN with one part).
     """
-    place = pd.Index(sentences["sentence_id"]).get_indexer(pd.Index(terms["sentence_id"]))
-    within = place >= 0
-    place = place[within]
-    key, keys = pd.factorize(terms["key"].to_numpy()[within], sort=True)
-    report, reports = pd.factorize(sentences["report_id"])
-    section, sections = pd.factorize(sentences["report_id"] + " " + sentences["section"])
-    part, names = (report, reports) if len(reports) > 1 else (section, sections)
-    characters = n_chars(sentences)
-    n = np.bincount(key, minlength=len(keys))
-    table = pd.DataFrame({"key": keys, "n": n, "N_chars": characters, "N_tokens": len(key)})
-    table["rate"] = n / characters * PER if characters else 0.0
-    table["lo"] = table["hi"] = np.nan
-    if sample and len(reports) > 1:
-        chars = np.bincount(report, weights=_chars(sentences), minlength=len(reports))
-        counts = _cross(key, report[place], len(keys), len(reports))
-        table["lo"], table["hi"] = _interval(counts, chars, resamples, seed)
-    for column, codes in (("reports", report), ("sections", section)):
-        table[column] = _distinct(key, codes[place], len(keys))
-    table["n_sentences"] = _distinct(key, place, len(keys))
-    table["parts_are"] = "reports" if len(reports) > 1 else "sections"
-    spread = _dispersion(keys, key, names, part[place])
-    table = table.merge(spread[["key", "parts", "dp", "dp_norm"]], on="key", how="left")
+    report, chars = sentences["report_id"], lengths(sentences)
+    places = sentences[["sentence_id"]].assign(
+        reports=report, sections=report + " " + sentences["section"]
+    )
+    hits = terms[["sentence_id", "key"]].merge(places, on="sentence_id")
+    parts_are = "reports" if report.nunique() > 1 else "sections"
+    n = hits.groupby("key").size()
+    table = hits.groupby("key")[["reports", "sections", "sentence_id"]].nunique()
+    table = table.rename(columns={"sentence_id": "n_sentences"}).assign(
+        n=n, N_chars=chars.sum(), N_tokens=len(hits), lo=np.nan, hi=np.nan, parts_are=parts_are
+    )
+    table["rate"] = n / chars.sum() * PER if chars.any() else 0.0
+    if sample:
+        sizes = chars.groupby(report, sort=False).sum()
+        counts = pd.crosstab(hits["key"], hits["reports"]).reindex(columns=sizes.index)
+        bounds = interval(counts.fillna(0).to_numpy(), sizes.to_numpy(), resamples, seed)
+        table["lo"], table["hi"] = PER * bounds
+    hits = hits.rename(columns={parts_are: "part"})
+    spread = dispersion.table(
+        hits.groupby(["key", "part"]).size().rename("n").reset_index(), hits.groupby("part").size()
+    )
+    table = table.join(spread.set_index("key")[["parts", "dp", "dp_norm"]]).reset_index()
     return table.sort_values(["n", "key"], ascending=[False, True], ignore_index=True)[_FREQUENCY]
-
-
-def _distinct(key: np.ndarray, other: np.ndarray, size: int) -> np.ndarray:
-    """How many different others each of `size` keys stands with."""
-    width = int(other.max()) + 1 if len(other) else 1
-    return np.bincount(np.unique(key * width + other) // width, minlength=size)
-
-
-def _cross(key: np.ndarray, other: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Counts, keys × others."""
-    return np.bincount(key * columns + other, minlength=rows * columns).reshape(rows, columns)
-
-
-def _dispersion(
-    keys: np.ndarray, key: np.ndarray, parts: pd.Index, part: np.ndarray
-) -> pd.DataFrame:
-    pairs, n = np.unique(key * len(parts) + part, return_counts=True)
-    rows = {"key": keys[pairs // len(parts)], "part": parts[pairs % len(parts)], "n": n}
-    sizes = pd.Series(np.bincount(part, minlength=len(parts)), index=parts)
-    return dispersion.table(pd.DataFrame(rows), sizes[sizes > 0])
 
 
 def redrawn(reports: int, resamples: int, rng: np.random.Generator) -> np.ndarray:
@@ -199,24 +150,27 @@ def redrawn(reports: int, resamples: int, rng: np.random.Generator) -> np.ndarra
     return rng.multinomial(reports, np.full(reports, 1 / reports), size=resamples)
 
 
-def _interval(
-    counts: np.ndarray, chars: np.ndarray, resamples: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile bootstrap of rates: reports drawn with replacement, words × reports given."""
-    drawn = redrawn(len(chars), resamples, np.random.default_rng(seed))
-    scale = (drawn @ chars)[:, None] / PER
-    bounds = [
-        np.quantile(drawn @ counts[first : first + _AT_ONCE].T / scale, (0.025, 0.975), axis=0)
-        for first in range(0, len(counts), _AT_ONCE)
-    ]
-    low, high = np.concatenate(bounds, axis=1) if bounds else np.empty((2, 0))
-    return low, high
+def interval(counts: np.ndarray, sizes: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """2.5 and 97.5 per cent of each thing's share over reports drawn anew, in two rows.
+
+    A percentile bootstrap: `counts` (things × reports) over `sizes` (of the reports), both summed
+    over the reports of a draw. NaN for fewer than `MIN_REPORTS` reports, and without resamples.
+    """
+    bounds = np.full((2, len(counts)), np.nan)
+    if resamples and len(sizes) >= MIN_REPORTS:
+        drawn = redrawn(len(sizes), resamples, np.random.default_rng(seed))
+        totals = (drawn @ sizes)[:, None]
+        for first in range(0, len(counts), _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            shares = drawn @ counts[some].T / totals
+            bounds[:, some] = np.quantile(shares, (0.025, 0.975), axis=0)
+    return bounds
 
 
 def top(
     table: pd.DataFrame, top_n: int, *, stopwords: Collection[str] = (), min_chars: int = 2
 ) -> pd.DataFrame:
-    """The first rows of a frequency table without stop words and one-character words.
+    """The first rows of a frequency table without stop words and words below `min_chars`.
 
     Words that hold no Chinese character (years, numbers) are hidden too. Nothing is recounted.
     """
@@ -238,20 +192,9 @@ def concordance(
 ) -> pd.DataFrame:
     """Keyword in context: each hit of a word with what stands left and right of it.
 
-    Parameters
-    ----------
-    sort : `place` (order of the text), `right`, or `left`, which compares what stands left from
-        the word outwards; ties keep the order of the text.
-
-    Returns
-    -------
-    DataFrame
-        report_id, sentence_id, section, part, left, key, right (at most `width` characters).
-
-    Raises
-    ------
-    ValueError
-        for another `sort`.
+    report_id, sentence_id, section, part, left, key, right (at most `width` characters). `sort` is
+    `place` (order of the text), `right`, or `left`, which compares what stands left from the word
+    outwards; ties keep the order of the text. ValueError for another one.
     """
     if sort not in ("place", "left", "right"):
         raise ValueError(f"sort is {sort!r}; it must be place, left or right")
@@ -263,12 +206,9 @@ def concordance(
     rows = []
     for hit in tables.rows(hits):
         begin, end = hit.start - hit.start_sentence, hit.end - hit.start_sentence
-        context = (
-            hit.text[max(0, begin - width) : begin],
-            hit.text[begin:end],
-            hit.text[end : end + width],
-        )
-        rows.append((hit.report_id, hit.sentence_id, hit.section, hit.part, *context))
+        left, right = hit.text[max(0, begin - width) : begin], hit.text[end : end + width]
+        place = (hit.report_id, hit.sentence_id, hit.section, hit.part)
+        rows.append((*place, left, hit.text[begin:end], right))
     if sort != "place":
         rows.sort(key=lambda row: row[-3][::-1] if sort == "left" else row[-1])
     columns = ["report_id", "sentence_id", "section", "part", "left", "key", "right"]
@@ -280,14 +220,10 @@ def sections(
 ) -> pd.DataFrame:
     """Rates of some words in each section (part, report), zeros too.
 
-    Returns
-    -------
-    DataFrame
-        key, the column `by`, n, N_chars, rate (per 10,000 characters of that section); the words
-        as given, sections in the order of the text.
+    key, the column `by`, n, N_chars, rate (per 10,000 characters of that section); the words as
+    given, sections in the order of the text.
     """
-    table = _grouped(terms, sentences, keys, [by])
-    return table[["key", by, "n", "N_chars", "rate"]]
+    return _grouped(terms, sentences, keys, [by])[["key", by, "n", "N_chars", "rate"]]
 
 
 def rates(
@@ -298,19 +234,11 @@ def rates(
     *,
     by: Sequence[str] = ("region", "year"),
 ) -> pd.DataFrame:
-    """Rates of some words in each group of reports, such as a region's year.
+    """Rates of some words in each group of reports (columns `by` of `reports`).
 
-    Parameters
-    ----------
-    reports : the table `reports`.
-    by : its columns that make the groups.
-
-    Returns
-    -------
-    DataFrame
-        *by, key, n, N_chars, rate (per 10,000 characters), N_tokens, reports (in the group); sorted
-        by group, the words as given. A group without a report has no row: a missing year is a gap,
-        not a zero.
+    *by, key, n, N_chars, rate (per 10,000 characters), N_tokens, reports (in the group); sorted by
+    group, the words as given. A group without a report has no row: a missing year is a gap, not a
+    zero.
     """
     wanted = [column for column in by if column != "report_id"]
     joined = sentences.merge(reports[["report_id", *wanted]], on="report_id")
@@ -322,7 +250,7 @@ def _grouped(
     terms: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str], by: list[str]
 ) -> pd.DataFrame:
     """One row a word and group of sentences: key, *by, n, N_chars, rate, N_tokens, reports."""
-    groups = sentences.assign(N_chars=_chars(sentences)).groupby(by, sort=False)
+    groups = sentences.assign(N_chars=lengths(sentences)).groupby(by, sort=False)
     sizes = groups.agg(N_chars=("N_chars", "sum"), reports=("report_id", "nunique"))
     sizes["group"] = range(len(sizes))
     group_of = pd.Series(groups.ngroup().to_numpy(), index=sentences["sentence_id"])
@@ -338,13 +266,10 @@ def _grouped(
 
 
 def places(terms: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Where some words stand along their reports.
+    """Where some words stand along their reports, in the order of the text.
 
-    Returns
-    -------
-    DataFrame
-        report_id, key, sentence_id, start, place (start / length, from 0 to 1), length (characters
-        of the restored report up to its last sentence's end), in the order of the text.
+    report_id, key, sentence_id, start, place (start / length, from 0 to 1), length (characters of
+    the restored report up to its last sentence's end).
     """
     hits = terms[
         terms["key"].isin(list(keys)) & terms["sentence_id"].isin(sentences["sentence_id"])

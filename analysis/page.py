@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from analysis import tables
@@ -25,26 +26,11 @@ if TYPE_CHECKING:
 
     from analysis.restore import Restored
 
-_STYLE = """
-body{font:16px/1.6 Gongbao,system-ui,sans-serif;
-max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}
-h1,h2{font-weight:normal}h1{font-size:1.5rem}
-h2{font-size:1.15rem;margin-top:2.5rem;border-top:1px solid #ddd;padding-top:1rem}
-figure{margin:1rem 0;padding:1rem;border:1px solid #ddd;border-radius:4px}
-img{max-width:100%;max-height:34rem}figcaption{margin-top:.5rem}
-a{color:#0b5a8a}.failed{color:#a40000}small{color:#555}
-"""
-_KWIC_STYLE = """
-.kwic{font:15px/1.6 Gongbao,system-ui,sans-serif;border-collapse:collapse;color:#222}
-.kwic caption{text-align:left}.kwic td,.kwic th{white-space:nowrap;padding:.1rem .4rem}
-.kwic td{text-align:left}.kwic th{font-weight:normal;text-align:left;color:#555}
-.kwic td.left{text-align:right}.kwic mark{background:#ffe9a8}
-"""
+TEMPLATES = Path(__file__).parent / "templates"
+WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8"))
+"""What the pages say, by page (`brief`, `evidence`, `index`) and language."""
+
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
-_NOT_TAKEN = {
-    "zh": ("这个 notebook 不取的参数：", "；图中为全部报告"),
-    "en": ("Parameters that this notebook does not take: ", "; it draws all reports"),
-}
 
 
 def index(
@@ -60,7 +46,8 @@ def index(
     ----------
     out : the batch's folder.
     units : dicts with `unit` (folder below `out`), `notebook`, `parameters`, `status` (`done` or
-        `failed`), `error` (a sentence) and `not_taken` (names of parameters joined by ;).
+        `failed`), `error` (a sentence) and `not_taken` (names of parameters joined by ;); `title`
+        where the notebook is not there to say it.
     title : in zh and en (or in one language).
     lang : the study's language; the page has the units' own where that is one and the same.
 
@@ -71,11 +58,9 @@ def index(
     """
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
-    shown = escape(title if isinstance(title, str) else title[lang])
+    shown = title if isinstance(title, str) else title[lang]
     parts = [
-        f'<!doctype html><html lang="{HTML_LANG[lang]}">'
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{shown}</title><style>{_STYLE}</style><h1>{shown}</h1>",
+        f"{head(shown, lang, 'index.css')}<h1>{escape(shown)}</h1>",
         *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
     ]
     path = out / "index.html"
@@ -96,7 +81,7 @@ def concordance(table: pd.DataFrame) -> str:
     ----------
     table : of `keywords.concordance`: sentence_id, section, part, left, key, right.
     """
-    title = escape(f"{'、'.join(table['key'].unique())} · {len(table)}")
+    said = f"{'、'.join(table['key'].unique())} · {len(table)}"
     lines = "\n".join(
         f"<tr><th>{escape(row.sentence_id)}<th>{escape(row.section)}<th>{escape(row.part)}"
         f'<td class="left">{escape(row.left)}<td><mark>{escape(row.key)}</mark>'
@@ -104,9 +89,22 @@ def concordance(table: pd.DataFrame) -> str:
         for row in tables.rows(table)
     )
     return with_font(
-        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
-        f"<title>{title}</title><style>{_KWIC_STYLE}</style>"
-        f'<table class="kwic"><caption>{title}</caption>\n{lines}\n</table>\n'
+        f"{head(said, 'zh', 'concordance.css')}"
+        f'<table class="kwic"><caption>{escape(said)}</caption>\n{lines}\n</table>\n'
+    )
+
+
+def template(name: str) -> str:
+    """A file of the folder `templates`, as text."""
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+def head(title: str, lang: str, style: str) -> str:
+    """How a page begins: its language, its title (as text) and its style sheet (a template)."""
+    return (
+        f'<!doctype html><html lang="{HTML_LANG[lang]}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{template(style)}</style>"
     )
 
 
@@ -120,18 +118,17 @@ def _font_face(text: str) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    options = subset.Options(flavor="woff", layout_features=[], hinting=False, notdef_outline=True)
+    # Brotli finds what outlines share better than the font's own subroutines say it.
+    options = subset.Options(layout_features=[], hinting=False, desubroutinize=True)
+    options.notdef_outline = True
     glyphs = TTFont(font(), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(
-        text="".join(sorted({character for character in text if character > "\xff"}))
-    )
+    subsetter.populate(text="".join({character for character in text if character > "\xff"}))
     subsetter.subset(glyphs)
-    glyphs.flavor = "woff"
-    data = io.BytesIO()
+    glyphs.flavor, data = "woff2", io.BytesIO()
     glyphs.save(data)
     coded = base64.b64encode(data.getvalue()).decode("ascii")
-    return f"@font-face{{font-family:Gongbao;src:url(data:font/woff;base64,{coded})}}"
+    return f"@font-face{{font-family:Gongbao;src:url(data:font/woff2;base64,{coded})}}"
 
 
 def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
@@ -146,24 +143,19 @@ def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
 def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """A unit's heading, what it does not take, its error, its figures and its notebook."""
     notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
+    words = WORDS["index"][lang]
     heading = escape(_heading(unit, out / notebook, lang))
     parts = [f'<h2 id="{quote(unit["unit"])}" lang="{HTML_LANG[lang]}">{heading}</h2>']
     if names := unit.get("not_taken"):
-        words, every = _NOT_TAKEN[lang]
-        every = "" if json.loads(unit["parameters"] or "{}").get("reports") else every
-        parts.append(f"<p>{words}{escape(names.replace(';', ', '))}{every}</p>")
+        every = "" if json.loads(unit["parameters"] or "{}").get("reports") else words["all"]
+        parts.append(f"<p>{words['not_taken']}{escape(names.replace(';', ', '))}{every}</p>")
     if unit["status"] != "done":
         parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
     parts += [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])]
-    files = {
-        f"{unit['unit']}/report.html": ("报告：点图上的标记看句子", "report: click a mark"),
-        f"{unit['unit']}/report.pdf": ("报告（PDF）", "report (PDF)"),
-        f"{unit['unit']}/brief.docx": ("报告（Word）", "report (Word)"),
-        notebook: ("运行过的 notebook", "executed notebook"),
-    }
+    files = {f"{unit['unit']}/{file}": label for file, label in words["files"].items()}
     links = [
-        f'<a href="{quote(file)}">{label[lang == "en"]}</a>'
-        for file, label in files.items()
+        f'<a href="{quote(file)}">{label}</a>'
+        for file, label in {**files, notebook: words["notebook"]}.items()
         if (out / file).exists()
     ]
     parts.insert(1, f"<p>{' · '.join(links)}</p>")
@@ -171,20 +163,31 @@ def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
 
 
 def _heading(unit: Mapping[str, str], notebook: Path, lang: str) -> str:
-    """The notebook's title in a language, its name, and the parameters that are not the default.
-
-    The title is the notebook's first line, `# 主题覆盖 · Theme coverage`, where it has both.
-    """
-    given = json.loads(unit["parameters"] or "{}")
+    """The notebook's title in a language, its name, and the parameters that are not the default."""
     said = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in given.items()
+        for name, value in json.loads(unit["parameters"] or "{}").items()
     ]
+    called = unit.get("title") or title(notebook, lang)
+    return " · ".join(filter(None, [called, unit["notebook"], *said]))
+
+
+def title(notebook: Path, lang: str) -> str:
+    """A notebook's title in a language, from its first line; '' where there is none."""
     cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
     first = next(("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"), "")
-    titles = first.partition("\n")[0].removeprefix("# ").split(" · ")
-    title = [titles[lang == "en"]] if first.startswith("# ") and len(titles) == 2 else []
-    return " · ".join([*title, unit["notebook"], *said])
+    found = re.match("# (.*)", first)
+    return one_language(found[1], lang) if found else ""
+
+
+def one_language(heading: str, lang: str) -> str:
+    """A heading that says the same twice, once; any other as it is.
+
+    >>> one_language("主题覆盖 · Theme coverage", "en")
+    'Theme coverage'
+    """
+    both = heading.split(" · ")
+    return both[lang == "en"] if len(both) == 2 else heading
 
 
 def bundles(unit: Path) -> list[Path]:

@@ -12,15 +12,12 @@ import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from analysis.errors import InputError, ProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-COMMON = ("data", "reports", "lang", "out")
-"""Parameters that every notebook of the suite has."""
 
 LANGUAGES = ("zh", "en")
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
@@ -50,16 +47,14 @@ def declared(source: str) -> dict[str, Parameter]:
     """
     found = {}
     for node in ast.parse(source).body:
-        if not (
-            isinstance(node, ast.AnnAssign)
-            and isinstance(node.target, ast.Name)
-            and node.value is not None
-        ):
-            raise ValueError(
-                f"line {node.lineno} of the parameters cell is not `name: type = value`"
-            )
-        kind = ast.unparse(node.annotation)
-        found[node.target.id] = Parameter(node.target.id, kind, ast.literal_eval(node.value))
+        match node:
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=kind, value=ast.expr() as value
+            ):
+                found[name] = Parameter(name, ast.unparse(kind), ast.literal_eval(value))
+            case _:
+                said = f"line {node.lineno} of the parameters cell is not `name: type = value`"
+                raise ValueError(said)
     return found
 
 
@@ -74,11 +69,9 @@ def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str
     allowed = ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
     for name, value in given.items():
         if name not in kinds:
-            near = get_close_matches(name, kinds, n=1)
-            guess = f" (did you mean {near[0]!r}?)" if near else ""
-            yield f"parameter {name!r} is not known{guess}; allowed are {allowed}."
-        elif not _fits(value, kinds[name]):
-            kind = kinds[name]
+            guess = [f" (did you mean {near!r}?)" for near in get_close_matches(name, kinds, n=1)]
+            yield f"parameter {name!r} is not known{''.join(guess)}; allowed are {allowed}."
+        elif not _fits(value, kind := kinds[name]):
             yield f"parameter {name} is {value!r}; it must be {kind}; allowed are {allowed}."
         elif name == "lang" and value not in LANGUAGES:
             yield f"parameter lang is {value!r}; it must be zh or en."
@@ -117,12 +110,8 @@ def options(namespace: dict[str, Any]) -> dict[str, Any]:
     here = Path.cwd()
     if here.name == "notebooks" and (here.parent / "data" / "study.yaml").is_file():
         os.chdir(here.parent)
-    annotations = namespace.get("__annotations__", {})
-    kinds = {name: getattr(kind, "__name__", str(kind)) for name, kind in annotations.items()}
-    kinds = {
-        name: str(annotations[name]) if "[" in str(annotations[name]) else kind
-        for name, kind in kinds.items()
-    }
+    annotations = namespace.get("__annotations__", {}).items()
+    kinds = {name: str(kind) if get_args(kind) else kind.__name__ for name, kind in annotations}
     given = {name: namespace[name] for name in kinds if name in namespace}
     injected = {name: namespace.get(name) for name in _injected(namespace)}
     if found := list(problems({**given, **injected}, kinds)):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -66,7 +66,7 @@ _SHARES = (
 )
 _PER = {"百": "%", "千": "‰", "万": "‱"}
 _BARE = re.compile(r"[百千万亿]+")
-_TIMES_AT_END = {True: re.compile(r"[万亿]*$"), False: re.compile(r"[百千万亿]*$")}
+_GROUPS = ("share", "physical", "money", "count")
 _NAMES_IT = re.compile(r"[级卡年届强维像步岁能向般项兆]")
 _ENDS = re.compile(r"[，。；、）！：提缩增降上下扩减升]")
 _STATES = re.compile(r"(?:达到?|[为至到是从由])$")
@@ -76,22 +76,6 @@ _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _CLAUSE = re.compile(r"[，。；：！？]")
 _GROWTH = re.compile(r"的?(?:速度)?(?:增长|增速|增幅|降幅|涨幅)")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》\d%/]|其中")
-
-
-class _Words(NamedTuple):
-    """What quantities.yaml says, compiled."""
-
-    master: re.Pattern[str]
-    groups: dict[str, re.Pattern[str]]
-    arabic_only: frozenset[str]
-    bounds: dict[str, re.Pattern[str]]
-    verb: re.Pattern[str]
-    keeps: re.Pattern[str]
-    planned: re.Pattern[str]
-    scope: re.Pattern[str]
-    stop: re.Pattern[str]
-    lead: re.Pattern[str]
-    trail: re.Pattern[str]
 
 
 @dataclass(slots=True)
@@ -115,42 +99,36 @@ def _either(*entries: str) -> str:
 
 
 @cache
-def _words() -> _Words:
-    """The words of the data file beside this module."""
+def _words() -> dict[str, re.Pattern[str]]:
+    """What quantities.yaml says, compiled; `figure` reads a sentence from figure to figure."""
     document = yamlfile.load(Path(__file__).with_name("quantities.yaml"))
     units, bounds, kind, phrase = (document[key] for key in ("units", "bounds", "kind", "phrase"))
-    sides = [bounds["before"], bounds["after"]]
-    groups = {group: _either(units[group]) for group in ("share", "physical", "money", "count")}
-    before = _either(*(bounds["before"][bound] for bound in ("at_least", "at_most", "approximate")))
+    before, after = bounds["before"], bounds["after"]
+    words = {name: _either(units[name]) for name in _GROUPS}
+    words |= {name: _either(before[name], after[name]) for name in ("at_most", "approximate")}
+    words |= {name: _either(kind[name]) for name in ("keeps", "planned")}
+    bounding = _either(*(before[name] for name in ("at_least", "at_most", "approximate")))
     figure = (
-        rf"(?:(?P<before>{before})|(?:{bounds['before']['bare'].replace(' ', '|')})"
+        rf"(?:(?P<before>{bounding})|(?:{before['bare'].replace(' ', '|')})"
         rf"(?=[一二两三四五六七八九十百千万亿]+)(?P<bare>))?(?:{_SHARES}|(?P<numeral>{_NUMERAL})"
         rf"(?P<more>多(?![元式种样])|余|来(?![源自华])|几)?(?P<times>{_TIMES}*)(?P<more2>[多余])?"
-        rf"(?P<unit>{_either(*(units[group] for group in groups))})?)"
-        rf"(?:（[^）]{{1,2}}）)?(?P<after>{_either(*bounds['after'].values())})?"
+        rf"(?P<unit>{_either(*(units[name] for name in _GROUPS))})?)"
+        rf"(?:（[^）]{{1,2}}）)?(?P<after>{_either(*after.values())})?"
     )
     span = (
         rf"(?:连续|历时|持续了?|为期)近?(?P<span>{_NUMERAL})(?P<many>[多余]?)年(?P<over>(?:以上)?)"
     )
-    return _Words(
-        re.compile("|".join([span, *_SKIPPED, _either(document["names"]), figure])),
-        {group: re.compile(pattern) for group, pattern in groups.items()},
-        frozenset(units["arabic_only"].split()),
-        {
-            bound: re.compile(_either(*(side[bound] for side in sides)))
-            for bound in ("at_most", "approximate")
-        },
-        re.compile(
-            rf"(?P<change>(?:{_either(kind['change'])})(?![至到为]))"
-            rf"|(?P<beside>(?:{_either(kind['beside'])})$)|(?P<level>{_either(kind['level'])})"
-        ),
-        re.compile(_either(kind["keeps"])),
-        re.compile(_either(kind["planned"])),
-        re.compile(_either(document["scope"])),
-        re.compile(rf"{_BREAK.pattern}|{_either(phrase['stop'])}"),
-        re.compile(rf"^(?:{_either(phrase['lead'])})+"),
-        re.compile(rf"(?:{_either(phrase['trail'])})+$"),
-    )
+    words |= {
+        "figure": "|".join([span, *_SKIPPED, _either(document["names"]), figure]),
+        "verb": rf"(?P<change>(?:{_either(kind['change'])})(?![至到为]))"
+        rf"|(?P<beside>(?:{_either(kind['beside'])})$)|(?P<level>{_either(kind['level'])})",
+        "arabic_only": _either(units["arabic_only"]),
+        "scope": _either(document["scope"]),
+        "stop": rf"{_BREAK.pattern}|{_either(phrase['stop'])}",
+        "lead": rf"^(?:{_either(phrase['lead'])})+",
+        "trail": rf"(?:{_either(phrase['trail'])})+$",
+    }
+    return {name: re.compile(pattern) for name, pattern in words.items()}
 
 
 def find(
@@ -207,7 +185,7 @@ def _rows(text: str, read: _Folded, horizon: Horizon, named: _Named) -> Iterator
         first, last = _span(places, *figure.number)
         upper_end = _RANGE.fullmatch(folded[done : figure.start]) and figure.bound == "at_most"
         what, done = _what(folded, figure, done) or what, figure.end
-        scopes = _words().scope.findall(folded, 0, figure.start)
+        scopes = _words()["scope"].findall(folded, 0, figure.start)
         found = next((name for place, name in names if first <= place < last), "")
         indicator = found or (indicator if upper_end else "")
         yield (
@@ -224,7 +202,12 @@ def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
 
 def _figures(text: str) -> list[_Figure]:
     """The figures of a folded sentence; those in a range or a list know of each other."""
-    read = [figure for match in _words().master.finditer(text) for figure in _read(match)]
+    read: list[_Figure] = []
+    for match in _words()["figure"].finditer(text):
+        try:
+            read += _read(match)
+        except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
+            continue
     for one, other in reversed([*pairwise(read)]):
         _join(text, one, other)
     return [
@@ -237,41 +220,33 @@ def _figures(text: str) -> list[_Figure]:
 
 def _read(match: re.Match[str]) -> Iterator[_Figure]:
     """The figure a match states, none if it is read over, two for 两三个."""
+    begin, end = match.span()
     if match["span"]:
         bound = "at_least" if match["many"] or match["over"] else "exact"
-        value = number(match["span"])
-        yield _Figure(
-            match.start("span"), match.span("span"), match.end(), value, "年", "run", bound
-        )
+        first, last = match.span("span")
+        yield _Figure(first, (first, last), end, number(match["span"]), "年", "run", bound)
     elif match["numeral"]:
         yield from _measured(match)
     elif match["half"]:
-        yield _Figure(
-            match.start(), match.span("half"), match.end(), 0.5, "", "share", _bound(match)
-        )
+        yield _Figure(begin, match.span("half"), end, 0.5, "", "share", _bound(match))
     elif match["base"] or match["one"]:
         one, other = ("top", "base") if match["base"] else ("one", "other")
         unit = _PER.get(match[other], "")
-        try:
-            value = number(match[one]) / (1 if unit else number(match[other]))
-        except (ValueError, ZeroDivisionError):
-            return
-        place = (min(match.start(one), match.start(other)), max(match.end(one), match.end(other)))
-        yield _Figure(match.start(), place, match.end(), value, unit, "share", _bound(match))
+        value = number(match[one]) / (1 if unit else number(match[other]))
+        (first, _), (_, last) = sorted((match.span(one), match.span(other)))
+        yield _Figure(begin, (first, last), end, value, unit, "share", _bound(match))
 
 
 def _measured(match: re.Match[str]) -> Iterator[_Figure]:
     """A numeral with its unit."""
-    words, numeral, times = _words(), match["numeral"], match["times"]
-    unit = match["unit"] or ""
-    group = next((name for name, units in words.groups.items() if units.fullmatch(unit)), "")
+    words, numeral, times, unit = _words(), match["numeral"], match["times"], match["unit"] or ""
+    group = next((name for name in _GROUPS if words[name].fullmatch(unit)), "")
     han = not numeral[0].isdigit()
     if han and not _han_counts(match, unit, group):
         return
     first, last = match.span("numeral")
     if group == "physical" and not re.search(r"[百千万亿]\d", numeral):
-        tail = re.search(_TIMES_AT_END[han], numeral)
-        factor = tail[0] if tail else ""
+        factor = _ending(numeral, "万亿" if han else "百千万亿")
         last -= len(factor)
         numeral, unit, times = numeral.removesuffix(factor), factor + times + unit, ""
     elif times:
@@ -283,12 +258,14 @@ def _measured(match: re.Match[str]) -> Iterator[_Figure]:
         if 1 < low < high:
             yield replace(figure, value=low, bound="at_least")
             yield replace(figure, value=high, bound="at_most")
-        return
-    try:
+    else:
         figure.value = number(numeral + times) if numeral + times else 1.0
-    except ValueError:
-        return
-    yield figure
+        yield figure
+
+
+def _ending(text: str, characters: str) -> str:
+    """What stands at a text's end of some characters."""
+    return text[len(text.rstrip(characters)) :]
 
 
 def _han_counts(match: re.Match[str], unit: str, group: str) -> bool:
@@ -296,7 +273,7 @@ def _han_counts(match: re.Match[str], unit: str, group: str) -> bool:
     numeral = match["numeral"] + match["times"]
     if numeral == "零" or (_BARE.fullmatch(numeral) and match.string.startswith("级", match.end())):
         return False
-    if unit in _words().arabic_only or (numeral == "二" and group != "share"):
+    if _words()["arabic_only"].fullmatch(unit) or (numeral == "二" and group != "share"):
         return False
     if _BARE.fullmatch(numeral) and not (match["before"] or match["after"] or match["more"]):
         large = group in ("money", "physical") and len(numeral) > 1
@@ -312,8 +289,8 @@ def _bound(match: re.Match[str]) -> str:
         return "exact" if match["bare"] is None else "at_least"
     if word in ("来", "几"):
         return "approximate"
-    bounds = _words().bounds
-    return next((name for name, words in bounds.items() if words.fullmatch(word)), "at_least")
+    named = (name for name in ("at_most", "approximate") if _words()[name].fullmatch(word))
+    return next(named, "at_least")
 
 
 def _join(text: str, one: _Figure, other: _Figure) -> None:
@@ -322,12 +299,12 @@ def _join(text: str, one: _Figure, other: _Figure) -> None:
     ranges = _RANGE.fullmatch(gap) is not None
     if not ranges and not _LIST.fullmatch(gap):
         return
-    if not one.group and other.group in ("share", "physical", "money", "count"):
-        own, its = (_TIMES_AT_END[True].search(text[slice(*f.number)]) for f in (one, other))
-        if own and own[0] and not (its and its[0]):
+    if not one.group and other.group in _GROUPS:
+        own, its = (_ending(text[slice(*figure.number)], "万亿") for figure in (one, other))
+        if own and not its:
             return
-        if its and its[0] and one.value < 1000 and other.group != "physical":
-            one.value = number(text[slice(*one.number)] + its[0])
+        if its and one.value < 1000 and other.group != "physical":
+            one.value = number(text[slice(*one.number)] + its)
         one.unit, one.group = other.unit, other.group
     elif ranges and one.group == "share" and not other.group:
         other.unit, other.group = one.unit, one.group
@@ -355,16 +332,14 @@ def _counts_without_unit(text: str, figure: _Figure) -> bool:
 
 def _one_counts(text: str, figure: _Figure, read: list[_Figure]) -> bool:
     """Whether a lone 一 counts: a ratio (增长一倍), or set against others of its unit."""
-    if figure.group == "share":
-        return True
     for other in read:
-        if other is not figure and other.unit == figure.unit and other.value > 1:
-            low, high = sorted((figure, other), key=lambda f: f.start)
-            gap = text[low.end : high.start]
-            han = not text[other.number[0]].isdigit()
-            if han and len(gap) <= 16 and gap.endswith(("、", "，", "和", "及")):
-                return True
-    return False
+        low, high = sorted((figure, other), key=lambda f: f.start)
+        gap = text[low.end : high.start]
+        counted = other.unit == figure.unit and other.value > 1
+        han = not text[other.number[0]].isdigit()
+        if counted and han and len(gap) <= 16 and gap.endswith(("、", "，", "和", "及")):
+            return True
+    return figure.group == "share"
 
 
 def _kinds(text: str, figures: list[_Figure], *, plan: bool) -> None:
@@ -377,9 +352,9 @@ def _kinds(text: str, figures: list[_Figure], *, plan: bool) -> None:
         if continues and previous:
             begin = previous.end
         clause = text[begin : figure.number[0]]
-        verb = next(iter([*words.verb.finditer(text[begin : figure.start])][-1:]), None)
+        verb = next(iter([*words["verb"].finditer(text[begin : figure.start])][-1:]), None)
         than = verb is not None and verb[0][-1] in "于出"
-        if _GROWTH.match(text, figure.end) or (words.keeps.search(clause) and not than):
+        if _GROWTH.match(text, figure.end) or (words["keeps"].search(clause) and not than):
             figure.kind = "change"
         elif verb is not None:
             figure.kind = "level" if verb["level"] else "change"
@@ -387,14 +362,16 @@ def _kinds(text: str, figures: list[_Figure], *, plan: bool) -> None:
             figure.kind = previous.kind
         previous = figure
     for figure in figures:
-        if plan or words.planned.search(text[: figure.start]):
+        if plan or words["planned"].search(text[: figure.start]):
             figure.kind = "target"
 
 
 def _what(text: str, figure: _Figure, begin: int) -> str:
     """The noun phrase counted: behind a measure word (98条提升任务), otherwise before it."""
     words = _words()
-    tail = words.stop.split(text[figure.end : figure.end + 24], maxsplit=1)[0].lstrip("的口")
-    head = words.lead.sub("", words.trail.sub("", _BREAK.split(text[begin : figure.start])[-1]))
+    tail = words["stop"].split(text[figure.end : figure.end + 24], maxsplit=1)[0].lstrip("的口")
+    head = words["lead"].sub(
+        "", words["trail"].sub("", _BREAK.split(text[begin : figure.start])[-1])
+    )
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)
     return (first if len(first) > 1 else second).rstrip("和及与")

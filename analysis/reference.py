@@ -16,7 +16,7 @@ import pandas as pd
 import yaml
 
 from analysis import keywords
-from analysis.counts import Counts
+from analysis.counts import Counts, conditions, must_occur
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -45,13 +45,10 @@ def folder() -> Path:
 def documents() -> pd.DataFrame:
     """The documents behind the list.
 
-    Returns
-    -------
-    DataFrame
-        document_id, genre (`provincial report`, `national report`, `law`), region, level, year
-        (reported on; none for a law), published (year), title, source (address), sha256 (of the
-        file), text_sha256 (of the record's text as it came, in UTF-8), N_chars (all characters but
-        white space), N_tokens, N_sentences (headings too).
+    document_id, genre (`provincial report`, `national report`, `law`), region, level, year
+    (reported on; none for a law), published (year), title, source (address), sha256 (of the file),
+    text_sha256 (of the record's text as it came, in UTF-8), N_chars (all characters but white
+    space), N_tokens, N_sentences (headings too).
     """
     return _documents().copy()
 
@@ -71,23 +68,16 @@ def _terms() -> pd.DataFrame:
 
 def versions() -> dict[str, Any]:
     """Engine, lexicon, themes and restorer that the list was made with, for provenance."""
-    text = (folder() / "versions.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(yaml.safe_load((folder() / "versions.yaml").read_text(encoding="utf-8")))
 
 
 def select(selection: str = "default") -> pd.DataFrame:
     """The documents of a selection, as `documents()` has them.
 
-    Parameters
-    ----------
-    selection : `default`, or conditions such as `genre=national report;from=1978;to=1992` (genre,
-        region, from and to: years of publication), several selections joined by ` + `.
-
-    Raises
-    ------
-    InputError
-        for a condition, genre or region that is not known, a year that is none, and a selection
-        that no document meets.
+    That is `default`, or conditions such as `genre=national report;from=1978;to=1992` (genre,
+    region: several joined by `|`; from and to: years of publication), several selections joined by
+    ` + `. InputError for a condition, genre or region that is not known, a year that is none, and a
+    selection that no document meets.
     """
     frame = _documents()
     chosen = pd.Series(data=False, index=frame.index)
@@ -105,53 +95,29 @@ def select(selection: str = "default") -> pd.DataFrame:
 def _meets(frame: pd.DataFrame, selection: str) -> pd.Series[bool]:
     """Which documents meet every condition of one selection."""
     chosen = pd.Series(data=True, index=frame.index)
-    for condition in filter(None, (part.strip() for part in selection.split(";"))):
-        name, _, value = (piece.strip() for piece in condition.partition("="))
-        if name not in _CONDITIONS:
-            raise InputError(unknown("condition", name, _CONDITIONS))
+    for name, values in conditions(selection, "condition", _CONDITIONS):
         if name in ("genre", "region"):
-            if value not in set(frame[name]):
-                raise InputError(unknown(name, value, frame[name].unique()))
-            chosen &= frame[name] == value
-        elif not re.fullmatch(r"\d{4}", value):
-            raise InputError(f"{name} is {value!r}; it must be a year such as 2013.")
-        elif name == "from":
-            chosen &= frame["published"] >= int(value)
+            must_occur(name, values, frame[name])
+            chosen &= frame[name].isin(values)
+        elif re.fullmatch(r"\d{4}", year := "|".join(values)):
+            published = frame["published"]
+            chosen &= published >= int(year) if name == "from" else published <= int(year)
         else:
-            chosen &= frame["published"] <= int(value)
+            raise InputError(f"{name} is {year!r}; it must be a year such as 2013.")
     return chosen
 
 
 @lru_cache(maxsize=8)
 def counts(selection: str = "default") -> Counts:
-    """Word counts of a selection of documents, to hold a study's words against.
+    """Word counts of a selection of documents (see `select`), to hold a study's words against.
 
-    Parameters
-    ----------
-    selection : see `select`; `default` is the provincial reports of 2026 and the national ones
-        from 2013 on.
-
-    Returns
-    -------
-    Counts
-        report_id is the document_id; the label names the composition in `zh` and `en`.
-
-    Raises
-    ------
-    InputError
-        see `select`.
+    report_id is the document_id; the label names the composition in `zh` and `en`.
     """
-    chosen = select(selection)
-    terms = _terms()
-    rows = terms[terms["document_id"].isin(chosen["document_id"])].astype(
-        {"document_id": "str", "term": "str"}
-    )
-    sizes = chosen[["document_id", "N_tokens", "N_chars"]]
-    return Counts(
-        rows.set_axis(["report_id", "key", "n"], axis=1).reset_index(drop=True),
-        sizes.rename(columns={"document_id": "report_id"}),
-        _label(chosen),
-    )
+    chosen = select(selection).rename(columns={"document_id": "report_id"})
+    terms = _terms().set_axis(["report_id", "key", "n"], axis=1)
+    rows = terms[terms["report_id"].isin(chosen["report_id"])].reset_index(drop=True)
+    rows = rows.astype({"report_id": "str", "key": "str"})
+    return Counts(rows, chosen[["report_id", "N_tokens", "N_chars"]], _label(chosen))
 
 
 def _label(chosen: pd.DataFrame) -> dict[str, str]:
@@ -180,30 +146,16 @@ def rates(
 ) -> pd.DataFrame:
     """Rates of some words in the documents of a genre: a trend out of the box.
 
-    Parameters
-    ----------
-    by : `document`, or `published` for one row a year.
-    containing : count a word inside longer words too. The list holds words, not text: 法治 alone
-        is not 法治 in 法治政府, which is a word of its own. With `containing` every word that holds
-        the key counts, as often as it holds it: no string that runs over the end of a word does
-        (民生 in 国民|生产).
-    without : longer words that hold the string but not the word, left out with `containing`:
-        依法治国 is no 法治, 依法制裁 no 法制.
+    The list holds words, not text: 法治 alone is not 法治 in 法治政府, which is a word of its own.
+    With `containing` every word that holds the key counts, as often as it holds it, but for the
+    words of `without` (依法治国 is no 法治, 依法制裁 no 法制). A string that runs over the end of a
+    word (民生 in 国民|生产) never does.
 
-    Returns
-    -------
-    DataFrame
-        document_id, region, year (reported on) and published (published alone, by year), key, n,
-        N_chars, rate (per 10,000 characters), N_tokens, reports; zero where a document holds
-        none. In the order of publication and region, the words as given. A year without a document
-        has no row.
-
-    Raises
-    ------
-    InputError
-        for a genre that is not known.
-    ValueError
-        for another `by`.
+    One row a document, or with by="published" a year: document_id, region, year (reported on) and
+    published (published alone, by year), key, n, N_chars, rate (per 10,000 characters), N_tokens,
+    reports; zero where a document holds none. In the order of publication and region, the words as
+    given. A year without a document has no row. InputError for a genre that is not known,
+    ValueError for another `by`.
     """
     if by not in ("document", "published"):
         raise ValueError(f"by is {by!r}; it must be document or published")
@@ -237,16 +189,9 @@ def _counted(
 def theme_rates(genre: str = "national report") -> pd.DataFrame:
     """How much of each document of a genre each theme covers, by the bundled codebook.
 
-    Returns
-    -------
-    DataFrame
-        document_id, region, year, published, theme, n, N_sentences (without headings), share,
-        chars, N_chars; in the order of publication and region, `none` too.
-
-    Raises
-    ------
-    InputError
-        for a genre that is not known.
+    document_id, region, year, published, theme, n, N_sentences (without headings), share, chars,
+    N_chars; in the order of publication and region, `none` too. InputError for a genre that is not
+    known.
     """
     chosen = _of(genre)[_ABOUT].sort_values(["published", "region"])
     frame = pd.read_csv(folder() / "themes.csv", encoding="utf-8-sig")

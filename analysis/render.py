@@ -92,19 +92,14 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
         return [(f"{path}:{entry.first_line}", dict(entry)) for entry in entries]
     if path.suffix.lower() != ".csv":
         raise InputError("parameter sets stand in a .csv or .yaml file.", path=path)
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise InputError("no such file.", path=path) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8; in Excel choose 'CSV UTF-8'.", path=path) from None
-    if lines and ";" in lines[0] and "," not in lines[0]:
+    header, rows = tables.records(path)
+    if len(header) == 1 and ";" in header[0]:
         raise InputError(
             "has semicolons between its cells; save it with commas.", path=path, line=1
         )
     sets = [
-        (f"{path}:{number}", {key: value for key, value in row.items() if key and value})
-        for number, row in enumerate(csv.DictReader(lines), start=2)
+        (f"{path}:{line}", {key: cell for key, cell in row.items() if key and cell})
+        for line, row in rows
     ]
     if not sets:
         raise InputError("holds no parameter set; write one in each row.", path=path)

@@ -11,6 +11,7 @@ import codecs
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from analysis.errors import InputError
@@ -26,6 +27,7 @@ _MARKS = (
 )
 _HAN = re.compile(r"[㐀-鿿]")
 _OTHER_FORMATS = (".pdf", ".docx", ".doc", ".wps", ".html", ".htm", ".xlsx", ".xls", ".zip")
+_DATED = re.compile(r"(?:19|20)\d\d\s*年度?")
 _REGION = re.compile(
     r"(全国)|((?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区"
     r"|[\u4e00-\u9fff]{2,3}?(?:省|市|自治州|特别行政区)|[\u4e00-\u9fff]{1,5}?(?:自治县|县|区|旗))"
@@ -33,8 +35,11 @@ _REGION = re.compile(
 _NOT_A_REGION = re.compile(
     r"(全|我|本|各|该|两|超大|直辖|地级)[省市县区]|市区|地区|社区|园区|[^省市](示|典)范|(中心|文明|国际|重点)城市"
 )
-_LEVELS = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
-_MUNICIPALITIES = ("北京市", "天津市", "上海市", "重庆市")
+_LEVELS = {
+    **dict.fromkeys(("全国", "中国", "国务院"), "nation"),
+    **dict.fromkeys(("北京市", "天津市", "上海市", "重庆市", "省", "自治区"), "province"),
+    **dict.fromkeys(("市", "自治州"), "city"),
+}
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?")
 
 
@@ -75,13 +80,17 @@ def read(path: Path) -> Source:
         raise InputError("is a folder; name the files in it.", path=path) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", path=path) from None
+    marks = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    wrong = ""
     if not data.strip():
-        raise InputError("is empty; save the report's text into it.", path=path)
-    if path.suffix.lower() in _OTHER_FORMATS:
-        raise InputError(
-            f"is a {path.suffix} file; open it and save it as plain text (.txt) first.", path=path
-        )
-    text, encoding = decode(data, path)
+        wrong = "is empty; save the report's text into it."
+    elif path.suffix.lower() in _OTHER_FORMATS:
+        wrong = f"is a {path.suffix} file; open it and save it as plain text (.txt) first."
+    elif b"\0" in data and not marks:
+        wrong = "is not a text file (it holds zero bytes)."
+    if wrong:
+        raise InputError(wrong, path=path)
+    text, encoding = _decode(data, marks or ["utf-8", "gb18030"], path)
     if not _HAN.search(text):
         raise InputError(
             f"holds no Chinese character (read as {encoding}); check that it is the report's text.",
@@ -90,29 +99,15 @@ def read(path: Path) -> Source:
     return Source(text, encoding, hashlib.sha256(data).hexdigest())
 
 
-def decode(data: bytes, path: Path) -> tuple[str, str]:
-    """The text of some bytes and the name of the encoding that the evidence points to.
-
-    Raises
-    ------
-    InputError
-        if the bytes are not text, or in none of UTF-8, UTF-16 with a mark, and GB18030.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            candidates = [encoding]
-            break
-    else:
-        if b"\0" in data:
-            raise InputError("is not a text file (it holds zero bytes).", path=path)
-        candidates = ["utf-8", "gb18030"]
-    for encoding in candidates:
+def _decode(data: bytes, encodings: list[str], path: Path) -> tuple[str, str]:
+    """The text of some bytes, and the first of the encodings that reads every one of them."""
+    for encoding in encodings:
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise InputError(
-        f"is not text in {' or '.join(candidates)}; open it in an editor and save it as UTF-8.",
+        f"is not text in {' or '.join(encodings)}; open it in an editor and save it as UTF-8.",
         path=path,
     )
 
@@ -140,41 +135,22 @@ def identify(
     """
     first = [line.strip() for line in text.splitlines() if line.strip()][:6]
     title = first[0] if first and len(first[0]) <= 40 and "。" not in first[0] else ""
-    head = "\n".join([filename, *first])
-    region = region or _first_region(head)
-    if not region:
-        raise InputError(
-            "no region found in its name or first lines; give --region.", path=filename
-        )
+    lines = [*filename.splitlines(), *first]
+    regions = (match[0] for line in lines for match in _REGION.finditer(_DATED.sub(" ", line)))
+    region = region or next((name for name in regions if not _NOT_A_REGION.search(name)), "")
     if year is None:
-        found = _YEAR.search(filename) or _YEAR.search("\n".join(first))
-        if not found:
-            raise InputError(
-                "no year found in its name or first lines; give --year.", path=filename
-            )
-        year = int(found[1]) - ("政府工作报告" in filename + title)
-    return Identity(region, level_of(region), issuer, year, title)
-
-
-def _first_region(head: str) -> str:
-    for line in head.splitlines():
-        for match in _REGION.finditer(line):
-            name = match[0]
-            if not _NOT_A_REGION.search(name):
-                return name
-    return ""
+        found = next(filter(None, map(_YEAR.search, lines)), None)
+        year = int(found[1]) - ("政府工作报告" in filename + title) if found else None
+    for what, value in (("region", region), ("year", year)):
+        if not value:
+            said = f"no {what} found in its name or first lines; give --{what}."
+            raise InputError(said, path=filename)
+    return Identity(region, level_of(region), issuer, year or 0, title)
 
 
 def level_of(region: str) -> str:
     """The administrative level of a region by its name: nation, province, city, county."""
-    if region in ("全国", "中国", "国务院"):
-        return "nation"
-    if region in _MUNICIPALITIES:
-        return "province"
-    for suffix, level in _LEVELS.items():
-        if region.endswith(suffix):
-            return level
-    return "county"
+    return next((level for name, level in _LEVELS.items() if region.endswith(name)), "county")
 
 
 def report_id(identity: Identity, taken: Collection[str]) -> str:
@@ -196,7 +172,5 @@ def report_id(identity: Identity, taken: Collection[str]) -> str:
     names = [stem] + ([] if body in ("", "人民政府", "政府") else [body])
     spelled = ["".join(lazy_pinyin(name, style=Style.NORMAL)) for name in names]
     slug = re.sub(r"[^a-z0-9-]+", "", "-".join([*spelled, str(identity.year)]).lower())
-    candidate, number = slug, 2
-    while candidate in taken:
-        candidate, number = f"{slug}-{number}", number + 1
-    return candidate
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(name for name in chain([slug], numbered) if name not in taken)

@@ -25,13 +25,15 @@ _SHOWN = (
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
-_WIDTHS = {"sentence": 70, "quote": 24, "what": 20, "indicator_id": 30, "note": 24, "sha256": 10}
+_DECIDED = {
+    **{"decision": "decision", "key": "key", "decided": "value", "coder": "coder"},
+    **{"decided_on": "decided_on", "decision_note": "note"},
+}
 _CHOICES = {
     "bound": tables.CHOICES["indicators", "bound"],
     "measure_kind": tables.CHOICES["indicators", "measure_kind"],
     "decision": tables.CHOICES["decisions", "decision"],
 }
-_ROWS_WITH_LISTS = 20_000
 
 
 class Placed(NamedTuple):
@@ -42,20 +44,13 @@ class Placed(NamedTuple):
 
 
 def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
-    """Put every decision about a figure back in its place.
+    """Put every decision about a figure back in its place; of several on one place the last holds.
 
-    Parameters
-    ----------
-    figures : figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
-        where the sentence holds text that restoration left unresolved.
-    decisions : the table `decisions`; of several on one place the last holds.
-
-    Returns
-    -------
-    Placed
-        `figures` with the columns decision, key, decided (value, unit, bound and kind as
-        corrected, joined by `|`), coder, decided_on and decision_note ('' where nobody decided).
-        `lost`: one sentence for each decision whose place no longer holds its quote.
+    `figures` is figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
+    where the sentence holds text that restoration left unresolved. It comes back with decision,
+    key, decided (value, unit, bound and kind as corrected, joined by `|`), coder, decided_on and
+    decision_note ('' where nobody decided). `lost` has a sentence for each decision whose place no
+    longer holds its quote.
     """
     last = {
         (row.sha256, row.raw_start, row.raw_end): row
@@ -64,54 +59,41 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     }
     found, lost = {}, []
     for decision in last.values():
-        at = _find(figures, decision)
+        at = _find(figures[figures["sha256"] == decision.sha256], decision)
         if at is None:
             lost.append(
                 f"decisions.csv: no figure {decision.quote!r} at {decision.raw_start} of the file "
                 f"{decision.sha256[:12]}… any more (decided by {decision.coder})."
             )
         else:
-            found[at] = decision
-    held = [found.get(at) for at in range(len(figures))]
-    columns = {"decision": "decision", "key": "key", "decided": "value", "coder": "coder"}
-    columns |= {"decided_on": "decided_on", "decision_note": "note"}
-    texts = {
-        column: [getattr(row, source) if row is not None else "" for row in held]
-        for column, source in columns.items()
-    }
-    return Placed(figures.assign(**texts), lost)
+            found[at] = [getattr(decision, column) for column in _DECIDED.values()]
+    held = [found.get(at, [""] * len(_DECIDED)) for at in range(len(figures))]
+    decided = pd.DataFrame(held, columns=list(_DECIDED), index=figures.index)
+    return Placed(figures.join(decided), lost)
 
 
 def _find(figures: pd.DataFrame, decision: Any) -> int | None:
-    """Which figure a decision is about: same file and quote, the nearest in the raw text."""
-    same = figures[(figures["sha256"] == decision.sha256) & (figures["quote"] == decision.quote)]
-    if same.empty:
-        over = figures[
-            (figures["sha256"] == decision.sha256)
-            & (figures["raw_start"] == decision.raw_start)
-            & (figures["raw_end"] == decision.raw_end)
-        ]
-        return None if over.empty else int(over.index[0])
-    return int((same["raw_start"] - decision.raw_start).abs().idxmin())
+    """Which of a file's figures a decision is about: that quote, the nearest; or that place."""
+    apart = (figures["raw_start"] - decision.raw_start).abs()
+    same = figures["quote"] == decision.quote
+    if not same.any():
+        same = (apart == 0) & (figures["raw_end"] == decision.raw_end)
+    return int(apart[same].idxmin()) if same.any() else None
 
 
 def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
     """The rows of `indicators` that decisions make: verified or corrected, with an indicator.
 
-    Parameters
-    ----------
-    placed : `Placed.figures`; reports : the table of that name, for region and year.
-
-    Returns
-    -------
-    DataFrame
-        The table `indicators`, status `verified`.
+    `placed` is `Placed.figures`; the table `reports` gives region and year. The status is
+    `verified`.
     """
     about = reports.set_index("report_id")
     decided = placed[placed["decision"].isin(["verified", "corrected"]) & (placed["key"] != "")]
     rows = []
     for row in tables.rows(decided):
-        value, unit, bound, kind = row.decided.split("|") if row.decided else _own(row)
+        own = [str(row.value), row.unit, row.bound, row.measure_kind]
+        value, unit, bound, kind = row.decided.split("|") if row.decided else own
+        corrected = f"corrected from {row.value:.15g} {row.unit}".strip() if row.decided else ""
         report = about.loc[row.report_id]
         year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
         rows.append(
@@ -121,18 +103,10 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
                 **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
                 **{"measure_kind": kind, "scope": row.scope, "report_id": row.report_id},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
-                "note": "; ".join(filter(None, [_correction(row), row.decision_note])),
+                "note": "; ".join(filter(None, [corrected, row.decision_note])),
             }
         )
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
-
-
-def _correction(row: Any) -> str:
-    return f"corrected from {row.value:.15g} {row.unit}".strip() if row.decided else ""
-
-
-def _own(row: Any) -> list[str]:
-    return [str(row.value), row.unit, row.bound, row.measure_kind]
 
 
 def merge(written: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
@@ -155,99 +129,40 @@ def undecided(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) -> None:
-    """Write figures to decide about, one a row, with drop-down lists.
+    """Write figures to decide about, what `undecided` returns, one a row, with drop-down lists.
 
-    Parameters
-    ----------
-    open_ : what `undecided` returns.
-    names : each indicator's id and name, for the list of ids.
+    `names` holds each indicator's id and name, for the list of ids.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    book = Workbook()
-    sheet, ids = book.active, book.create_sheet("indicators")
-    sheet.title = "figures"
-    sheet.append(_SHOWN)
-    for row in tables.rows(open_):
-        sheet.append(list(row))
-    for item in names.items():
-        ids.append(item)
-    for cells in (*sheet.iter_rows(), *ids.iter_rows()):
-        for cell in cells:
-            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
-    for number, column in enumerate(_SHOWN, start=1):
-        letter = get_column_letter(number)
-        sheet.column_dimensions[letter].width = _WIDTHS.get(column, 14)
-        sheet[f"{letter}1"].font = Font(bold=True)
-        formula = None
-        if column in _CHOICES:
-            formula = f'"{",".join(_CHOICES[column])}"'
-        elif column == "indicator_id":
-            formula = f"indicators!$A$1:$A${max(len(names), 1)}"
-        if formula:
-            rule = DataValidation(type="list", formula1=formula, allow_blank=True)
-            rule.showErrorMessage = column != "indicator_id"
-            sheet.add_data_validation(rule)
-            rule.add(f"{letter}2:{letter}{_ROWS_WITH_LISTS}")
-        if column == "sentence":
-            for cell in sheet[letter][1:]:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A2"
-    book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)
-    with tables.replacing(path) as part:
-        book.save(part)
+    sheets = {"figures": open_, "indicators": pd.DataFrame(names.items(), columns=["id", "name"])}
+    tables.workbook(path, sheets, {**_CHOICES, "indicator_id": "indicators"})
 
 
 def read_workbook(path: Path, open_: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
-    """The decisions made in a workbook, checked.
+    """The decisions made in a workbook, checked: the table `decisions`, decided today.
 
-    Parameters
-    ----------
-    path : the workbook; open_ : what `undecided` returns now; ids : the known indicators.
-
-    Returns
-    -------
-    DataFrame
-        The table `decisions`: one row for each row with a decision. decided_on is today.
-
-    Raises
-    ------
-    ProblemsError
-        every row that cannot be used, with its number, what was found and what was expected.
+    `open_` is what `undecided` returns now, `ids` the known indicators. InputError for a file that
+    is no such workbook; ProblemsError for every row that cannot be used, with its number, what was
+    found and what was expected.
     """
-    from openpyxl import load_workbook
-
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True)["figures"]
-    except FileNotFoundError:
-        raise InputError("no such file.", path=path) from None
-    except (KeyError, ValueError, OSError) as error:
-        raise InputError(f"is no review workbook ({error}).", path=path) from None
-    lines = list(sheet.iter_rows(values_only=True))
-    header = [str(cell) for cell in lines[0]] if lines else []
+    header, lines = tables.records(path)
     if missing := [column for column in _SHOWN if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
     proposed = {
-        (row.sha256, row.raw_start, row.raw_end): row._asdict() for row in tables.rows(open_)
+        (row.sha256, str(row.raw_start), str(row.raw_end)): row._asdict()
+        for row in tables.rows(open_)
     }
     rows, found = [], []
-    for number, cells in enumerate(lines[1:], start=2):
-        row = {key: "" if cell is None else cell for key, cell in zip(header, cells, strict=False)}
-        if not row.get("decision"):
-            continue
-        problems = list(_problems(row, proposed, ids))
-        found += [InputError(problem, path=path, line=number) for problem in problems]
-        if not problems:
-            rows.append(_decision(row))
+    for number, row in lines:
+        if row["decision"]:
+            problems = list(_problems(row, proposed, ids))
+            found += [InputError(problem, path=path, line=number) for problem in problems]
+            rows += [] if problems else [_decision(row)]
     if found:
         raise ProblemsError(found)
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["decisions"]))
 
 
-def _problems(row: dict[str, Any], proposed: dict[Any, Any], ids: Collection[str]) -> Iterator[str]:
+def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str]) -> Iterator[str]:
     """What is wrong with one row of the workbook, a sentence each."""
     for column, allowed in _CHOICES.items():
         if row[column] not in allowed:
@@ -258,7 +173,7 @@ def _problems(row: dict[str, Any], proposed: dict[Any, Any], ids: Collection[str
         yield "coder is empty; who decides signs with a name."
     try:
         float(row["value"])
-    except (TypeError, ValueError):
+    except ValueError:
         yield f"value is {row['value']!r}; it must be a plain number."
         return
     if row["damaged"] and row["decision"] != "rejected" and not row["note"]:
@@ -278,9 +193,10 @@ def _content(row: dict[str, Any]) -> str:
     return f"{float(row['value']):.15g}|" + "|".join(str(row[column]) for column in _EDITABLE[1:])
 
 
-def _decision(row: dict[str, Any]) -> dict[str, Any]:
+def _decision(row: dict[str, str]) -> dict[str, Any]:
     return {
-        **{column: row[column] for column in ("sha256", "raw_start", "raw_end", "quote")},
+        **{"sha256": row["sha256"], "quote": row["quote"]},
+        **{"raw_start": int(row["raw_start"]), "raw_end": int(row["raw_end"])},
         **{"about": "figure", "key": row["indicator_id"], "decision": row["decision"]},
         "value": _content(row) if row["decision"] == "corrected" else "",
         **{"coder": row["coder"], "note": row["note"]},

@@ -75,10 +75,8 @@ class Segmenter:
 
     def _tagged(self, text: str) -> Iterator[tuple[str, str]]:
         if self.engine == "rjieba":
-            yield from self._tokenizer.tag(text)
-        else:
-            for pair in _tagger(self._tokenizer).cut(text):
-                yield pair.word, pair.flag
+            return iter(self._tokenizer.tag(text))
+        return ((pair.word, pair.flag) for pair in _tagger(self._tokenizer).cut(text))
 
 
 @lru_cache(maxsize=4)
@@ -131,27 +129,21 @@ def compare(
     """
     names = a.engine, b.engine if b.engine != a.engine else f"{b.engine}_2"
     rows: list[tuple[object, ...]] = []
-    totals, equal, differ = [0, 0], 0, 0
+    totals, equal = [0, 0], 0
     for row in tables.rows(sentences):
         cuts = [{token[1:]: token[0] for token in one.words(row.text)} for one in (a, b)]
         totals = [total + len(cut) for total, cut in zip(totals, cuts, strict=True)]
         equal += len(cuts[0].keys() & cuts[1].keys())
-        stretches = _stretches(cuts[0].keys() ^ cuts[1].keys())
-        differ += bool(stretches)
-        for start, end in stretches:
-            readings = [
-                " | ".join(word for (at, _), word in cut.items() if start <= at < end)
-                for cut in cuts
-            ]
+        for start, end in _stretches(cuts[0].keys() ^ cuts[1].keys()):
             place = row.report_id, row.sentence_id, row.start + start, row.start + end
-            rows.append((*place, row.text[start:end], *readings))
+            words = ([word for (at, _), word in cut.items() if start <= at < end] for cut in cuts)
+            rows.append((*place, row.text[start:end], *map(" | ".join, words)))
     agreement = {
-        f"tokens_{names[0]}": totals[0],
-        f"tokens_{names[1]}": totals[1],
+        **{f"tokens_{name}": total for name, total in zip(names, totals, strict=True)},
         "equal": equal,
         "f1": 2 * equal / sum(totals) if sum(totals) else 1.0,
         "sentences": len(sentences),
-        "sentences_differ": differ,
+        "sentences_differ": len({row[:2] for row in rows}),
     }
     columns = ["report_id", "sentence_id", "start", "end", "text", *names]
     return agreement, pd.DataFrame(rows, columns=columns)

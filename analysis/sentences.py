@@ -10,8 +10,8 @@ behind the text of its last subsection and without a heading of its own, belongs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -24,20 +24,22 @@ if TYPE_CHECKING:
     from analysis.restore import Restored
 
 _SENTENCE = re.compile(r"[。！？]*[^。！？]+(?:[。！？]+[”’』」）》]*)?|[。！？]+")
-_HAN_NUMBER = "一二三四五六七八九十百"
+_DIGITS = ["", *"一二三四五六七八九"]
+_TENS = ["", "十", *(f"{digit}十" for digit in _DIGITS[2:])]
+_NUMBERS = {tens + digit: at for at, (tens, digit) in enumerate(product(_TENS, _DIGITS))}
 _ENUMERATORS = (
-    re.compile(rf"第?([{_HAN_NUMBER}]+)(?:、|部分)"),
-    re.compile(rf"[（(]([{_HAN_NUMBER}]+)[）)]"),
+    re.compile(r"第?([一二三四五六七八九十百]+)(?:、|部分)"),
+    re.compile(r"[（(]([一二三四五六七八九十百]+)[）)]"),
     re.compile(r"(\d{1,2})[.．、](?!\d)"),
 )
 _HEADING_LIMIT = 60
-_TITLE_LIMIT = 60
 
 _PROBLEMS = re.compile(r"问题|不足|短板|弱项|困难|差距")
+_NO_PROBLEM = re.compile(r"解决|突出问题导向")
 _PLAN = re.compile(r"下一步|打算|计划|安排|思路|展望|今后|任务|目标|建议|部署")
 _DONE = re.compile(r"情况|回顾|成效|成绩|总结|完成|进展|举措|做法")
 _PROBLEMS_SENTENCE = re.compile(r"(存在|面临|还有).{0,12}(问题|不足|短板|弱项|差距|困难|薄弱)")
-_PLAN_SENTENCE = re.compile(r"^(下一步|今后|新的一年)")
+_PLAN_SENTENCE = re.compile(r"下一步|今后|新的一年")
 _FINISHED = re.compile(r"[。！？；][”’』」）》]*$")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 
@@ -59,23 +61,11 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
     """
     places = _Places(year)
     rows: list[_Row] = []
-    for start, end, first in _spans(restored.text):
-        text = restored.text[start:end]
-        is_heading = places.enter(text, first_in_line=first, alone=_is_alone(restored.text, end))
-        rows.append(
-            _Row(
-                report_id,
-                f"{report_id}:s{len(rows) + 1:03d}",
-                places.section,
-                places.heading,
-                is_heading,
-                places.part,
-                text,
-                start,
-                end,
-                *restored.raw_span(start, end),
-            )
-        )
+    for text, start, first, alone in _pieces(restored.text):
+        is_heading = first and places.enter(text, alone=alone)
+        key, end = f"{report_id}:s{len(rows) + 1:03d}", start + len(text)
+        place = (places.section, places.heading, is_heading, places.part)
+        rows.append(_Row(report_id, key, *place, text, start, end, *restored.raw_span(start, end)))
     _close(rows)
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
 
@@ -128,24 +118,16 @@ def edges(sentences: pd.DataFrame) -> dict[str, list[float]]:
     }
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Start and end of each sentence, without white space around it; and: is it a line's first."""
+def _pieces(text: str) -> Iterator[tuple[str, int, bool, bool]]:
+    """Each sentence without white space around it, its start; is it its line's first, and last."""
     offset = 0
     for line in text.split("\n"):
-        first = True
-        for match in _SENTENCE.finditer(line):
-            piece = match[0].strip()
-            if piece:
-                start = offset + match.start() + match[0].index(piece)
-                yield start, start + len(piece), first
-                first = False
+        found = [(match[0].strip(), match) for match in _SENTENCE.finditer(line)]
+        found = [(piece, match) for piece, match in found if piece]
+        for at, (piece, match) in enumerate(found):
+            start = offset + match.start() + match[0].index(piece)
+            yield piece, start, at == 0, at == len(found) - 1
         offset += len(line) + 1
-
-
-def _is_alone(text: str, end: int) -> bool:
-    """Whether nothing but white space follows in the line."""
-    line_end = text.find("\n", end)
-    return not text[end : line_end if line_end >= 0 else len(text)].strip()
 
 
 @dataclass
@@ -153,7 +135,7 @@ class _Places:
     """Where the reading stands: section numbers, heading, part."""
 
     year: int
-    numbers: list[int] = field(default_factory=lambda: [0])
+    numbers: tuple[int, ...] = (0,)
     heading: str = ""
     part: str = "other"
     section_part: str = "other"
@@ -163,35 +145,27 @@ class _Places:
     def section(self) -> str:
         return "s" + ".".join(map(str, self.numbers))
 
-    def enter(self, text: str, *, first_in_line: bool, alone: bool) -> bool:
-        """Take the next sentence; say whether it is a heading."""
-        if first_in_line:
-            level = self._level(text, alone)
-            if level is not None:
-                self._open(level, text)
-                return True
-            if not self.begun and alone and len(text) <= _TITLE_LIMIT and text[-1] not in "。：！":
-                self.begun, self.heading = True, text
-                return True
-            self.begun = True
+    def enter(self, text: str, *, alone: bool) -> bool:
+        """Take a line's first sentence, `alone` if it is the only one; say if it is a heading."""
+        marks = ((level, pattern.match(text)) for level, pattern in enumerate(_ENUMERATORS))
+        level, mark = next((found for found in marks if found[1]), (0, None))
+        short = len(text) <= _HEADING_LIMIT
+        titled = not self.begun and alone and short and text[-1] not in "。：！"
+        self.begun = True
+        if mark and short and (alone or text[-1] in "。！？"):
+            self._open(level, mark[1], text)
+        elif titled:
+            self.heading = text
+        else:
             self.part = self._part_of_paragraph(text)
-        return False
+            return False
+        return True
 
-    def _level(self, text: str, alone: bool) -> int | None:
-        ends = alone or text[-1] in "。！？"
-        if not ends or len(text) > _HEADING_LIMIT:
-            return None
-        for level, enumerator in enumerate(_ENUMERATORS):
-            if enumerator.match(text):
-                return level
-        return None
-
-    def _open(self, level: int, text: str) -> None:
-        match = _ENUMERATORS[level].match(text)
-        printed = _number(match[1]) if match else 0
-        numbers = ([*self.numbers, 0, 0])[: level + 1]
-        numbers[level] = printed if printed > numbers[level] else numbers[level] + 1
-        self.numbers, self.heading, self.begun = numbers, text, True
+    def _open(self, level: int, printed: str, text: str) -> None:
+        """Begin a section with the printed number, or the next one if that is behind us."""
+        *above, before = [*self.numbers, 0, 0][: level + 1]
+        number = int(printed) if printed.isdigit() else _NUMBERS.get(printed, 0)
+        self.numbers, self.heading = (*above, max(number, before + 1)), text
         own = self._part_of_heading(text)
         if level == 0:
             self.section_part = own or "done"
@@ -199,40 +173,18 @@ class _Places:
 
     def _part_of_heading(self, text: str) -> str | None:
         years = [int(year) for year in _YEAR.findall(text)]
-        if _PROBLEMS.search(text) and not re.search(r"解决|突出问题导向", text):
-            return "problems" if len(self.numbers) == 1 else None
-        if years and max(years) > self.year:
+        top, done = len(self.numbers) == 1, _DONE.search(text)
+        if _PROBLEMS.search(text) and not _NO_PROBLEM.search(text):
+            return "problems" if top else None
+        if max(years, default=0) > self.year or (not done and top and _PLAN.search(text)):
             return "plan"
-        if years and _DONE.search(text):
-            return "done"
-        if _PLAN.search(text) and not _DONE.search(text) and len(self.numbers) == 1:
-            return "plan"
-        return "done" if _DONE.search(text) else None
+        return "done" if done else None
 
     def _part_of_paragraph(self, text: str) -> str:
-        if self.numbers == [0]:
+        if self.numbers == (0,):
             years = [int(year) for year in _YEAR.findall(text)]
-            return "done" if (years and min(years) <= self.year) or "过去一年" in text else "other"
-        if self.section_part == "plan":
+            past = min(years, default=9999) <= self.year or "过去一年" in text
+            return "done" if past else "other"
+        if self.section_part == "plan" or _PLAN_SENTENCE.match(text):
             return "plan"
-        if _PLAN_SENTENCE.search(text):
-            return "plan"
-        if _PROBLEMS_SENTENCE.search(text):
-            return "problems"
-        return self.section_part
-
-
-def _number(numeral: str) -> int:
-    """A small numeral as a number, Chinese or Arabic.
-
-    >>> _number("十二"), _number("二十"), _number("7")
-    (12, 20, 7)
-    """
-    if numeral.isdigit():
-        return int(numeral)
-    total = 0
-    for hundreds in numeral.split("百"):
-        tens, ten, units = hundreds.rpartition("十")
-        value = (_HAN_NUMBER.find(tens) + 1 or 1) * 10 if ten else 0
-        total = total * 100 + value + (_HAN_NUMBER.find(units) + 1 if units else 0)
-    return total
+        return "problems" if _PROBLEMS_SENTENCE.search(text) else self.section_part

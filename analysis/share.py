@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import brief, page, tables
+from analysis import brief, office, page
 from analysis.errors import InputError
 
 _FOLDER = re.compile(
@@ -65,9 +65,7 @@ def share(out: Path, target: Path) -> Path:
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
-    with tables.replacing(target) as part:
-        part.write_bytes(brief.zipped(members))
-    return target
+    return office.put(target, office.zipped(members))
 
 
 def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
@@ -76,16 +74,19 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     langs = [page.lang_of(row, stage, "zh") for row in rows]
     records = [*stage.glob("*/*/provenance.json")]
     titles = json.loads(sorted(records)[0].read_text("utf-8"))["study"]["title"]
-    for unit, lang in zip(units, langs, strict=True):
-        if [*unit.glob("*.ipynb")]:
+    named = []
+    for unit, row, lang in zip(units, rows, langs, strict=True):
+        notebook = unit / f"{row['notebook']}.ipynb"
+        named.append({**row, "title": page.title(notebook, lang)})
+        if notebook.exists():
             brief.write(unit, lang)
     (stage / "brief.docx").write_bytes(brief.docx(units, langs[0]))
     for record in records:
-        brief.xlsx(record.parent)
-        brief.latex(record.parent)
+        office.xlsx(record.parent)
+        office.latex(record.parent)
     for notebook in stage.glob("*/*.ipynb"):
         notebook.unlink()
-    page.index(stage, rows, title=titles, lang=langs[0])
+    page.index(stage, named, title=titles, lang=langs[0])
 
 
 def _clean(stage: Path, private: set[Path]) -> None:

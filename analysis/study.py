@@ -179,12 +179,7 @@ class Study:
     def word_list(self, name: str) -> tuple[tuple[str, ...], str]:
         """The words of codebooks/NAME.txt, and the version in its first line."""
         path = self.path / "codebooks" / f"{name}.txt"
-        try:
-            lines = path.read_bytes().decode("utf-8-sig").splitlines()
-        except FileNotFoundError:
-            raise InputError("no such file; `gongbao new DIR` makes one.", path=path) from None
-        except UnicodeDecodeError:
-            raise InputError("is not UTF-8; save it as UTF-8.", path=path) from None
+        lines = tables.text(path).splitlines()
         version = _VERSION.match(lines[0]) if lines else None
         if not version:
             raise InputError("must begin with `# version: 1`.", path=path, line=1)

@@ -8,7 +8,9 @@ order mark (Chinese Excel opens nothing else), `\\n` line ends and plain numbers
 from __future__ import annotations
 
 import csv
+import math
 import os
+import re
 import tempfile
 import time
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ import pandas as pd
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
@@ -45,7 +47,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Columns of every table, in their order."""
 
-KEYS: dict[str, tuple[str, ...]] = {"reports": ("report_id",), "sources": ("source_id",)}
+KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 """Columns whose values must not repeat."""
 
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
@@ -72,17 +74,14 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 """Columns that must not be empty."""
 
 _NUMBERS = {"year": "Int64", "value": "float64", "raw_start": "int64", "raw_end": "int64"}
+_WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook may hold
 
 
 def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Hold a frame against the contract `name`.
+    """Hold a frame against the contract `name`; the frame with its columns in the contract's order.
 
-    Returns the frame with the contract's columns in the contract's order.
-
-    Raises
-    ------
-    ValueError
-        naming the columns that are missing or not known.
+    ValueError names the columns that are missing or not known.
     """
     wanted = COLUMNS[name]
     missing = [column for column in wanted if column not in frame.columns]
@@ -105,20 +104,18 @@ def rows(frame: pd.DataFrame) -> Iterator[Any]:
     return frame.itertuples(index=False, name="Row")
 
 
+# -- reading ------------------------------------------------------------------------------------
+
+
 def read(path: Path, name: str) -> pd.DataFrame:
     """Read a table of the contract `name` from a CSV file.
 
-    Returns a frame whose text columns hold '' where a cell is empty, `year` as Int64 and `value`
-    as float64.
-
-    Raises
-    ------
-    InputError
-        with file and line: no such file, wrong encoding, wrong columns, a value that is not
-        allowed, a number that is none, a key that stands twice.
+    Text columns hold '' where a cell is empty; `year` is Int64, `value` float64. InputError with
+    file and line: no such file, wrong encoding, wrong columns, a value that is not allowed, a
+    number that is none, a key that stands twice.
     """
-    rows = csv_rows(path)
-    header = next(rows, (1, []))[1]
+    lines = csv_rows(path)
+    header = next(lines, (1, []))[1]
     wanted = COLUMNS[name]
     for column in header:
         if column not in wanted:
@@ -131,10 +128,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
             path=path,
             line=1,
         )
-    lines, records = [], []
-    for line, cells in rows:
-        if not any(cells):
-            continue
+    records = {line: cells for line, cells in lines if any(cells)}
+    for line, cells in records.items():
         if len(cells) != len(header):
             raise InputError(
                 f"{len(cells)} cells where the header has {len(header)}: a comma inside a cell "
@@ -142,27 +137,18 @@ def read(path: Path, name: str) -> pd.DataFrame:
                 path=path,
                 line=line,
             )
-        lines.append(line)
-        records.append(cells)
-    frame = pd.DataFrame(records, columns=header, dtype=object).loc[:, list(wanted)]
-    _check_values(frame, name, path, lines)
+    frame = pd.DataFrame([*records.values()], columns=header, dtype=object).loc[:, list(wanted)]
+    if found := next(_problems(frame, name), None):
+        raise InputError(found[1], path=path, line=[*records][found[0]])
+    numbers = {column: _NUMBERS[column] for column in wanted if _numeric(name, column)}
+    for column, kind in numbers.items():
+        frame[column] = _numbers(frame[column]).astype(pd.api.types.pandas_dtype(kind))
     return frame
 
 
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number (1 is the header) and stripped cells of each row of a CSV file."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(
-            "no such file; `gongbao new DIR` makes a study with all its tables.", path=path
-        ) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(
-            "this line is not UTF-8; in Excel choose 'CSV UTF-8' when saving.", path=path, line=line
-        ) from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(text(path).splitlines(keepends=True), strict=True)
     start = 1
     try:
         for cells in reader:
@@ -172,34 +158,77 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"this line is not CSV ({error}).", path=path, line=start) from None
 
 
-def _check_values(frame: pd.DataFrame, name: str, path: Path, lines: list[int]) -> None:
-    """Refuse the first value that the contract does not allow; turn numbers into numbers."""
+def text(path: Path) -> str:
+    """A text file that a person wrote; InputError if there is none, or where it is not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("no such file; `gongbao new DIR` makes a study.", path=path) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise InputError(
+            "this line is not UTF-8; save the file as UTF-8 (in Excel choose 'CSV UTF-8').",
+            path=path,
+            line=line,
+        ) from None
 
-    def refuse(row: int, message: str) -> None:
-        raise InputError(message, path=path, line=lines[row])
 
-    for column in REQUIRED.get(name, ()):
-        for row, value in enumerate(frame[column]):
-            if value == "":
-                refuse(row, f"{column} is empty; every row of {name} needs one.")
+def records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The header of a CSV file, or of an xlsx's first sheet, and its rows: line, cells by column.
+
+    Empty rows are left out; cells are stripped text, '' where a row ends early. InputError if the
+    file cannot be read.
+    """
+    lines = _sheet_rows(path) if path.suffix.lower() == ".xlsx" else csv_rows(path)
+    header = next(lines, (1, []))[1]
+    empty = dict.fromkeys(header, "")
+    rows = ((line, empty | dict(zip(header, cells, strict=False))) for line, cells in lines)
+    return header, [(line, cells) for line, cells in rows if any(cells.values())]
+
+
+def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    try:
+        sheet = load_workbook(path, data_only=True).worksheets[0]
+        lines = list(sheet.iter_rows(values_only=True))
+    except FileNotFoundError:
+        raise InputError("no such file.", path=path) from None
+    except Exception as error:  # a damaged file fails in zip, XML or openpyxl, each in its own way
+        raise InputError(f"is no workbook ({error}).", path=path) from None
+    for number, cells in enumerate(lines, start=1):
+        yield number, ["" if cell is None else str(cell).strip() for cell in cells]
+
+
+def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
+    """The cells that the contract does not allow: the row's place, and a sentence."""
     for column in frame.columns:
-        allowed = CHOICES.get((name, column), ())
-        for row, value in enumerate(frame[column]):
+        needed, allowed = column in REQUIRED.get(name, ()), CHOICES.get((name, column), ())
+        kind = _NUMBERS[column] if _numeric(name, column) else ""
+        numbers = _numbers(frame[column]) if kind else [0.0] * len(frame)
+        cells = zip(frame[column], numbers, frame[column].duplicated(), strict=True)
+        for row, (value, number, twice) in enumerate(cells):
+            if needed and value == "":
+                yield row, f"{column} is empty; every row of {name} needs one."
             if allowed and value and value not in allowed:
-                refuse(row, f"{column} is {value!r}; it must be one of {', '.join(allowed)}.")
-    for column in KEYS.get(name, ()):
-        for row, twice in enumerate(frame[column].duplicated()):
-            if twice:
-                refuse(row, f"{column} {frame[column].iloc[row]!r} stands twice; give another one.")
-    for column, dtype in _NUMBERS.items():
-        if column not in frame.columns or (name, column) == ("decisions", "value"):
-            continue
-        numbers = pd.to_numeric(frame[column].replace("", None), errors="coerce")
-        for row, (text, number) in enumerate(zip(frame[column], numbers, strict=True)):
-            if text != "" and (pd.isna(number) or (dtype != "float64" and number % 1)):
-                kind = "a plain number" if dtype == "float64" else "a whole number"
-                refuse(row, f"{column} is {text!r}; it must be {kind} such as 2022.")
-        frame[column] = numbers.astype(pd.api.types.pandas_dtype(dtype))
+                yield row, f"{column} is {value!r}; it must be one of {', '.join(allowed)}."
+            if twice and column == KEYS.get(name):
+                yield row, f"{column} {value!r} stands twice; give another one."
+            if value and (pd.isna(number) or (kind != "float64" and number % 1)):
+                plain = "a plain number" if kind == "float64" else "a whole number"
+                yield row, f"{column} is {value!r}; it must be {plain} such as 2022."
+
+
+def _numeric(name: str, column: str) -> bool:
+    """Whether a column holds numbers; a decision's value is what somebody wrote."""
+    return column in _NUMBERS and (name, column) != ("decisions", "value")
+
+
+def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.to_numeric(column.replace("", None), errors="coerce")
+
+
+# -- writing ------------------------------------------------------------------------------------
 
 
 def write(frame: pd.DataFrame, target: Path | IO[str]) -> None:
@@ -230,12 +259,7 @@ def _plain(value: Any) -> str:
 def export(frame: pd.DataFrame, target: Path, name: str) -> None:
     """Write a table as the kind of file that the target's ending names: csv, parquet or xlsx.
 
-    Text that begins like a formula stays text in xlsx.
-
-    Raises
-    ------
-    InputError
-        for any other ending.
+    InputError for any other ending.
     """
     suffix = target.suffix.lower()
     if suffix == ".csv":
@@ -244,19 +268,59 @@ def export(frame: pd.DataFrame, target: Path, name: str) -> None:
         with replacing(target) as part:
             frame.to_parquet(part, index=False)
     elif suffix == ".xlsx":
-        with (
-            replacing(target) as part,
-            pd.ExcelWriter(part, engine="openpyxl") as book,
-        ):
-            frame.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
-            for row in book.sheets[name].iter_rows():
-                for cell in row:
-                    if cell.data_type == "f":
-                        cell.data_type = "s"
+        workbook(target, {name: frame})
     else:
         raise InputError(
             f"-o {target}: the name must end in .csv, .parquet or .xlsx to say what to write."
         )
+
+
+def workbook(
+    target: Path,
+    sheets: Mapping[str, pd.DataFrame],
+    lists: Mapping[str, str | Collection[str]] = {},
+) -> None:
+    """Write frames as the sheets of an xlsx; text that begins like a formula stays text.
+
+    `lists` gives columns of the first sheet drop-down lists: of some words, or of the first column
+    of the sheet named.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    book.remove(book.active)
+    for name, frame in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        sheet.append(list(frame.columns))
+        for row in rows(frame):
+            sheet.append([_cell(value) for value in row])
+        for title, *cells in sheet.columns:
+            width = _WIDTHS.get(title.value, 14)
+            sheet.column_dimensions[title.column_letter].width = width
+            for cell in cells:
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+                cell.alignment = Alignment(wrap_text=width > 60, vertical="top")
+    first = book.worksheets[0]
+    letters = {cell.value: cell.column_letter for cell in first[1]}
+    for column, words in lists.items():
+        source = f'"{",".join(words)}"'
+        if isinstance(words, str):
+            source = f"{words}!$A$2:$A${max(book[words].max_row, 2)}"
+        rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
+        rule.add(f"{letters[column]}2:{letters[column]}{max(first.max_row, 2)}")
+        first.add_data_validation(rule)
+    with replacing(target) as part:
+        book.save(part)
+
+
+def _cell(value: Any) -> Any:
+    """A value as a workbook can hold it."""
+    if isinstance(value, str):
+        return _CONTROL.sub("\ufffd", value)
+    return None if pd.isna(value) else str(value) if value in (math.inf, -math.inf) else value
 
 
 @contextmanager
@@ -278,10 +342,7 @@ def replacing(target: Path) -> Iterator[Path]:
 def locked(path: Path) -> Iterator[None]:
     """One writer at a time: a lock file beside `path` for as long as the block runs.
 
-    Raises
-    ------
-    InputError
-        if another process does not let go of it within ten seconds.
+    InputError if another process does not let go of it within ten seconds.
     """
     lock = path.with_name(f".{path.name}.lock")
     for _ in range(200):

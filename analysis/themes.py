@@ -4,15 +4,11 @@ Codebook terms are matched longest-first on the text itself, with offsets, indep
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
 sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
 hit of its own may inherit its heading's theme, and the rule that decided is on record.
-
-Past 400 lines because what a codebook must be, how it is applied and what is measured on the codes
-are read together: each is short, and none is used without the others.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +18,7 @@ import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
-from analysis.keywords import redrawn
+from analysis.keywords import interval, lengths
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -81,12 +77,9 @@ class Codebook:
     def load(cls, path: Path) -> Codebook:
         """Read themes.yaml.
 
-        Raises
-        ------
-        InputError
-            with file and line: broken YAML, an unknown or missing key, a wrong type, an id, term
-            or pattern that stands twice, an empty one, a term that its own theme excludes, a
-            pattern that does not compile, that fits the empty text or that could run for ever.
+        InputError with file and line: broken YAML, an unknown or missing key, a wrong type, an id,
+        term or pattern that stands twice, an empty one, a term that its own theme excludes, a
+        pattern that does not compile, that fits the empty text or that could run for ever.
         """
         document = yamlfile.load(path).check({"version": object, "themes": list}, ("version",))
         owner: dict[str, str] = {}
@@ -142,11 +135,8 @@ def self_check(codebook: Codebook) -> Iterator[str]:
         for kind, text in (("example", theme.example), ("counter_example", theme.counter_example))
         if text
     ]
-    columns = ["report_id", "sentence_id", "text", "start", "section", "is_heading"]
-    examples = pd.DataFrame(
-        [("", str(at), text, 0, "", False) for at, (_, _, text) in enumerate(given)],
-        columns=columns,
-    )
+    examples = pd.DataFrame(given, columns=["report_id", "section", "text"])
+    examples = examples.assign(sentence_id=examples.index.astype(str), start=0, is_heading=False)
     coded = code(match(examples, codebook), examples, codebook)["primary_theme"]
     for (theme, kind, text), found in zip(given, coded, strict=True):
         if (found == theme) != (kind == "example"):
@@ -154,14 +144,11 @@ def self_check(codebook: Codebook) -> Iterator[str]:
 
 
 def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Find every entry of the codebook in every sentence.
+    """Find every entry of the codebook in every sentence: the table `themes`.
 
-    Returns
-    -------
-    DataFrame
-        The table `themes`: key is the theme's id, entry the term or pattern; shadowed_by holds
-        the longer entry that a match lies in, or '' where the match counts. A phrase under
-        `exclude` shadows what lies in it and is no hit itself.
+    key is the theme's id, entry the term or pattern; shadowed_by holds the longer entry that a
+    match lies in, or '' where the match counts. A phrase under `exclude` shadows what lies in it
+    and is no hit itself.
     """
     terms: dict[str, list[_Term]] = {}
     for theme in codebook.themes:
@@ -173,28 +160,16 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     ]
     rows = []
     for sentence in tables.rows(sentences):
-        found = sorted(
-            [*_terms(sentence.text, terms)]
-            + [
-                _Match(*hit.span(), pattern.pattern, theme, excluded=False)
-                for pattern, theme in patterns
-                for hit in pattern.finditer(sentence.text)
-                if hit[0]
-            ]
-        )
-        rows += [
-            (
-                sentence.report_id,
-                sentence.sentence_id,
-                sentence.start + hit.start,
-                sentence.start + hit.end,
-                hit.theme,
-                hit.entry,
-                _shadow(hit, found),
-            )
-            for hit in found
-            if not hit.excluded
-        ]
+        found = [*_terms(sentence.text, terms)]
+        for pattern, theme_id in patterns:
+            spans = (hit.span() for hit in pattern.finditer(sentence.text) if hit[0])
+            found += [_Match(*span, pattern.pattern, theme_id, excluded=False) for span in spans]
+        found.sort()
+        for hit in found:
+            if not hit.excluded:
+                place = (sentence.start + hit.start, sentence.start + hit.end, hit.theme, hit.entry)
+                shadow = _shadow(hit, found)
+                rows.append((sentence.report_id, sentence.sentence_id, *place, shadow))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
 
 
@@ -243,62 +218,40 @@ def _shadow(hit: _Match, found: list[_Match]) -> str:
 
 
 def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """Give every sentence its primary theme.
+    """Give every sentence, headings too, its primary theme: the table `codings`.
 
-    Parameters
-    ----------
-    hits : the table `themes`.
-    sentences : all sentences, headings too.
-    codebook : gives the order in which other_themes are listed.
-
-    Returns
-    -------
-    DataFrame
-        The table `codings`. rule is `hits:` with the entries that decided; `heading:` with the
-        heading's sentence_id where the sentence inherits its theme; or `none`.
+    `hits` is the table `themes`; the codebook gives the order in which other_themes are listed.
+    rule is `hits:` with the entries that decided; `heading:` with the heading's sentence_id where
+    the sentence inherits its theme; or `none`.
     """
-    by_sentence: dict[str, list[Any]] = {}
+    counted: dict[str, list[Any]] = {}
     for hit in tables.rows(hits[hits["shadowed_by"] == ""]):
-        by_sentence.setdefault(hit.sentence_id, []).append(hit)
-    own = [
-        _by_hits(by_sentence.get(row.sentence_id, ()), codebook) for row in tables.rows(sentences)
-    ]
-    lent = _lent(sentences, [primary for primary, _, _ in own])
-    rows = [
-        (row.report_id, row.sentence_id, *lent.get(row.sentence_id, (primary, rule)), others)
-        for row, (primary, others, rule) in zip(tables.rows(sentences), own, strict=True)
-    ]
-    columns = ["report_id", "sentence_id", "primary_theme", "rule", "other_themes"]
-    return pd.DataFrame(rows, columns=columns)[list(tables.COLUMNS["codings"])]
+        counted.setdefault(hit.sentence_id, []).append(hit)
+    own = [_by_hits(counted.get(key, []), codebook) for key in sentences["sentence_id"]]
+    codes = pd.DataFrame(own, columns=["primary_theme", "other_themes", "rule"])
+    frame = sentences.reset_index(drop=True).join(codes)
+    heading, lent = _lent(frame)
+    frame["primary_theme"] = lent.fillna(frame["primary_theme"])
+    frame["rule"] = ("heading:" + heading.where(lent.notna())).fillna(frame["rule"])
+    return frame[list(tables.COLUMNS["codings"])]
 
 
-def _lent(sentences: pd.DataFrame, own: list[str]) -> dict[str, tuple[str, str]]:
-    """Theme and rule of the sentences that inherit their heading's theme, by sentence_id.
+def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Each sentence's heading and the theme that it lends to the sentence, NaN where none.
 
     A heading lends its theme to the sentences of its section that have none of their own, if these
     are no more than what it rests on: the heading and the sentences that have its theme by their
     own hits. One heading does not code a hundred sentences on other things.
     """
-    headings: dict[tuple[str, str], tuple[str, str]] = {}
-    backing: Counter[str] = Counter()
-    takers: dict[str, list[str]] = {}
-    themes: dict[str, str] = {}
-    for row, theme in zip(tables.rows(sentences), own, strict=True):
-        section = row.report_id, row.section
-        if row.is_heading:
-            headings[section] = row.sentence_id, theme
-        heading, lent = headings.get(section, ("", NONE))
-        if lent != NONE:
-            themes[heading] = lent
-            backing[heading] += theme == lent
-            if theme == NONE:
-                takers.setdefault(heading, []).append(row.sentence_id)
-    return {
-        taker: (themes[heading], f"heading:{heading}")
-        for heading, waiting in takers.items()
-        if len(waiting) <= backing[heading]
-        for taker in waiting
-    }
+    theme, heading = (
+        coded["primary_theme"],
+        coded["sentence_id"].where(coded["is_heading"].astype(bool)),
+    )
+    heading = heading.groupby([coded["report_id"], coded["section"]]).ffill()
+    lent = heading.map(theme.set_axis(coded["sentence_id"])).where(lambda own: own != NONE)
+    waiting = lent.notna() & (theme == NONE)
+    backing = (theme == lent).groupby(heading).transform("sum")
+    return heading, lent.where(waiting & (waiting.groupby(heading).transform("sum") <= backing))
 
 
 def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, str, str]:
@@ -331,11 +284,10 @@ def coverage(
 
     Parameters
     ----------
-    codings, sentences : the tables of those names.
-    codebook : its themes all get a row, zero or not, and `none` too.
-    by : columns of sentences (report_id, section, part) or of reports (region, year) to tell apart.
-    reports : the table of that name; needed for its columns only.
-    only : themes that get a row, empty for all; the denominators stay the same.
+    by : columns of sentences (report_id, section, part) or of `reports` (region, year; the table
+        is needed for these only) to tell apart; InputError for one that is not there.
+    only : themes that get a row; empty for all of the codebook, zero or not, and `none`. The
+        denominators stay the same.
     headings : whether headings count as sentences.
     sample, resamples, seed : whether the reports are a sample, and how often they are drawn anew.
 
@@ -343,14 +295,8 @@ def coverage(
     -------
     DataFrame
         One row a theme (within each group of `by`): theme, n and N_sentences, share (n /
-        N_sentences), lo and hi (of share: 2.5 and 97.5 per cent of a bootstrap over reports; NaN
-        unless `sample` and there are two), chars and N_chars (white space left out), char_share,
-        reports.
-
-    Raises
-    ------
-    InputError
-        if `by` names a column that is not there.
+        N_sentences), lo and hi (of share, see `keywords.interval`; NaN unless `sample`), chars and
+        N_chars (white space left out), char_share, reports (that hold the theme).
     """
     joined = _joined(codings, sentences, headings=headings)
     if reports is not None:
@@ -359,46 +305,38 @@ def coverage(
     for name in by:
         if name not in joined.columns:
             raise InputError(unknown("by", name, joined.columns))
-    rows = []
     if by == ("section",):  # in the order of the headings, which may be left out
         order = {section: at for at, section in enumerate(dict.fromkeys(sentences["section"]))}
         joined = joined.sort_values("section", key=lambda own: own.map(order), kind="stable")
-    groups = joined.groupby(list(by), sort=False) if by else [((), joined)]
     themes = list(only) or [*codebook.ids, NONE]
-    for place, group in groups:
-        size, chars = len(group), int(group["chars"].sum())
-        intervals = _intervals(group, themes, resamples if sample else 0, seed)
-        for theme, interval in zip(themes, intervals, strict=True):
-            own = group[group["primary_theme"] == theme]
-            n, own_chars = len(own), int(own["chars"].sum())
-            share, char_share = n / max(size, 1), own_chars / max(chars, 1)
-            counts = (theme, n, size, share, *interval, own_chars, chars, char_share)
-            rows.append((*place, *counts, own["report_id"].nunique()))
+    rows = [
+        (*place, *measured)
+        for place, group in (joined.groupby(list(by), sort=False) if by else [((), joined)])
+        for measured in _shares(group, themes, resamples if sample else 0, seed)
+    ]
     columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
     return pd.DataFrame(rows, columns=[*columns, "chars", "N_chars", "char_share", "reports"])
 
 
+def _shares(
+    group: pd.DataFrame, themes: list[str], resamples: int, seed: int
+) -> Iterator[tuple[Any, ...]]:
+    """What `coverage` says of each theme in some sentences."""
+    held = pd.crosstab(group["primary_theme"], group["report_id"])
+    counts = held.reindex(themes, fill_value=0).to_numpy()
+    bounds = interval(counts, held.sum().to_numpy(), resamples, seed)
+    chars = group.groupby("primary_theme")["chars"].sum().reindex(themes, fill_value=0)
+    N, N_chars = len(group), group["chars"].sum()
+    for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
+        n, reports = by_report.sum(), (by_report > 0).sum()
+        yield theme, n, N, n / max(N, 1), lo, hi, own, N_chars, own / max(N_chars, 1), reports
+
+
 def _joined(codings: pd.DataFrame, sentences: pd.DataFrame, *, headings: bool) -> pd.DataFrame:
     """Sentences, without headings unless asked, with their codes and lengths (`chars`)."""
-    codes = codings.drop(columns="report_id")
-    joined = sentences.merge(codes, on="sentence_id")
-    if not headings:
-        joined = joined[~joined["is_heading"].astype(bool)]
-    return joined.assign(chars=joined["text"].str.replace(r"\s", "", regex=True).str.len())
-
-
-def _intervals(
-    group: pd.DataFrame, themes: list[str], resamples: int, seed: int
-) -> list[tuple[float, float]]:
-    """Percentile bootstrap over reports of each theme's share of the sentences."""
-    sizes = group.groupby("report_id").size()
-    if not resamples or len(sizes) < 2:
-        return [(np.nan, np.nan)] * len(themes)
-    counts = group.groupby(["report_id", "primary_theme"]).size().unstack(fill_value=0)
-    drawn = redrawn(len(sizes), resamples, np.random.default_rng(seed))
-    shares = drawn @ counts.reindex(columns=themes, fill_value=0).to_numpy()
-    shares = shares / (drawn @ sizes.to_numpy())[:, None]
-    return [(float(lo), float(hi)) for lo, hi in np.quantile(shares, [0.025, 0.975], axis=0).T]
+    joined = sentences.merge(codings.drop(columns="report_id"), on="sentence_id")
+    joined = joined[headings | ~joined["is_heading"].astype(bool)]
+    return joined.assign(chars=lengths(joined))
 
 
 def cooccurrence(
@@ -406,42 +344,29 @@ def cooccurrence(
 ) -> pd.DataFrame:
     """How often two themes have hits of their own in the same sentence.
 
-    Parameters
-    ----------
-    codings, sentences : the tables of those names; a theme lent by a heading is no hit.
-    codebook : gives the themes in their order.
-    headings : whether headings count as sentences.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair of themes, zeros too, `theme` before `other` in the codebook: n (sentences
-        of both), n_theme and n_other (of each), N_sentences, jaccard (n / sentences of either, NaN
-        where there is none).
+    A theme lent by a heading is no hit; `headings` says whether headings count as sentences. One
+    row a pair of themes, zeros too, `theme` before `other` in the codebook: n (sentences of both),
+    n_theme and n_other (of each), N_sentences, jaccard (n / sentences of either, NaN where there is
+    none).
     """
     joined = _joined(codings, sentences, headings=headings)
-    held: dict[str, set[str]] = {theme: set() for theme in codebook.ids}
-    for row in tables.rows(joined[joined["rule"].str.startswith("hits:")]):
-        for theme in filter(None, (row.primary_theme, *row.other_themes.split(";"))):
-            held[theme].add(row.sentence_id)
-    rows = []
+    own = joined[joined["rule"].str.startswith("hits:")]
+    held = (own["primary_theme"] + ";" + own["other_themes"]).str.get_dummies(";")
+    held = held.reindex(columns=codebook.ids, fill_value=0)
+    n, rows = (held.T @ held).to_dict(), []
     for theme, other in combinations(codebook.ids, 2):
-        both, either = held[theme] & held[other], held[theme] | held[other]
-        sizes = (len(both), len(held[theme]), len(held[other]), len(joined))
-        rows.append((theme, other, *sizes, len(both) / len(either) if either else np.nan))
+        both, one, two = n[theme][other], n[theme][theme], n[other][other]
+        jaccard = both / (one + two - both) if one + two else np.nan
+        rows.append((theme, other, both, one, two, len(joined), jaccard))
     columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """Which theme is where along each report, headings too.
+    """Which theme is where along each report, headings too: one row a sentence, in order.
 
-    Returns
-    -------
-    DataFrame
-        One row a sentence, in order: report_id, sentence_id, place and end_place (where it begins
-        and ends, 0 to 1 of the report's characters), theme (primary), rule_kind (`hits`,
-        `heading`, `none`).
+    report_id, sentence_id, place and end_place (where it begins and ends, 0 to 1 of the report's
+    characters), theme (primary), rule_kind (`hits`, `heading`, `none`).
     """
     joined = _joined(codings, sentences, headings=True)
     length = joined.groupby("report_id")["end"].transform("max")

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import evidence, tables, trail
+from analysis.compare import UNITS
 from analysis.errors import InputError, unknown
-from analysis.study import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from analysis.restore import Edit
     from analysis.study import Study
@@ -43,24 +43,14 @@ class _Found:
 def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
     """The way back from an ID, as text for the terminal.
 
-    Parameters
-    ----------
-    name : a sentence (`xiamen-2022:s013`), a report (`xiamen-2022`), a theme (`law_enforcement`),
-        an indicator (`local_regs_passed`), a mark (`FOLDER#r3`: row 3 of the bundle's data.csv), or
-        else a word. `theme:NAME`, `term:NAME`, … where a name is several of these.
-    limit : how many sentences, figures or sources are shown; None for all.
+    `name` is a sentence (`xiamen-2022:s013`), a report (`xiamen-2022`), a theme
+    (`law_enforcement`), an indicator (`local_regs_passed`), a mark (`FOLDER#r3`: row 3 of the
+    bundle's data.csv), or else a word; `theme:NAME`, `term:NAME`, … where it is several of these.
+    `limit` says how many sentences, figures or sources are shown; None for all.
 
-    Returns
-    -------
-    str
-        For each sentence: its text with the hits in 【】, its place, edits and raw text; then every
-        file once, its hash on a line `sha256 HEX`.
-
-    Raises
-    ------
-    InputError
-        for a name that stands for nothing, or for several things; for a mark whose bundle is
-        missing or was made from other files.
+    Each sentence stands with its text (the hits in 【】), its place, edits and raw text; then every
+    file once, its hash on a line `sha256 HEX`. InputError for a name that stands for nothing, or
+    for several things; for a mark whose bundle is missing or was made from other files.
     """
     mark = _MARK.fullmatch(name)
     found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
@@ -92,21 +82,17 @@ def safe(text: str) -> str:
 
 def _named(study: Study, name: str) -> _Found:
     kinds: dict[str, Callable[[Study, str], _Found | None]] = {
-        "report": _report,
-        "sentence": _sentence,
-        "theme": _theme,
-        "indicator": _indicator,
+        **{"report": _report, "sentence": _sentence, "theme": _theme, "indicator": _indicator}
     }
+    found: dict[str, _Found | None]
     found = {kind: one for kind, find in kinds.items() if (one := find(study, name))}
     if len(found) > 1:
         ways = " or ".join(f"{kind}:{name}" for kind in found)
         raise InputError(f"{name!r} is a {' and a '.join(found)}; write {ways}.")
     kind, _, rest = name.partition(":")
-    if not found and kind in {*kinds, "term"} and rest:
-        name, one = rest, {**kinds, "term": _term}[kind](study, rest)
-    else:
-        one = found.popitem()[1] if found else _term(study, name)
-    if one:
+    if not found and rest and kind in {*kinds, "term"}:
+        name, found = rest, {kind: kinds.get(kind, _term)(study, rest)}
+    if one := found.popitem()[1] if found else _term(study, name):
         return one
     if name.rpartition(":")[0] in set(study.reports["report_id"]):
         trail.of(study, [name])
@@ -180,7 +166,7 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
     record = trail.record(folder)
     trail.held(study, record)
-    data, hits = (_read(folder / f"{name}.csv") for name in ("data", "hits"))
+    data, hits = (_read(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
         raise InputError(
             f"has {len(data)} rows; #r{number} would be one more.", path=folder / "data.csv"
@@ -216,7 +202,7 @@ def _sources(study: Study, rows: pd.DataFrame, limit: int | None) -> list[str]:
     """Lines for the evidence that is no sentence: figures and sources, documents, edits."""
     shown, lines = list(tables.rows(rows.iloc[:limit])), []
     if "source_id" in rows:
-        cited = study.sources[study.sources["source_id"].isin(rows["source_id"].iloc[:limit])]
+        cited = evidence.of(study.sources, source_id=list(rows["source_id"].iloc[:limit]))
         lines = [*map(_figure, shown), *map(_source, tables.rows(cited))]
     elif "document_id" in rows:
         lines = [f"{row.document_id}: {row.title}" for row in shown]
@@ -256,13 +242,12 @@ def _sentences(
             rows.setdefault(row.sentence_id, []).append(row)
     rows.pop("", None)
     trails = trail.of(study, list(rows)[:limit])
-    starts = study.sentences.set_index("sentence_id")["start"]
-    coded = study.themes[study.themes["sentence_id"].isin(trails["sentence_id"])]
-    hits = {name: list(tables.rows(own)) for name, own in coded.groupby("sentence_id")}
+    counted = evidence.of(study.themes, sentence_id=list(trails["sentence_id"]), shadowed_by="")
+    hits = {name: list(tables.rows(own)) for name, own in counted.groupby("sentence_id")}
     lines: list[str] = []
     for sentence in tables.rows(trails):
-        own, start = rows[sentence.sentence_id], int(starts[sentence.sentence_id])
-        spans = _spans(own, hits.get(sentence.sentence_id, []), sentence.text, start)
+        own = rows[sentence.sentence_id]
+        spans = _spans(sentence, own, hits.get(sentence.sentence_id, []))
         place = f"{sentence.section} {sentence.heading} ({sentence.part})"
         lines += ["", f"{sentence.sentence_id}  {place}", f"  {marked(sentence.text, spans)}"]
         lines += [f"  {_coding(row)}" for row in own if hasattr(row, "primary_theme")]
@@ -272,18 +257,14 @@ def _sentences(
     return [*lines, *([""] if more else []), *more], list(trails["report_id"].unique())
 
 
-def _spans(rows: list[Any], hits: list[Any], text: str, start: int) -> list[tuple[int, int]]:
+def _spans(sentence: Any, rows: list[Any], hits: list[Any]) -> Iterator[tuple[int, int]]:
     """Where a sentence's evidence stands in it; for a coding, the hits of its theme."""
-    spans = []
-    for row in rows:
-        if hasattr(row, "key"):
-            spans.append((int(row.start) - start, int(row.end) - start))
-        elif hasattr(row, "quote"):
-            spans += [found.span() for found in re.finditer(re.escape(row.quote), text)]
-        elif hasattr(row, "primary_theme"):
-            own = (hit for hit in hits if hit.key == row.primary_theme and not hit.shadowed_by)
-            spans += [(hit.start - start, hit.end - start) for hit in own]
-    return spans
+    themes = {row.primary_theme for row in rows if hasattr(row, "primary_theme")}
+    for hit in (*rows, *(hit for hit in hits if hit.key in themes)):
+        if hasattr(hit, "key"):
+            yield int(hit.start) - sentence.start, int(hit.end) - sentence.start
+        elif hasattr(hit, "quote"):
+            yield from (one.span() for one in re.finditer(re.escape(hit.quote), sentence.text))
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -292,17 +273,8 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     >>> marked("法治政府建设", [(0, 2), (0, 4), (4, 6)])
     '【法治政府】【建设】'
     """
-    pieces, done = [], 0
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif end > start:
-            merged.append((start, end))
-    for start, end in merged:
-        pieces += [text[done:start], "【", text[start:end], "】"]
-        done = end
-    return "".join([*pieces, text[done:]])
+    pieces = evidence.pieces(text, spans)
+    return "".join(f"【{piece}】" if hit else piece for piece, hit in pieces)
 
 
 def _coding(row: Any) -> str:

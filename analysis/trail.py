@@ -48,20 +48,12 @@ class Opened(Protocol):
 
 
 def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
-    """Lead sentences back to the raw files.
+    """Lead sentences back to the raw files: `COLUMNS`, one row a sentence, each once, as given.
 
-    Returns
-    -------
-    DataFrame
-        `COLUMNS`, one row a sentence, each once, in the order given: raw is what stands in the
-        decoded file from raw_start to raw_end; path is that of the catalogue; edits are those that
-        touched the sentence, in the order of the file: carried out on raw they give text. (One
-        that reaches over the sentence's end is among them whole.)
-
-    Raises
-    ------
-    InputError
-        for a sentence that the study does not hold.
+    raw is what stands in the decoded file from raw_start to raw_end; path is that of the catalogue;
+    edits are those that touched the sentence, in the order of the file: carried out on raw they
+    give text. (One that reaches over the sentence's end is among them whole.) InputError for a
+    sentence that the study does not hold.
     """
     places = study.sentences.set_index("sentence_id", drop=False)
     wanted = list(dict.fromkeys(sentence_ids))
@@ -102,13 +94,7 @@ def _touching(
 
 
 def record(bundle: Path) -> dict[str, Any]:
-    """What a bundle's provenance.json says.
-
-    Raises
-    ------
-    InputError
-        if there is none, or it is not that of a figure.
-    """
+    """What a bundle's provenance.json says; InputError if there is none that is a figure's."""
     path = bundle / "provenance.json"
     try:
         found = json.loads(path.read_text("utf-8"))
@@ -126,10 +112,7 @@ def record(bundle: Path) -> dict[str, Any]:
 def held(study: Opened, record: Mapping[str, Any]) -> None:
     """Make sure that a study holds the very files that a bundle was made from.
 
-    Raises
-    ------
-    ProblemsError
-        naming each report that is missing or another file now.
+    ProblemsError names each report that is missing or another file now.
     """
     known = {row.report_id: row.sha256 for row in tables.rows(study.reports)}
     found = []

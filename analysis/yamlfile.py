@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
+from analysis import tables
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Fields
     from pathlib import Path
 
-_KINDS = {str: "text", list: "a list", dict: "a map", int: "a whole number", bool: "true or false"}
+_KINDS: dict[type, str] = {str: "text", list: "a list", dict: "a map"}
 
 
 class Mapping(dict[str, Any]):
@@ -36,17 +37,13 @@ class Mapping(dict[str, Any]):
     def check(self, fields: Fields[str, type], required: Iterable[str] = ()) -> Mapping:
         """Hold the map against its fields and their types; return it.
 
-        Raises
-        ------
-        InputError
-            with the line: an unknown key, a wrong type, a required key that is missing or empty.
+        InputError with the line: an unknown key, a wrong type, a required key that is missing or
+        empty.
         """
         for key, value in self.items():
             if key not in fields:
                 self.refuse(unknown("key", key, fields), key)
-            if not isinstance(value, fields[key]) or (
-                fields[key] is int and isinstance(value, bool)
-            ):
+            if not isinstance(value, fields[key]):
                 self.refuse(f"{key} is {value!r}; it must be {_KINDS[fields[key]]}.", key)
         for key in required:
             if not self.get(key):
@@ -91,30 +88,17 @@ class Mapping(dict[str, Any]):
 def load(path: Path) -> Mapping:
     """Read a YAML file whose top level is a map.
 
-    Raises
-    ------
-    InputError
-        with file and line: no such file, not UTF-8, broken YAML, a key that stands twice.
+    InputError with file and line: no such file, not UTF-8, broken YAML, a key that stands twice.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no such file; `gongbao new DIR` makes one.", path=path) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"is not UTF-8 (byte {error.start}); save it as UTF-8.", path=path
-        ) from None
-    loader = _Loader(text)
-    loader.path = path
-    try:
+        loader = _Loader(tables.text(path))
+        loader.path = path
         document = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"this is not YAML ({error.problem}).", path=path, line=line) from None
     except yaml.YAMLError as error:
         raise InputError(f"this is not YAML ({error}).", path=path) from None
-    finally:
-        loader.dispose()
     if not isinstance(document, Mapping):
         raise InputError("must be a map at its top level.", path=path, line=1)
     return document

@@ -18,13 +18,12 @@ import json
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from analysis import quantities, sentences
+from analysis import quantities, sentences, tables
 from analysis.restore import Restored
-
-COLUMN = "full_text"
 
 
 def texts(folder: Path) -> dict[str, tuple[str, int, str]]:
@@ -35,7 +34,7 @@ def texts(folder: Path) -> dict[str, tuple[str, int, str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             row = next(csv.DictReader(file))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        found[path.name] = (row[COLUMN], int(row["year"]) - 1, digest)
+        found[path.name] = (row["full_text"], int(row["year"]) - 1, digest)
     return found
 
 
@@ -59,24 +58,11 @@ def compare(
         place = (row["file"], int(row["sentence_start"]), int(row["sentence_end"]))
         wanted[place] += [row] if row["figure_start"] else []
     pairs, missed, extra = [], [], []
-    by_file = {
-        name: list(group.itertuples(index=False)) for name, group in found.groupby("report_id")
-    }
+    by_file = {name: list(tables.rows(group)) for name, group in found.groupby("report_id")}
     for (name, start, end), figures in wanted.items():
         left = [f for f in by_file.get(name, []) if f.start < end and f.end > start]
         for row in figures:
-            low, high = int(row["figure_start"]), int(row["figure_end"])
-            match = next(
-                (
-                    f
-                    for f in left
-                    if f.start < high
-                    and f.end > low
-                    and abs(f.value - float(row["value"])) <= 1e-9 * max(1.0, abs(f.value))
-                    and (f.unit, f.bound) == (row["unit"], row["bound"])
-                ),
-                None,
-            )
+            match = next((f for f in left if fits(f, row)), None)
             if match is None:
                 missed.append(row)
             else:
@@ -84,6 +70,13 @@ def compare(
                 pairs.append((row, match))
         extra += left
     return pairs, missed, extra
+
+
+def fits(found: Any, row: dict[str, str]) -> bool:
+    """Whether a figure found is the one labelled: the places overlap, the rest agrees."""
+    overlap = found.start < int(row["figure_end"]) and found.end > int(row["figure_start"])
+    same = abs(found.value - float(row["value"])) <= 1e-9 * max(1.0, abs(found.value))
+    return overlap and same and (found.unit, found.bound) == (row["unit"], row["bound"])
 
 
 def speed(frames: list[pd.DataFrame], repeat: int) -> float:
@@ -140,47 +133,22 @@ def main() -> None:
 
 def report(corpus: dict, pairs: list, missed: list, extra: list) -> None:
     """Print what was missed, what was too many and which kinds differ, with their context."""
+
+    def show(what: str, name: str, low: int, high: int, *said: object, before: int = 16) -> None:
+        text = corpus[name][0]
+        around = (text[low - before : low], "【", text[low:high], "】", text[high : high + 8])
+        print(what, name[:2], *around, *said)
+
     for row in missed:
-        text = corpus[row["file"]][0]
-        low, high = int(row["figure_start"]), int(row["figure_end"])
+        place = int(row["figure_start"]), int(row["figure_end"])
         label = (row["value"], row["unit"], row["bound"], row["note"])
-        print(
-            "missed",
-            row["file"][:2],
-            text[low - 16 : low],
-            "【",
-            text[low:high],
-            "】",
-            text[high : high + 8],
-            label,
-        )
+        show("missed", row["file"], *place, label)
     for f in extra:
-        text = corpus[f.report_id][0]
-        print(
-            "extra ",
-            f.report_id[:2],
-            text[f.start - 16 : f.start],
-            "【",
-            f.quote,
-            "】",
-            text[f.end : f.end + 8],
-            (f.value, f.unit, f.bound),
-        )
+        show("extra ", f.report_id, f.start, f.end, (f.value, f.unit, f.bound))
     for row, f in pairs:
-        if row["measure_kind"] != f.measure_kind:
-            text = corpus[f.report_id][0]
-            print(
-                "kind  ",
-                f.report_id[:2],
-                text[f.start - 24 : f.start],
-                "【",
-                f.quote,
-                "】",
-                text[f.end : f.end + 8],
-                row["measure_kind"],
-                "found",
-                f.measure_kind,
-            )
+        kinds = (row["measure_kind"], "found", f.measure_kind)
+        if kinds[0] != kinds[2]:
+            show("kind  ", f.report_id, f.start, f.end, *kinds, before=24)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,9 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.restore import Restored, restore  # noqa: E402
 from analysis.restore.build_model import build, documents  # noqa: E402
-from analysis.restore.damage import Run, Site, Slip, convert, mangle_with_runs  # noqa: E402
+from analysis.restore.characters import simplified  # noqa: E402
+from analysis.restore.damage import Run, Site, convert, mangle_with_runs  # noqa: E402
 from analysis.restore.model import Model, load, pack, unpack  # noqa: E402
-from analysis.restore.tables import simplified  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 GLOSS = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")
@@ -62,9 +62,9 @@ def broken(clean: str, rng: random.Random, share: float, starts: float, inside: 
     glosses = {
         char: pinyin(char, style=Style.TONE)[0][0] for char in converted if rng.random() < share
     }
-    slips = [Slip(m.start()) for m in re.finditer("^", clean, re.M) if rng.random() < starts]
+    slips = [m.start() for m in re.finditer("^", clean, re.M) if rng.random() < starts]
     slips += [
-        Slip(m.end())
+        m.end()
         for m in re.finditer("[。；”]", clean)
         if rng.random() < inside and clean[m.end() : m.end() + 1] not in ("", "\n")
     ]
@@ -216,7 +216,10 @@ def speed(model: Model, texts: list[str], rng: random.Random) -> dict[str, float
 
 
 def untouched(texts: list[str]) -> dict[str, int]:
-    """Return how many edits clean and legitimately traditional texts get, without boilerplate."""
+    """Return how many edits clean and legitimately traditional texts get.
+
+    Boilerplate and characters without width, which are no prose, do not count.
+    """
     from opencc import OpenCC
 
     found = {"clean_chars": sum(map(len, texts))}
@@ -224,7 +227,8 @@ def untouched(texts: list[str]) -> dict[str, int]:
         edits = 0
         for text in texts:
             plain = OpenCC(scheme).convert(text) if scheme else text
-            edits += sum(edit.rule != "boilerplate" for edit in restore(plain).edits)
+            rules = [edit.rule for edit in restore(plain).edits]
+            edits += sum(rule not in {"boilerplate", "invisible"} for rule in rules)
         found[f"{name}_edits"] = edits
     return found
 

@@ -65,7 +65,9 @@ def _overlap(one: Corners, other: Corners) -> bool:
 
 def faults(figure: Figure) -> list[str]:
     """Texts that leave the canvas or lie on another one, with the source line in place."""
-    figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # no room for the axes is a warning
+        figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
     boxes = texts(figure)
     size = figure.get_size_inches() * figure.dpi
     found = [

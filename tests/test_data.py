@@ -18,6 +18,8 @@ import pytest
 import yaml
 
 import analysis as gb
+from analysis.errors import InputError
+from analysis.indicators import IndicatorCodebook
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -101,12 +103,8 @@ def test_the_report_is_one_file_with_its_sha256() -> None:
     (report,) = read(DATA / "reports.csv")
     raw = (DATA / report["path"]).read_bytes()
     assert report["sha256"] == hashlib.sha256(raw).hexdigest()
-    assert (report["report_id"], report["region"], report["level"], report["year"]) == (
-        "xiamen-2022",
-        "厦门市",
-        "city",
-        "2022",
-    )
+    read_off = [report[column] for column in ("report_id", "region", "level", "year")]
+    assert read_off == ["xiamen-2022", "厦门市", "city", "2022"]
     assert raw.decode(report["encoding"]).count("\n") == 17
 
 
@@ -122,20 +120,13 @@ def test_what_is_not_known_of_the_report_stays_empty() -> None:
 def test_counts_by_status_and_by_kind(indicators: list[Row], sources: dict[str, Row]) -> None:
     assert Counter(row["status"] for row in indicators) == {"verified": 86, "extracted": 110}
     assert Counter(row["measure_kind"] for row in indicators) == {"level": 196}
-    assert Counter(row["bound"] for row in indicators) == {
-        "exact": 189,
-        "at_least": 4,
-        "approximate": 3,
-    }
+    bounds = Counter(row["bound"] for row in indicators)
+    assert bounds == {"exact": 189, "at_least": 4, "approximate": 3}
     assert Counter(
         sources[row["source_id"]]["kind"] if row["source_id"] else "report" for row in indicators
     ) == {"report": 21, "official": 65, "news": 57, "mirror": 50, "secondary": 3}
-    assert Counter(row["kind"] for row in sources.values()) == {
-        "official": 28,
-        "mirror": 17,
-        "news": 16,
-        "secondary": 2,
-    }
+    kinds = Counter(row["kind"] for row in sources.values())
+    assert kinds == {"official": 28, "mirror": 17, "news": 16, "secondary": 2}
 
 
 def test_only_figures_seen_on_an_official_page_or_in_the_report_are_verified(
@@ -144,20 +135,6 @@ def test_only_figures_seen_on_an_official_page_or_in_the_report_are_verified(
     for row in indicators:
         official = bool(row["report_id"]) or sources[row["source_id"]]["kind"] == "official"
         assert row["status"] == ("verified" if official else "extracted"), row
-
-
-def test_xiamen_regulations_are_one_series(indicators: list[Row]) -> None:
-    series = [
-        row
-        for row in indicators
-        if (row["region"], row["indicator_id"]) == ("厦门市", "local_regs_passed")
-    ]
-    assert {row["year"]: (row["value"], row["unit"]) for row in series} == {
-        "2019": ("12", "部"),
-        "2022": ("7", "部"),
-        "2024": ("14", "项"),
-    }
-    assert {row["definition"] for row in series} == {"regulations"}
 
 
 def test_court_appearance_rate_is_a_lower_bound(indicators: list[Row]) -> None:
@@ -277,6 +254,11 @@ def test_names_fit_a_panel(entries: dict[str, dict[str, Any]]) -> None:
         assert len(entry["name"]["en"]) <= 40, key
         assert entry["definition"]["zh"].endswith("。"), key
         assert entry["definition"]["en"].endswith("."), key
+    for indicator in gb.Study(str(DATA)).indicator_codebook.indicators.values():
+        for lang, limit in (("zh", 12), ("en", 30)):
+            called = [indicator.definition_name(code, lang) for code in indicator.definitions]
+            assert len(set(called)) == len(called), indicator.id
+            assert max(map(len, called), default=0) <= limit, indicator.id
     for lang in ("zh", "en"):
         names = Counter(entry["name"][lang] for entry in entries.values())
         assert [name for name, count in names.items() if count > 1] == []
@@ -316,6 +298,37 @@ def test_only_rates_and_ranks_have_a_better_end(entries: dict[str, dict[str, Any
     assert better == {"court_appearance_rate": "higher", "evaluation_rank": "lower"}
 
 
+ENTRY = "indicators:\n  - {id: a, name: {zh: 甲, en: A}, definition: {zh: 甲。, en: A.}"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (", unt: 件}", ":2: key 'unt' is not known; did you mean 'unit'"),
+        (", better: more}", ":2: better 'more' is not known"),
+        (", per: b}", ":2: indicator 'b' is not known"),
+        (", definitions: {x: 只计法规}}", ":2: the definition x must be a map with zh and en"),
+        (", definitions: {x: {zh: 只计法规}}}", ":2: en is missing or empty"),
+        ("}\n  - {id: a, name: {zh: 乙, en: B}, definition: {zh: 乙。, en: B.}}", ":3: the id 'a'"),
+    ],
+)
+def test_a_mistake_in_a_codebook_is_answered_with_its_line(
+    tmp_path: Path, more: str, said: str
+) -> None:
+    path = tmp_path / "indicators.yaml"
+    path.write_text(ENTRY + more, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        IndicatorCodebook.load(path)
+    assert str(caught.value).startswith(f"{path}{said}")
+
+
+def test_a_definition_without_a_name_is_called_by_its_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "indicators.yaml"
+    path.write_text(ENTRY + ", definitions: {x: {zh: 只计法规。, en: Only.}}}", encoding="utf-8")
+    (indicator,) = IndicatorCodebook.load(path).indicators.values()
+    assert indicator.definition_name("x", "zh") == "只计法规。"
+
+
 # ---- The report ---------------------------------------------------------------------------------
 
 
@@ -331,22 +344,15 @@ def test_quotes_stand_in_their_sentence(indicators: list[Row], sentences: dict[s
     assert all(row["value"] in row["quote"] for row in quoted)
 
 
-def test_patterns_find_the_21_figures_and_nothing_else(
-    indicators: list[Row], entries: dict[str, dict[str, Any]], sentences: dict[str, str]
-) -> None:
-    found = Counter(
-        (sentence_id, key, match["value"], match["unit"])
-        for sentence_id, text in sentences.items()
-        for key, entry in entries.items()
-        for pattern in entry["patterns"]
-        for match in re.finditer(pattern, text)
-    )
-    curated = Counter(
-        (row["sentence_id"], row["indicator_id"], row["value"], row["unit"])
+def test_extraction_finds_the_21_figures_and_nothing_else(indicators: list[Row]) -> None:
+    columns = ["sentence_id", "indicator_id", "value", "unit", "bound", "measure_kind"]
+    found = gb.Study(str(DATA)).figures_found
+    curated = [
+        [float(row[column]) if column == "value" else row[column] for column in columns]
         for row in indicators
         if row["report_id"]
-    )
-    assert found == curated
+    ]
+    assert sorted(found[columns].values.tolist()) == sorted(curated)
 
 
 # ---- Against the figures it was made from -------------------------------------------------------

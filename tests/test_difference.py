@@ -165,6 +165,46 @@ def test_of_several_the_most_equal_options_pair_and_never_two_reports(tmp_path: 
     ]
 
 
+def test_batches_of_other_reports_pair_by_the_options_that_agree(tmp_path: Path) -> None:
+    batches = {"a": ["x", "y"], "b": ["u"]}
+    for run, reports in batches.items():
+        for number, lang in enumerate(("zh", "en") if run == "a" else ("en", "zh")):
+            place = tmp_path / f"{run}/words-000000000{number}/top"
+            bundle(place, f"key,n\n{lang},1\n", reports=reports, lang=lang)
+    found = compare(tmp_path / "a", tmp_path / "b")
+    assert (found.pairs, len(found.rows), len(found.missing)) == (2, 0, 0)
+    assert (
+        found.settings[["setting", "before", "after"]].values.tolist()
+        == [["options.reports", '["x", "y"]', '["u"]']] * 2
+    )
+
+
+def test_a_batch_with_more_reports_pairs_with_the_one_it_shares_some_with(tmp_path: Path) -> None:
+    for run, sets in (("a", [[], ["x"], ["y"]]), ("b", [["y", "z"], [], ["w"]])):
+        for number, reports in enumerate(sets):
+            place = tmp_path / f"{run}/words-000000000{number}/top"
+            bundle(place, f"key,n\n{'+'.join(reports)},1\n", reports=reports)
+    found = compare(tmp_path / "a", tmp_path / "b")
+    assert found.settings[["before", "after"]].values.tolist() == [['["y"]', '["y", "z"]']]
+    assert found.missing["run"].tolist() == ["A", "B"]
+    assert found.rows["row"].tolist() == ["key y", "key y+z"]
+
+
+def test_sentences_that_the_evidence_gained_or_lost_are_named(tmp_path: Path) -> None:
+    def hits(*sentences: int, key: str = "甲") -> str:
+        return "sentence_id,key\n" + "".join(f"r:s{at:03d},{key}\n" for at in sentences)
+
+    a = bundle(tmp_path / "a/top", "key,n\n甲,8\n", hits=hits(*range(1, 9)))
+    b = bundle(tmp_path / "b/top", "key,n\n甲,8\n", hits=hits(8, 9))
+    assert str(compare(a, b)).splitlines() == [
+        "a/top/hits.csv: 7 rows only in A, 1 in B",
+        "  only in A: r:s001, r:s002, r:s003, r:s004, r:s005 and 2 more",
+        "  only in B: r:s009",
+    ]
+    same_sentence = bundle(tmp_path / "c/top", "key,n\n甲,8\n", hits=hits(8, 9, key="乙"))
+    assert str(compare(b, same_sentence)) == "b/top/hits.csv: 2 rows only in A, 2 in B"
+
+
 def test_two_bundles_compare_alone_and_rows_with_one_key_are_counted(tmp_path: Path) -> None:
     a = bundle(tmp_path / "a/top", "name,n\n甲,1\n甲,2\n")
     b = bundle(tmp_path / "b/top", "name,n,m\n甲,1,\n甲,5,\n", hits="key\n乙\n甲\n")
@@ -172,7 +212,7 @@ def test_two_bundles_compare_alone_and_rows_with_one_key_are_counted(tmp_path: P
     cells = rows[["row", "column", "difference"]]
     assert cells[cells["column"] == "n"].values.tolist() == [["name 甲 (2)", "n", 3.0]]
     assert rows[["row", "what"]].values.tolist()[0] == ["m", "column only in B"]
-    assert compare(a, b).evidence.values.tolist() == [["a/top", 0, 1]]
+    assert compare(a, b).evidence.values.tolist() == [["a/top", 0, 1, (), ()]]
 
 
 def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:

@@ -1,14 +1,19 @@
 """Figures: every label is inside, none on another, every glyph there, every mark from its table."""
 
+import io
+import re
 from collections.abc import Callable
 
 import matplotlib as mpl
 import pandas as pd
+import pypdf
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import analysis as gb
 from analysis import bundle, figures, keywords, themes, trends
+from analysis.figures import look
 
 Faults = Callable[[Figure], list[str]]
 WORDS = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]
@@ -104,11 +109,37 @@ def test_rcparams_are_as_before() -> None:
     assert dict(mpl.rcParams) == before
 
 
-def test_the_bars_colours_stay_apart_in_grey() -> None:
-    def grey(colour: str) -> float:
-        red, green, blue = mpl.colors.to_rgb(colour)
-        return 0.299 * red + 0.587 * green + 0.114 * blue
+def test_a_text_is_as_wide_in_print_as_on_the_screen() -> None:
+    for preset in figures.PRESETS:
+        with figures.style(preset):
+            figure = Figure(dpi=100)
+            text = figure.text(0, 0, "行政规范性文件合法性审核 12345", size=7.5)
+            wide = []
+            for dpi in (100, 600):
+                figure.dpi = dpi
+                wide.append(text.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width)
+        assert wide[1] / wide[0] == pytest.approx(6, rel=0.003)
 
-    from analysis.figures.look import ACCENT, MAIN
 
-    assert abs(grey(MAIN) - grey(ACCENT)) > 0.1
+def test_a_caption_has_no_line_with_one_character() -> None:
+    said = "每万字符频次（分母：30,000 字符，含标点；条末为次数）"
+    with figures.style():
+        lines = look.fit(said, look.SINGLE, 0.7).split("\n")
+        wrapped = look.wrap(said, 0.7 * 85 / 25.4 * 72 / 7)
+    assert (len(lines), len(wrapped)) == (2, 2)
+    assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+    assert look.ems(wrapped[1]) < 10 < look.ems(lines[1])
+    assert abs(look.ems(lines[0]) - look.ems(lines[1])) < 3
+
+
+@pytest.mark.parametrize("preset", figures.PRESETS)
+def test_a_pdf_holds_subsets_of_its_fonts_and_its_words_as_text(preset: str) -> None:
+    figure = figures.top_terms(frequency(3).replace("推进", "法治"), preset=preset)
+    page = pypdf.PdfReader(io.BytesIO(bundle.render(figure, "pdf"))).pages[0]
+    assert "法治政府建设" in page.extract_text()
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    assert fonts
+    for font in fonts:
+        assert font["/Subtype"] == "/Type3"  # its glyphs stand in the file
+        assert re.match("/[A-Z]{6}[+]", font["/Name"])
+        assert 0 < len(font["/CharProcs"]) < 100

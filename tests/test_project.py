@@ -42,7 +42,18 @@ LAYERS = (
     },
     {"figures", "bundle", "page", "captions", "references", "evidence_page", "brief", "office"},
     {
-        *("catalogue", "compare", "study", "trail", "trace", "remake", "share", "review", "handcodes", "difference"),
+        *(
+            "catalogue",
+            "compare",
+            "study",
+            "trail",
+            "trace",
+            "remake",
+            "share",
+            "review",
+            "handcodes",
+            "difference",
+        ),
         *("corpus", "render", "kernels", "explore", "cli", "__main__"),
     },
 )
@@ -290,7 +301,7 @@ def test_the_package_does_not_grow_and_long_modules_explain_themselves() -> None
             assert "Past 400 lines because" in docstring, f"{path} has {lines} lines"
     # The design wants 6,000 when all is done; restoration alone takes half of that. It grows with
     # an issue's measures and figures and must shrink with the two issues that clean up.
-    assert total < 16_100
+    assert total < 15_000
 
 
 # ---- installing

@@ -1,7 +1,5 @@
 """Figures out of sentences: the reference answers, the coding manual case by case, properties."""
 
-import csv
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -9,7 +7,6 @@ from hypothesis import strategies as st
 
 import analysis as gb
 from analysis import quantities, sentences
-from analysis.indicators import IndicatorCodebook
 from analysis.numerals import fold, number
 from analysis.restore import Restored
 
@@ -161,20 +158,8 @@ plan|去年生产总值增长6%|change
 
 def frame(text: str, part: str = "done", heading: str = "") -> pd.DataFrame:
     """One sentence of a report as the table `sentences`."""
-    row = {
-        "report_id": "r",
-        "sentence_id": "r:s001",
-        "section": "s1.1",
-        "heading": heading,
-        "is_heading": False,
-        "part": part,
-        "text": text,
-        "start": 100,
-        "end": 100 + len(text),
-        "raw_start": 0,
-        "raw_end": 0,
-    }
-    return pd.DataFrame([row])
+    row = ["r", "r:s001", "s1.1", heading, False, part, text, 100, 100 + len(text), 0, 0]
+    return pd.DataFrame([row], columns=list(gb.tables.COLUMNS["sentences"]))
 
 
 def lines(table: str) -> list[list[str]]:
@@ -256,20 +241,6 @@ def test_quote_keeps_what_the_text_has_and_value_text_the_number_as_written():
     assert found["quote"] == "１２．\u200b５ ％以上"
     assert found["value_text"] == "１２．\u200b５"
     assert (found["start"], found["end"]) == (102, 102 + len(found["quote"]))
-
-
-def test_the_reference_figures_are_found_and_nothing_else(gold, study):
-    text = (gold / "xiamen-2022.restored.txt").read_text(encoding="utf-8")
-    split = sentences.split("xiamen-2022", Restored(text, text, ()), 2022)
-    codebook = IndicatorCodebook.load(study.path / "codebooks" / "indicators.yaml")
-    found = quantities.find(split, codebook, {"xiamen-2022": 2022})
-    with (gold / "xiamen-2022-indicators.csv").open(encoding="utf-8-sig", newline="") as file:
-        wanted = [(float(r["value"]), r["unit"], r["bound"]) for r in csv.DictReader(file)]
-    rows = list(zip(found["value"], found["unit"], found["bound"], strict=True))
-    assert sorted(rows) == sorted(wanted)
-    assert (found["indicator_id"] != "").all()
-    assert found["indicator_id"].is_unique
-    assert set(found["measure_kind"]) == {"level"}
 
 
 def test_columns_hold_for_a_text_without_figures():

@@ -161,7 +161,7 @@ def test_rates_have_zeros_for_documents_and_no_row_for_years_without_one() -> No
     row = table[(table["published"] == 1979) & (table["key"] == "法制")].iloc[0]
     one = reference.counts("genre=national report;from=1979;to=1979")
     assert row["n"] == one.n["法制"]
-    assert row["rate"] == row["n"] / one.N_chars * 10_000
+    assert row["rate"] == row["n"] / one.sizes["N_chars"].sum() * 10_000
     assert table.loc[(table["published"] == 1979) & (table["key"] == "法治"), "n"].item() == 0
 
 

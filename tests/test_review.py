@@ -123,6 +123,25 @@ def test_a_wrong_row_is_named_and_nothing_is_written(
     assert (own / "decisions.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("content", [b"PK\x03\x04half a zip", "复议".encode(), b""])
+def test_a_file_that_is_no_workbook_is_refused_by_name(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    path = tmp_path / "no.xlsx"
+    path.write_bytes(content)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"{path}: is no workbook (")
+
+
+def test_a_workbook_of_something_else_is_refused_by_its_columns(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables.export(pd.DataFrame({"quote": ["x"]}), tmp_path / "other.xlsx", "other")
+    assert cli.main(["extract", "--apply", str(tmp_path / "other.xlsx"), "--data", str(own)]) == 2
+    assert "other.xlsx:1: the columns report_id, " in capsys.readouterr().err
+
+
 def test_the_same_workbook_has_the_same_cells_and_no_formula_runs(own: Path) -> None:
     first, second = (workbook(own)[1]["figures"] for _ in range(2))
     assert [[c.value for c in row] for row in first] == [[c.value for c in row] for row in second]

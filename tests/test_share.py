@@ -51,6 +51,7 @@ def test_the_index_links_only_to_what_is_in_the_zip(packed: dict[str, bytes]) ->
     links = re.findall(r'(?:href|src)="([^"#:]+)"', packed["shared/index.html"].decode())
     assert links
     assert {f"shared/{link}" for link in links} <= set(packed)
+    assert ">主题覆盖 · theme_coverage" in packed["shared/index.html"].decode()
 
 
 def test_no_file_of_the_zip_names_a_folder_of_this_machine(

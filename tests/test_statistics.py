@@ -135,15 +135,21 @@ def test_a_text_compared_with_an_empty_one_has_no_rate_there() -> None:
 
 
 def test_the_interval_resamples_whole_reports() -> None:
-    # Draws of two reports are aa (1/4), ab (1/2), bb (1/4), so the bounds are those of bb and aa;
-    # the one report of the reference does not vary.
-    found = keyness.compare(TARGET, REFERENCE, sample=True).set_index("key").loc["法治"]
-    reference = math.log2(5.5 / 50.5)
-    assert found["lo"] == pytest.approx(math.log2(0.5 / 60.5) - reference)
-    assert found["hi"] == pytest.approx(math.log2(8.5 / 20.5) - reference)
-    alone = keyness.compare(REFERENCE, TARGET, sample=True)
-    assert alone[["lo", "hi"]].isna().all(axis=None)
-    assert alone["p_adjusted"].tolist() == pytest.approx(keyness.adjust(alone["p"]).tolist())
+    # Two of five reports have the word, twice each in 10: as often as a draw of five has them,
+    # which is binomial with p = 2/5: 0 times in 7.8 %, 5 times in 1.0 %, 4 times in 7.7 % of the
+    # draws. The reports of the reference are all alike, so that it does not vary.
+    own = {name: (10, {"法治": 2} if name in "ab" else {"新": 1}) for name in "abcde"}
+    target = counts(**own)
+    reference = counts(**dict.fromkeys("fghij", (50, {"法治": 5})))
+    found = keyness.compare(target, reference, sample=True).set_index("key").loc["法治"]
+    fixed = math.log2(25.5 / 250.5)
+    assert found["lo"] == pytest.approx(math.log2(0.5 / 50.5) - fixed)
+    assert found["hi"] == pytest.approx(math.log2(8.5 / 50.5) - fixed)
+    four = counts(**dict(list(own.items())[:4]))
+    for sides in ((four, reference), (target, four), (target, REFERENCE)):
+        few = keyness.compare(*sides, sample=True)
+        assert few[["lo", "hi"]].isna().all(axis=None)
+        assert few["p_adjusted"].tolist() == pytest.approx(keyness.adjust(few["p"]).tolist())
 
 
 def test_order_of_rows_and_size_of_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

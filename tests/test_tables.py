@@ -106,6 +106,30 @@ def test_text_that_looks_like_a_formula_stays_text_in_a_workbook(tmp_path: Path)
     assert [(cell.value, cell.data_type) for cell in sheet[2]] == [("=1+1", "s"), ("@厦门市", "s")]
 
 
+def test_a_workbook_holds_what_a_table_may_hold(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["推进\x1b[2J", "甲\n乙"], "ratio": [float("-inf"), None]})
+    tables.export(
+        frame.assign(year=pd.array([2022, None], dtype="Int64")), tmp_path / "t.xlsx", "t"
+    )
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["t"]
+    assert [[cell.value for cell in row] for row in sheet] == [
+        ["text", "ratio", "year"],
+        ["推进\ufffd[2J", "-inf", 2022],
+        ["甲\n乙", None, None],
+    ]
+
+
+def test_records_of_a_csv_and_of_a_workbook_are_the_same(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [" 甲 ", None, "丙"], "n": [1.5, None, 2.0]})
+    tables.write(frame, tmp_path / "t.csv")
+    tables.export(frame, tmp_path / "t.xlsx", "t")
+    expected = (["a", "n"], [(2, {"a": "甲", "n": "1.5"}), (4, {"a": "丙", "n": "2"})])
+    assert tables.records(tmp_path / "t.csv") == expected
+    assert tables.records(tmp_path / "t.xlsx") == expected
+    with pytest.raises(InputError, match=r"none\.xlsx: no such file"):
+        tables.records(tmp_path / "none.xlsx")
+
+
 def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "groups.csv"
     path.write_text("old", encoding="utf-8")

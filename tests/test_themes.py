@@ -241,19 +241,25 @@ def test_coverage_by_region_and_year_asks_for_the_reports(
         themes.coverage(codings, sentences, codebook, by=("region",))
 
 
-def test_a_share_has_an_interval_only_where_there_is_a_sample_of_reports(
+def test_a_share_has_an_interval_only_where_there_is_a_sample_of_enough_reports(
     codebook: Codebook, coded: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 ) -> None:
     codings, sentences, _ = coded
     census = themes.coverage(codings, sentences, codebook)
     assert census[["lo", "hi"]].isna().all(axis=None)
-    one = themes.coverage(codings, sentences, codebook, by=("report_id",), sample=True)
-    assert one[["lo", "hi"]].isna().all(axis=None)
+    two = themes.coverage(codings, sentences, codebook, sample=True)
+    assert two[["lo", "hi"]].isna().all(axis=None)
+    # Five reports of one sentence, two of them review: how often a draw of five has review is
+    # binomial with p = 2/5: 0 times in 7.8 %, 5 times in 1.0 %, 4 times in 7.7 % of the draws.
+    five = {"report_id": list("abcde")}
+    codings = codings.assign(primary_theme=["review", "review", "court", "none", "none"], **five)
+    sentences = sentences.assign(is_heading=False, **five)
     drawn = themes.coverage(codings, sentences, codebook, sample=True).set_index("theme")
-    # Two reports give the draws aa (2/3 review), ab (2/4) and bb (0): a quarter of
-    # the draws is aa, another bb, so that 2.5 and 97.5 per cent are the ends.
-    assert drawn.loc["review", ["share", "lo", "hi"]].tolist() == [0.5, 0.0, 2 / 3]
-    assert drawn.loc["court", ["share", "lo", "hi"]].tolist() == [0.25, 0.0, 1.0]
+    assert drawn.loc["review", ["share", "lo", "hi"]].tolist() == [0.4, 0.0, 0.8]
+    # only reports of a group are drawn for it: four of plan, one of done
+    parts = sentences.assign(part=["done", *["plan"] * 4])
+    by_part = themes.coverage(codings, parts, codebook, by=("part",), sample=True)
+    assert by_part[["lo", "hi"]].isna().all(axis=None)
 
 
 def test_two_themes_stand_together_where_both_have_hits_of_their_own(

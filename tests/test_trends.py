@@ -10,24 +10,19 @@ from analysis import tables, trends
 from analysis.errors import InputError
 from analysis.indicators import Indicator, IndicatorCodebook
 
+UNITS = {
+    **{"regs": "件 neither", "rank": "名 lower", "growth": "% higher", "prices": "% neither"},
+    **{"jobless": "% lower", "suits": "件 lower people", "people": "人 neither"},
+}
+
 
 def indicator(name: str, unit: str, better: str, per: str = "") -> Indicator:
     synonyms = ("部", "项") if unit == "件" else ()
-    return Indicator(name, {"zh": name, "en": name}, {}, unit, synonyms, better, (), per)
+    names, plans = {"zh": name, "en": name}, frozenset({"plan"})
+    return Indicator(name, names, {}, unit, synonyms, better, (), per, plans=plans)
 
 
-BOOK = IndicatorCodebook(
-    "1",
-    {
-        "regs": indicator("regs", "件", "neither"),
-        "rank": indicator("rank", "名", "lower"),
-        "growth": indicator("growth", "%", "higher"),
-        "prices": indicator("prices", "%", "neither"),
-        "jobless": indicator("jobless", "%", "lower"),
-        "suits": indicator("suits", "件", "lower", per="people"),
-        "people": indicator("people", "人", "neither"),
-    },
-)
+BOOK = IndicatorCodebook("1", {name: indicator(name, *of.split()) for name, of in UNITS.items()})
 
 
 def figure(region: str, year: int, value: float, **other: object) -> dict[str, object]:
@@ -108,16 +103,6 @@ def test_xiamens_regulations_are_one_series_that_is_joined_nowhere(study: gb.Stu
     assert labels[2].endswith("xmrd-t20250205")
 
 
-def test_a_bound_stays_a_bound(study: gb.Study) -> None:
-    panel = trends.panel(
-        study.indicators,
-        study.indicator_codebook,
-        regions=["厦门市"],
-        only=["court_appearance_rate"],
-    )
-    assert panel[["value", "unit", "bound"]].values.tolist() == [[90, "%", "at_least"]]
-
-
 # ---- the panel
 
 
@@ -153,8 +138,10 @@ def test_a_status_chooses_rows_and_a_typo_chooses_none() -> None:
     assert panel_of(*rows, only=["regs"], status=["extracted"])["value"].tolist() == [8]
     with pytest.raises(InputError, match="did you mean 'verified'"):
         panel_of(*rows, status=["verifed"])
-    with pytest.raises(InputError, match="did you mean 'regs'"):
-        panel_of(*rows, only=["reg"])
+    for measure in (trends.known, trends.planned, trends.against_targets, trends.in_year):
+        given: dict[str, object] = {"year": 2019} if measure is trends.in_year else {}
+        with pytest.raises(InputError, match="did you mean 'regs'"):
+            measure(pd.DataFrame(rows), BOOK, only=["reg"], **given)  # type: ignore[operator]
 
 
 def test_the_peers_may_be_named() -> None:
@@ -331,6 +318,33 @@ def test_a_plan_is_for_the_year_of_its_period_whatever_year_its_report_is_of() -
         ["own", 2014, ""],
         ["target", 2014, "met"],
     ]
+
+
+def test_what_a_plan_sets_for_its_last_year_is_told_from_a_years_target() -> None:
+    aim = figure("甲市", 2020, 8, measure_kind="target")
+    rows = [aim, aim | {"definition": "plan"}, aim | {"period": "2021-2025", "value": 9}]
+    frame = pd.DataFrame([*rows, figure("甲市", 2020, 7)])
+    planned = trends.planned(frame, BOOK, regions=["甲市"])
+    assert planned.columns[-1] == "horizon"
+    assert planned[["year", "role", "definition", "horizon"]].values.tolist() == [
+        [2020, "own", "", ""],
+        [2020, "target", "", "year"],
+        [2020, "target", "plan", "plan"],
+        [2025, "target", "", "plan"],
+    ]
+    assert judged(*rows, years=[2025]) == [("not reported", "no figure for 2021-2025")]
+
+
+def test_the_nations_plans_are_those_for_grain(study: gb.Study) -> None:
+    book = study.indicator_codebook
+    planned = trends.planned(study.indicators, book, regions=["全国"])
+    plans = planned[planned["horizon"] == "plan"]
+    assert set(plans["indicator_id"]) == {"grain_output"}
+    assert plans["year"].tolist() == [1957, 1985, 1985, 1997, 2000]
+    grain = book.indicators["grain_output"]
+    assert grain.definition_name("ten_year_plan", "zh") == "十年规划"
+    assert grain.definition_name("ten_year_plan", "en") == "ten-year plan"
+    assert [grain.definition_name(code, "en") for code in ("", "other")] == ["", "other"]
 
 
 def test_the_nation_stands_in_for_regions_without_targets(study: gb.Study) -> None:

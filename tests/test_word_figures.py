@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 import analysis as gb
 from analysis import bundle, collocations, figures, keywords, themes
@@ -122,6 +123,12 @@ def theme_figures(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
     yield figures.theme_cooccurrence(together, names, **look)
 
 
+def small(figure: Figure) -> list[str]:
+    """Texts below 5.5 points."""
+    drawn = [text for text in figure.findobj(Text) if text.get_visible()]
+    return [text.get_text() for text in drawn if text.get_text().strip() and text.get_size() < 5.5]
+
+
 LOOKS = [
     pytest.param({"lang": lang, "preset": preset}, id=f"{preset}-{lang}", marks=mark)
     for preset, lang in product(figures.PRESETS, ("zh", "en"))
@@ -133,14 +140,16 @@ LOOKS = [
 def test_no_label_of_the_figures_of_words_is_clipped_or_covered(
     faults: Faults, study: gb.Study, look: dict[str, str]
 ) -> None:
-    assert [found for one in word_figures(study, look) if (found := faults(one))] == []
+    assert [found for one in word_figures(study, look) if (found := faults(one) + small(one))] == []
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_label_of_the_figures_of_themes_is_clipped_or_covered(
     faults: Faults, study: gb.Study, look: dict[str, str]
 ) -> None:
-    assert [found for one in theme_figures(study, look) if (found := faults(one))] == []
+    assert [
+        found for one in theme_figures(study, look) if (found := faults(one) + small(one))
+    ] == []
 
 
 def test_the_faults_are_found(faults: Faults) -> None:
@@ -149,6 +158,8 @@ def test_the_faults_are_found(faults: Faults) -> None:
         figure.axes[0].annotate("法治", (1987, 3))
         figure.axes[0].annotate("法制", (1987, 3.01))
         figure.text(0.95, 0.97, "leaves the canvas")
+        figure.text(0.7, 0.97, "small", size=5)
+    assert small(figure) == ["small"]
     assert len(faults(figure)) == 2
 
 
@@ -199,6 +210,28 @@ def test_reports_of_one_year_are_drawn_and_not_joined() -> None:
     assert sorted(drawn) == [6, 9]
 
 
+def test_many_terms_and_reports_share_lines_and_the_axis_says_so(faults: Faults) -> None:
+    rows = [
+        (f"词语{key:02}", f"r{report:02}", report / 30, 3000 + report)
+        for key in range(62)
+        for report in range(24 - key // 4)
+    ]
+    table = pd.DataFrame(rows, columns=["key", "report_id", "place", "length"])
+    figure = figures.dispersion_plot(table, lang="en")
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        f"词语{key:02}" for key in range(60)
+    ]
+    ticks = [line for line in axes.lines if line.get_marker() == "|"]
+    assert len(ticks) == sum(24 - key // 4 for key in range(60))
+    said = axes.get_xlabel().replace("\n", " ")
+    assert "one term in all reports" in said
+    assert "the 60 most frequent of 62 terms" in said
+    few = figures.dispersion_plot(table[table["key"] == "词语00"]).axes[0]
+    assert len(few.get_yticklabels()) == 24
+    assert faults(figure) == []
+
+
 def test_ticks_stand_at_the_places_of_the_hits(study: gb.Study) -> None:
     places = keywords.places(study.terms, study.sentences, ["人才", "法治"])
     axes = figures.dispersion_plot(places).axes[0]
@@ -219,8 +252,9 @@ def test_a_sentence_is_as_wide_as_its_share_of_the_report(study: gb.Study) -> No
 def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study) -> None:
     table = covered(study, "year", [2012, 2013, 2015]).assign(region="全国")
     axes = figures.theme_years(table, study.codebook.names("zh")).axes[0]
-    (gap,) = [box for box in axes.patches if box.get_hatch() == "//////"]
+    (gap,) = [box for box in axes.patches if box.get_hatch() == "xxxx"]
     assert (gap.get_x() + 0.5, gap.get_height()) == (2, len(study.codebook.ids) + 1)
+    assert {box.get_hatch() for box in axes.patches} == {None, "////", "xxxx"}  # no theme, missing
     own = table[: len(study.codebook.ids)]
     shades = [box.get_facecolor()[3] for box in axes.patches[: len(own)]]
     most = own["share"].max()
@@ -258,8 +292,15 @@ def test_the_axis_says_reports_where_the_rows_are_reports(study: gb.Study) -> No
     table = covered(study, "report_id", ["a", "b"])
     table = table[["report_id", "theme", "n", "N_sentences", "share"]]
     axes = figures.theme_sections(table, study.codebook.names("en"), lang="en").axes[0]
-    assert "share of the report's" in axes.get_xlabel()
+    assert "share of the report's" in axes.get_xlabel().replace("\n", " ")
     assert "section" not in axes.get_xlabel()
+
+
+def test_the_name_of_a_word_stands_clear_of_an_interval_across_zero() -> None:
+    table = compared(3, sample=True)
+    texts = {text.get_text(): text for text in figures.keyness_plot(table, "", "").axes[0].texts}
+    assert texts[LONG[1]].xy == (-0.5, 1)  # its interval is -0.5 to 1.5
+    assert texts[LONG[0]].xy == (0, 0)
 
 
 def test_words_of_a_network_stay_apart_and_thicker_lines_have_the_higher_log_dice(

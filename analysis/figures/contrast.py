@@ -25,8 +25,9 @@ from analysis.figures.look import (
     interval,
     mark,
     numbered,
-    say,
     style,
+    tall,
+    told,
     width,
 )
 
@@ -66,7 +67,13 @@ def keyness_plot(
     table = table.iloc[np.argsort(ratio < 0, kind="stable")]
     ends = [_end(row) for row in tables.rows(table)]
     with style(preset):
-        figure = canvas(DOUBLE, 26 + 3.8 * max(len(table), 2))
+        below = fit(_axis(table, lang), DOUBLE, 0.94)
+        left, right = (
+            fit(f"← {reference_label}", DOUBLE, 0.42),
+            fit(f"{target_label} →", DOUBLE, 0.42),
+        )
+        above = max(left, right, key=tall)
+        figure = canvas(DOUBLE, 13 + tall(above, below) + 3.8 * max(len(table), 2))
         axes = figure.add_subplot()
         _limits(axes, table, ends)
         for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
@@ -75,7 +82,7 @@ def keyness_plot(
             said = annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
             for drawn in (*_bar(axes, place, row), said):
                 mark(drawn, row.row_no, tip)
-            annotate(axes, row.key, (0, place), -3 * side, size=_SIZE)
+            annotate(axes, row.key, (_inner(row), place), -3 * side, size=_SIZE)
         axes.axvline(0, color=INK, lw=0.6)
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.set_yticks([])
@@ -83,9 +90,9 @@ def keyness_plot(
         low, high = min(0, floor(table["reach"].min())), max(0, ceil(table["reach"].max()))
         ticks = MaxNLocator(7, integer=True).tick_values(low, high)
         axes.set_xticks([tick for tick in ticks if low <= tick <= high])
-        axes.set_xlabel(fit(_axis(table, lang), DOUBLE, 0.94), loc="left")
-        axes.set_title(fit(f"← {reference_label}", DOUBLE, 0.42), loc="left", color=ACCENT)
-        axes.set_title(fit(f"{target_label} →", DOUBLE, 0.42), loc="right", color=MAIN)
+        axes.set_xlabel(below, loc="left")
+        axes.set_title(left, loc="left", color=ACCENT)
+        axes.set_title(right, loc="right", color=MAIN)
     return figure
 
 
@@ -95,6 +102,13 @@ def _reach(row: Any) -> float:
     if np.isnan(row.lo):
         return value
     return min(value, float(row.lo)) if value < 0 else max(value, float(row.hi))
+
+
+def _inner(row: Any) -> float:
+    """Where a bar begins, or its interval where that reaches past zero."""
+    if np.isnan(row.lo):
+        return 0.0
+    return max(0.0, float(row.hi)) if row.log_ratio_smoothed < 0 else min(0.0, float(row.lo))
 
 
 def _end(row: Any) -> str:
@@ -115,7 +129,8 @@ def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
         1: [end if own else name for own, end, name in zip(right, behind, names, strict=True)],
         -1: [name if own else end for own, end, name in zip(right, behind, names, strict=True)],
     }
-    low, high = min(0.0, table["reach"].min()), max(0.0, table["reach"].max())
+    low = min(0.0, table["reach"].min(), table["lo"].min())
+    high = max(0.0, table["reach"].max(), table["hi"].max())
     unit = (high - low or 1) / (width(DOUBLE) / 25.4 * 72 - max(room[1]) - max(room[-1]) - 10)
     axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
 
@@ -142,15 +157,20 @@ def _axis(table: pd.DataFrame, lang: str) -> str:
     """What the axis measures, of how many words, and what the numbers behind the bars are."""
     own, other = (int(table[name].iloc[0]) for name in ("N_tokens", "N_tokens_reference"))
     sample = bool(table["p_adjusted"].notna().any())
-    zh = f"每万词频率之比的 log2（各加 0.5；分母：{own:,} 词与 {other:,} 词）。条末："
-    en = f"log2 ratio of rates per 10,000 words (0.5 added; of {own:,} and {other:,} words). "
-    zh += "G²、校正后的 p（BH）" if sample else "G²（仅作排序：全部文本计入，不作检验）"
-    en += "At bar end: G²"
-    en += ", adjusted p (BH)" if sample else " (for ranking only: all texts are counted, no test)"
-    zh, en = zh + "，括号内为次数 n : 参照中的 n", en + ", counts (n : n in the reference)"
-    if np.isinf(table["log_ratio"]).any():
-        zh += "；空心与 ∞：在一方不作为独立的词出现"
-        en += "; open and ∞: one side lacks it as a word of its own"
-    if table["lo"].notna().any():
-        zh, en = zh + "；线：95% 区间", en + "; line: 95% interval"
-    return say(lang, zh, en)
+    zh = "、校正后的 p（BH）" if sample else "（仅作排序：全部文本计入，不作检验）"
+    en = ", adjusted p (BH)" if sample else " (for ranking only: all texts are counted, no test)"
+    return told(
+        lang,
+        (
+            f"每万词频率之比的 log2（各加 0.5；分母：{own:,} 词与 {other:,} 词）。条末：G²{zh}，"
+            "括号内为次数 n\N{NO-BREAK SPACE}: 参照中的 n",
+            f"log2 ratio of rates per 10,000 words (0.5 added; of {own:,} and {other:,} words). "
+            f"At bar end: G²{en}, counts (n\N{NO-BREAK SPACE}: n in the reference)",
+        ),
+        bool(np.isinf(table["log_ratio"]).any())
+        and (
+            "空心与 ∞：在一方不作为独立的词出现",
+            "open and ∞: one side lacks it as a word of its own",
+        ),
+        bool(table["lo"].notna().any()) and ("线：95% 区间", "line: 95% interval"),
+    )

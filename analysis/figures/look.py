@@ -60,6 +60,9 @@ INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
 UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
 """How what has no theme is drawn."""
 
+HATCHED = ("斜线：未编码", "hatched: no theme")
+"""The same in words."""
+
 _current = ContextVar("preset", default=PRESET)
 
 _FONTS = (
@@ -155,8 +158,7 @@ def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
     axes.set_axis_off()
     axes.set_xlim(0, width(columns) / 25.4 * 72)
     axes.set_ylim(0, height)
-    look: dict[str, Any] = {"size": 5.5, "color": "#666666", "va": "bottom", "linespacing": 1.25}
-    figure.text(0.012, 17 / whole, lines, **look)
+    figure.text(0.012, 17 / whole, lines, size=5.5, color="#666666", va="bottom")
     return figure, axes
 
 
@@ -174,6 +176,12 @@ def area(color: str) -> dict[str, Any]:
 def say(lang: str, zh: str, en: str) -> str:
     """The text in the language of the figure."""
     return zh if lang == "zh" else en
+
+
+def told(lang: str, *parts: tuple[str, str] | bool) -> str:
+    """What is the case of some parts of a sentence, (zh, en) each, with semicolons between."""
+    words = [say(lang, *part) for part in parts if isinstance(part, tuple)]
+    return say(lang, "；", "; ").join(words)
 
 
 _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')
@@ -223,8 +231,20 @@ def per(lang: str) -> str:
 
 
 def fit(text: str, columns: int, share: float = 0.88, size: float = 7) -> str:
-    """A text in lines that take up a share of a figure's width, in the present style."""
-    return "\n".join(wrap(text, share * width(columns) / 25.4 * 72 / size))
+    """A text in lines that take up a share of a figure's width, in the present style.
+
+    No more of them than needed, of about the same length: no line is left with one word.
+    """
+    limit = share * width(columns) / 25.4 * 72 / size
+    lines = wrap(text, limit)
+    while len(closer := wrap(text, limit := limit - 0.5)) == len(lines) > 1 and limit > 1:
+        lines = closer
+    return "\n".join(lines)
+
+
+def tall(*texts: str) -> float:
+    """How high lines of titles and axes are, in millimetres."""
+    return 3.1 * sum(text.count("\n") + 1 for text in texts)
 
 
 def wrap(text: str, limit: float) -> list[str]:

@@ -15,10 +15,12 @@ from matplotlib.patches import Rectangle
 from analysis import tables
 from analysis.figures.look import (
     DOUBLE,
+    HATCHED,
     INK,
     MAIN,
     PRESET,
     SINGLE,
+    UNCODED,
     blank,
     canvas,
     ems,
@@ -29,9 +31,12 @@ from analysis.figures.look import (
     say,
     shorten,
     style,
+    tall,
+    told,
     wrap,
     years_are,
 )
+from analysis.figures.over_time import runs
 from analysis.themes import NONE
 
 if TYPE_CHECKING:
@@ -42,7 +47,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LINE = "#e4e4e4"
-_UNCODED: dict[str, Any] = {"fc": "white", "ec": "#b0b0b0", "hatch": r"\\\\"}
+_MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _WIDE = 3.4
 """The least width of a cell, in millimetres, that has room for its count."""
@@ -68,16 +73,16 @@ def term_sections(
     keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
     most = table["rate"].max() or 1.0
     with style(preset):
-        longest = max(len(key) for key in keys)
-        figure = canvas(DOUBLE, 20 + 2.7 * longest + 4.4 * len(places))
+        longest = max(_stacked(key).count("\n") for key in keys)
+        figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
-        size = min(6.5, 300 / len(keys))
+        size = max(5.5, min(6.5, 300 / len(keys)))
         lines = row_names(places, headings, lang)
         for row in tables.rows(numbered(table)):
             x, y = keys.index(row.key), places.index(row[1])
             depth, text = row.rate / most, min(6, size)
             _cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
-        _frame(axes, ["\n".join(key) for key in keys], lines)
+        _frame(axes, [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
@@ -167,20 +172,20 @@ def theme_years(
         ]
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
     with style(preset):
-        down = (3.4 * len(themes) + 8) * len(blocks)
-        figure = canvas(DOUBLE, 16 + down + (14 if single else 0))
+        counted = 120 / len(blocks[0][2]) >= _WIDE
+        missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
+        said = _said(most, bool((table["theme"] == NONE).any()), lang, counted, missing)
+        said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
+        said = fit(said, DOUBLE)
+        longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
+        down = (3.4 * len(themes) + 8) * len(blocks) + 2.6 * longest
+        figure = canvas(DOUBLE, 11 + tall(said) + down)
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
         for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
             labels = [names[theme] for theme in themes]
             _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
             axes.set_title(region)
-        counted = 120 / len(blocks[0][2]) >= _WIDE
-        missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        axes = grid.flat[-1]
-        none = bool((table["theme"] == NONE).any())
-        said = _said(most, none, lang, counted, missing)
-        said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
-        axes.set_xlabel(fit(said, DOUBLE), loc="right")
+        grid.flat[-1].set_xlabel(said, loc="right")
     return figure
 
 
@@ -199,19 +204,18 @@ def _years(
         uncoded = row.theme == NONE
         tip = f"{names[at[1]]} · {row.at}"
         _cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
-    for place, column in enumerate(columns):
-        if column not in set(rows["at"]):
-            look: dict[str, Any] = {"fc": "white", "ec": "#bbbbbb", "hatch": "//////", "lw": 0}
-            axes.add_patch(Rectangle((place - 0.5, -0.5), 1, len(themes), **look))
-            if size:
-                label = say(lang, "缺", "missing")
-                paper = {"fc": "white", "ec": "none", "pad": 0.6}
-                middle = (len(themes) - 1) / 2
-                turned: dict[str, Any] = {"ha": "center", "va": "center"}
-                turned["rotation"] = 0 if lang == "zh" else 90
-                axes.text(place, middle, label, size=6, color=INK, bbox=paper, **turned)
+    missing = [place for place, column in enumerate(columns) if column not in set(rows["at"])]
+    for first, last in runs(missing):
+        across = last - first + 1
+        axes.add_patch(Rectangle((first - 0.5, -0.5), across, len(themes), **_MISSING))
+        if size:
+            label, paper = say(lang, "缺", "missing"), {"fc": "white", "ec": "none", "pad": 0.6}
+            middle = (first + last) / 2, (len(themes) - 1) / 2
+            look: dict[str, Any] = {"ha": "center", "va": "center", "size": 6, "color": INK}
+            turned = 0 if lang == "zh" else 90
+            axes.text(*middle, label, bbox=paper, rotation=turned, **look)
     if isinstance(columns[0], str):
-        _frame(axes, ["\n".join(column) for column in columns], names)
+        _frame(axes, [_stacked(column) for column in columns], names)
     else:
         step = next(one for one in (1, 2, 5, 10, 20) if len(columns) / one <= 20 or one == 20)
         _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
@@ -219,16 +223,20 @@ def _years(
 
 def _said(most: float, none: bool, lang: str, counted: bool, missing: bool) -> str:
     """What the cells of years mean; only what occurs."""
-    zh = f"深浅：占该报告句数的比例（最深 {most:.0%}；不含标题）"
-    en = f"Shade: share of the report's sentences (darkest {most:.0%}; headings left out)"
-    if none:
-        zh, en = zh + "；＼纹：未编码", en + "; \\ hatching: no theme"
-    if counted:
-        zh, en = zh + "；数字：句数", en + "; numbers: sentences"
-    if missing:
-        zh += "；／纹：所用材料中没有该年报告"
-        en += "; / hatching: no report of that year in the material"
-    return say(lang, zh, en)
+    return told(
+        lang,
+        (
+            f"深浅：占该报告句数的比例（最深 {most:.0%}；不含标题）",
+            f"Shade: share of the report's sentences (darkest {most:.0%}; headings left out)",
+        ),
+        none and HATCHED,
+        counted and ("数字：句数", "numbers: sentences"),
+        missing
+        and (
+            "灰底网纹：所用材料中没有该年报告",
+            "crossed on grey: no report of that year in the material",
+        ),
+    )
 
 
 def theme_cooccurrence(
@@ -300,6 +308,15 @@ def row_names(
     ]
 
 
+def _stacked(name: str) -> str:
+    """A name above a column, a character below the other; a number of two digits is one.
+
+    >>> _stacked("厦门12").split()
+    ['厦', '门', '12']
+    """
+    return "\n".join(re.findall(r"(?<!\d)\d\d(?!\d)|.", name))
+
+
 def _columns(
     themes: list[str], names: Mapping[str, str], lang: str, limit: float = 4.2
 ) -> list[str]:
@@ -335,7 +352,7 @@ def _cell(
         "ec": "white" if depth else _LINE,
     }
     if uncoded or not n:
-        fill = _UNCODED if n else {"fc": "white", "ec": _LINE}
+        fill = UNCODED if n else {"fc": "white", "ec": _LINE}
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)
     mark(axes.add_patch(box), row.row_no, tip)
     if n and size:

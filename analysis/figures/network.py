@@ -12,10 +12,11 @@ from matplotlib.transforms import Bbox
 
 from analysis import tables
 from analysis.figures.look import (
-    ACCENT,
     DOUBLE,
+    INK,
     MAIN,
     PRESET,
+    SOFT,
     blank,
     ems,
     mark,
@@ -230,7 +231,7 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
     lines = [(places[row.source], places[row.target]) for row in tables.rows(order)]
     for row, (one, other) in zip(tables.rows(order), lines, strict=True):
         strength = (row.log_dice - low) / (high - low) if high > low else 1.0
-        look: dict[str, Any] = {"color": "#8fa9b8", "zorder": 1, "solid_capstyle": "butt"}
+        look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
         (line,) = axes.plot(*zip(one, other, strict=True), lw=0.4 + 2.8 * strength, **look)
         mark(line, row.row_no, _pair(row))
         label = str(int(row.n))
@@ -245,7 +246,7 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
                 taken.append(box)
                 paper = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 0.3}
                 where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 2}
-                said = axes.text(x, y, label, size=_COUNT, color=ACCENT, bbox=paper, **where)
+                said = axes.text(x, y, label, size=_COUNT, color=INK, bbox=paper, **where)
                 mark(said, row.row_no, _pair(row))
                 break
 

@@ -32,14 +32,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LOOKS = (
-    (MAIN, "o", "-"),
-    (ACCENT, "s", "-"),
-    ("C3", "^", (0, (4, 1.5))),
-    ("C4", "D", "-"),
-    ("C5", "v", (0, (4, 1.5))),
-    ("C6", "P", "-"),
-)
+_COLORS, _MARKERS = (MAIN, ACCENT, "C3", "C4", "C5", "C6"), "os^DvP"
+_DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+LOOKS = [
+    (_COLORS[at % 6], _MARKERS[at % 6], _DASHES[(at + at // 6) % 3])
+    for at in range(len(_COLORS) * len(_DASHES))
+]
+"""Colour, marker and dash of each line: no two lines share both marker and dash."""
 
 
 def rates_over_time(
@@ -125,7 +124,7 @@ def _lines(
     size = 3.6 if len(span) <= 30 else 3.0
     ends = []
     for number, key in enumerate(keys):
-        color, marker, dash = _LOOKS[number % len(_LOOKS)]
+        color, marker, dash = LOOKS[number % len(LOOKS)]
         own = rows[rows["key"] == key]
         if own.empty:
             continue
@@ -153,7 +152,7 @@ def _lines(
             thread = [year, last + 0.8], [value, label]
             axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)
     missing = [year for year in span if year not in set(rows["year"])]
-    for begin, end in _runs(missing):
+    for begin, end in runs(missing):
         look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
         axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
     return missing
@@ -181,10 +180,10 @@ def _apart(values: list[float], gap: float, top: float) -> list[float]:
     return heights
 
 
-def _runs(years: list[int]) -> list[tuple[int, int]]:
+def runs(years: list[int]) -> list[tuple[int, int]]:
     """First and last year of each run of neighbouring years.
 
-    >>> _runs([1989, 1990, 1991, 1996])
+    >>> runs([1989, 1990, 1991, 1996])
     [(1989, 1991), (1996, 1996)]
     """
     if not years:
@@ -199,7 +198,7 @@ def _said(axis: str, missing: list[int], lang: str) -> str:
     """What the axis is, and the years of which the table has no report."""
     if not missing:
         return axis
-    runs = [str(a) if a == b else f"{a}–{b}" for a, b in _runs(missing)]
-    listed = say(lang, "、", ", ").join(runs)
+    spans = [str(a) if a == b else f"{a}–{b}" for a, b in runs(missing)]
+    listed = say(lang, "、", ", ").join(spans)
     zh = f"；灰色：所用材料中没有该年报告（{listed}）"
     return axis + say(lang, zh, f"; grey: no report of that year in the material ({listed})")

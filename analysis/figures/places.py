@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from analysis import tables
 from analysis.figures.look import (
     DOUBLE,
+    HATCHED,
     INK,
     MAIN,
     PRESET,
@@ -21,9 +22,10 @@ from analysis.figures.look import (
     fit,
     mark,
     numbered,
-    say,
     shorten,
     style,
+    tall,
+    told,
 )
 from analysis.themes import NONE
 
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_MOST = 60
+"""Lines that one figure of ticks holds."""
+
+_SECTIONS = ("细灰线：节的起点", "thin grey line: a section begins")
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
@@ -51,6 +58,9 @@ def dispersion_plot(
 ) -> Figure:
     """A line a term and report from its beginning to its end, a tick a hit; frequent terms first.
 
+    Where that would be more than 60 lines, the reports of a term share one; where there are more
+    terms than that, the axis says how many of them are drawn.
+
     Parameters
     ----------
     table : `keywords.places`: report_id, key, place (0 the beginning of the report, 1 its end),
@@ -63,27 +73,34 @@ def dispersion_plot(
     table = numbered(table)
     counts = table["key"].value_counts().to_dict()
     keys = sorted(counts, key=lambda key: (-counts[key], key))
-    lines = sorted(
-        table.groupby(["key", "report_id"], sort=False), key=lambda line: keys.index(line[0][0])
-    )
     several = [table[column].nunique() > 1 for column in ("key", "report_id")]
+    shared = several[1] and len(table.groupby(["key", "report_id"])) > _MOST
+    by = ["key"] if shared else ["key", "report_id"]
+    lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:_MOST]
+    said = _said(table, several, lang, edges=bool(edges), shared=shared)
     with style(preset):
-        figure = canvas(DOUBLE, 14 + 4.6 * max(len(lines), 2))
+        said = fit(said, DOUBLE, 0.75)
+        figure = canvas(DOUBLE, 11 + tall(said) + 4.6 * max(len(lines), 2))
         axes = figure.add_subplot()
         labels = []
         for line, (_, hits) in enumerate(lines):
             key, report = str(hits["key"].iloc[0]), str(hits["report_id"].iloc[0])
-            report_name = shorten((names or {}).get(report, report), 24)
-            parts = [part for part, shown in zip((key, report_name), several, strict=True) if shown]
+            called = {one: shorten((names or {}).get(one, one), 24) for one in hits["report_id"]}
+            shown = several[0] or shared, several[1] and not shared
+            parts = [
+                one for one, is_shown in zip((key, called[report]), shown, strict=True) if is_shown
+            ]
             labels.append("  ".join(parts) or key)
             axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
-            _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
+            if not shared:
+                _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
             for row in tables.rows(hits):
-                (tick,) = axes.plot(row.place * 100, line, "|", color=MAIN, ms=8, mew=0.8)
-                mark(tick, row.row_no, f"{key} · {report_name}: {row.place:.1%}")
+                look: dict[str, Any] = {"color": MAIN, "ms": 8, "mew": 0.4 if shared else 0.8}
+                (tick,) = axes.plot(row.place * 100, line, "|", **look)
+                mark(tick, row.row_no, f"{key} · {called[row.report_id]}: {row.place:.1%}")
             annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
         _along(axes, labels)
-        axes.set_xlabel(fit(_said(table, several, bool(edges), lang), DOUBLE, 0.75), loc="right")
+        axes.set_xlabel(said, loc="right")
     return figure
 
 
@@ -93,21 +110,26 @@ def _behind(hits: pd.DataFrame) -> str:
     return f"n {len(hits)}" + ("" if isnan(spread) else f"   DPnorm {spread:.2f}")
 
 
-def _said(table: pd.DataFrame, several: list[bool], edges: bool, lang: str) -> str:
-    """What the axis is, which term or report, how long it is."""
+def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
+    """What the axis is, which term, how long the reports are, and what is not drawn."""
     long = table.drop_duplicates("report_id")["length"]
     zh, en = "在报告中的位置，占字符数的 %", "Place in the report, % of its characters"
     if not several[0] and several[1]:
         zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"
     size = f"{long.min():,.0f}" + (f"–{long.max():,.0f}" if several[1] else "")
-    zh, en = (
-        f"{zh}（共 {size} 字符，含换行）；竖线：一次出现",
-        f"{en} (of {size}, line breaks included)",
+    terms = table["key"].nunique()
+    return told(
+        lang,
+        (f"{zh}（共 {size} 字符，含换行）", f"{en} (of {size}, line breaks included)"),
+        ("竖线：一次出现", "tick: a hit"),
+        edges and not shared and _SECTIONS,
+        shared and ("一行为一词在各报告中的所有出现", "a line: one term in all reports"),
+        terms > _MOST
+        and (
+            f"{terms:,} 个词中只画次数最多的 {_MOST} 个",
+            f"the {_MOST} most frequent of {terms:,} terms",
+        ),
     )
-    en += "; tick: a hit"
-    if edges:
-        zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
-    return say(lang, zh, en)
 
 
 def theme_flow(
@@ -136,8 +158,10 @@ def theme_flow(
     grouped = numbered(table).groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
     with style(preset):
-        line = 3.6 if len(blocks) == 1 else 2.8
-        figure = canvas(DOUBLE, 14 + len(blocks) * (6 + line * max(len(themes), 2)))
+        said = fit(_flow_said(table, bool(edges), lang), DOUBLE, 0.75)
+        one = len(blocks) == 1
+        line, head = (3.6, 3) if one else (3.1, 8)
+        figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * max(len(themes), 2)))
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
         for axes, (report, rows) in zip(grid.flat, blocks, strict=True):
             counts = rows["theme"].value_counts()
@@ -153,25 +177,23 @@ def theme_flow(
                 annotate(axes, str(counts.get(theme, 0)), (100, down), 4, size=6, color=INK)
             _edges(axes, (edges or {}).get(report, ()), -0.5, len(themes) - 0.5)
             _along(axes, [names[theme] for theme in themes])
-            if len(blocks) > 1:
+            if not one:
                 axes.set_title((reports or {}).get(report, report))
-        said = _flow_said(table, bool(edges), lang)
-        grid.flat[-1].set_xlabel(fit(said, DOUBLE, 0.75), loc="right")
+        grid.flat[-1].set_xlabel(said, loc="right")
     return figure
 
 
 def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     """What the axis and the shades are; only those that occur."""
-    zh = "在报告中的位置，占字符数的 %；一格一句（含标题），右为句数；深：句中有该主题的词"
-    en = "Place in the report, % of its characters; a box a sentence or heading, their count "
-    en += "behind; dark: by its own words"
-    if (table["rule_kind"] == "heading").any():
-        zh, en = zh + "；浅：沿用标题的主题", en + "; light: by its heading"
-    if (table["theme"] == NONE).any():
-        zh, en = zh + "；斜线：未编码", en + "; hatched: no theme"
-    if edges:
-        zh, en = zh + "；细灰线：节的起点", en + "; thin grey line: a section begins"
-    return say(lang, zh, en)
+    return told(
+        lang,
+        ("在报告中的位置，占字符数的 %", "Place in the report, % of its characters"),
+        ("一格一句（含标题），右为句数", "a box a sentence or heading, their count behind"),
+        ("深：句中有该主题的词", "dark: by its own words"),
+        "heading" in set(table["rule_kind"]) and ("浅：沿用标题的主题", "light: by its heading"),
+        NONE in set(table["theme"]) and HATCHED,
+        edges and _SECTIONS,
+    )
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:

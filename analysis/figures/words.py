@@ -26,6 +26,7 @@ from analysis.figures.look import (
     say,
     sheet,
     style,
+    tall,
     width,
 )
 
@@ -49,9 +50,8 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
     ranges = intervals(table)
     spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
     with style(preset):
-        said = fit(_said(table, bool(len(ranges)), lang), SINGLE, 0.7 if spread else 0.81)
-        lines = said.count("\n") + 1
-        figure = canvas(SINGLE, 10 + 3.5 * max(lines, 6 * spread) + 3.6 * len(table))
+        said = fit(_said(table, bool(len(ranges)), lang), SINGLE, 0.62 if spread else 0.81)
+        figure = canvas(SINGLE, 13 + max(tall(said), 17.0 * spread) + 3.6 * max(len(table), 2))
         if spread:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
             _dispersion(beside, table, lang)
@@ -99,7 +99,7 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
         say(
             lang,
             f"DPnorm\n0 均匀，1 集中\n右：所在{unit}\n（共 {parts}）",
-            f"DPnorm\n0 even\n1 concentrated\nright: in how\nmany of the\n{parts} {unit}",
+            f"DPnorm\n0 even\n1 clustered\nright: in how\nmany of the\n{parts} {unit}",
         ),
         size=6,
     )
@@ -121,12 +121,11 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -
         lang,
         f"字号 ∝ {per(lang)}频次（最大 {highest:.1f}，最小 {lowest:.1f}；分母：{characters} "
         "字符）；位置与颜色无含义",
-        f"Size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
+        f"Font size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
         f"of {characters}); place and colour mean nothing",
     )
     with style(preset):
-        height = 80 / 25.4 * 72
-        sizes, places = _cloud(table, width(DOUBLE) / 25.4 * 72, height)
+        sizes, places, height = _cloud(table, width(DOUBLE) / 25.4 * 72, 80 / 25.4 * 72)
         figure, axes = sheet(DOUBLE, height, note)
         for row, size, (x, y) in zip(tables.rows(numbered(table)), sizes, places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
@@ -137,20 +136,24 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -
 
 def _cloud(
     table: pd.DataFrame, width: float, height: float
-) -> tuple[list[float], list[tuple[float, float]]]:
-    """Font sizes in proportion to the rate, as large as fit, and each word's lower left corner.
+) -> tuple[list[float], list[tuple[float, float]], float]:
+    """Font sizes in proportion to the rate, each word's lower left corner, the height taken up.
+
+    Sizes are as large as fit, up to 32 points.
 
     Words are laid along a spiral from the middle, each at the first place where its box touches
     no other: the same words give the same layout.
     """
     rates = [float(rate) for rate in table["rate"]]
-    largest = 64.0
+    largest = 32.0
     while True:
         sizes = [largest * rate / max(rates) for rate in rates]
         words = zip(table["key"], sizes, strict=True)
         places = _spiral([(ems(word) * size, 1.2 * size) for word, size in words], width, height)
         if places is not None:
-            return sizes, places
+            low = min(y for _, y in places) - 1
+            top = max(y + 1.2 * size for (_, y), size in zip(places, sizes, strict=True)) + 1
+            return sizes, [(x, y - low) for x, y in places], top - low
         largest *= 0.94
 
 

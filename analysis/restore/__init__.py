@@ -2,10 +2,12 @@
 
     restore(text) -> Restored(raw, text, edits)
 
-`rules` is the chain of steps, `verdict` says first what kind of document it is. `damage` is the
-model of how mirror sites break texts, `search` its inverse for one passage, `phase` for a whole
-document; `model` is the language model that both weigh readings with, made by `build_model`.
-`record` holds what comes out, `display` shows it.
+The way of a text: `rules` is the chain of steps. `document` says first what kind of document it
+is, `suspects` where it may be one byte out of phase; `phase` goes from suspect to suspect, and
+`search` reads each passage by turning `damage`, the model of how mirror sites break texts, back to
+front, with the characters in `forms`. `simplify` chooses between simplified characters. `model`,
+made by `build_model`, weighs readings; `characters` holds the tables. `record` is what comes out,
+`display` shows it.
 """
 
 from functools import cache as _cache
@@ -37,9 +39,3 @@ def version() -> str:
         if path.suffix in {".py", ".txt", ".bin"}:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def __getattr__(name: str) -> str:
-    if name == "VERSION":
-        return version()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

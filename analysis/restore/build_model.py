@@ -21,12 +21,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .model import DIGIT, LINE, LOWER, ORDER, UNKNOWN, UPPER, Ints, Model, Table, fold, pack
-from .verdict import counts
+from .characters import counts
+from .model import GAP, LINE, ORDER, UNKNOWN, Ints, Model, Table, backed_off, find, fold, pack
 
 MOST_SYMBOLS = 6100  # below 2 ** (63 / 5), so that five symbols fit one integer
 LEAST_COUNT = (0, 1, 1, 2, 2, 2)  # by order
 SPACE = re.compile(r"[\s\u3000\u200b\u200d\ufeff]+")
+SPECIAL = "\n\ufffd0Aa"  # line, unknown, digit, capital, small letter: numbered so in `model`
 
 
 def documents(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -45,75 +46,48 @@ def documents(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield name, digest, re.sub(r"<!--.*?-->|^#+ |\*\*", "", text, flags=re.M)
 
 
-def lines_of(text: str) -> Iterator[str]:
-    """Yield the lines of `text` as the model sees them: no spaces, symbols folded."""
-    for line in text.split("\n"):
-        plain = SPACE.sub("", line)
-        if plain:
-            yield "".join(map(fold, plain))
-
-
-def build(texts: Iterable[str], sources: dict[str, str], extra: str = "") -> Model:
-    """Return the model of `texts`; `extra` are characters that the vocabulary holds in any case."""
-    lines = [line for text in texts for line in lines_of(text) if not _traditional(line)]
-    symbols = _vocabulary(lines, extra)
-    ids = {char: n for n, char in enumerate(symbols)}
-    pad = [LINE] * (ORDER - 1)
-    flat: list[int] = []
-    for line in lines:
-        flat += pad
-        flat += [ids.get(char, UNKNOWN) for char in line]
-    flat += pad
-    stream = np.array(flat, dtype=np.int64)
-    return Model(symbols, _tables(stream, len(symbols)), sources)
+def build(texts: Iterable[str], sources: dict[str, str]) -> Model:
+    """Return the model of `texts`: of their simplified lines, without spaces, symbols folded."""
+    every = (SPACE.sub("", line) for text in texts for line in text.split("\n"))
+    lines = ["".join(map(fold, line)) for line in every if line and not _traditional(line)]
+    seen = Counter(char for line in lines for char in line)
+    for special in SPECIAL:
+        seen.pop(special, None)
+    frequent = sorted(seen, key=lambda char: (-seen[char], char))[: MOST_SYMBOLS - len(SPECIAL)]
+    model = Model(SPECIAL + "".join(sorted(frequent)), [], sources)
+    stream = model.encode(GAP + "".join(line + GAP for line in lines))
+    model.tables = _tables(stream, model.size)
+    return model
 
 
 def _traditional(line: str) -> bool:
-    """Whether a line is in traditional characters: the model is one of simplified prose."""
     traditional, plain = counts(line)
     return traditional > plain
 
 
-def _vocabulary(lines: list[str], extra: str) -> str:
-    seen = Counter(char for line in lines for char in line)
-    frequent = [c for c, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
-    chosen = dict.fromkeys(frequent + list(extra))
-    for special in "0Aa":
-        chosen.pop(special, None)
-    chosen.pop("\n", None)
-    kept = sorted(list(chosen)[: MOST_SYMBOLS - 5])
-    special_symbols = {LINE: "\n", UNKNOWN: "\ufffd", DIGIT: "0", UPPER: "A", LOWER: "a"}
-    return "".join(special_symbols[n] for n in range(5)) + "".join(c for c in kept if c != "\ufffd")
-
-
 def _tables(stream: Ints, size: int) -> list[Table]:
     """Count, smooth and prune (see the module `model` for the formula)."""
-    none = np.zeros(0, np.int64)
-    raw: list[tuple[Ints, Ints]] = [(none, none)]
     key = stream
+    counted = [(key[:0], key[:0])]
     # a pad symbol is predicted only once a line: as its end
     predicted = (stream != LINE) | (np.concatenate(([LINE], stream[:-1])) != LINE)
     for order in range(1, ORDER + 1):
         if order > 1:
             key = stream[: len(stream) - order + 1] * size ** (order - 1) + key[1:]
-        grams, counts = np.unique(key[predicted[order - 1 :]], return_counts=True)
-        raw.append((grams, counts))
-    tables = [Table(none, np.zeros(0, np.float32), np.zeros(0, np.float32))]
-    for order in range(1, ORDER + 1):
-        grams, counts = raw[order]
-        used = counts
+        counted.append(np.unique(key[predicted[order - 1 :]], return_counts=True))
+    tables = [Table(key[:0], *np.zeros((2, 0), np.float32))]
+    for order, (grams, often) in enumerate(counted[1:], 1):
+        used = often
         if order < ORDER:  # Kneser-Ney: in how many contexts, not how often
-            tail, kinds = np.unique(raw[order + 1][0] % size**order, return_counts=True)
-            used = np.zeros_like(counts)
-            at = np.searchsorted(grams, tail)
-            at = np.minimum(at, len(grams) - 1)
-            fits = grams[at] == tail
+            tail, kinds = np.unique(counted[order + 1][0] % size**order, return_counts=True)
+            used = np.zeros_like(often)
+            at, fits = find(grams, tail)
             used[at[fits]] = kinds[fits]
             used = np.maximum(used, 1)
         if order == 1:
             tables.append(_unigrams(grams, used, size))
         else:
-            tables.append(_smoothed(order, grams, counts, used, tables, size))
+            tables.append(_smoothed(order, grams, used, often >= LEAST_COUNT[order], tables))
     return tables
 
 
@@ -121,9 +95,8 @@ def _unigrams(grams: Ints, used: Ints, size: int) -> Table:
     count = np.full(size, 0.25)
     count[grams] += used
     count[UNKNOWN] = max(count[UNKNOWN], 5.0)
-    return Table(
-        np.arange(size), np.log(count / count.sum()).astype(np.float32), np.zeros(size, np.float32)
-    )
+    logp = np.log(count / count.sum()).astype(np.float32)
+    return Table(np.arange(size), logp, np.zeros(size, np.float32))
 
 
 def _discounts(used: Ints) -> npt.NDArray[np.float64]:
@@ -131,49 +104,40 @@ def _discounts(used: Ints) -> npt.NDArray[np.float64]:
     n1, n2, n3, n4 = (max(int((used == k).sum()), 1) for k in (1, 2, 3, 4))
     y = n1 / (n1 + 2 * n2)
     d = [0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
-    d = [min(max(x, 0.1 * k), 0.95 * k) for k, x in enumerate(d)]
-    table = np.array(d, dtype=np.float64)
+    table = np.array([min(max(x, 0.1 * k), 0.95 * k) for k, x in enumerate(d)])
     return table[np.minimum(used, 3)]
 
 
 def _smoothed(
-    order: int, grams: Ints, counts: Ints, used: Ints, tables: list[Table], size: int
+    order: int, grams: Ints, used: Ints, keep: npt.NDArray[np.bool_], tables: list[Table]
 ) -> Table:
     """Return one order's table, and set the back-off weights of the order below."""
+    size = len(tables[1].keys)
     contexts = grams // size
-    starts = np.flatnonzero(np.diff(contexts, prepend=-1))
+    first = np.diff(contexts, prepend=-1) != 0
+    starts, group = np.flatnonzero(first), np.cumsum(first) - 1
     total = np.add.reduceat(used, starts)
-    group = np.cumsum(np.diff(contexts, prepend=-1) != 0) - 1
     discount = _discounts(used)
     mass = np.add.reduceat(discount, starts) / total
-    lower = np.exp(_query(tables, grams % size ** (order - 1), order - 1, size))
+    lower = np.exp(_chances(tables, grams % size ** (order - 1)))
     p = (used - discount) / total[group] + mass[group] * lower
-    keep = counts >= LEAST_COUNT[order]
     kept_p = np.add.reduceat(np.where(keep, p, 0.0), starts)
     kept_lower = np.add.reduceat(np.where(keep, lower, 0.0), starts)
     weight = np.log(np.maximum(1 - kept_p, 1e-6) / np.maximum(1 - kept_lower, 1e-6))
-    below = tables[order - 1]
-    heads = contexts[starts]
-    at = np.minimum(np.searchsorted(below.keys, heads), len(below.keys) - 1)
-    fits = below.keys[at] == heads
-    below.back[at[fits]] = np.minimum(weight[fits], 0.0)
-    return Table(
-        grams[keep], np.log(p[keep]).astype(np.float32), np.zeros(int(keep.sum()), np.float32)
-    )
+    at, fits = find(tables[-1].keys, contexts[starts])
+    tables[-1].back[at[fits]] = np.minimum(weight[fits], 0.0)
+    logp = np.log(p[keep]).astype(np.float32)
+    return Table(grams[keep], logp, np.zeros_like(logp))
 
 
-def _query(tables: list[Table], grams: Ints, order: int, size: int) -> npt.NDArray[np.float64]:
-    """Return log p of the last symbol of each gram of `order` under the tables so far."""
-    out = tables[1].logp[grams % size].astype(np.float64)
-    for n in range(2, order + 1):
-        tail = grams % size**n
-        context = tail // size
-        table, below = tables[n], tables[n - 1]
-        at = np.minimum(np.searchsorted(table.keys, tail), len(table.keys) - 1)
-        there = np.minimum(np.searchsorted(below.keys, context), len(below.keys) - 1)
-        back = np.where(below.keys[there] == context, below.back[there], 0.0)
-        out = np.where(table.keys[at] == tail, table.logp[at], out + back)
-    return out
+def _chances(tables: list[Table], grams: Ints) -> npt.NDArray[np.float64]:
+    """Return log p of the last symbol of each gram under the tables so far."""
+    size = len(tables[1].keys)
+    logp = tables[1].logp[grams % size].astype(np.float64)
+    for order in range(2, len(tables)):
+        gram = grams % size**order
+        logp = backed_off(tables[order - 1], tables[order], gram // size, gram, logp)
+    return logp
 
 
 def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write) -> int:

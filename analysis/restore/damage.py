@@ -13,44 +13,30 @@ and `search` accepts a reading of a broken passage only if `show` turns it into 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .tables import NARROW, decoded, encoded, forms, private
+from .characters import NARROW, decoded, encoded, forms
 
 STRAY = 0xA1
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A stray byte before the clean text's character at `at`."""
-
-    at: int
-    stray: int = STRAY
 
 
 @dataclass(frozen=True)
 class Site:
     """The habits of one mirror site.
 
-    `glosses` maps a character as shown to its reading; `slips` are places in the clean text.
-    `private` shows undefined pairs as private-use characters where there is one, `lost` stands
-    for other undefined pairs and lone bytes ("" or "?"). `head` and `foot` are whole lines.
+    `glosses` maps a character as shown to its reading; before the characters of the clean text at
+    `slips` there is a stray byte; `foot` are whole lines behind it.
     """
 
-    traditional: bool = True
     glosses: Mapping[str, str] = field(default_factory=dict)
-    slips: tuple[Slip, ...] = ()
-    narrow: bool = True
-    private: bool = False
-    lost: str = ""
-    head: tuple[str, ...] = ()
+    slips: tuple[int, ...] = ()
     foot: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Run:
-    """An out-of-phase run: its place in the clean text and in the mangled one (without head)."""
+    """An out-of-phase run: its place in the clean text and in the mangled one."""
 
     start: int
     end: int
@@ -65,11 +51,7 @@ def convert(text: str) -> str:
     >>> convert("着力规范干部，后台")
     '著力規范干部，后臺'
     """
-    return text.translate(_table())
-
-
-def _table() -> dict[int, str]:
-    return {ord(simple): shapes[0] for simple, shapes in forms().items()}
+    return text.translate({ord(simple): shapes[0] for simple, shapes in forms().items()})
 
 
 def mangle(text: str, site: Site) -> str:
@@ -79,52 +61,55 @@ def mangle(text: str, site: Site) -> str:
 
 def mangle_with_runs(text: str, site: Site) -> tuple[str, list[Run]]:
     """Return `text` as `site` would show it, and where the out-of-phase runs are."""
-    shown = convert(text) if site.traditional else text
-    slips = {slip.at: slip.stray for slip in site.slips}
-    pieces: list[str] = []
+    shown, slips = convert(text), set(site.slips)
+    raw = ""
     runs: list[Run] = []
-    length = at = 0
+    at = 0
     while at < len(shown):
-        if at in slips:
-            piece, end, dropped = _run(shown, at, slips[at], site)
-            if end > at:
-                runs.append(Run(at, end, length, length + len(piece), dropped))
-        else:
-            piece, end = shown[at], at + 1
+        end = _end_of_run(shown, at, site) if at in slips else at
         if end > at:
-            piece += _gloss(shown[end - 1], site)
-        if site.narrow:
-            piece = piece.translate(_NARROW)
-        pieces.append(piece)
-        length += len(piece)
-        slips.pop(at, None)
+            piece, dropped = show(STRAY, shown[at:end])
+            runs.append(Run(at, end, len(raw), len(raw) + len(piece), dropped))
+        else:
+            end = at + 1
+            piece = shown[at]
+        last = shown[end - 1]
+        piece += f"({site.glosses[last]})" if last in site.glosses else ""
+        raw += piece.translate(NARROW)
         at = end
-    lines = [*site.head, "".join(pieces).removesuffix("\n"), *site.foot]
-    return ("\n".join(lines) if site.head or site.foot else "".join(pieces)), runs
+    return ("\n".join([raw.removesuffix("\n"), *site.foot]) if site.foot else raw), runs
 
 
-_NARROW = {ord(wide): narrow for wide, narrow in NARROW.items()}
+def _end_of_run(shown: str, at: int, site: Site) -> int:
+    """Return where a run from `at` is in phase again."""
+    for end in range(at, len(shown)):
+        char = shown[end]
+        if char not in encoded():
+            return end
+        if encoded()[char][1] <= 0x80 or char in site.glosses:
+            return end + 1
+    return len(shown)
 
 
-def _gloss(char: str, site: Site) -> str:
-    return f"({site.glosses[char]})" if char in site.glosses else ""
+def seen(stray: int, chars: Iterable[str]) -> Iterator[str | None]:
+    """Yield what shows between each of `chars` and the one before it: None for a lost pair.
+
+    The first stands behind `stray`. The last is followed by its second byte, where that is below
+    0x80 and shows alone.
+
+    Raises ValueError for a character behind the end of the run.
+    """
+    pending = stray
+    for char in chars:
+        if pending <= 0x80:
+            raise ValueError(f"{char!r} stands behind the end of the run")
+        lead, trail = encoded()[char]
+        yield decoded().get((pending, lead))
+        pending = trail
+    yield chr(pending) if pending < 0x80 else ""
 
 
-def _run(shown: str, at: int, stray: int, site: Site) -> tuple[str, int, int]:
-    """Return what a run from `at` shows, where the text is in phase again, and the lost pairs."""
-    end = at
-    while end < len(shown) and shown[end] in encoded():
-        if encoded()[shown[end]][1] <= 0x80 or shown[end] in site.glosses:
-            end += 1
-            break
-        end += 1
-    piece, dropped = show(stray, shown[at:end], private_use=site.private, lost=site.lost)
-    return piece, end, dropped
-
-
-def show(
-    stray: int, chars: Iterable[str], *, private_use: bool = False, lost: str = ""
-) -> tuple[str, int]:
+def show(stray: int, chars: Iterable[str]) -> tuple[str, int]:
     """Return how `chars` look when `stray` stands before them, and how many pairs vanish.
 
     The run must end where the bytes are in phase again: with a character whose second byte is
@@ -133,24 +118,5 @@ def show(
     >>> show(0xA1, "（三）提增立法質")
     ('。ㄈ┨嵩隽⒎ㄙ|', 1)
     """
-    bytes_of, char_of = encoded(), decoded()
-    pending: int | None = stray
-    out: list[str] = []
-    dropped = 0
-    for char in chars:
-        lead, trail = bytes_of[char]
-        if pending is None:
-            raise ValueError(f"{char!r} stands behind the end of the run")
-        seen = char_of.get((pending, lead))
-        if seen is None and private_use:
-            seen = private().get((pending, lead))
-        dropped += seen is None
-        out.append(lost if seen is None else seen)
-        pending = trail if trail > 0x80 else None
-        if trail < 0x80:
-            out.append(chr(trail))
-        elif trail == 0x80:
-            out.append(lost)
-    if pending is not None:
-        out.append(lost)
-    return "".join(out), dropped
+    shown = list(seen(stray, chars))
+    return "".join(piece or "" for piece in shown), shown.count(None)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 Certainty = Literal["certain", "likely", "unresolved"]
@@ -69,7 +70,7 @@ class Restored:
 
     raw: str
     text: str
-    edits: tuple[Edit, ...] = field(default=())
+    edits: tuple[Edit, ...] = ()
 
     @property
     def unresolved(self) -> tuple[Edit, ...]:
@@ -84,13 +85,10 @@ class Restored:
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:
         """For each edit, where its result starts and ends in the restored text."""
-        starts: list[int] = []
-        ends: list[int] = []
-        shift = 0
-        for edit in self.edits:
-            starts.append(edit.raw_start + shift)
-            shift += len(edit.after) - len(edit.before)
-            ends.append(edit.raw_end + shift)
+        grown = [len(edit.after) - len(edit.before) for edit in self.edits]
+        shifts = list(accumulate(grown, initial=0))
+        starts = [edit.raw_start + shift for edit, shift in zip(self.edits, shifts, strict=False)]
+        ends = [edit.raw_end + shift for edit, shift in zip(self.edits, shifts[1:], strict=True)]
         return starts, ends
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
@@ -103,10 +101,8 @@ class Restored:
         """
         if not 0 <= start <= end <= len(self.text):
             raise IndexError(f"no span {start}..{end} in a text of {len(self.text)} characters")
-        if start == end:
-            at = self._raw_offset(start, after=False)
-            return at, at
-        return self._raw_offset(start, after=False), self._raw_offset(end, after=True)
+        first = self._raw_offset(start, after=False)
+        return first, first if start == end else self._raw_offset(end, after=True)
 
     def _raw_offset(self, offset: int, *, after: bool) -> int:
         """Return the raw offset before (or, with `after`, behind) which `offset` stands."""

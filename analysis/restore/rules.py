@@ -3,8 +3,8 @@
 Every rule claims places of the raw text and says what should stand there. A place claimed once
 is not touched again, so edits never overlap and each tells one thing: a glossed character gives
 two edits side by side, the character simplified and the gloss removed. The rules that rewrite
-prose ask the document's `Verdict` first; only boilerplate, lost bytes, entities and wrongly
-decoded passages are damage in any document.
+prose ask the document's `Verdict` first; only boilerplate, lost bytes, entities, wrongly
+decoded passages and invisible characters are damage in any document.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from __future__ import annotations
 import gc
 import html
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, get_args
 
-from . import convert, phase
-from .decoding import MOJIBAKE, TWICE_READ, WESTERN, utf8, western
+from .characters import WIDE, counts
+from .document import GLOSS, Plain, Verdict, examine, plain
 from .model import Model, load
-from .plain import Plain, plain
+from .phase import Found, Repairer
 from .record import Certainty, Edit, Restored, replay
-from .search import proved
+from .simplify import simplify
 from .suspects import suspicious
-from .tables import WIDE
-from .verdict import GLOSS, Verdict, counts, examine
 
+Place = tuple[int, int]
 Script = Literal["auto", "keep", "simplified"]
 
 EDGE = 5  # boilerplate stands in the first and last so many lines
@@ -40,14 +39,25 @@ BOILERPLATE = re.compile(
 )
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
+WIDTHLESS = "\u200b\u200e\u200f\u2060\ufeff"
+INVISIBLE = re.compile(f"[{WIDTHLESS}]+")
 DOUBLED = re.compile(r"(?:，,|,，|；;|;；|：:|:：|。\.|\.。|、,|,,)")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
     r"|(?<![\d.,第])20[1-9](?=年)"
 )
 CENSORED = re.compile(r"(?<=[\u4e00-\u9fff])[*＊×]{1,3}(?=[\u4e00-\u9fff，。；、,])")
-NARROW = re.compile(r"[,;:()]")
+MARK = re.compile(r"[,;:()]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+WESTERN = re.compile(
+    r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    r"\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]{4,}"
+)
+TWICE_READ = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\u20ac\u3220-\u33ff\u3105-\u3129]{4,}")
+BYTES = {chr(n): n for n in range(256)}
+BYTES |= {bytes([n]).decode("cp1252", "ignore"): n for n in range(0x80, 0x100)}
+MOJIBAKE = re.compile("[锛銆鐨鏄鍦鍜涓鎴浠鏀寤鍥琛鎺鍏娉鍧浼]")
+
 SURE = 8.0  # nats between two readings of a passage that make the better one certain
 SURE_LOST = 12.0  # the same where pairs of bytes were lost
 ODDEST = 9.0  # nats: with a less likely character in it, no reading is certain
@@ -64,15 +74,10 @@ class _Draft:
         self.taken = bytearray(len(raw))
 
     def claim(
-        self,
-        start: int,
-        end: int,
-        rule: str,
-        after: str,
-        certainty: Certainty = "certain",
-        note: str = "",
+        self, place: Place, rule: str, after: str, certainty: Certainty = "certain", note: str = ""
     ) -> bool:
         """Claim a place unless it is claimed already, and say whether it was free."""
+        start, end = place
         if 1 in self.taken[start:end]:
             return False
         self.taken[start:end] = b"\1" * (end - start)
@@ -80,6 +85,7 @@ class _Draft:
         return True
 
     def done(self) -> Restored:
+        """Return the text with what was claimed carried out."""
         raw = self.raw
         self.rows.sort()
         edits = tuple(
@@ -103,49 +109,38 @@ def restore(text: str, *, script: Script = "auto", model: Model | None = None) -
     """
     if script not in get_args(Script):
         raise ValueError(f"script is {script!r}; expected one of {', '.join(get_args(Script))}")
-    with _uncollected():
-        return _restored(text, script, model)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from looking at a long record again and again while it grows.
-
-    A record is many small objects without cycles; this halves the time of a long text.
-    """
-    running = gc.isenabled()
-    gc.disable()
+    collecting = gc.isenabled()
+    gc.disable()  # a record is many small objects without cycles: this halves a long text's time
     try:
-        yield
+        return _restored(text, script, model)
     finally:
-        if running:
+        if collecting:
             gc.enable()
 
 
 def _restored(text: str, script: Script, model: Model | None) -> Restored:
     """Carry out the chain."""
     draft = _Draft(text)
-    _boilerplate(draft)
-    _lost(draft)
-    _entities(draft)
-    _decoded_wrongly(draft)
+    for rule in (_boilerplate, _lost, _entities, _decoded_wrongly):
+        rule(draft)
     verdict = examine(text)
+    mirrored = verdict.mirrored
     doc = None
-    slipped = False
-    if verdict.mirrored or suspicious(text, traditional=verdict.traditional):
+    if mirrored or suspicious(text, traditional=verdict.traditional):
         doc = plain(text)
-        slipped = _phase(draft, doc, verdict, script, model or load())
-    mirrored = verdict.mirrored or slipped
-    if mirrored and doc is not None:
+        mirrored |= _phase(draft, doc, verdict, script, model or load())
+    if doc and mirrored:
         _glosses(draft, doc)
         _unknown(draft)
-    if doc is None and script == "simplified" and counts(text)[0]:
-        doc = plain(text) if verdict.glossed else Plain.same(text)
-    if doc is not None and script != "keep" and (mirrored or script == "simplified"):
-        _simplify(draft, doc, model or load(), mirrored=mirrored)
-    if mirrored and doc is not None:
+    if script == "simplified" or (mirrored and script == "auto"):
+        if doc:
+            _simplify(draft, doc.shown, doc.at, model or load(), mirrored=mirrored)
+        elif counts(text)[0]:
+            _simplify(draft, text, range(len(text)), model or load(), mirrored=False)
+    if doc and mirrored:
         _doubled(draft)
         _punctuation(draft, doc)
+    _invisible(draft)  # last: inside a passage they belong to its edit
     return draft.done()
 
 
@@ -157,25 +152,19 @@ def _boilerplate(draft: _Draft) -> None:
 
     A line that only looks like one further inside is left alone.
     """
-    raw = draft.raw
-    head, at = [], 0
-    for _ in range(EDGE):
-        end = raw.find("\n", at)
-        head.append((at, len(raw) if end < 0 else end + 1))
-        if end < 0:
-            break
-        at = end + 1
-    tail, at = [], len(raw)
-    for _ in range(EDGE):
-        start = raw.rfind("\n", 0, max(at - 1, 0)) + 1
-        tail.append((start, at))
-        if not start:
-            break
-        at = start
-    for start, end in sorted({*head, *tail}):
+    raw = draft.raw.removesuffix("\n")
+    places: set[Place] = set()
+    at, behind = 0, len(raw)
+    for line in raw.split("\n", EDGE)[:EDGE]:
+        places.add((at, at + len(line)))
+        at += len(line) + 1
+    for line in reversed(raw.rsplit("\n", EDGE)[-EDGE:]):
+        places.add((behind - len(line), behind))
+        behind -= len(line) + 1
+    for start, end in places:
         line = GLOSS.sub("", raw[start:end])
         if line.strip() and BOILERPLATE.fullmatch(line):
-            draft.claim(start, end, "boilerplate", "")
+            draft.claim((start, min(end + 1, len(draft.raw))), "boilerplate", "")
 
 
 def _lost(draft: _Draft) -> None:
@@ -183,21 +172,29 @@ def _lost(draft: _Draft) -> None:
     if "\ufffd" not in draft.raw and "斤拷" not in draft.raw:
         return
     for match in LOST.finditer(draft.raw):
-        near = draft.raw[max(match.start() - 3, 0) : match.end() + 3]
         note = "bytes lost for good"
-        if re.search(r"\d", near):
+        if re.search(r"\d", draft.raw[max(match.start() - 3, 0) : match.end() + 3]):
             note += "; beside a number, which may be incomplete"
-        draft.claim(*match.span(), "lost", match[0], "unresolved", note)
+        draft.claim(match.span(), "lost", match[0], "unresolved", note)
+
+
+def _invisible(draft: _Draft) -> None:
+    r"""Drop characters without width: they part words that read as one (生产\u200b总值).
+
+    Joiners (U+200C, U+200D) stay: scripts and emoji need them.
+    """
+    if not any(char in draft.raw for char in WIDTHLESS):
+        return
+    for match in INVISIBLE.finditer(draft.raw):
+        draft.claim(match.span(), "invisible", "")
 
 
 def _entities(draft: _Draft) -> None:
     """Replace HTML's character references by their characters."""
-    if "&" not in draft.raw:
-        return
     for match in ENTITY.finditer(draft.raw):
-        char = html.unescape(match[0])
+        char = INVISIBLE.sub("", html.unescape(match[0]))
         if char != match[0] and "\n" not in char:
-            draft.claim(*match.span(), "entity", " " if char == "\xa0" else char)
+            draft.claim(match.span(), "entity", " " if char == "\xa0" else char)
 
 
 def _decoded_wrongly(draft: _Draft) -> None:
@@ -206,17 +203,34 @@ def _decoded_wrongly(draft: _Draft) -> None:
     Chinese bytes read as Western letters (ÖÐ¹ú), and UTF-8 read as GBK (鎴戜滑). Only a passage
     whose bytes make sense to the last one is replaced.
     """
-    raw = draft.raw
-    for match in WESTERN.finditer(raw):
-        again = western(match[0])
+    found = [(match, _western(match[0])) for match in WESTERN.finditer(draft.raw)]
+    if MOJIBAKE.search(draft.raw):
+        found += [(match, _utf8(match[0])) for match in TWICE_READ.finditer(draft.raw)]
+    for match, again in found:
         if again:
-            draft.claim(*match.span(), "mojibake", again)
-    if not MOJIBAKE.search(raw):
-        return
-    for match in TWICE_READ.finditer(raw):
-        again = utf8(match[0])
-        if again:
-            draft.claim(*match.span(), "mojibake", again)
+            draft.claim(match.span(), "mojibake", again)
+
+
+def _western(passage: str) -> str:
+    """Return what Western letters say if their bytes are Chinese ones, or nothing."""
+    with suppress(KeyError):
+        data = bytes(BYTES[char] for char in passage)
+        for encoding in ("utf-8", "gb18030"):
+            with suppress(UnicodeDecodeError):
+                again = data.decode(encoding)
+                if len(again) >= 2 and len(HAN.findall(again)) * 3 >= len(again) * 2:
+                    return again
+    return ""
+
+
+def _utf8(passage: str) -> str:
+    """Return what Chinese characters say if their GBK bytes are UTF-8, or nothing."""
+    try:
+        data = b"\x80".join(part.encode("gb18030") for part in passage.split("€"))
+        again = data.decode("utf-8")
+    except UnicodeError:
+        return ""
+    return again if HAN.search(again) else ""
 
 
 # ---- rules for what a mirror made ----------------------------------------------------------------
@@ -224,43 +238,32 @@ def _decoded_wrongly(draft: _Draft) -> None:
 
 def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: Model) -> bool:
     """Read the passages that are one byte out of phase; say whether there are any."""
-    repairer = phase.Repairer(doc, model, traditional=verdict.traditional or bool(verdict.glossed))
+    traditional = verdict.traditional or bool(verdict.glossed)
     any_found = False
-    for found in repairer.repair():
-        start, end = doc.at[found.start], doc.end(found.end)
+    for found in Repairer(doc, model, traditional=traditional).repair():
+        place = doc.at[found.start], doc.end(found.end)
         if found.start == found.end:  # nothing shows but the gloss of the character lost
-            start, end = doc.removed[found.end]
-        if not found.readings:
-            if verdict.mirrored:
-                draft.claim(
-                    start,
-                    end,
-                    "phase",
-                    draft.raw[start:end],
-                    "unresolved",
-                    "one byte out of phase; no reading fits",
-                )
-            continue
-        best = found.readings[0]
-        if not verdict.mirrored and best.score < GAIN_ALONE:
-            continue
-        certainty, note = _judged(found)
-        after = best.traditional if script == "keep" else best.text
-        any_found |= draft.claim(start, end, "phase", after, certainty, note)
+            place = doc.removed[found.end]
+        if found.readings:
+            best = found.readings[0]
+            if verdict.mirrored or best.score >= GAIN_ALONE:
+                after = best.traditional if script == "keep" else best.text
+                any_found |= draft.claim(place, "phase", after, *_judged(found))
+        elif verdict.mirrored:
+            note = "one byte out of phase; no reading fits"
+            draft.claim(place, "phase", draft.raw[slice(*place)], "unresolved", note)
     return any_found
 
 
-def _judged(found: phase.Found) -> tuple[Certainty, str]:
+def _judged(found: Found) -> tuple[Certainty, str]:
     """Return how certain the best reading is, and what else it could be."""
-    readings = found.readings
-    best = readings[0]
-    margin = best.score - readings[1].score if len(readings) > 1 else LEAST_ALONE
+    best, *rest = found.readings
+    margin = best.score - rest[0].score if rest else LEAST_ALONE
     needed = SURE_LOST if best.lost else SURE
     notes: list[str] = []
     if best.inferred:
-        chars = "".join(best.text[n] for n in best.inferred)
-        notes.append(f"inferred: {chars}")
-    others = [r.text for r in readings[1:4] if best.score - r.score < needed]
+        notes.append("inferred: " + "".join(best.text[n] for n in best.inferred))
+    others = [reading.text for reading in rest[:3] if best.score - reading.score < needed]
     if others:
         notes.append("or: " + " | ".join(others))
     doubtful = (
@@ -268,52 +271,34 @@ def _judged(found: phase.Found) -> tuple[Certainty, str]:
         or found.oddest > ODDEST
         or 2 * len(best.inferred) > len(best.text)
         or best.seen[:1] == "\u3000"  # any opening mark would look so
-        or not proved(best)
+        or not best.proved
     )
-    if doubtful:
-        return "likely", "; ".join(notes)
-    return "certain", "; ".join(notes)
+    return "likely" if doubtful else "certain", "; ".join(notes)
 
 
 def _glosses(draft: _Draft, doc: Plain) -> None:
     """Drop the pinyin in ASCII parentheses behind characters (領(lǐng)導 → 領導)."""
-    for start, end in doc.removed.values():
-        draft.claim(start, end, "gloss", "")
+    for place in doc.removed.values():
+        draft.claim(place, "gloss", "")
 
 
-def _simplify(draft: _Draft, doc: Plain, model: Model, *, mirrored: bool) -> None:
-    """Write simplified characters, choosing in context where one stands for two (著力 → 着力)."""
-    table = convert.usual()
-    choices = {
-        choice.index: choice for choice in convert.choose(doc.shown, model, mirrored=mirrored)
-    }
-    at = doc.at
-    for match in convert.any_traditional().finditer(doc.shown):
-        index = match.start()
-        choice = choices.get(index)
-        char = match[0]
-        if choice is None:
-            draft.claim(at[index], at[index] + 1, "simplify", table[ord(char)])
-        elif choice.char != char or choice.others:
-            note = f"or: {' | '.join(choice.others)}" if choice.others else ""
-            draft.claim(
-                at[index],
-                at[index] + 1,
-                "simplify",
-                choice.char,
-                "likely" if choice.others else "certain",
-                note,
-            )
+def _simplify(draft: _Draft, text: str, at: Sequence[int], model: Model, *, mirrored: bool) -> None:
+    """Write simplified characters, choosing in context where one stands for two (著力 → 着力).
+
+    `at` says where in the raw text each character stands.
+    """
+    for index, char, others in simplify(text, model, mirrored=mirrored):
+        certainty: Certainty = "likely" if others else "certain"
+        note = f"or: {' | '.join(others)}" if others else ""
+        draft.claim((at[index], at[index] + 1), "simplify", char, certainty, note)
 
 
 def _unknown(draft: _Draft) -> None:
     """Mark what a mirror blotted out: censored names, digits of a year."""
-    for pattern, what in (
-        (DIGITS, "digits of the year are missing"),
-        (CENSORED, "a name is censored"),
-    ):
+    missing, censored = "digits of the year are missing", "a name is censored"
+    for pattern, what in ((DIGITS, missing), (CENSORED, censored)):
         for match in pattern.finditer(draft.raw):
-            draft.claim(*match.span(), "unknown", match[0], "unresolved", what)
+            draft.claim(match.span(), "unknown", match[0], "unresolved", what)
 
 
 def _doubled(draft: _Draft) -> None:
@@ -321,7 +306,7 @@ def _doubled(draft: _Draft) -> None:
     for match in DOUBLED.finditer(draft.raw):
         pair = match[0]
         wide = next((c for c in pair if not c.isascii()), WIDE.get(pair[0], pair[0]))
-        draft.claim(*match.span(), "doubled-punctuation", wide)
+        draft.claim(match.span(), "doubled-punctuation", wide)
 
 
 def _punctuation(draft: _Draft, doc: Plain) -> None:
@@ -331,34 +316,24 @@ def _punctuation(draft: _Draft, doc: Plain) -> None:
     text that follows Latin text.
     """
     text = doc.shown
+    chosen: list[int] = []
     open_at: list[tuple[int, bool]] = []
-    for match in NARROW.finditer(text):
+    for match in MARK.finditer(text):
         index, mark = match.start(), match[0]
         before, behind = text[index - 1 : index], text[index + 1 : index + 2]
         wide = _chinese(before) or _chinese(behind)
         if mark == "(":
             open_at.append((index, wide or not before.strip()))
-            continue
-        if mark == ")":
-            if not open_at:
-                if wide:
-                    _widen(draft, doc, index)
-                continue
-            opened, open_wide = open_at.pop()
+        elif mark == ")":
+            opened, open_wide = open_at.pop() if open_at else (index, False)
             if wide or open_wide:
-                _widen(draft, doc, opened)
-                _widen(draft, doc, index)
-            continue
-        if wide or _between_western(text, index, mark):
-            _widen(draft, doc, index)
-    for opened, open_wide in open_at:
-        if open_wide:
-            _widen(draft, doc, opened)
-
-
-def _widen(draft: _Draft, doc: Plain, index: int) -> None:
-    at = doc.at[index]
-    draft.claim(at, at + 1, "punctuation", WIDE[draft.raw[at]])
+                chosen += opened, index
+        elif wide or _between_western(text, index, mark):
+            chosen.append(index)
+    chosen += [opened for opened, open_wide in open_at if open_wide]
+    for index in chosen:
+        at = doc.at[index]
+        draft.claim((at, at + 1), "punctuation", WIDE[text[index]])
 
 
 def _chinese(char: str) -> bool:
@@ -371,13 +346,10 @@ def _between_western(text: str, index: int, mark: str) -> bool:
     behind = text[index + 1 : index + 5]
     if not behind.strip() or behind[0].isspace():
         return False
-    before = text[index - 1 : index]
-    if mark in ",:" and before.isdigit():
+    if text[index - 1 : index].isdigit():
         digits = len(behind) - len(behind.lstrip("0123456789"))
-        if mark == "," and digits == 3:
+        if digits == {",": 3, ":": 2}.get(mark):
             return False
-        if mark == ":" and digits == 2:
-            return False
-    line_start = text.rfind("\n", 0, index) + 1
-    line_end = text.find("\n", index)
-    return bool(HAN.search(text, line_start, line_end if line_end >= 0 else len(text)))
+    start = text.rfind("\n", 0, index) + 1
+    end = text.find("\n", index)
+    return bool(HAN.search(text, start, end if end >= 0 else len(text)))

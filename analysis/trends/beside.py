@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from statistics import median
+from dataclasses import replace
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import reports, tables
+from analysis import tables
 from analysis.errors import InputError, unknown
-from analysis.trends.series import chosen, inexact, ordered, unlike
+from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from analysis.indicators import IndicatorCodebook
 
-_KEYS = ["status", "report_id", "sentence_id", "source_id", "quote"]
 IN_YEAR_COLUMNS = (
     *("indicator_id", "per", "region", "role", "year", "period", "value", "unit", "common_unit"),
     *("bound", "measure_kind", "definition", "comparable", "why", "rank", "direction", "n_known"),
-    *("median", *_KEYS),
+    *("median", "status", "report_id", "sentence_id", "source_id", "quote"),
 )
 """Columns of the figures of one year."""
 
@@ -30,6 +30,12 @@ DIRECTIONS = {
     "neither": "highest first: neither is better",
 }
 """What rank 1 means, by the codebook's `better`."""
+
+_UNITS = ("unit", "common_unit")
+_PEER_COLUMNS = (
+    *("indicator_id", "per", "region", "group", "year", "value", "unit", "definition", "median"),
+    *("distance", "rank", "direction", "n_known", "n_other", "n_missing", "missing", "why"),
+)
 
 
 def members(groups: pd.DataFrame, group: str) -> list[str]:
@@ -52,62 +58,57 @@ def in_year(
     year: int,
     among: Collection[str] = (),
     region: str = "",
-    only: Collection[str] = (),
-    status: Collection[str] = (),
+    **which: Any,
 ) -> pd.DataFrame:
     """The figures of many regions in one year, ranked as far as they are comparable.
 
     Parameters
     ----------
     year : the year the figures are about.
-    among : regions wanted, empty for all. `region` is one of them in any case.
+    among : regions wanted besides `region`, empty for all.
     region : whose figure the others are compared with; without one it is the kind of figure (unit,
         definition) that most regions give.
-    only : ids of indicators, empty for those that two regions or more have a figure of.
-    status : which rows count; empty for all but rejected ones. Targets never do.
+    which : `only` (else what two regions have a figure of), `status` of `Selection`; no targets.
 
     Returns
     -------
     DataFrame
         One row a figure (`IN_YEAR_COLUMNS`): comparable and why not; rank among the comparable
         ones (ties share the better rank) and what rank 1 means; n_known comparable regions and
-        their median, the region itself included. Where the codebook says `per`, rows with that
-        column filled follow: the figure divided by that indicator of the same year and region,
-        where both are exact.
+        their median, the region's own included; per: what the figure is divided by, '' for itself.
     """
-    rows = chosen(indicators, codebook, (), [year], status)
+    chosen = Selection(years=[year], regions={*among, region} if among else None, **which)
+    rows = chosen.rows(indicators, codebook)
     rows = rows[rows["measure_kind"] != "target"].assign(per="")
-    if among:
-        rows = rows[rows["region"].isin({*among, region})]
-    rows = pd.concat([rows, _per_head(rows, codebook)], ignore_index=True)
-    rows = rows[rows["indicator_id"].isin(list(only or codebook.indicators))]
+    others = replace(chosen, only=()).rows(indicators, codebook) if chosen.only else rows
+    rows = pd.concat([rows, _per_head(rows, others, codebook)], ignore_index=True)
     rows = rows.assign(role=["own" if name == region else "peer" for name in rows["region"]])
     rows = ordered(rows, codebook, "per", "role", "region", "definition", "measure_kind")
     blocks = [
         _ranked(block, codebook.indicators[block["indicator_id"].iloc[0]].better)
         for _, block in rows.groupby(["indicator_id", "per"], sort=False)
-        if only or block["region"].nunique() > 1
+        if chosen.only or block["region"].nunique() > 1
     ]
-    empty = pd.DataFrame(columns=list(IN_YEAR_COLUMNS))
-    return pd.concat(blocks, ignore_index=True)[list(IN_YEAR_COLUMNS)] if blocks else empty
+    table = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame()
+    return table.reindex(columns=list(IN_YEAR_COLUMNS))
 
 
-def _per_head(rows: pd.DataFrame, codebook: IndicatorCodebook) -> pd.DataFrame:
-    """Figures divided by another indicator of the same region and period, where it is known."""
+def _per_head(
+    rows: pd.DataFrame, others: pd.DataFrame, codebook: IndicatorCodebook
+) -> pd.DataFrame:
+    """Figures divided by another indicator's of the same region and period, where it is known."""
     below = {
         (row.indicator_id, row.region, row.period): row
-        for row in tables.rows(rows)
-        if row.bound == "exact" and row.value
+        for row in tables.rows(others)
+        if row.bound == "exact" and row.measure_kind != "target" and row.value
     }
     found = []
     for row in tables.rows(rows):
         per = codebook.indicators[row.indicator_id].per
         other = below.get((per, row.region, row.period))
-        if per and other is not None and row.bound == "exact":
-            unit = f"{row.unit}/{other.unit}"
-            common = f"{row.common_unit}/{other.common_unit}"
-            value = row.value / other.value
-            found.append(row._replace(per=per, value=value, unit=unit, common_unit=common))
+        if other and row.bound == "exact":
+            units = {name: f"{getattr(row, name)}/{getattr(other, name)}" for name in _UNITS}
+            found.append(row._replace(per=per, value=row.value / other.value, **units))
     return pd.DataFrame(found, columns=rows.columns)
 
 
@@ -115,10 +116,9 @@ def _ranked(block: pd.DataFrame, better: str) -> pd.DataFrame:
     """One indicator's figures of a year against the reference among them."""
     figures = list(tables.rows(block))
     exact = [row for row in figures if not inexact(row)]
-    own = [row for row in exact if row.role == "own"]
     kinds = [(row.common_unit, row.definition, row.measure_kind) for row in exact]
-    commonest = [exact[kinds.index(max(kinds, key=kinds.count))]] if exact else []
-    reference = next(iter(own + commonest), None)
+    commonest = exact[kinds.index(max(kinds, key=kinds.count))] if exact else None
+    reference = next((row for row in exact if row.role == "own"), commonest)
     values: dict[str, set[float]] = {}
     for row in exact:
         if not unlike(reference, row):
@@ -131,11 +131,10 @@ def _ranked(block: pd.DataFrame, better: str) -> pd.DataFrame:
         why.append("; ".join(dict.fromkeys(reasons)))
     block = block.assign(why=pd.Series(why, index=block.index, dtype=object))
     block["comparable"] = block["why"] == ""
-    fit = block[block["comparable"]].drop_duplicates("region")
-    ranks = fit.set_index("region")["value"].rank(method="min", ascending=better == "lower")
-    block["rank"] = block["region"].map(ranks).where(block["comparable"]).astype("Int64")
-    middle = median(fit["value"]) if len(fit) else float("nan")
-    return block.assign(median=middle, n_known=len(fit), direction=DIRECTIONS[better])
+    fit = block[block["comparable"]].drop_duplicates("region").set_index("region")["value"]
+    ranks = block["region"].map(fit.rank(method="min", ascending=better == "lower"))
+    block["rank"] = ranks.where(block["comparable"]).astype("Int64")
+    return block.assign(median=fit.median(), n_known=len(fit), direction=DIRECTIONS[better])
 
 
 def peers(
@@ -145,28 +144,22 @@ def peers(
     region: str | Collection[str],
     group: str,
     year: int | Collection[int],
-    *,
-    only: Collection[str] = (),
-    status: Collection[str] = (),
+    **which: Any,
 ) -> pd.DataFrame:
     """One region (or several) against a group of regions, one row an indicator and year.
 
     Parameters
     ----------
-    groups : the table of that name; group : one of its groups, '' for the regions of the same
-        level that the table `indicators` knows.
+    groups, group : the table and one of its groups, '' for the known regions of the same level.
     region, year : whose figures, and of when.
-    only : ids of indicators, empty for those that another region has a figure of as well.
-    status : which rows count; empty for all but rejected ones.
+    which : `only` and `status` as for `in_year`.
 
     Returns
     -------
     DataFrame
-        indicator_id, per, region, group, year, value, unit, definition, median of the group (the
-        region counts in), distance from it, rank and what rank 1 means (direction), n_known
-        (regions with a comparable figure), n_other (with one that is not), n_missing (with none)
-        and missing (their names). A figure that is a bound or not for the calendar year has no
-        rank, and why says so; so does one that no other region can be held against.
+        indicator_id, per, region, group, year, value, unit, definition, median (the region's own
+        counts), distance from it, rank, direction (what rank 1 means), n_known regions with a
+        comparable figure, n_other with another, n_missing with none, missing (names), why no rank.
 
     Raises
     ------
@@ -176,41 +169,26 @@ def peers(
     named = members(groups, group)
     found = []
     for mine in [region] if isinstance(region, str) else region:
-        known = list(dict.fromkeys(indicators["region"]))
-        level = [name for name in known if reports.level_of(name) == reports.level_of(mine)]
-        among = list(dict.fromkeys([*(named or level), mine]))
+        among = list(dict.fromkeys([*(named or on_level(indicators, mine)), mine]))
         for when in [year] if isinstance(year, int) else year:
-            options: Any = {"year": int(when), "among": among, "only": only, "status": status}
-            table = in_year(indicators, codebook, region=mine, **options)
+            wanted: Any = {"year": int(when), "among": among, "region": mine, **which}
+            table = in_year(indicators, codebook, **wanted)
             for _, block in table.groupby(["indicator_id", "per"], sort=False):
-                found += [_standing(row, block, group, among) for row in _own(block)]
+                own = tables.rows(block[block["role"] == "own"])
+                found += [{**_standing(row, block, among), "group": group} for row in own]
     return pd.DataFrame(found, columns=list(_PEER_COLUMNS))
 
 
-_PEER_COLUMNS = (
-    *("indicator_id", "per", "region", "group", "year", "value", "unit", "definition", "median"),
-    *("distance", "rank", "direction", "n_known", "n_other", "n_missing", "missing", "why"),
-)
-
-
-def _own(block: pd.DataFrame) -> list[Any]:
-    return list(tables.rows(block[block["role"] == "own"]))
-
-
-def _standing(row: Any, block: pd.DataFrame, group: str, among: list[str]) -> list[Any]:
-    """One row of `peers`."""
-    fit = set(block.loc[block["comparable"], "region"])
-    missing = [name for name in among if name not in set(block["region"])]
+def _standing(row: Any, block: pd.DataFrame, among: list[str]) -> dict[str, Any]:
+    """One row of `peers`: the region's row of `in_year`, and how many others it is held against."""
+    have, fit = set(block["region"]), set(block.loc[block["comparable"], "region"])
+    missing = [name for name in among if name not in have]
+    counts = {"n_other": len(have - fit), "n_missing": len(missing)}
     why = row.why or ("no other region has a comparable figure" if len(fit) < 2 else "")
-    ranked = not why
-    nothing = float("nan")
-    return [
-        *(row.indicator_id, row.per, row.region, group, row.year, row.value, row.unit),
-        *(row.definition, row.median if ranked else nothing),
-        *((row.value - row.median, row.rank) if ranked else (nothing, None)),
-        *(row.direction, len(fit), len(set(block["region"]) - fit), len(missing)),
-        *("、".join(missing), why),
-    ]
+    ranked = {"distance": row.value - row.median}
+    if why:
+        ranked = {"median": nan, "distance": nan, "rank": None}
+    return {**row._asdict(), **counts, **ranked, "missing": "、".join(missing), "why": why}
 
 
 def known(
@@ -218,17 +196,14 @@ def known(
     codebook: IndicatorCodebook,
     *,
     by: str = "indicator_id",
-    regions: Collection[str] = (),
-    only: Collection[str] = (),
-    years: Collection[int] = (),
-    status: Collection[str] = (),
+    **which: Any,
 ) -> pd.DataFrame:
     """What is known and what is missing, year by year.
 
     Parameters
     ----------
     by : `indicator_id` or `region`: what the lines of the table are.
-    regions, only, years, status : which rows count; empty for all (but rejected ones).
+    which : fields of `Selection`.
 
     Returns
     -------
@@ -237,24 +212,19 @@ def known(
         reported, n_exact, n_verified, n_targets; state is `exact` (at least one exact figure for
         the calendar year), `bound` (others only), `target` (planned only) or `missing`.
     """
-    rows = chosen(indicators, codebook, only, years, status)
-    rows = rows[rows["region"].isin(list(regions))] if regions else rows
-    counts: dict[tuple[str, int], list[int]] = {}
-    for row in tables.rows(rows):
-        cell = counts.setdefault((getattr(row, by), int(row.year)), [0, 0, 0, 0])
-        target = row.measure_kind == "target"
-        exact = not target and not inexact(row)
-        for at, holds in enumerate((not target, exact, row.status == "verified", target)):
-            cell[at] += bool(holds and (at != 2 or not target))
-    found = {year for _, year in counts}
-    span = sorted(years) if years else range(min(found, default=0), max(found, default=-1) + 1)
-    order = list(codebook.indicators) if by == "indicator_id" else sorted(set(rows[by]))
-    lines = [name for name in order if any(name == line for line, _ in counts)]
-    cells = [
-        [line, year, *counts.get((line, year), [0, 0, 0, 0])] for line in lines for year in span
-    ]
-    names = [by, "year", "n", "n_exact", "n_verified", "n_targets"]
-    table = pd.DataFrame(cells, columns=names)
+    chosen = Selection(**which)
+    rows = chosen.rows(indicators, codebook)
+    target = rows["measure_kind"] == "target"
+    exact = pd.Series([not inexact(row) for row in tables.rows(rows)], rows.index, dtype=bool)
+    counted = {"n": ~target, "n_exact": ~target & exact}
+    counted |= {"n_verified": ~target & (rows["status"] == "verified"), "n_targets": target}
+    cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)
+    years = rows["year"].astype(int)
+    span = sorted(chosen.years) or range(years.min(), years.max() + 1) if len(rows) else ()
+    order = codebook.indicators if by == "indicator_id" else sorted(set(rows[by]))
+    lines = [line for line in order if line in set(rows[by])]
+    wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
+    table = cells.reindex(wanted, fill_value=0).reset_index()
     state = [
         "exact" if row.n_exact else "bound" if row.n else "target" if row.n_targets else "missing"
         for row in tables.rows(table)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pandas as pd
 
-from analysis import reports, tables
-from analysis.errors import InputError, unknown
+from analysis import tables
+from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from analysis.indicators import Indicator, IndicatorCodebook
+    from analysis.indicators import IndicatorCodebook
 
 COLUMNS = (
     *("indicator_id", "region", "role", "year", "period", "value", "unit", "common_unit"),
@@ -31,66 +32,14 @@ _ENOUGH = 5
 _FAMILY = re.compile(r"(.*-)(\d{4})")
 
 
-def chosen(
-    indicators: pd.DataFrame,
-    codebook: IndicatorCodebook,
-    only: Collection[str] = (),
-    years: Collection[int] = (),
-    status: Collection[str] = (),
-) -> pd.DataFrame:
-    """Rows of the table `indicators` that are wanted, with their unit after synonyms.
-
-    Parameters
-    ----------
-    only : ids of indicators, empty for all of the codebook.
-    years : empty for all.
-    status : `extracted`, `verified`, …; empty for all but rejected ones.
-
-    Raises
-    ------
-    InputError
-        for an indicator or a status that does not exist: a typo must not show other figures.
-    """
-    for name in only:
-        if name not in codebook.indicators:
-            raise InputError(unknown("indicator", name, codebook.indicators))
-    allowed = tables.CHOICES["indicators", "status"]
-    for name in status:
-        if name not in allowed:
-            raise InputError(unknown("status", name, allowed))
-    rows = indicators[indicators["indicator_id"].isin(list(only or codebook.indicators))]
-    kept = rows["status"].isin(list(status)) if status else rows["status"] != "rejected"
-    if years:
-        kept &= rows["year"].isin(list(years))
-    rows = rows[kept]
-    units = [
-        _common_unit(codebook.indicators[row.indicator_id], row.unit) for row in tables.rows(rows)
-    ]
-    return rows.assign(common_unit=pd.Series(units, index=rows.index, dtype=object))
-
-
-def _common_unit(indicator: Indicator, unit: str) -> str:
-    """The indicator's unit for itself and its synonyms; any other unit stays as written."""
-    return indicator.unit if indicator.same_unit(unit, indicator.unit) else unit
-
-
-def ordered(rows: pd.DataFrame, codebook: IndicatorCodebook, *then: str) -> pd.DataFrame:
-    """Rows in the codebook's order of indicators, then by columns."""
-    places = {name: at for at, name in enumerate(codebook.indicators)}
-    order = rows["indicator_id"].map(places)
-    return rows.assign(order=order).sort_values(["order", *then], ignore_index=True)
-
-
 def panel(
     indicators: pd.DataFrame,
     codebook: IndicatorCodebook,
     *,
     regions: Collection[str],
-    only: Collection[str] = (),
-    years: Collection[int] = (),
     peers_in: Collection[int] = (),
     peers: Collection[str] = (),
-    status: Collection[str] = (),
+    **which: Any,
 ) -> pd.DataFrame:
     """The series of some regions, and their peers' figures of some years; no targets.
 
@@ -99,12 +48,10 @@ def panel(
     indicators : the table of that name.
     codebook : units, synonyms and order of the indicators.
     regions : whose series are wanted.
-    only : ids of indicators; empty for all that the regions have a figure of and that can be
-        set against another year or a peer.
-    years : years wanted; empty for all.
     peers_in : years in which peers stand beside them.
     peers : the regions that are peers; empty for those of the same level.
-    status : which rows count; empty for all but rejected ones.
+    which : fields of `Selection`; without `only` the indicators are those that the regions have a
+        figure of and that can be set against another year or a peer.
 
     Returns
     -------
@@ -113,24 +60,16 @@ def panel(
         comparable with one of the year before in its series, change by how much it differs from
         that one (in the unit of the row), and break_ why it is not joined ('' for the first).
         Rows stand in the codebook's order, own series first, by region and year.
-
-    Raises
-    ------
-    InputError
-        for an indicator or a status that does not exist.
     """
-    rows = chosen(indicators, codebook, only, years, status)
+    chosen = Selection(**which)
+    rows = chosen.rows(indicators, codebook)
     rows = rows[rows["measure_kind"] != "target"]
-    own = rows[rows["region"].isin(list(regions))]
-    levels = {reports.level_of(region) for region in regions}
-    among = rows["region"].isin(list(peers)) | (
-        rows["region"].map(reports.level_of).isin(levels if not peers else set())
-    )
-    beside = rows[~rows["region"].isin(list(regions)) & rows["year"].isin(list(peers_in)) & among]
+    mine = rows["region"].isin(list(regions))
+    among = rows["region"].isin(list(peers or on_level(rows, *regions)))
+    own, beside = rows[mine], rows[~mine & among & rows["year"].isin(list(peers_in))]
     both = pd.concat([own.assign(role="own"), beside.assign(role="peer")])
-    both = both[both["indicator_id"].isin(set(only or _comparable(own, beside)))]
-    both = ordered(both, codebook, "role", "region", "year", "period", "definition")
-    return _linked(both)
+    both = both[both["indicator_id"].isin(set(chosen.only or _comparable(own, beside)))]
+    return _linked(ordered(both, codebook, "role", "region", "year", "period", "definition"))
 
 
 def _comparable(own: pd.DataFrame, beside: pd.DataFrame) -> set[str]:
@@ -143,61 +82,29 @@ def _linked(rows: pd.DataFrame) -> pd.DataFrame:
     """Each figure with its link to the one before: joined, change, break_."""
     keys = [*_SERIES, "year", "period", *_ALIKE]
     disputed = rows.duplicated(keys, keep=False) & ~rows.duplicated([*keys, "value"], keep=False)
-    reasons: list[str] = []
-    changes: list[float] = []
-    series: tuple[str, ...] = ()
-    seen: list[Any] = []
-    for row in tables.rows(rows.assign(disputed=disputed)):
-        if series != (row.indicator_id, row.region, row.role):
-            series, seen = (row.indicator_id, row.region, row.role), []
-        reason, change = _link(seen, row)
-        reasons.append(reason)
-        changes.append(change)
-        seen.append(row)
-    change_by = pd.Series(changes, index=rows.index, dtype="float64")
-    change_by = change_by.where(rows["role"] == "own")
-    linked = rows.assign(break_=pd.Series(reasons, index=rows.index, dtype=object))
-    return linked.assign(change=change_by, joined=change_by.notna())[list(COLUMNS)]
+    links = []
+    figures = tables.rows(rows.assign(disputed=disputed))
+    for _, series in groupby(figures, key=attrgetter(*_SERIES)):
+        seen = list(series)
+        links += [_link(seen[:at], row) for at, row in enumerate(seen)]
+    linked = rows.assign(break_=pd.Series([why for why, _ in links], rows.index, dtype=object))
+    change = pd.Series([by for _, by in links], rows.index, dtype="float64")
+    change = change.where(rows["role"] == "own")
+    return linked.assign(change=change, joined=change.notna())[list(COLUMNS)]
 
 
 def _link(seen: list[Any], row: Any) -> tuple[str, float]:
     """Why a figure is not joined to its series so far ('' if it is or is the first); the change."""
+    why: list[str] = []
     for before in reversed(seen):
-        if before.year == row.year - 1 and not _unlike_in_series(before, row):
+        apart = unlike(before, row)
+        apart += [f"{side.year} has two figures" for side in (before, row) if side.disputed]
+        if before.year == row.year - 1 and not apart:
             return "", row.value - before.value
-    if not seen:
-        return "", float("nan")
-    before = seen[-1]
-    found = []
-    if row.year != before.year + 1:
-        found.append("same year" if row.year == before.year else "years between are missing")
-    return "; ".join(found + _unlike_in_series(before, row)), float("nan")
-
-
-def _unlike_in_series(before: Any, row: Any) -> list[str]:
-    """What keeps two figures of a series apart, besides the years between."""
-    disputed = [f"{side.year} has two figures" for side in (before, row) if side.disputed]
-    return unlike(before, row) + disputed
-
-
-def unlike(one: Any, other: Any) -> list[str]:
-    """What makes two figures of an indicator not comparable, in words."""
-    found = []
-    if one.common_unit != other.common_unit:
-        found.append(f"unit {one.unit or '-'} and {other.unit or '-'}")
-    if one.definition != other.definition:
-        found.append(f"definition {one.definition or '-'} and {other.definition or '-'}")
-    if one.measure_kind != other.measure_kind:
-        found.append(f"{one.measure_kind} and {other.measure_kind}")
-    return found + [word for side in (one, other) for word in inexact(side)]
-
-
-def inexact(row: Any) -> list[str]:
-    """Why a figure is not one exact number for a calendar year."""
-    found = [f"{row.year} is {row.bound}"] if row.bound != "exact" else []
-    if row.period != str(row.year):
-        found.append(f"{row.year} covers {row.period or 'a period that is not stated'}")
-    return found
+        if before is seen[-1]:
+            gap = "same year" if row.year == before.year else "years between are missing"
+            why = apart if before.year == row.year - 1 else [gap, *apart]
+    return "; ".join(why), float("nan")
 
 
 def breaks(panel: pd.DataFrame) -> pd.DataFrame:

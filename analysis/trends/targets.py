@@ -10,13 +10,16 @@ but the number does not say so).
 
 from __future__ import annotations
 
-from math import inf
+import re
+from dataclasses import replace
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import reports, tables
-from analysis.trends.series import chosen, ordered, panel
+from analysis import tables
+from analysis.trends.selection import Selection, differ, on_level, ordered
+from analysis.trends.series import panel
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,16 +37,13 @@ TARGET_COLUMNS = (
 )
 """Columns of targets against outcomes."""
 
+_PERIOD = re.compile(r"(\d{4})(?:-(\d{4})$)?")
+_RANGE = ("indicator_id", "region", "period", "definition", "common_unit", "report_id", "source_id")
+_NUMBERS = {"exact", "approximate"}
+
 
 def against_targets(
-    indicators: pd.DataFrame,
-    codebook: IndicatorCodebook,
-    *,
-    regions: Collection[str] | None = None,
-    only: Collection[str] = (),
-    years: Collection[int] = (),
-    status: Collection[str] = (),
-    about: float = ABOUT,
+    indicators: pd.DataFrame, codebook: IndicatorCodebook, *, about: float = ABOUT, **which: Any
 ) -> pd.DataFrame:
     """Each target with the figure reported for the same indicator, region and period.
 
@@ -51,10 +51,8 @@ def against_targets(
     ----------
     indicators : the table of that name. A range is two rows, at_least and at_most.
     codebook : units, synonyms, order, and which way is better.
-    regions : whose targets; all if not given, none if empty.
-    only, years, status : which rows count; empty for all (but rejected ones). years are those
-        that the targets are for.
     about : how far an approximate number reaches, as a share of it.
+    which : fields of `Selection`; years are those that the targets are for.
 
     Returns
     -------
@@ -64,43 +62,42 @@ def against_targets(
         definition agree and both are numbers for the same period. Two outcomes that decide
         differently are not comparable.
     """
-    rows = chosen(indicators, codebook, only, (), status)
-    rows = rows if regions is None else rows[rows["region"].isin(list(regions))]
-    planned = rows["measure_kind"] == "target"
     outcomes: dict[tuple[str, str], list[Any]] = {}
-    for row in tables.rows(rows[~planned]):
-        outcomes.setdefault((row.indicator_id, row.region), []).append(row)
-    targets = ordered(rows[planned], codebook, "region", "period", "definition", "bound", "value")
+    for row in tables.rows(replace(Selection(**which), years=()).rows(indicators, codebook)):
+        if row.measure_kind != "target":
+            outcomes.setdefault((row.indicator_id, row.region), []).append(row)
     found = []
-    for target in tables.rows(targets):
-        if not years or _year(target) in set(years):
-            same = outcomes.get((target.indicator_id, target.region), [])
-            better = codebook.indicators[target.indicator_id].better
-            found.append(_row(target, *_judge(target, same, better, about, _ranged(targets))))
+    for target in tables.rows(_targets(indicators, codebook, Selection(**which))):
+        same = outcomes.get((target.indicator_id, target.region), [])
+        better = codebook.indicators[target.indicator_id].better
+        found.append(_row(target, *_judge(target, same, better, about)))
     return pd.DataFrame(found, columns=list(TARGET_COLUMNS))
 
 
-def _year(row: Any) -> int:
-    """The year that a figure is about: its period's, which a plan's may differ from its row's."""
-    return int(row.period[:4]) if row.period[:4].isdigit() else int(row.year)
+def _targets(
+    indicators: pd.DataFrame, codebook: IndicatorCodebook, which: Selection
+) -> pd.DataFrame:
+    """The targets for the years wanted, with horizon (`year`, `plan`) and ranged (a range's end).
+
+    `year` is the one a target is for, a plan's last, whatever year its report is of.
+    """
+    rows = replace(which, years=()).rows(indicators, codebook)
+    rows = rows[rows["measure_kind"] == "target"]
+    years, horizon = [], []
+    for row in tables.rows(rows):
+        period = _PERIOD.match(row.period) or {1: row.year, 2: None}
+        plans = codebook.indicators[row.indicator_id].plans
+        years.append(int(period[2] or period[1]))
+        horizon.append("plan" if period[2] or row.definition in plans else "year")
+    rows = rows.assign(year=pd.array(years, dtype="Int64"), horizon=horizon)
+    ends = rows["bound"].where(rows["bound"].isin(["at_least", "at_most"]))
+    both = rows.assign(ends=ends).groupby([*_RANGE])["ends"].transform("nunique") == 2
+    rows = rows.assign(ranged=both)
+    rows = rows[rows["year"].isin(list(which.years))] if which.years else rows
+    return ordered(rows, codebook, "region", "period", "definition", "bound", "value")
 
 
-def _ranged(targets: pd.DataFrame) -> set[tuple[Any, ...]]:
-    """Keys of targets that are given as a range, by both of its ends."""
-    ends: dict[tuple[Any, ...], set[str]] = {}
-    for row in tables.rows(targets):
-        ends.setdefault(_range_key(row), set()).add(row.bound)
-    return {key for key, bounds in ends.items() if bounds >= {"at_least", "at_most"}}
-
-
-def _range_key(row: Any) -> tuple[Any, ...]:
-    source = row.report_id or row.source_id
-    return row.indicator_id, row.region, row.period, row.definition, row.common_unit, source
-
-
-def _judge(
-    target: Any, same: list[Any], better: str, about: float, ranged: set[tuple[Any, ...]]
-) -> tuple[Any, str, str]:
+def _judge(target: Any, same: list[Any], better: str, about: float) -> tuple[Any, str, str]:
     """The outcome to show, the verdict and why."""
     due = [row for row in same if row.period == target.period]
     if not due:
@@ -109,130 +106,99 @@ def _judge(
             why = f"target for {target.period}, outcome covers {part[0].period}"
             return part[0], "not comparable", why
         return None, "not reported", f"no figure for {target.period}"
-    fitting = [row for row in due if not _unlike(target, row)]
+    fitting = [row for row in due if not differ(target, row)]
     if not fitting:
-        nearest = min(due, key=lambda row: len(_unlike(target, row)))
-        return nearest, "not comparable", "; ".join(_unlike(target, nearest))
-    in_range = _range_key(target) in ranged
-    decided = [_decide(target, row, better, about, in_range) for row in fitting]
+        nearest = min(due, key=lambda row: len(differ(target, row)))
+        apart = differ(target, nearest, "{} of the target {}, of the outcome {}")
+        return nearest, "not comparable", "; ".join(apart)
+    decided = [_decide(target, row, better, about) for row in fitting]
     if len({verdict for verdict, _ in decided}) > 1:
-        said = " and ".join(_say(row.value, row.bound) for row in fitting)
+        said = " and ".join(_say(row) for row in fitting)
         return fitting[0], "not comparable", f"two outcomes decide differently: {said}"
     return fitting[0], *decided[0]
 
 
-def _unlike(target: Any, outcome: Any) -> list[str]:
-    found = []
-    for column in ("unit", "definition"):
-        one, other = getattr(target, column) or "-", getattr(outcome, column) or "-"
-        if one != other and (column != "unit" or target.common_unit != outcome.common_unit):
-            found.append(f"{column} of the target {one}, of the outcome {other}")
-    return found
-
-
-def _decide(
-    target: Any, outcome: Any, better: str, about: float, in_range: bool
-) -> tuple[str, str]:
+def _decide(target: Any, outcome: Any, better: str, about: float) -> tuple[str, str]:
     """Verdict and why, for a target and an outcome in the same unit and definition."""
-    low, high = _span(target.value, target.bound, about)
-    if target.bound in ("exact", "approximate"):
-        low = -inf if better == "lower" else low
-        high = inf if better == "higher" else high
-    least, most = _span(outcome.value, outcome.bound, about)
-    said = f"{_say(outcome.value, outcome.bound)} against {_say(target.value, target.bound)}"
+    low, high = _fulfilling(target, better, about)
+    least, most = _span(outcome, about)
+    said = f"{_say(outcome)} against {_say(target)}"
     if low <= least and most <= high:
-        fits = target.bound == "approximate" and not _reaches(outcome, target, better)
-        return "met", f"{said}: within {about:.0%}" if fits else said
+        low, high = _fulfilling(target, better, 0)
+        within = target.bound == "approximate" and not low <= outcome.value <= high
+        return "met", f"{said}: within {about:.0%}" if within else said
     if least <= high and low <= most:
         return "not comparable", f"{said}: leaves open on which side it lies"
-    if target.bound in ("exact", "approximate") and better == "neither":
+    if target.bound in _NUMBERS and better == "neither":
         return "not comparable", f"{said}: not equal, and neither more nor less is better"
-    beyond = {"higher": "at_most", "lower": "at_least"}.get(better)
-    if in_range and target.bound == beyond:
+    if target.ranged and target.bound == {"higher": "at_most", "lower": "at_least"}.get(better):
         return "not comparable", f"{said}: beyond the range on its better side"
     return "missed", said
 
 
-def _span(value: float, bound: str, about: float) -> tuple[float, float]:
+def _fulfilling(target: Any, better: str, about: float) -> tuple[float, float]:
+    """The smallest and the largest number that fulfil a target."""
+    low, high = _span(target, about)
+    if target.bound not in _NUMBERS:
+        return low, high
+    return -inf if better == "lower" else low, inf if better == "higher" else high
+
+
+def _span(row: Any, about: float) -> tuple[float, float]:
     """The smallest and the largest number that a figure allows."""
-    slack = abs(value) * about if bound == "approximate" else 0
-    return -inf if bound == "at_most" else value - slack, (
-        inf if bound == "at_least" else value + slack
-    )
+    slack = abs(row.value) * about if row.bound == "approximate" else 0
+    low = -inf if row.bound == "at_most" else row.value - slack
+    return low, inf if row.bound == "at_least" else row.value + slack
 
 
-def _reaches(outcome: Any, target: Any, better: str) -> bool:
-    """Whether the outcome as written is at the number of the target or on its better side."""
-    ahead = outcome.value - target.value
-    return bool(ahead == 0 or ahead * {"higher": 1, "lower": -1}.get(better, 0) > 0)
-
-
-def _say(value: float, bound: str) -> str:
+def _say(row: Any) -> str:
     words = {"at_least": "at least ", "at_most": "at most ", "approximate": "about "}
-    return f"{words.get(bound, '')}{value:.15g}"
+    return f"{words.get(row.bound, '')}{row.value:.15g}"
 
 
 def _row(target: Any, outcome: Any, verdict: str, why: str) -> list[Any]:
-    """One row of targets against outcomes."""
-    missing = float("nan")
-    numbers = outcome is not None and {target.bound, outcome.bound} <= {"exact", "approximate"}
-    comparable = numbers and not _unlike(target, outcome) and outcome.period == target.period
+    """One row of targets against outcomes; what is not known of the outcome stays empty."""
+    reported = [getattr(outcome, key, "") for key in ("bound", "measure_kind", "unit", *_KEYS)]
+    comparable = outcome is not None and {target.bound, outcome.bound} <= _NUMBERS
+    comparable = comparable and not differ(target, outcome) and outcome.period == target.period
     return [
         *(target.indicator_id, target.region, target.period, target.definition),
-        *(target.value, target.bound),
-        *((outcome.value, outcome.bound, outcome.measure_kind) if outcome else (missing, "", "")),
-        *(target.unit, outcome.unit if outcome else ""),
-        outcome.value - target.value if comparable else missing,
-        *(verdict, why),
-        *(getattr(target, key) for key in _KEYS),
-        *(getattr(outcome, key) if outcome else "" for key in _KEYS),
+        *(target.value, target.bound, getattr(outcome, "value", nan), *reported[:2]),
+        *(target.unit, reported[2], outcome.value - target.value if comparable else nan),
+        *(verdict, why, *(getattr(target, key) for key in _KEYS), *reported[3:]),
     ]
 
 
 def planned(
-    indicators: pd.DataFrame,
-    codebook: IndicatorCodebook,
-    *,
-    regions: Collection[str],
-    only: Collection[str] = (),
-    years: Collection[int] = (),
-    status: Collection[str] = (),
-    about: float = ABOUT,
+    indicators: pd.DataFrame, codebook: IndicatorCodebook, *, about: float = ABOUT, **which: Any
 ) -> pd.DataFrame:
     """The series of some regions with their targets, for `figures.target_outcome`.
 
     Parameters
     ----------
-    regions, only, years, status, about : as for `against_targets`; the indicators are those with
-        a target.
+    about, which : as for `against_targets`; the indicators are those with a target.
 
     Returns
     -------
     DataFrame
         A panel (role `own`) with a row for each target (role `target`, year the one it is for)
-        and the columns verdict and why, empty for outcomes.
+        and the columns verdict, why and horizon, empty for outcomes. horizon is `plan` for a
+        target that a plan of several years sets for its last year, otherwise `year`.
     """
-    rows = chosen(indicators, codebook, only, (), status)
-    mine = rows[rows["region"].isin(list(regions)) & (rows["measure_kind"] == "target")]
-    mine = mine.assign(year=pd.array([_year(row) for row in tables.rows(mine)], dtype="Int64"))
-    mine = mine[mine["year"].isin(list(years))] if years else mine
-    aims = list(dict.fromkeys(mine["indicator_id"]))
-    options: Any = {"regions": regions, "years": years, "status": status}
-    if not aims:
-        return panel(rows.iloc[:0], codebook, regions=regions).assign(verdict="", why="")
-    own = panel(indicators, codebook, only=aims, **options).assign(verdict="", why="")
-    judged = against_targets(indicators, codebook, only=aims, about=about, **options)
-    mine = ordered(mine, codebook, "region", "period", "definition", "bound", "value")
-    mine = mine.assign(role="target", joined=False, change=float("nan"), break_="")
-    mine = mine.assign(verdict=judged["verdict"], why=judged["why"])
-    return ordered(pd.concat([own, mine[own.columns]]), codebook, "region", "year", "role")[
-        list(own.columns)
-    ]
+    targets = _targets(indicators, codebook, Selection(**which))
+    which["only"] = list(dict.fromkeys(targets["indicator_id"]))
+    verdicts = against_targets(indicators, codebook, about=about, **which)
+    own = panel(indicators if len(targets) else indicators.iloc[:0], codebook, **which)
+    own = own.assign(verdict="", why="", horizon="")
+    targets = targets.assign(role="target", joined=False, change=nan, break_="")
+    targets = targets.assign(verdict=verdicts["verdict"], why=verdicts["why"])[own.columns]
+    both = ordered(pd.concat([own, targets]), codebook, "region", "year", "role")
+    return both[list(own.columns)]
 
 
 def with_targets(indicators: pd.DataFrame, regions: Collection[str]) -> list[str]:
     """Those of the regions that have targets; where none has, the nation if it has."""
     targets = indicators[indicators["measure_kind"] == "target"]
-    known = list(dict.fromkeys(targets.loc[targets["status"] != "rejected", "region"]))
-    own = [region for region in regions if region in known]
-    return own or [region for region in known if reports.level_of(region) == "nation"]
+    known = targets[targets["status"] != "rejected"]
+    own = [region for region in regions if region in set(known["region"])]
+    return own or on_level(known, "全国")
