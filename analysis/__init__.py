@@ -48,26 +48,6 @@ _HOMES = {
     "Restored": "analysis.restore",
     "options": "analysis.parameters",
 }
-_MODULES = (
-    "agreement",
-    "bundle",
-    "collocations",
-    "counts",
-    "dispersion",
-    "evidence",
-    "figures",
-    "handcodes",
-    "indicators",
-    "keyness",
-    "keywords",
-    "reference",
-    "reports",
-    "segment",
-    "sentences",
-    "themes",
-    "trends",
-)
-
 __all__ = [
     "Bundle",
     "Restored",
@@ -94,10 +74,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"analysis.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return import_module(f"analysis.{name}")
     raise AttributeError(
         f"module 'analysis' has no attribute {name!r}; it has {', '.join(__all__)}"
     )

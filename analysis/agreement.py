@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.keywords import redrawn
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,7 +47,7 @@ def alpha_interval(
     units = len(counts)
     if units < 2:
         return float("nan"), float("nan")
-    draws = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), resamples)
+    draws = redrawn(units, resamples, np.random.default_rng(seed))
     drawn = np.array([_alpha(counts, values, level, weights) for weights in draws])
     drawn = drawn[~np.isnan(drawn)]
     lo, hi = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)

@@ -15,9 +15,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from analysis import office, page
+from analysis import evidence, office, page, tables
 from analysis.errors import InputError
 from analysis.figures.look import font, number, shorten
 
@@ -56,9 +54,9 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         name, title, hash, study, caption, methods (pairs of label and text), references,
         header, rows, cut (a sentence where rows or columns were left out), width and height (pt).
     """
-    record = json.loads((bundle / "provenance.json").read_text("utf-8"))
+    record = evidence.record(bundle)
     title = record["title"][lang]
-    data = pd.read_csv(bundle / "data.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    data = tables.cells(bundle / "data.csv")
     filled = data.loc[:, (data != "").any()]
     shown = filled.iloc[:rows, :columns]
     cut = (len(shown), len(data), len(shown.columns), len(filled.columns))
@@ -140,8 +138,8 @@ def html(unit: Path, lang: str = "zh") -> str:
     if source is None:
         raise InputError("no executed notebook here; `gongbao render` writes one.", path=unit)
     notebook = nbformat.read(source, as_version=4)
-    evidence = _Evidence()
-    late = _prepare(notebook, unit, lang, evidence)
+    taken = _Evidence()
+    late = _prepare(notebook, unit, lang, taken)
     script = page.template("brief.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     said = {
@@ -149,21 +147,21 @@ def html(unit: Path, lang: str = "zh") -> str:
         **{
             "script": script,
             "script_hash": f"sha256-{digest}",
-            "trails": evidence.once and "<!--trails-->",
+            "trails": taken.once and "<!--trails-->",
         },
-        "css": page.template("brief.css") + evidence.style,
+        "css": page.template("brief.css") + taken.style,
     }
     exporter = HTMLExporter(template_name="brief", extra_template_basedirs=[str(page.TEMPLATES)])
     text, _ = exporter.from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
-    late["trails"] = "\n".join(evidence.once.values())
+    late["trails"] = "\n".join(taken.once.values())
     return page.with_font(
         re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
     )
 
 
-def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> dict[str, str]:
+def _prepare(notebook: Any, unit: Path, lang: str, taken: _Evidence) -> dict[str, str]:
     """Keep a notebook's cells of one language; put what its bundles say beside their outputs.
 
     Returns the long parts by the names that stand for them: nbconvert parses what it writes.
@@ -181,7 +179,7 @@ def _prepare(notebook: Any, unit: Path, lang: str, evidence: _Evidence) -> dict[
             drawn = re.search(r"Bundle\(.*?([^/\\'\"]+)['\"]\)", data.get("text/plain", ""))
             if drawn and (unit / drawn[1] / "figure.svg").exists():
                 said = contents(unit / drawn[1], lang, 200, 99)
-                late[f"evidence:{drawn[1]}"] = rows = evidence.take(unit / drawn[1])
+                late[f"evidence:{drawn[1]}"] = rows = taken.take(unit / drawn[1])
                 late[f"svg:{drawn[1]}"] = _svg(unit / drawn[1], said, inside=bool(rows))
                 output.figure = {**said, "evidence": bool(rows)}
             elif "text/html" in data:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis import __version__, captions, evidence_page, references, tables
+from analysis import __version__, captions, evidence, evidence_page, references, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +37,7 @@ class Bundle:
     @property
     def provenance(self) -> dict[str, Any]:
         """What provenance.json says."""
-        found: dict[str, Any] = json.loads((self.path / "provenance.json").read_text("utf-8"))
-        return found
+        return evidence.record(self.path)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         return (self.path / "figure.png").read_bytes(), {"width": 760}
@@ -80,26 +78,22 @@ def write(
     from analysis import figures
 
     place = Path(out) / name
-    part = place.with_name(f".{name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    tables.write(data, part / "data.csv")
-    tables.write(hits, part / "hits.csv")
-    record = _record(name, {**provenance, "cited": list(cited)}, part)
-    figures.sign(figure, source_line(record))
-    for suffix in FORMATS:
-        (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
-    texts = _texts(name, data, record)
-    if trail is not None:
-        lang = record["options"].get("lang", "zh")
-        shown = {**record, "names": names or {}}
-        texts["evidence.html"] = evidence_page.html(shown, data, hits, trail, lang)
-    for file, text in texts.items():
-        (part / file).write_text(text, encoding="utf-8", newline="\n")
-    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
-    (part / "provenance.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    shutil.rmtree(place, ignore_errors=True)
-    part.rename(place)
+    with tables.replacing_folder(place) as part:
+        tables.write(data, part / "data.csv")
+        tables.write(hits, part / "hits.csv")
+        record = _record(name, {**provenance, "cited": list(cited)}, part)
+        figures.sign(figure, source_line(record))
+        for suffix in FORMATS:
+            (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
+        texts = _texts(name, data, record)
+        if trail is not None:
+            lang = record["options"].get("lang", "zh")
+            shown = {**record, "names": names or {}}
+            texts["evidence.html"] = evidence_page.html(shown, data, hits, trail, lang)
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+        texts["provenance.json"] = text + "\n"
+        for file, text in texts.items():
+            (part / file).write_text(text, encoding="utf-8", newline="\n")
     return Bundle(place)
 
 
@@ -141,10 +135,7 @@ def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, A
         **provenance,
         "packages": {package: _version(package) for package in _PACKAGES},
         "gongbao": __version__,
-        "files": {
-            file: hashlib.sha256((part / file).read_bytes()).hexdigest()
-            for file in ("data.csv", "hits.csv")
-        },
+        "files": {file: tables.sha256(part / file) for file in ("data.csv", "hits.csv")},
     }
     text = json.dumps(record, ensure_ascii=False, sort_keys=True)
     return {**record, "hash": hashlib.sha256(text.encode()).hexdigest()}

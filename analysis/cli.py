@@ -275,9 +275,8 @@ def _restore(options: argparse.Namespace) -> int:
             text = restored_page(restored, options.file.name)
             print(f"raw and restored side by side → {options.html}", file=sys.stderr)
             part.write_text(text, encoding="utf-8", newline="\n")
-    for edit in restored.unresolved:
-        line = restored.raw.count("\n", 0, edit.raw_start) + 1
-        print(f"{options.file}:{line}: unresolved ({edit.rule}): {edit.before}", file=sys.stderr)
+    for problem in restored.problems(options.file):
+        print(problem, file=sys.stderr)
     return FAILED if options.strict and restored.unresolved else DONE
 
 

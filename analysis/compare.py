@@ -141,11 +141,12 @@ def rates(
         table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
         reported on, or that of publication. evidence: the hits, or the list's documents.
     """
-    if (over or ("study" if study.reports["year"].nunique() > 1 else "")) == "study":
+    if _own_years(study, over):
         hits = keywords.containing(study.terms, keys, without) if inside else study.terms
         table = keywords.rates(hits, study.sentences, study.reports, keys)
-        words = keywords.rates(study.terms, study.sentences, study.reports, keys)["N_tokens"]
-        table["N_tokens"] = words
+        if inside:  # a word counts as often as it stands inside others; what it is a share of stays
+            words = keywords.rates(study.terms, study.sentences, study.reports, keys)
+            table["N_tokens"] = words["N_tokens"]
         return Rates(
             table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=list(keys))
         )
@@ -155,9 +156,14 @@ def rates(
     return _of_reference(table, over or NATIONAL)
 
 
+def _own_years(study: Any, over: str) -> bool:
+    """Whether the years are those of the study's own reports."""
+    return over == "study" or (not over and study.reports["year"].nunique() > 1)
+
+
 def theme_rates(study: Any, over: str = "") -> Rates:
     """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
-    if (over or ("study" if study.reports["year"].nunique() > 1 else "")) == "study":
+    if _own_years(study, over):
         by = ("region", "year")
         table = themes.coverage(
             study.codings, study.sentences, study.codebook, by=by, reports=study.reports

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import tables
+from analysis import evidence, tables
 from analysis.errors import InputError
+from analysis.render import notebook_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,10 +109,7 @@ class _Bundle(NamedTuple):
         return self.notebook, self.record["figure"]
 
     def table(self, name: str) -> pd.DataFrame:
-        path = self.path / f"{name}.csv"
-        if not path.exists():
-            raise InputError("no such file, which every bundle has; render it again.", path=path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return tables.cells(self.path / f"{name}.csv")
 
 
 def compare(a: Path, b: Path) -> Difference:
@@ -146,8 +143,7 @@ def _bundles(run: Path) -> list[_Bundle]:
     for depth in range(3):
         for path in sorted(run.glob("*/" * depth + "provenance.json")):
             unit = path.parent.parent.name if depth == 2 else ""
-            record = json.loads(path.read_text("utf-8"))
-            found.append(_Bundle(path.parent, re.sub(r"-[0-9a-f]{10}$", "", unit), record))
+            found.append(_Bundle(path.parent, notebook_of(unit), evidence.record(path.parent)))
     if not found:
         raise InputError(
             "holds no bundle (no */*/provenance.json); give a folder that `gongbao report` or "

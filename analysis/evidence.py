@@ -6,15 +6,18 @@ keys. One function serves every table, figure and page.
 
 from __future__ import annotations
 
+import json
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import tables
+from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
@@ -101,6 +104,22 @@ def _sharing(
         both = holders.get(one, set()) & holders.get(other, set())
         either = sorted(places.get(one, set()) | places.get(other, set()))
         yield hits.iloc[[at for at in either if sentences[at] in both]]
+
+
+def record(bundle: Path) -> dict[str, Any]:
+    """What a bundle's provenance.json says; InputError if there is none that is a figure's."""
+    path = bundle / "provenance.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            "no such file; give a bundle: a figure's folder that `gongbao report` wrote.", path=path
+        ) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not {"figure", "options", "reports", "files"} <= {*found}:
+        raise InputError("is not the provenance of a figure; render the figure again.", path=path)
+    return found
 
 
 def pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:

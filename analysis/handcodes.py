@@ -256,6 +256,20 @@ class Validation:
     coders_interval: tuple[float, float]
     bare: Validation | None
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What provenance says of it, with and without headings: alpha, interval, n, coders."""
+        return {
+            "with headings" if one.headings else "without headings": {
+                "alpha": round(one.alpha, 4),
+                "interval": [round(bound, 4) for bound in one.interval],
+                "n": one.n,
+                "coders": len(one.coders),
+                "coders_alpha": round(one.coders_alpha, 4) if len(one.coders) > 1 else None,
+            }
+            for one in filter(None, (self, self.bare))
+        }
+
     def __str__(self) -> str:
         """A report for the terminal."""
 

@@ -195,7 +195,7 @@ def xlsx(bundle: Path) -> Path:
 
 def latex(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
-    data = pd.read_csv(bundle / "data.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    data = tables.cells(bundle / "data.csv")
     typed = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
     sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
     text = data.to_latex(index=False, escape=True, column_format=sides)

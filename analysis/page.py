@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from analysis import tables
+from analysis import evidence, tables
 from analysis.figures.look import font
 from analysis.restore import restored_html
 
@@ -134,8 +134,7 @@ def _font_face(text: str) -> str:
 def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """The language a unit was drawn in: as its figures say, else its parameters, else `lang`."""
     for bundle in bundles(out / unit["unit"]):
-        record = json.loads((bundle / "provenance.json").read_text("utf-8"))
-        lang = record["options"].get("lang", lang)
+        lang = evidence.record(bundle)["options"].get("lang", lang)
     said = json.loads(unit["parameters"] or "{}").get("lang", lang)
     return said if said in HTML_LANG else lang
 
@@ -201,7 +200,7 @@ def bundles(unit: Path) -> list[Path]:
 
 def _figure(bundle: Path, out: Path, lang: str) -> str:
     """One figure with links to its files."""
-    record = json.loads((bundle / "provenance.json").read_text("utf-8"))
+    record = evidence.record(bundle)
     place = quote(bundle.relative_to(out).as_posix())
     name = escape(record["title"][lang])
     links = " · ".join(

@@ -7,7 +7,6 @@ tables are held against the hashes in the old provenance.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import difference, render, trail
+from analysis import difference, evidence, render, tables, trail
 from analysis.bundle import Bundle
 from analysis.catalogue import home
 from analysis.errors import InputError, unknown
@@ -88,7 +87,7 @@ def figure(
         for a folder that is no bundle, a figure that no notebook writes, a report that is missing
         or another file now, an option that the notebook does not take, and if the notebook fails.
     """
-    record, study = trail.record(bundle), Study(data)
+    record, study = evidence.record(bundle), Study(data)
     name, options = record["figure"], dict(record["options"])
     if preset:
         options["preset"] = preset
@@ -110,7 +109,8 @@ def figure(
             raise InputError(f"was not made again: {ran['error'] or 'no such figure'}", path=bundle)
         if tiff:
             write_tiff(made)
-        _move(made, place)
+        with tables.replacing_folder(place) as part:  # it may come from another disk
+            shutil.copytree(made, part, dirs_exist_ok=True)
     return _held(bundle, place)
 
 
@@ -120,7 +120,7 @@ def _notebook(name: str, bundle: Path) -> str:
     if not writers:
         known = {one for _, figures in _written() for one in figures}
         raise InputError(f"no notebook writes it: {unknown('figure', name, known)}", path=bundle)
-    unit = re.sub(r"-[0-9a-f]{10}$", "", bundle.resolve().parent.name)
+    unit = render.notebook_of(bundle.resolve().parent.name)
     return unit if unit in writers else writers[0]
 
 
@@ -136,25 +136,12 @@ def _written() -> Iterator[tuple[str, set[str]]]:
                 yield path.stem, set(_WRITES.findall("\n".join(code)))
 
 
-def _move(made: Path, place: Path) -> None:
-    """The new bundle to its place, whole or not at all; it may come from another disk."""
-    part = place.with_name(f".{place.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(made, part)
-    shutil.rmtree(place, ignore_errors=True)
-    part.rename(place)
-
-
 def _held(old: Path, new: Path) -> Remade:
     """The new bundle held against the old one."""
-    then = {file: known for file, known in trail.record(old)["files"].items() if file in _TABLES}
-    same = {file: _sha256(new / file) == known for file, known in then.items()}
-    touched = tuple(file for file, known in then.items() if _sha256(old / file) != known)
+    then = evidence.record(old)["files"]
+    same = {file: tables.sha256(new / file) == then[file] for file in _TABLES if file in then}
+    touched = tuple(file for file in same if tables.sha256(old / file) != then[file])
     return Remade(old, Bundle(new), same, touched)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
 
 
 def write_tiff(bundle: Path) -> Path:

@@ -11,11 +11,12 @@ import csv
 import hashlib
 import json
 import os
-import shutil
+import re
 import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from analysis import brief, counts, page, parameters, reference, tables, yamlfile
@@ -69,6 +70,11 @@ class Unit:
     def not_taken(self) -> list[str]:
         """The names of the parameters that the notebook does not take."""
         return list(dict.fromkeys(name for left in self.left for name in left))
+
+
+def notebook_of(unit: str) -> str:
+    """The notebook that a unit's folder is named after."""
+    return re.sub(r"-[0-9a-f]{10}$", "", unit)
 
 
 def find_notebook(name: str) -> Path:
@@ -293,37 +299,34 @@ def _execute(unit: Unit, out: Path, kinds: Sequence[str]) -> str:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    place, part = out / unit.name, out / f".{unit.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    notebook = part / f"{unit.notebook}.ipynb"
-    error = ""
-    try:
-        papermill.execute_notebook(
-            str(unit.source),
-            str(notebook),
-            parameters={**unit.values, "out": part.as_posix()},
-            kernel_name="python3",
-            progress_bar=False,
-            config=_kernel_config(),
-            extra_arguments=["--log-level=CRITICAL"],
-        )
-    except PapermillExecutionError as failure:
-        error = f"{unit.notebook}, cell {failure.cell_index}: {failure.ename}: {failure.evalue}"
-    settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
-    notebook.write_text(settled, encoding="utf-8", newline="\n")
-    if not error:
-        brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
-    shutil.rmtree(place, ignore_errors=True)
-    part.rename(place)
+    place, error = out / unit.name, ""
+    with tables.replacing_folder(place) as part, TemporaryDirectory(prefix="gb-") as sockets:
+        notebook = part / f"{unit.notebook}.ipynb"
+        try:
+            papermill.execute_notebook(
+                str(unit.source),
+                str(notebook),
+                parameters={**unit.values, "out": part.as_posix()},
+                kernel_name="python3",
+                progress_bar=False,
+                config=_kernel_config(sockets),
+                extra_arguments=["--log-level=CRITICAL"],
+            )
+        except PapermillExecutionError as failure:
+            error = f"{unit.notebook}, cell {failure.cell_index}: {failure.ename}: {failure.evalue}"
+        settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
+        notebook.write_text(settled, encoding="utf-8", newline="\n")
+        if not error:
+            brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
     return error
 
 
-def _kernel_config() -> Config:
-    """Sockets in the file system where there are any: no port is opened, no warning printed."""
+def _kernel_config(folder: str) -> Config:
+    """Sockets in a folder of the kernel's own, where there are any: no port is opened."""
     from traitlets.config import Config
 
-    return Config() if os.name == "nt" else Config({"KernelManager": {"transport": "ipc"}})
+    sockets = {"transport": "ipc", "connection_file": f"{folder}/k.json"}
+    return Config() if os.name == "nt" else Config({"KernelManager": sockets})
 
 
 def _settle(text: str, part: str, place: str) -> str:

@@ -1,14 +1,16 @@
 """A file as somebody saved it → a report: its text, how the bytes were read, and what it is.
 
-The encoding is decided by evidence and put on record, never assumed: a byte order mark, else the
-first of UTF-8 and GB18030 that reads every byte. What the report is about (region, year, issuer)
-is read from its first lines and its file name, and said aloud so that a person can correct it.
+Plain text and Word documents are read. The encoding is decided by evidence and put on record, never
+assumed: a byte order mark, else the first of UTF-8 and GB18030 that reads every byte. What the
+report is about (region, year, issuer) is read from its first lines and its file name, and said
+aloud so that a person can correct it.
 """
 
 from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from itertools import chain, count
@@ -26,7 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _HAN = re.compile(r"[㐀-鿿]")
-_OTHER_FORMATS = (".pdf", ".docx", ".doc", ".wps", ".html", ".htm", ".xlsx", ".xls", ".zip")
+_OTHER_FORMATS = (".pdf", ".doc", ".wps", ".html", ".htm", ".xlsx", ".xls", ".zip")
 _DATED = re.compile(r"(?:19|20)\d\d\s*年度?")
 _REGION = re.compile(
     r"(全国)|((?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区"
@@ -64,13 +66,13 @@ class Identity:
 
 
 def read(path: Path) -> Source:
-    """Read a report's text file.
+    """Read a report's file: plain text, or a Word document (.docx; its encoding is `docx`).
 
     Raises
     ------
     InputError
         naming the file and what to do: no such file, a folder, an empty file, a format that is
-        not text, bytes in no known encoding, a text without a single Chinese character.
+        not read, bytes in no known encoding, a text without a single Chinese character.
     """
     try:
         data = path.read_bytes()
@@ -86,11 +88,14 @@ def read(path: Path) -> Source:
         wrong = "is empty; save the report's text into it."
     elif path.suffix.lower() in _OTHER_FORMATS:
         wrong = f"is a {path.suffix} file; open it and save it as plain text (.txt) first."
-    elif b"\0" in data and not marks:
+    elif b"\0" in data and not marks and path.suffix.lower() != ".docx":
         wrong = "is not a text file (it holds zero bytes)."
     if wrong:
         raise InputError(wrong, path=path)
-    text, encoding = _decode(data, marks or ["utf-8", "gb18030"], path)
+    if path.suffix.lower() == ".docx":
+        text, encoding = _document(data, path), "docx"
+    else:
+        text, encoding = _decode(data, marks or ["utf-8", "gb18030"], path)
     if not _HAN.search(text):
         raise InputError(
             f"holds no Chinese character (read as {encoding}); check that it is the report's text.",
@@ -110,6 +115,31 @@ def _decode(data: bytes, encodings: list[str], path: Path) -> tuple[str, str]:
         f"is not text in {' or '.join(encodings)}; open it in an editor and save it as UTF-8.",
         path=path,
     )
+
+
+def _document(data: bytes, path: Path) -> str:
+    """The text of a Word document: a line a paragraph, and a line a row of a table.
+
+    Numbers that Word itself sets before a heading are no text and are not there.
+    """
+    from docx import Document
+    from docx.table import Table
+
+    try:
+        blocks = list(Document(io.BytesIO(data)).iter_inner_content())
+    except Exception as error:  # a damaged file fails in zip, XML or docx, each in its own way
+        raise InputError(
+            f"is no Word document that can be read ({error}); save it as .docx or .txt again.",
+            path=path,
+        ) from None
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            cells = ({cell._tc: cell.text for cell in row.cells}.values() for row in block.rows)
+            lines += ("\t".join(" ".join(text.split()) for text in row) for row in cells)
+        else:
+            lines += block.text.splitlines() or [""]
+    return "\n".join(lines) + "\n"
 
 
 def identify(

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from analysis import tables
+from analysis.restore import NUMERALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from analysis.restore import Restored
 
 _SENTENCE = re.compile(r"[。！？]*[^。！？]+(?:[。！？]+[”’』」）》]*)?|[。！？]+")
-_DIGITS = ["", *"一二三四五六七八九"]
-_TENS = ["", "十", *(f"{digit}十" for digit in _DIGITS[2:])]
-_NUMBERS = {tens + digit: at for at, (tens, digit) in enumerate(product(_TENS, _DIGITS))}
+_NUMBERS = {numeral: number for number, numeral in enumerate(NUMERALS)}
 _ENUMERATORS = (
     re.compile(r"第?([一二三四五六七八九十百]+)(?:、|部分)"),
     re.compile(r"[（(]([一二三四五六七八九十百]+)[）)]"),

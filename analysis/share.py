@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import brief, office, page
+from analysis import brief, evidence, office, page
 from analysis.errors import InputError
 
 _FOLDER = re.compile(
@@ -73,7 +73,7 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     units = [stage / row["unit"] for row in rows]
     langs = [page.lang_of(row, stage, "zh") for row in rows]
     records = [*stage.glob("*/*/provenance.json")]
-    titles = json.loads(sorted(records)[0].read_text("utf-8"))["study"]["title"]
+    titles = evidence.record(sorted(records)[0].parent)["study"]["title"]
     named = []
     for unit, row, lang in zip(units, rows, langs, strict=True):
         notebook = unit / f"{row['notebook']}.ipynb"

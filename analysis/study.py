@@ -10,7 +10,6 @@ sentence that says what it holds: the steps themselves are in the modules below.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from functools import cached_property
@@ -250,11 +249,10 @@ class Study:
     @cached_property
     def edit_places(self) -> pd.DataFrame:
         """The table `edits` with the `line` of the raw file and the `place` in it, from 0 to 1."""
-        raw = {key: self.restored(key).raw for key in self.reports["report_id"]}
-        rows = list(tables.rows(self.edits))
+        places = [(self.restored(row.report_id), row.raw_start) for row in tables.rows(self.edits)]
         return self.edits.assign(
-            line=[raw[row.report_id].count("\n", 0, row.raw_start) + 1 for row in rows],
-            place=[row.raw_start / len(raw[row.report_id]) for row in rows],
+            line=[restored.line(at) for restored, at in places],
+            place=[at / len(restored.raw) for restored, at in places],
         )
 
     @cached_property
@@ -378,22 +376,6 @@ class Study:
             return None
         return self.validate()
 
-    @property
-    def _validated(self) -> dict[str, Any]:
-        """What provenance says of the validation: alpha, its interval, sentences, coders."""
-        if self.validation is None:
-            return {}
-        facts = {}
-        for one in filter(None, (self.validation, self.validation.bare)):
-            facts["with headings" if one.headings else "without headings"] = {
-                "alpha": round(one.alpha, 4),
-                "interval": [round(bound, 4) for bound in one.interval],
-                "n": one.n,
-                "coders": len(one.coders),
-                "coders_alpha": round(one.coders_alpha, 4) if len(one.coders) > 1 else None,
-            }
-        return facts
-
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
         if name not in TABLES:
@@ -415,9 +397,11 @@ class Study:
                 for row in tables.rows(rows)
             ],
             "versions": {**self.versions, "engine": self.engine},
-            "tables": {path.relative_to(self.path).as_posix(): _sha256(path) for path in curated},
+            "tables": {
+                path.relative_to(self.path).as_posix(): tables.sha256(path) for path in curated
+            },
             "reference": reference.versions(),
-            "validation": self._validated,
+            "validation": self.validation.facts if self.validation else {},
             "options": dict(options),
         }
 
@@ -472,15 +456,15 @@ class Study:
         Reports are read, restored and split; curated figures are held against codebook, sources
         and sentences; places that restoration left unresolved are listed.
         """
-        for key in self.reports["report_id"]:
+        broken = False
+        for row in tables.rows(self.reports):
             try:
-                for edit in self.restored(key).unresolved:
-                    line = self.restored(key).raw.count("\n", 0, edit.raw_start) + 1
-                    path = self._catalogue.set_index("report_id").loc[key, "path"]
-                    yield f"{path}:{line}: unresolved ({edit.rule}): {_shorten(edit.before)}"
+                yield from self.restored(row.report_id).problems(row.path)
             except InputError as error:
+                broken = True
                 yield str(error)
-                return
+        if broken:  # what follows needs every report
+            return
         yield from indicators.problems(
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
@@ -512,11 +496,3 @@ def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
         [report_id, *(getattr(edit, column) for column in columns[1:])] for edit in restored.edits
     ]
     return pd.DataFrame(rows, columns=list(columns))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _shorten(text: str, limit: int = 40) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -8,9 +8,11 @@ order mark (Chinese Excel opens nothing else), `\\n` line ends and plain numbers
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import os
 import re
+import shutil
 import tempfile
 import time
 from contextlib import contextmanager
@@ -228,6 +230,19 @@ def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_numeric(column.replace("", None), errors="coerce")
 
 
+def cells(path: Path) -> pd.DataFrame:
+    """A table that the suite wrote, every cell as its text; InputError if it is not there."""
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("no such file; render the figure again.", path=path) from None
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file's bytes; `missing` if there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+
+
 # -- writing ------------------------------------------------------------------------------------
 
 
@@ -336,6 +351,20 @@ def replacing(target: Path) -> Iterator[Path]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(place: Path) -> Iterator[Path]:
+    """A new folder beside `place` to fill; it takes the place's place when the block ends well."""
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        shutil.rmtree(place, ignore_errors=True)
+        part.rename(place)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 @contextmanager

@@ -164,7 +164,7 @@ def _term(study: Study, name: str) -> _Found | None:
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
-    record = trail.record(folder)
+    record = evidence.record(folder)
     trail.held(study, record)
     data, hits = (_read(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):

@@ -1,12 +1,11 @@
 """From a sentence, or a bundle, back to the raw files: their bytes, and every edit on the way.
 
 A sentence's trail is its text as restored, the raw text it came from, the edits between the two
-and the file with its sha256. A bundle's trail is its provenance.json, held against a study.
+and the file with its sha256. A bundle's trail is its `evidence.record`, held against a study.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -91,22 +90,6 @@ def _touching(
     raw_start = np.array([edit.raw_start for edit in edits], dtype=int)
     begins = raw_start + np.cumsum(after - before) - (after - before)
     return np.searchsorted(begins + after, starts, "right"), np.searchsorted(begins, ends, "left")
-
-
-def record(bundle: Path) -> dict[str, Any]:
-    """What a bundle's provenance.json says; InputError if there is none that is a figure's."""
-    path = bundle / "provenance.json"
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            "no such file; give a bundle: a figure's folder that `gongbao report` wrote.", path=path
-        ) from None
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not {"figure", "options", "reports", "files"} <= {*found}:
-        raise InputError("is not the provenance of a figure; render the figure again.", path=path)
-    return found
 
 
 def held(study: Opened, record: Mapping[str, Any]) -> None:

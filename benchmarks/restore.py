@@ -27,10 +27,11 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "data" / "language_model")]
+
+from build import build, documents  # noqa: E402
 
 from analysis.restore import Restored, restore  # noqa: E402
-from analysis.restore.build_model import build, documents  # noqa: E402
 from analysis.restore.characters import simplified  # noqa: E402
 from analysis.restore.damage import Run, Site, convert, mangle_with_runs  # noqa: E402
 from analysis.restore.model import Model, load, pack, unpack  # noqa: E402

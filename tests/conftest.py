@@ -1,8 +1,10 @@
 """What several test files need."""
 
+import sys
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from matplotlib.figure import Figure
@@ -28,12 +30,23 @@ def gold() -> Path:
 
 
 @pytest.fixture(scope="session")
-def faults() -> Callable[[Figure], list[str]]:
+def script() -> Callable[[str], ModuleType]:
+    """Opens a Python file of the project that is in no package as a module."""
+
+    def opened(path: str) -> ModuleType:
+        spec = spec_from_file_location(path.removesuffix(".py").replace("/", "_"), ROOT / path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def faults(script: Callable[[str], ModuleType]) -> Callable[[Figure], list[str]]:
     """What is wrong with a drawn figure, see figure_faults.py."""
-    spec = spec_from_file_location("figure_faults", ROOT / "tests" / "figure_faults.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[Figure], list[str]] = module.faults
+    found: Callable[[Figure], list[str]] = script("tests/figure_faults.py").faults
     return found

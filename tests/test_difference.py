@@ -127,7 +127,7 @@ def bundle(place: Path, data: str, hits: str = "key\n甲\n", **options: Any) -> 
         "options": {"lang": "zh", **options},
         "versions": {"engine": "jieba"},
         "reports": [{"report_id": "r", "sha256": "00"}],
-        "hash": str(place),
+        **{"hash": str(place), "files": {}},
     }
     (place / "provenance.json").write_text(json.dumps(record), encoding="utf-8")
     (place / "data.csv").write_text(data, encoding="utf-8-sig")

@@ -304,6 +304,16 @@ def test_the_package_does_not_grow_and_long_modules_explain_themselves() -> None
     assert total < 15_000
 
 
+def test_no_function_is_longer_than_a_screen() -> None:
+    for name, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                said = len((ast.get_docstring(node, clean=False) or "").splitlines())
+                lines = node.end_lineno - node.lineno + 1
+                assert lines <= 60, f"{name}.{node.name} has {lines} lines"
+                assert lines - said <= 50, f"{name}.{node.name} has {lines - said} lines of code"
+
+
 # ---- installing
 
 

@@ -2,9 +2,8 @@
 
 import csv
 import hashlib
-import importlib.util
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -24,15 +23,9 @@ CODEBOOKS = ROOT / "data" / "codebooks"
 
 
 @pytest.fixture(scope="module")
-def build() -> ModuleType:
+def build(script: Callable[[str], ModuleType]) -> ModuleType:
     """The script data/reference/build.py as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "reference_build", ROOT / "data" / "reference" / "build.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("data/reference/build.py")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """Reports: bytes are read by evidence, and what cannot be read is refused in one sentence."""
 
+import hashlib
 from pathlib import Path
 
+import docx
 import pytest
 
 from analysis import reports
@@ -29,6 +31,7 @@ def test_an_encoding_is_found_and_put_on_record(tmp_path: Path, encoding: str, f
         ("binary.txt", b"\x89PNG\0\0", "not a text file"),
         ("broken.txt", b"\xe5\x8e\xa6\xff\xff\xe9", "save it as UTF-8"),
         ("scan.pdf", b"%PDF-1.7", "save it as plain text"),
+        ("not.docx", b"PK\x03\x04 no zip", "no Word document that can be read"),
     ],
 )
 def test_what_is_no_report_is_refused_in_a_sentence_that_says_what_to_do(
@@ -39,6 +42,28 @@ def test_what_is_no_report_is_refused_in_a_sentence_that_says_what_to_do(
         reports.read(tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: ")
     assert said in str(caught.value)
+
+
+def test_a_word_document_is_read_with_its_tables(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("泉州市2023年法治政府建设年度报告", 1)
+    document.add_paragraph("　　一、办理案件1162件。")
+    table = document.add_table(2, 2)
+    for cell, text in zip(table._cells, ("事项", "数量", "行政复议", "35件"), strict=True):
+        cell.text = text
+    table.rows[1].cells[0].merge(table.rows[1].cells[1])
+    document.add_paragraph("二、下一步打算。")
+    document.save(str(tmp_path / "r.docx"))
+    source = reports.read(tmp_path / "r.docx")
+    assert source.encoding == "docx"
+    assert source.sha256 == hashlib.sha256((tmp_path / "r.docx").read_bytes()).hexdigest()
+    assert source.text.splitlines() == [
+        "泉州市2023年法治政府建设年度报告",
+        "　　一、办理案件1162件。",
+        "事项\t数量",
+        "行政复议 35件",
+        "二、下一步打算。",
+    ]
 
 
 @pytest.mark.parametrize(

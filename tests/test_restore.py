@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.restore import Edit, Restored, replay, restore, restored_html
-from analysis.restore.build_model import build
 from analysis.restore.damage import Site, convert, mangle, show
 from analysis.restore.document import examine
 from analysis.restore.model import load, pack, unpack
@@ -186,7 +187,10 @@ def test_numerals_of_paragraphs_run_from_1_to_99() -> None:
     assert len(set(NUMERALS)) == 100
 
 
-def test_the_model_holds_no_long_or_lonely_strings_and_packs_the_same_twice() -> None:
+def test_the_model_holds_no_long_or_lonely_strings_and_packs_the_same_twice(
+    script: Callable[[str], ModuleType],
+) -> None:
+    build = script("data/language_model/build.py").build
     texts = ["坚持依法行政，建设法治政府。\n坚持依法行政，推进改革。"]
     model = build(texts, {"x": "0"})
     places = model.size ** np.arange(4, -1, -1)

@@ -7,7 +7,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis import tables
+import analysis as gb
+from analysis import catalogue, tables
 from analysis.errors import InputError
 
 HEADER = "source_id,producer,title,url,accessed,published,kind\n"
@@ -38,6 +39,32 @@ def test_a_wrong_table_is_refused_with_its_line(
         tables.read(path, "sources")
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["reports", "indicators", "sources", "decisions", "groups"])
+def test_each_table_of_a_study_is_held_against_its_contract_where_it_enters(
+    tmp_path: Path, name: str
+) -> None:
+    study = tmp_path / "mine"
+    catalogue.new(study)
+    path = study / f"{name}.csv"
+    header = path.read_text("utf-8-sig").splitlines()[0] if name != "groups" else "group,region"
+    path.write_text(f"{header},colour\n", encoding="utf-8-sig")
+    with pytest.raises(InputError, match=rf"{name}.csv:1: column 'colour' is not known"):
+        getattr(gb.Study(study), name)
+    path.write_text(header.partition(",")[2] + "\n", encoding="utf-8-sig")
+    with pytest.raises(InputError, match=rf"{name}.csv:1: the columns {header.partition(',')[0]} "):
+        getattr(gb.Study(study), name)
+
+
+@pytest.mark.parametrize("name", tables.COLUMNS)
+def test_each_table_of_the_bundled_study_has_the_columns_of_the_design(
+    study: gb.Study, name: str
+) -> None:
+    frame = study.table(name)
+    assert list(frame.columns) == [*tables.COLUMNS[name]]
+    for column in tables.REQUIRED.get(name, ()):
+        assert frame[column].notna().all()
 
 
 def test_a_table_saved_by_chinese_excel_in_gbk_says_how_to_save_it(tmp_path: Path) -> None:

@@ -67,21 +67,11 @@ def rates_over_time(
     """
     if table.empty:
         return blank(lang, preset)
-    by = "key" if y == "rate" else "theme"
-    years = pd.to_numeric(table[at].astype(str).str[:4]).astype(int)
-    drawn = pd.DataFrame(
-        {
-            "year": years,
-            "key": table[by],
-            "value": table[y].astype(float) * (1 if y == "rate" else 100),
-            "region": table["region"] if "region" in table.columns else "",
-            "row_no": range(1, len(table) + 1),
-        }
-    )
+    drawn = _points(table, at, y)
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)
-    span = range(years.min(), years.max() + 1)
+    span = range(drawn["year"].min(), drawn["year"].max() + 1)
     with style(preset):
         high = 74 if len(blocks) == 1 else 14 + 42 * lines
         figure = canvas(DOUBLE, high)
@@ -97,17 +87,24 @@ def rates_over_time(
             said = _said(years_are(table, at, lang), missing, lang)
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
-        whole = say(
-            lang,
-            *(
-                (f"{per(lang)}频次", per(lang).capitalize())
-                if y == "rate"
-                else ("占句数的百分比", "Share of sentences, %")
-            ),
-        )
+        rate = say(lang, f"{per(lang)}频次", per(lang).capitalize())
+        share = say(lang, "占句数的百分比", "Share of sentences, %")
         for axes in grid[:, 0]:
-            axes.set_ylabel(whole)
+            axes.set_ylabel(rate if y == "rate" else share)
     return figure
+
+
+def _points(table: pd.DataFrame, at: str, y: str) -> pd.DataFrame:
+    """year, key, value (in % for a share), region, row_no of each row of the table."""
+    return pd.DataFrame(
+        {
+            "year": pd.to_numeric(table[at].astype(str).str[:4]).astype(int),
+            "key": table["key" if y == "rate" else "theme"],
+            "value": table[y].astype(float) * (1 if y == "rate" else 100),
+            "region": table["region"] if "region" in table.columns else "",
+            "row_no": range(1, len(table) + 1),
+        }
+    )
 
 
 def _lines(

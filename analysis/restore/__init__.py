@@ -5,18 +5,20 @@
 The way of a text: `rules` is the chain of steps. `document` says first what kind of document it
 is, `suspects` where it may be one byte out of phase; `phase` goes from suspect to suspect, and
 `search` reads each passage by turning `damage`, the model of how mirror sites break texts, back to
-front, with the characters in `forms`. `simplify` chooses between simplified characters. `model`,
-made by `build_model`, weighs readings; `characters` holds the tables. `record` is what comes out,
+front, with the characters in `forms`. `simplify` chooses between simplified characters. `model`
+weighs readings; `characters` holds the tables. `record` is what comes out,
 `display` shows it.
 """
 
 from functools import cache as _cache
 
 from .display import restored_html
+from .phase import NUMERALS
 from .record import Certainty, Edit, Restored, replay
 from .rules import Script, restore
 
 __all__ = [
+    "NUMERALS",
     "Certainty",
     "Edit",
     "Restored",

@@ -5,7 +5,7 @@ how officials write. The model holds counts of runs of one to five characters, t
 probabilities by interpolated Kneser-Ney smoothing (Chen and Goodman 1999, modified discounts) and
 kept as back-off tables: for each order the n-grams as sorted integers, a log-probability and a
 back-off weight, both quantised to one byte. Runs of three to five characters are kept only when
-they occur at least twice, so no sentence can be read back. `build_model` makes the file.
+they occur at least twice, so no sentence can be read back. data/language_model/build.py makes it.
 
 All digits are one symbol, all Latin capitals another, and small letters a third: 2022 says as
 much as 2023. A line starts from the symbol of the line's end.

@@ -12,7 +12,7 @@ its `before` equals its `after`, and its certainty is ``unresolved``.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -76,6 +76,16 @@ class Restored:
     def unresolved(self) -> tuple[Edit, ...]:
         """The places where something is wrong and could not be decided."""
         return tuple(edit for edit in self.edits if edit.certainty == "unresolved")
+
+    def line(self, raw_start: int) -> int:
+        """Return the number of the raw text's line, from 1, in which an offset stands."""
+        return self.raw.count("\n", 0, raw_start) + 1
+
+    def problems(self, path: object) -> Iterator[str]:
+        """Yield a sentence for each place that stayed unresolved, with file and line."""
+        for edit in self.unresolved:
+            what = edit.before if len(edit.before) <= 40 else edit.before[:39] + "…"
+            yield f"{path}:{self.line(edit.raw_start)}: unresolved ({edit.rule}): {what}"
 
     def _repr_html_(self) -> str:
         from .display import restored_html

@@ -1,6 +1,6 @@
-"""Make `model.bin` from a folder of public texts.
+"""Make the language model of restoration, analysis/restore/model.bin, from public texts.
 
-Usage: `python -m analysis.restore.build_model FOLDER OUT`.
+Usage: `.venv/bin/python data/language_model/build.py FOLDER OUT`.
 
 FOLDER holds .csv (column full_text), .jsonl (key content), .md or .txt files, in any subfolders.
 Only counts leave it: n-grams of three to five characters that occur fewer than twice are left
@@ -21,8 +21,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .characters import counts
-from .model import GAP, LINE, ORDER, UNKNOWN, Ints, Model, Table, backed_off, find, fold, pack
+from analysis.restore.characters import counts
+from analysis.restore.model import (
+    GAP,
+    LINE,
+    ORDER,
+    UNKNOWN,
+    Ints,
+    Model,
+    Table,
+    backed_off,
+    find,
+    fold,
+    pack,
+)
 
 MOST_SYMBOLS = 6100  # below 2 ** (63 / 5), so that five symbols fit one integer
 LEAST_COUNT = (0, 1, 1, 2, 2, 2)  # by order
@@ -143,7 +155,7 @@ def _chances(tables: list[Table], grams: Ints) -> npt.NDArray[np.float64]:
 def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write) -> int:
     """Build from FOLDER into OUT and say what was counted."""
     if len(arguments) != 2:
-        write("usage: python -m analysis.restore.build_model FOLDER OUT\n")
+        write("usage: python data/language_model/build.py FOLDER OUT\n")
         return 2
     found = list(documents(Path(arguments[0])))
     sources = {name.split("#")[0]: digest for name, digest, _ in found}
