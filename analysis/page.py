@@ -7,7 +7,6 @@ elsewhere.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 from html import escape
@@ -115,20 +114,16 @@ def with_font(text: str) -> str:
 
 def _font_face(text: str) -> str:
     """A CSS font that holds just the wide characters of a text, so that none needs installing."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
+    import uharfbuzz
 
-    # Brotli finds what outlines share better than the font's own subroutines say it.
-    options = subset.Options(layout_features=[], hinting=False, desubroutinize=True)
-    options.notdef_outline = True
-    glyphs = TTFont(font(), recalcTimestamp=False)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join({character for character in text if character > "\xff"}))
-    subsetter.subset(glyphs)
-    glyphs.flavor, data = "woff2", io.BytesIO()
-    glyphs.save(data)
-    coded = base64.b64encode(data.getvalue()).decode("ascii")
-    return f"@font-face{{font-family:Gongbao;src:url(data:font/woff2;base64,{coded})}}"
+    wanted = uharfbuzz.SubsetInput()
+    wanted.unicode_set.set({ord(character) for character in text if character > "\xff"})
+    wanted.layout_feature_tag_set.clear()
+    flags = uharfbuzz.SubsetFlags
+    wanted.flags = flags.NO_HINTING | flags.NOTDEF_OUTLINE | flags.DESUBROUTINIZE
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font())))
+    coded = base64.b64encode(uharfbuzz.subset(face, wanted).blob.data).decode("ascii")
+    return f"@font-face{{font-family:Gongbao;src:url(data:font/otf;base64,{coded})}}"
 
 
 def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
