@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from analysis.study import Study
+    from analysis.units import Unit
 
 TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
@@ -86,7 +87,18 @@ def _parser() -> argparse.ArgumentParser:
     render = command("render", _render, "render notebooks for parameter sets")
     render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
     render.add_argument("--notebook", action="append", default=[], metavar="NAME")
+    render.add_argument(
+        "--only-failed", action="store_true", help="render again what failed the last time"
+    )
     for one in (report, render):
+        one.add_argument("--jobs", type=_count, metavar="N", help="units at a time (at most 4)")
+        one.add_argument("--force", action="store_true", help="render what is up to date too")
+        one.add_argument("--timeout", type=_count, metavar="S", help="seconds a cell may take")
+        on_failure = one.add_mutually_exclusive_group()
+        on_failure.add_argument("--keep-going", action="store_true", help="the default")
+        on_failure.add_argument(
+            "--fail-fast", action="store_true", help="start no more units once one failed"
+        )
         one.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
         one.add_argument("--preset", help=_PRESETS)
         one.set_defaults(kinds=[])
@@ -98,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command("check", _check, "list what in the study does not hold together")
     return parser
+
+
+def _count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
+    return int(text)
 
 
 def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -179,25 +198,27 @@ def _open(options: argparse.Namespace, reports: Sequence[str] = (), **more: str)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from analysis import render
+    from analysis import units
 
     sets = [("report", _preset(options))]
-    return _run_units(render.plan(render.NOTEBOOKS, sets, options.data), options)
+    return _run_units(units.plan(units.NOTEBOOKS, sets, options.data), options)
 
 
 def _render(options: argparse.Namespace) -> int:
-    from analysis import render
+    from analysis import render, units
 
     if options.params:
-        sets = render.read_sets(options.params)
+        sets = units.read_sets(options.params)
     else:
         ids = _open(options).reports["report_id"]
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
         if len(ids) > 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))
     sets = [(place, _preset(options) | values) for place, values in sets]
-    units = render.plan(options.notebook or render.NOTEBOOKS, sets, options.data)
-    return _run_units(units, options)
+    planned = units.plan(options.notebook or units.NOTEBOOKS, sets, options.data)
+    if options.only_failed:
+        planned = render.failed(planned, options.out)
+    return _run_units(planned, options)
 
 
 def _preset(options: argparse.Namespace) -> dict[str, str]:
@@ -205,19 +226,20 @@ def _preset(options: argparse.Namespace) -> dict[str, str]:
     return {"preset": options.preset} if options.preset else {}
 
 
-def _run_units(units: Sequence[object], options: argparse.Namespace) -> int:
+def _run_units(units: Sequence[Unit], options: argparse.Namespace) -> int:
     from analysis import render
     from analysis.study import Study
 
     study = Study(options.data)
-    named = {"title": study.title, "lang": study.lang, "kinds": options.kinds}
-    results = render.run(units, options.out, **named)  # type: ignore[arg-type]
-    print(render.summary(results, options.out))
+    how = {name: getattr(options, name) for name in ("kinds", "force", "timeout", "fail_fast")}
+    how["jobs"] = options.jobs or render.jobs()
+    results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
+    print(render.summary(results, options.out, len(units) - len(results)))
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from analysis.render import find_notebook
+    from analysis.units import find_notebook
 
     notebook = Path("notebooks") / "explore.ipynb"
     if not notebook.exists():

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis.errors import InputError
-from analysis.render import notebook_of
+from analysis.units import notebook_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

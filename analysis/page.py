@@ -29,6 +29,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8"))
 """What the pages say, by page (`brief`, `evidence`, `index`) and language."""
 
+_FILES = ("figure.pdf", "figure.svg", "figure.png", "data.csv", "hits.csv", "evidence.html")
+"""Files of a bundle that the index links to."""
+
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
@@ -39,7 +42,7 @@ def index(
     title: Mapping[str, str] | str,
     lang: str = "zh",
 ) -> Path:
-    """Write index.html, which lists every unit of a batch with its figures and files.
+    """Write index.html, which lists every unit of a batch, searchable, with figures and files.
 
     Parameters
     ----------
@@ -57,10 +60,14 @@ def index(
     """
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
-    shown = title if isinstance(title, str) else title[lang]
+    shown, words = title if isinstance(title, str) else title[lang], WORDS["index"][lang]
+    failed = sum(unit["status"] != "done" for unit in units)
+    counts = words["counts"].format(done=len(units) - failed, failed=failed)
     parts = [
         f"{head(shown, lang, 'index.css')}<h1>{escape(shown)}</h1>",
+        f'<p><label>{words["search"]} <input type="search"></label> <small>{counts}</small></p>',
         *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
+        f"<script>{template('index.js')}</script>",
     ]
     path = out / "index.html"
     with tables.replacing(path) as part:
@@ -139,13 +146,18 @@ def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
     notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
     words = WORDS["index"][lang]
     heading = escape(_heading(unit, out / notebook, lang))
-    parts = [f'<h2 id="{quote(unit["unit"])}" lang="{HTML_LANG[lang]}">{heading}</h2>']
+    state = words["status"][unit["status"]]
+    parts = [
+        f'<section id="{quote(unit["unit"])}" lang="{HTML_LANG[lang]}"><h2>{heading} '
+        f'<small class="{unit["status"]}">{state}</small></h2>'
+    ]
     if names := unit.get("not_taken"):
         every = "" if json.loads(unit["parameters"] or "{}").get("reports") else words["all"]
         parts.append(f"<p>{words['not_taken']}{escape(names.replace(';', ', '))}{every}</p>")
     if unit["status"] != "done":
         parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
-    parts += [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])]
+    drawn = [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])]
+    parts.append(f'<div class="figures">{"".join(drawn)}</div></section>')
     files = {f"{unit['unit']}/{file}": label for file, label in words["files"].items()}
     links = [
         f'<a href="{quote(file)}">{label}</a>'
@@ -194,16 +206,16 @@ def bundles(unit: Path) -> list[Path]:
 
 
 def _figure(bundle: Path, out: Path, lang: str) -> str:
-    """One figure with links to its files."""
+    """One figure, small, with links to its files."""
     record = evidence.record(bundle)
     place = quote(bundle.relative_to(out).as_posix())
-    name = escape(record["title"][lang])
+    name, small = escape(record["title"][lang]), bundle.parent / "thumbnails" / f"{bundle.name}.png"
+    shown = small.relative_to(out).as_posix() if small.exists() else f"{place}/figure.png"
     links = " · ".join(
-        f'<a href="{place}/{file.name}">{escape(file.name)}</a>'
-        for file in sorted(bundle.iterdir())
+        f'<a href="{place}/{file}">{file}</a>' for file in _FILES if (bundle / file).exists()
     )
     return (
-        f'<figure><a href="{place}/figure.pdf"><img src="{place}/figure.png" alt="{name}"></a>'
-        f"<figcaption>{name} <small>#{record['hash'][:8]}</small><br><small>{links}</small>"
+        f'<figure><a href="{place}/figure.png"><img src="{quote(shown)}" alt="{name}" '
+        f'loading="lazy"></a><figcaption>{name} <small>#{record["hash"][:8]}<br>{links}</small>'
         "</figcaption></figure>"
     )

@@ -8,7 +8,9 @@ holds what papermill injected against what it declared. Parameters are values, n
 from __future__ import annotations
 
 import ast
+import math
 import os
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
+_SCALAR = "(?:str|int|float|bool)"
+_ONE = rf"(?:{_SCALAR}|None|list\[{_SCALAR}\]|dict\[str, {_SCALAR}\])"
+_KIND = re.compile(rf"{_ONE}(?: \| {_ONE})*")
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ def declared(source: str) -> dict[str, Parameter]:
     Raises
     ------
     ValueError
-        if the cell holds anything but `name: type = literal`.
+        if the cell holds anything but `name: type = literal`, or a type of another kind than
+        `str`, `int`, `float`, `bool`, `list[str]`, `dict[str, int]`, `int | None`.
 
     Examples
     --------
@@ -51,6 +57,8 @@ def declared(source: str) -> dict[str, Parameter]:
             case ast.AnnAssign(
                 target=ast.Name(id=name), annotation=kind, value=ast.expr() as value
             ):
+                if not _KIND.fullmatch(ast.unparse(kind)):
+                    raise ValueError(f"the type of {name} is {ast.unparse(kind)!r}, no plain one")
                 found[name] = Parameter(name, ast.unparse(kind), ast.literal_eval(value))
             case _:
                 said = f"line {node.lineno} of the parameters cell is not `name: type = value`"
@@ -84,7 +92,13 @@ def _fits(value: Any, kind: str) -> bool:
         return value is None
     if kind.startswith("list["):
         return isinstance(value, list) and all(_fits(item, kind[5:-1]) for item in value)
+    if kind.startswith("dict["):
+        return isinstance(value, dict) and all(
+            isinstance(key, str) and _fits(item, kind[10:-1]) for key, item in value.items()
+        )
     if isinstance(value, bool) and kind != "bool":
+        return False
+    if isinstance(value, float) and not math.isfinite(value):
         return False
     return isinstance(value, _SCALARS[kind])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import difference, evidence, render, tables, trail
+from analysis import difference, evidence, render, tables, trail, units
 from analysis.bundle import Bundle
 from analysis.catalogue import home
 from analysis.errors import InputError, unknown
@@ -101,9 +101,9 @@ def figure(
     if place.exists() and not (place / "provenance.json").is_file():
         raise InputError("is there and is no bundle; give another --out.", path=place)
     sets = [(str(bundle / "provenance.json"), options)]
-    (unit,) = render.plan([notebook], sets, str(data))
+    (unit,) = units.plan([notebook], sets, str(data))
     with tempfile.TemporaryDirectory() as folder:
-        (ran,) = render.run([unit], Path(folder), title=study.title, lang=study.lang)
+        (ran,) = render.run([unit], Path(folder), title=study.title, lang=study.lang, jobs=1)
         made = Path(folder) / unit.name / name
         if not made.is_dir():
             raise InputError(f"was not made again: {ran['error'] or 'no such figure'}", path=bundle)
@@ -120,7 +120,7 @@ def _notebook(name: str, bundle: Path) -> str:
     if not writers:
         known = {one for _, figures in _written() for one in figures}
         raise InputError(f"no notebook writes it: {unknown('figure', name, known)}", path=bundle)
-    unit = render.notebook_of(bundle.resolve().parent.name)
+    unit = units.notebook_of(bundle.resolve().parent.name)
     return unit if unit in writers else writers[0]
 
 

@@ -1,8 +1,8 @@
-"""Papermill over parameter sets: every notebook × every set, checked first, written whole.
+"""Units → folders, in parallel: each written whole, skipped if nothing changed since.
 
-All parameters are checked before anything starts. A unit (one notebook with one parameter set)
-gets a folder whose name follows from its parameters; it is written beside its place and moved
-there when it is complete. A unit that fails does not stop the others.
+A worker executes a unit's notebook (`kernels`), makes its report and moves the folder to its place
+when it is complete. `.unit.json` in it says what the unit was made from; as long as that is the
+same, the unit is up to date. A unit that fails does not stop the others.
 """
 
 from __future__ import annotations
@@ -11,230 +11,33 @@ import csv
 import hashlib
 import json
 import os
-import re
+import shutil
 import sys
 import time
-from dataclasses import dataclass, replace
+from concurrent.futures import as_completed
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from analysis import brief, counts, page, parameters, reference, tables, yamlfile
+from analysis import kernels, reference, tables
 from analysis.catalogue import home
-from analysis.compare import REFERENCE, UNITS
-from analysis.errors import InputError, ProblemsError, unknown
-from analysis.segment import ENGINES
-from analysis.study import Study
+from analysis.units import notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from traitlets.config import Config
+    from analysis.units import Unit
 
-NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
-"""The notebooks of a report, in their order."""
+RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
+"""Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
-_RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
-_NARROWING = ("regions", "years")
-"""Columns that one may take for a choice of reports."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One notebook with one set of parameters.
-
-    `left` holds what a set gives besides, which the notebook does not declare: one entry for each
-    set that the unit stands for.
-    """
-
-    notebook: str
-    source: Path
-    values: dict[str, Any]
-    left: tuple[dict[str, Any], ...] = ({},)
-
-    @property
-    def name(self) -> str:
-        """The unit's folder: the notebook's name, and a hash of the parameters if there are any."""
-        if not self.values:
-            return self.notebook
-        return f"{self.notebook}-{hashlib.sha256(self.parameters.encode()).hexdigest()[:10]}"
-
-    @property
-    def parameters(self) -> str:
-        """The parameters as readable JSON, '' if there are none."""
-        if not self.values:
-            return ""
-        return json.dumps(self.values, ensure_ascii=False, sort_keys=True)
-
-    @property
-    def not_taken(self) -> list[str]:
-        """The names of the parameters that the notebook does not take."""
-        return list(dict.fromkeys(name for left in self.left for name in left))
+_MARK = ".unit.json"
+_THUMBNAIL = 480  # pixels wide
+_STUDY = ("study.yaml", "*.csv", "codebooks/*", "reports/*", "validation/*")
 
 
-def notebook_of(unit: str) -> str:
-    """The notebook that a unit's folder is named after."""
-    return re.sub(r"-[0-9a-f]{10}$", "", unit)
-
-
-def find_notebook(name: str) -> Path:
-    """A notebook by its name: in ./notebooks, then among the package's own; InputError if none."""
-    folders = (Path("notebooks"), home() / "notebooks")
-    for folder in folders:
-        if (folder / f"{name}.ipynb").is_file():
-            return folder / f"{name}.ipynb"
-    known = {path.stem for folder in folders for path in folder.glob("*.ipynb")} - {"explore"}
-    raise InputError(unknown("notebook", name, known))
-
-
-def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Parameter sets from a .csv or .yaml file, each with the place it stands in.
-
-    In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
-    of maps under `sets`, with real numbers and lists.
-    """
-    if path.suffix.lower() in (".yaml", ".yml"):
-        entries = yamlfile.load(path).maps("sets")
-        return [(f"{path}:{entry.first_line}", dict(entry)) for entry in entries]
-    if path.suffix.lower() != ".csv":
-        raise InputError("parameter sets stand in a .csv or .yaml file.", path=path)
-    header, rows = tables.records(path)
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError(
-            "has semicolons between its cells; save it with commas.", path=path, line=1
-        )
-    sets = [
-        (f"{path}:{line}", {key: cell for key, cell in row.items() if key and cell})
-        for line, row in rows
-    ]
-    if not sets:
-        raise InputError("holds no parameter set; write one in each row.", path=path)
-    return sets
-
-
-def plan(
-    notebooks: Sequence[str], sets: Sequence[tuple[str, dict[str, Any]]], data: str
-) -> list[Unit]:
-    """Every notebook with every parameter set, all checked.
-
-    Parameters
-    ----------
-    notebooks : names.
-    sets : (place for messages, values); each notebook gets the values that it declares, and the
-        unit keeps the names of the others.
-    data : the study's folder, given to each notebook if it is not the default.
-
-    Raises
-    ------
-    ProblemsError
-        every wrong name and value at once, with its place and what is allowed.
-    """
-    found, units = [], []
-    cells = {}
-    for name in notebooks:
-        source = find_notebook(name)
-        cells[name] = (
-            source,
-            parameters.read_cell(json.loads(source.read_text("utf-8")), str(source)),
-        )
-    every = {key: one for _, cell in cells.values() for key, one in cell.items()}
-    kinds = {key: one.kind for key, one in every.items() if key != "out"}
-    for place, values in sets:
-        typed = {key: _typed(value, kinds.get(key, "str")) for key, value in values.items()}
-        if "out" in typed:
-            found.append(f"{place}: parameter 'out' is set by the batch; use --out.")
-            typed.pop("out")
-        found += [f"{place}: {problem}" for problem in parameters.problems(typed, kinds)]
-        found += [f"{place}: {problem}" for problem in _unknown_values(typed, data)]
-        for name, (source, cell) in cells.items():
-            own = {key: value for key, value in typed.items() if key in cell}
-            if data != "data":
-                own.setdefault("data", Path(data).as_posix())
-            left = {key: value for key, value in typed.items() if key in kinds and key not in cell}
-            units.append(Unit(name, source, own, (left,)))
-    if found:
-        raise ProblemsError(dict.fromkeys(found))
-    return _merged(units)
-
-
-def _merged(units: Iterable[Unit]) -> list[Unit]:
-    """Each unit once, with what all its sets give besides."""
-    merged: dict[str, Unit] = {}
-    for unit in units:
-        same = merged.setdefault(unit.name, unit)
-        if unit.left[0] not in same.left:
-            merged[unit.name] = replace(same, left=same.left + unit.left)
-    return list(merged.values())
-
-
-def notes(units: Sequence[Unit]) -> Iterator[str]:
-    """One sentence for each column that only some notebooks take, and for sets drawn as one."""
-    for column in dict.fromkeys(name for unit in units for name in unit.not_taken):
-        takers = dict.fromkeys(unit.notebook for unit in units if column in unit.values)
-        without = [unit for unit in units if column in unit.not_taken]
-        others = dict.fromkeys(unit.notebook for unit in without)
-        if column in _NARROWING and not all(unit.values.get("reports") for unit in without):
-            verb = "draws" if len(others) == 1 else "draw"
-            rest = f"{verb} all reports; `reports` selects reports"
-        else:
-            rest = f"{'does' if len(others) == 1 else 'do'} not take it"
-        yield f"{column}: taken by {_listed(takers)} only; {_listed(others)} {rest}."
-    for notebook in dict.fromkeys(unit.notebook for unit in units):
-        once = [unit for unit in units if unit.notebook == notebook and len(unit.left) > 1]
-        if once:
-            names = _listed(dict.fromkeys(name for unit in once for name in unit.not_taken))
-            yield (
-                f"{notebook}: {sum(len(unit.left) for unit in once)} parameter sets differ only in "
-                f"{names}, which it does not take; drawn as {len(once)}."
-            )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(filter(None, (", ".join([*names][:-1]), [*names][-1])))
-
-
-def _typed(value: Any, kind: str) -> Any:
-    """A CSV cell as the type it must have; anything else, and what does not fit, as it is."""
-    if not isinstance(value, str) or kind == "str":
-        return value
-    if kind.startswith("list["):
-        return [_typed(item.strip(), kind[5:-1]) for item in value.split(";")]
-    try:
-        return {"int": int, "float": float}.get(kind, str)(value)
-    except ValueError:
-        return value
-
-
-def _unknown_values(values: dict[str, Any], data: str) -> Iterator[str]:
-    """Values that the study's catalogue and codebooks do not know."""
-    try:
-        study = Study(values.get("data", data))
-    except InputError as error:
-        yield str(error)
-        return
-    known: dict[str, Callable[[], Iterable[str]]] = {
-        "reports": lambda: study.reports["report_id"],
-        "themes": lambda: study.codebook.ids,
-        "indicators": lambda: study.indicator_codebook.indicators,
-        "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
-    }
-    for name, names in known.items():
-        given = values.get(name, [])
-        for value in given if isinstance(given, list) else []:
-            if value not in set(names()):
-                yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
-    from analysis.figures.look import PRESETS
-
-    choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
-    choices["preset"] = tuple(PRESETS)
-    for name, allowed in choices.items():
-        if name in values and values[name] not in allowed:
-            yield f"parameter {unknown(name, values[name], allowed)}"
-    for name in ("target", "against"):
-        given = str(values.get(name, ""))
-        wrong = "" if given.startswith(REFERENCE) else counts.problem(given, study.reports)
-        if wrong:
-            yield f"parameter {name}: {wrong}"
+def jobs() -> int:
+    """How many units are rendered at a time where nobody says: the processors, four at most."""
+    return min(4, len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1)
 
 
 def run(
@@ -243,90 +46,209 @@ def run(
     *,
     title: Mapping[str, str] | str,
     lang: str = "zh",
-    kinds: Sequence[str] = (),
+    force: bool = False,
+    **how: Any,
 ) -> list[dict[str, str]]:
-    """Execute units one after the other and write the index; `notes` go to standard error.
+    """Render units and write the index; `notes` go to standard error.
 
     Parameters
     ----------
     title : of the index, in zh and en (or in one language).
     lang : the study's; the index has it where the units differ in theirs.
-    kinds : what each unit has beside report.html: pdf, docx.
+    force : render units that are up to date too.
+    how : kinds (`pdf`, `docx`: what each unit has beside report.html), jobs, timeout (seconds
+        that a cell may take), fail_fast (start no more units behind one that failed).
 
     Returns
     -------
     list of dict
-        One for each unit: unit, notebook, parameters, status (`done`, `failed`), error, not_taken
-        (names joined by ;). The same stands in results.csv; times stand in run-log.jsonl only.
+        One for each unit: `RESULTS`, and `ran`, '' for a unit that was up to date. results.csv
+        holds the same of every unit in `out`; times stand in run-log.jsonl only.
     """
-    from tqdm import tqdm
-
-    results = []
     for note in notes(units):
         print(note, file=sys.stderr)
     out.mkdir(parents=True, exist_ok=True)
-    for unit in tqdm(units, desc="render", unit="notebook", disable=None):
-        begun = time.time()
-        error = _execute(unit, out, kinds)
-        status = "failed" if error else "done"
-        values = (unit.name, unit.notebook, unit.parameters, status, error)
-        row = dict(zip(_RESULTS, (*values, ";".join(unit.not_taken)), strict=True))
-        results.append(row)
-        with (out / "run-log.jsonl").open("a", encoding="utf-8") as log:
-            seconds = round(time.time() - begun, 3)
-            log.write(json.dumps({**row, "begun": begun, "seconds": seconds}, ensure_ascii=False))
-            log.write("\n")
-    page.index(out, _record(results, out), title=title, lang=lang)
-    return results
+    states = made_from(units, how.get("kinds", ()))
+    found = {} if force else {name: _recorded(out / name, known) for name, known in states.items()}
+    rows = {name: row for name, row in found.items() if row and row["status"] == "done"}
+    todo = [unit for unit in units if unit.name not in rows]
+    fresh: dict[str, dict[str, str]] = {unit.name: {} for unit in todo}
+    try:
+        for row in _render(todo, out, states, **how) if todo else ():
+            fresh[row["unit"]] = row
+    finally:
+        if todo or not (out / "index.html").exists():
+            from analysis import page
+
+            listed = {**dict.fromkeys(states), **rows, **fresh}
+            every = _record([row for row in listed.values() if row], out)
+            _combine(out, every)
+            page.index(out, every, title=title, lang=lang)
+    ran = [{**fresh[name], "ran": "yes"} for name in fresh if fresh[name]]
+    return [*({**row, "ran": ""} for row in rows.values()), *ran]
 
 
-def _record(results: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
-    """Write results.csv: these results, and those of units that stand there from before."""
-    import pandas as pd
-
-    path = out / "results.csv"
-    rows = {row["unit"]: row for row in results}
-    if path.exists():
-        for row in csv.DictReader(path.read_text("utf-8-sig").splitlines()):
-            if (out / row["unit"]).is_dir():
-                rows.setdefault(row["unit"], row)
-    tables.write(pd.DataFrame(list(rows.values()), columns=list(_RESULTS)), path)
-    return list(rows.values())
+# -- what a unit was made from ------------------------------------------------------------------
 
 
-def _execute(unit: Unit, out: Path, kinds: Sequence[str]) -> str:
-    """Run a unit and move it into place; the sentence of its error, '' if it went well."""
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str]:
+    """By unit, a hash of all that its files follow from.
 
-    place, error = out / unit.name, ""
-    with tables.replacing_folder(place) as part, TemporaryDirectory(prefix="gb-") as sockets:
+    The notebook, the parameters, the study's files, the package with its templates and tables, the
+    reference list, the lock file (where there is none, the versions installed), Python.
+    """
+    package, studies, states = _package(), dict[Path, str](), {}
+    for unit in units:
+        data = Path(unit.values.get("data", "data"))
+        data = data if data.exists() else home() / "data"
+        if data not in studies:
+            studies[data] = _hashes([path for each in _STUDY for path in data.glob(each)])
+        made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
+        text = json.dumps([*made, package, studies[data]])
+        states[unit.name] = hashlib.sha256(text.encode()).hexdigest()
+    return states
+
+
+def _package() -> str:
+    """A hash of what all units share."""
+    from importlib.metadata import distributions
+
+    package, lock = Path(__file__).parent, home() / "requirements.lock"
+    files = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
+    files += reference.folder().iterdir()
+    versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
+    return _hashes([*files, lock]) + f"{versions} {sys.version}"
+
+
+def _hashes(paths: Sequence[Path]) -> str:
+    return " ".join(f"{path.name} {tables.sha256(path)}" for path in sorted(paths))
+
+
+def _recorded(place: Path, wanted: str = "") -> dict[str, str]:
+    """What a unit's folder says of itself; nothing if it was made otherwise, or a file is gone."""
+    try:
+        found = json.loads((place / _MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = all((place / name).exists() for name in found["files"])
+    fits = not wanted or (found["state"] == wanted and whole)
+    row: dict[str, str] = found["row"] if fits else {}
+    return row
+
+
+def failed(units: Sequence[Unit], out: Path) -> list[Unit]:
+    """Those of the units that failed when they were rendered last."""
+    return [unit for unit in units if _recorded(out / unit.name).get("status") == "failed"]
+
+
+# -- rendering ----------------------------------------------------------------------------------
+
+
+def _render(
+    units: Sequence[Unit],
+    out: Path,
+    states: Mapping[str, str],
+    *,
+    jobs: int = jobs(),
+    fail_fast: bool = False,
+    **how: Any,
+) -> Iterator[dict[str, str]]:
+    """The row of each unit, as soon as it is rendered."""
+    from tqdm import tqdm
+
+    for left in out.glob(".*.part"):  # of a batch that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    begun, failures, said = time.time(), 0, set[str]()
+    bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
+    with bar, kernels.pool(min(jobs, len(units))) as pool, _log(out) as log:
+        waiting = {pool.submit(work, unit, out, states[unit.name], **how): unit for unit in units}
+        for future in as_completed(waiting):
+            if future.cancelled():
+                continue
+            unit = waiting[future]
+            try:
+                row, seconds, cold = future.result()
+            except kernels.Died as error:
+                row, seconds, cold = _without_worker(unit, out, str(error)), 0.0, ""
+            if {cold} - said - {""}:
+                said.add(cold)
+                print(cold, file=sys.stderr)
+            failures += row["status"] != "done"
+            bar.set_postfix(failed=failures)
+            bar.update()
+            entry = {**row, "begun": begun, "seconds": seconds}
+            log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            yield row
+            if fail_fast and failures:
+                for other in waiting:
+                    other.cancel()
+
+
+def _log(out: Path) -> Any:
+    return (out / "run-log.jsonl").open("a", encoding="utf-8", buffering=1)
+
+
+def work(
+    unit: Unit, out: Path, state: str, *, kinds: Sequence[str] = (), timeout: float | None = None
+) -> tuple[dict[str, str], float, str]:
+    """Render one unit into its folder: its row of results.csv, seconds, why the kernel was cold."""
+    begun = time.monotonic()
+    place = out / unit.name
+    with tables.replacing_folder(place) as part:
         notebook = part / f"{unit.notebook}.ipynb"
-        try:
-            papermill.execute_notebook(
-                str(unit.source),
-                str(notebook),
-                parameters={**unit.values, "out": part.as_posix()},
-                kernel_name="python3",
-                progress_bar=False,
-                config=_kernel_config(sockets),
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-        except PapermillExecutionError as failure:
-            error = f"{unit.notebook}, cell {failure.cell_index}: {failure.ename}: {failure.evalue}"
+        values = {**unit.values, "out": part.as_posix()}
+        error = kernels.execute(unit.source, notebook, values, timeout=timeout)
         settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
         notebook.write_text(settled, encoding="utf-8", newline="\n")
         if not error:
-            brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
-    return error
+            try:
+                from analysis import brief
+
+                brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
+                _thumbnails(part)
+            except Exception as wrong:  # the unit's, not the batch's
+                error = f"{unit.notebook}: its report could not be written: {wrong}"
+        row = _row(unit, error.replace(part.as_posix(), place.as_posix()))
+        _mark(part, state, row)
+    return row, round(time.monotonic() - begun, 3), kernels.why_cold()
 
 
-def _kernel_config(folder: str) -> Config:
-    """Sockets in a folder of the kernel's own, where there are any: no port is opened."""
-    from traitlets.config import Config
+def _row(unit: Unit, error: str) -> dict[str, str]:
+    """A unit's row of results.csv."""
+    status = "failed" if error else "done"
+    values = (unit.name, unit.notebook, unit.parameters, status, error, ";".join(unit.not_taken))
+    return dict(zip(RESULTS, values, strict=True))
 
-    sockets = {"transport": "ipc", "connection_file": f"{folder}/k.json"}
-    return Config() if os.name == "nt" else Config({"KernelManager": sockets})
+
+def _mark(folder: Path, state: str, row: Mapping[str, str]) -> None:
+    """Write what a unit was made from, and which files it has."""
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    said = {"state": state, "files": files, "row": row}
+    text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / _MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _without_worker(unit: Unit, out: Path, error: str) -> dict[str, str]:
+    """The folder and row of a unit whose worker is gone: its notebook as it was."""
+    row = _row(unit, f"{unit.notebook}: {error}")
+    with tables.replacing_folder(out / unit.name) as part:
+        shutil.copyfile(unit.source, part / f"{unit.notebook}.ipynb")
+        _mark(part, "", row)
+    return row
+
+
+def _thumbnails(unit: Path) -> None:
+    """A small picture of each figure, for the index."""
+    from PIL import Image
+
+    from analysis import page
+
+    (unit / "thumbnails").mkdir()
+    for bundle in page.bundles(unit):
+        with Image.open(bundle / "figure.png") as picture:
+            factor = max(1, picture.width // _THUMBNAIL)
+            small = picture.convert("RGB").reduce(factor)
+        small.save(unit / "thumbnails" / f"{bundle.name}.png")
 
 
 def _settle(text: str, part: str, place: str) -> str:
@@ -340,9 +262,77 @@ def _settle(text: str, part: str, place: str) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def summary(results: Sequence[dict[str, str]], out: Path) -> str:
-    """What was done and what failed, in a sentence each."""
-    failed = [row for row in results if row["status"] != "done"]
-    lines = [f"{row['unit']}: {row['error']}" for row in failed]
-    lines.append(f"{len(results) - len(failed)} done, {len(failed)} failed → {out / 'index.html'}")
+# -- what all units say together ----------------------------------------------------------------
+
+
+def results(out: Path) -> list[dict[str, str]]:
+    """The rows of a batch's results.csv."""
+    return [*csv.DictReader((out / "results.csv").read_text("utf-8-sig").splitlines())]
+
+
+def _record(rows: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
+    """Write results.csv: these rows, and those of units that stand in the folder from before."""
+    import pandas as pd
+
+    every = {row["unit"]: row for row in rows}
+    for mark in sorted(out.glob(f"[!.]*/{_MARK}")):
+        every.setdefault(mark.parent.name, _recorded(mark.parent))
+    listed = [row for row in every.values() if row]
+    tables.write(pd.DataFrame(listed, columns=list(RESULTS)), out / "results.csv")
+    return listed
+
+
+def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write combined/FIGURE.csv: data.csv of every unit that has the figure, one below the other.
+
+    Before its columns stand `unit` and, as `param_NAME`, each parameter that any unit was given.
+    """
+    from analysis import page
+
+    done = [row for row in rows if row["status"] == "done"]
+    given = {row["unit"]: json.loads(row["parameters"] or "{}") for row in done}
+    names = sorted({name for values in given.values() for name in values})
+    figures: dict[str, list[Path]] = {}
+    for row in done:
+        for bundle in page.bundles(out / row["unit"]):
+            figures.setdefault(bundle.name, []).append(bundle / "data.csv")
+    for figure, files in figures.items():
+        first = ["unit", *(f"param_{name}" for name in names)]
+        columns = dict.fromkeys(name for file in files for name in next(_lines(file)))
+        place = out / "combined" / f"{figure}.csv"
+        with (
+            tables.replacing(place) as part,
+            part.open("w", encoding="utf-8-sig", newline="") as stream,
+        ):
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow([*first, *columns])
+            for file in files:
+                unit, lines = file.parts[-3], _lines(file)
+                header = next(lines)
+                own = [unit, *(_cell(given[unit].get(name)) for name in names)]
+                for line in lines:
+                    cells = dict(zip(header, line, strict=True))
+                    writer.writerow([*own, *(cells.get(name, "") for name in columns)])
+
+
+def _lines(path: Path) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from csv.reader(stream)
+
+
+def _cell(value: Any) -> str:
+    """A parameter as a cell, as a parameter file has it: several values joined by ;."""
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def summary(rows: Sequence[Mapping[str, str]], out: Path, left: int = 0) -> str:
+    """What was done and what failed, in a sentence each; `left` units were not started."""
+    failures = [row for row in rows if row["status"] != "done"]
+    lines = [f"{row['unit']}: {row['error']}" for row in failures]
+    before = sum(not row["ran"] for row in rows)
+    done = f"{len(rows) - len(failures)} done" + (f" ({before} up to date)" if before else "")
+    also = f", {left} not started" if left else ""
+    lines.append(f"{done}, {len(failures)} failed{also} → {out / 'index.html'}")
     return "\n".join(lines)

@@ -6,7 +6,6 @@ No path of this machine goes along: a text that holds one gets the path's last n
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import brief, evidence, office, page
+from analysis import brief, evidence, office, page, render
 from analysis.errors import InputError
 
 _FOLDER = re.compile(
@@ -45,8 +44,7 @@ def share(out: Path, target: Path) -> Path:
     """
     if not (out / "results.csv").is_file():
         raise InputError("no run (no results.csv); `gongbao report` makes one.", path=out)
-    rows = [*csv.DictReader((out / "results.csv").read_text("utf-8-sig").splitlines())]
-    rows = [row for row in rows if [*(out / row["unit"]).glob("*/provenance.json")]]
+    rows = [row for row in render.results(out) if [*(out / row["unit"]).glob("*/provenance.json")]]
     if not rows:
         raise InputError("no unit of this run has a figure; see results.csv.", path=out)
     with tempfile.TemporaryDirectory() as scratch:

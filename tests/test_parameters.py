@@ -3,13 +3,14 @@
 import base64
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import page, render
+from analysis import page, render, units
 from analysis.errors import InputError, ProblemsError
 from analysis.parameters import declared, options, problems, read_cell
 
@@ -73,7 +74,7 @@ def test_a_batch_names_every_mistake_at_once_before_it_starts(tmp_path: Path) ->
         "reports,top_n,lang\nxiamen-2022,7,en\nxiamen-2021,many,fr\n", encoding="utf-8-sig"
     )
     with pytest.raises(ProblemsError) as caught:
-        render.plan(["keyword_frequency"], render.read_sets(sets), "data")
+        units.plan(["keyword_frequency"], units.read_sets(sets), "data")
     assert len(caught.value.problems) == 3
     for said in ("sets.csv:3: ", "did you mean 'xiamen-2022'", "top_n is 'many'", "zh or en"):
         assert said in str(caught.value)
@@ -83,20 +84,20 @@ def test_out_belongs_to_the_batch(tmp_path: Path) -> None:
     sets = tmp_path / "sets.yaml"
     sets.write_text("sets:\n  - lang: en\n  - out: /tmp\n", encoding="utf-8")
     with pytest.raises(ProblemsError, match=r"sets.yaml:3: parameter 'out' is set by the batch"):
-        render.plan(["theme_coverage"], render.read_sets(sets), "data")
+        units.plan(["theme_coverage"], units.read_sets(sets), "data")
 
 
 def test_csv_cells_become_what_the_notebook_declares(tmp_path: Path) -> None:
     sets = tmp_path / "sets.csv"
     sets.write_text("reports,top_n,lang\nxiamen-2022;xiamen-2022,7,\n", encoding="utf-8")
-    (unit,) = render.plan(["keyword_frequency"], render.read_sets(sets), "data")
+    (unit,) = units.plan(["keyword_frequency"], units.read_sets(sets), "data")
     assert unit.values == {"reports": ["xiamen-2022", "xiamen-2022"], "top_n": 7}
     assert json.loads(unit.parameters) == unit.values
 
 
 def test_two_sets_of_parameters_never_share_a_folder() -> None:
     sets = [("a", {"top_n": 7}), ("b", {"top_n": 8}), ("c", {}), ("d", {"top_n": 7})]
-    names = [unit.name for unit in render.plan(["keyword_frequency"], sets, "data")]
+    names = [unit.name for unit in units.plan(["keyword_frequency"], sets, "data")]
     assert len(names) == len(set(names)) == 3
     assert names[2] == "keyword_frequency"
 
@@ -106,9 +107,9 @@ ALL = ["keyword_frequency", "theme_coverage", "metric_trend"]
 
 def test_a_column_that_only_one_notebook_takes_is_said_once_with_what_the_others_do() -> None:
     sets = [("a", {"regions": ["厦门市"]}), ("b", {"regions": ["全国"], "top_n": 7})]
-    units = render.plan(ALL, sets, "data")
-    assert [unit.notebook for unit in units].count("theme_coverage") == 1
-    assert list(render.notes(units)) == [
+    planned = units.plan(ALL, sets, "data")
+    assert [unit.notebook for unit in planned].count("theme_coverage") == 1
+    assert list(units.notes(planned)) == [
         "regions: taken by metric_trend only; keyword_frequency and theme_coverage draw all "
         "reports; `reports` selects reports.",
         "top_n: taken by keyword_frequency only; theme_coverage and metric_trend do not take it.",
@@ -119,21 +120,24 @@ def test_a_column_that_only_one_notebook_takes_is_said_once_with_what_the_others
 
 def test_nothing_is_said_of_columns_that_every_notebook_takes() -> None:
     sets = [("a", {"lang": "en"}), ("b", {"lang": "en"}), ("c", {"reports": ["xiamen-2022"]})]
-    assert list(render.notes(render.plan(ALL, sets, "data"))) == []
+    assert list(units.notes(units.plan(ALL, sets, "data"))) == []
 
 
 def test_a_column_with_reports_beside_it_is_not_said_to_draw_all() -> None:
     sets = [("a", {"regions": ["厦门市"], "reports": ["xiamen-2022"]})]
-    (note,) = render.notes(render.plan(["theme_coverage", "metric_trend"], sets, "data"))
+    (note,) = units.notes(units.plan(["theme_coverage", "metric_trend"], sets, "data"))
     assert note == "regions: taken by metric_trend only; theme_coverage does not take it."
 
 
 def test_the_notes_reach_standard_error_and_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(render, "_execute", lambda unit, out, kinds: "")
-    units = render.plan(["theme_coverage", "metric_trend"], [("a", {"regions": ["全国"]})], "data")
-    render.run(units, tmp_path, title={"zh": "题", "en": "Title"}, lang="en")
+    def rendered(todo: list[units.Unit], *_: object, **how: object) -> Iterator[dict[str, str]]:
+        return (render._row(unit, "") for unit in todo)
+
+    monkeypatch.setattr(render, "_render", rendered)
+    planned = units.plan(["theme_coverage", "metric_trend"], [("a", {"regions": ["全国"]})], "data")
+    render.run(planned, tmp_path, title={"zh": "题", "en": "Title"}, lang="en")
     assert "regions: taken by metric_trend only" in capsys.readouterr().err
     page = (tmp_path / "index.html").read_text("utf-8")
     assert page.count("Parameters that this notebook does not take: regions; it draws all") == 1

@@ -54,7 +54,7 @@ LAYERS = (
             "handcodes",
             "difference",
         ),
-        *("corpus", "render", "kernels", "explore", "cli", "__main__"),
+        *("corpus", "units", "render", "kernels", "explore", "cli", "__main__"),
     },
 )
 NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:

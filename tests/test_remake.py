@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 
 import analysis as gb
-from analysis import remake, render, tables
+from analysis import remake, render, tables, units
 from analysis.errors import GongbaoError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,14 +61,14 @@ def old(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def runs(remade: remake.Remade, monkeypatch: pytest.MonkeyPatch) -> list[render.Unit]:
+def runs(remade: remake.Remade, monkeypatch: pytest.MonkeyPatch) -> list[units.Unit]:
     """The notebooks that would run, noted; what comes out is what came out before."""
-    noted: list[render.Unit] = []
+    noted: list[units.Unit] = []
 
-    def run(units: list[render.Unit], out: Path, **said: object) -> list[dict[str, str]]:
-        noted.extend(units)
+    def run(planned: list[units.Unit], out: Path, **said: object) -> list[dict[str, str]]:
+        noted.extend(planned)
         name = remade.bundle.path.name
-        shutil.copytree(remade.bundle.path, out / units[0].name / name)
+        shutil.copytree(remade.bundle.path, out / planned[0].name / name)
         return [{"error": ""}]
 
     monkeypatch.setattr(render, "run", run)
@@ -117,7 +117,7 @@ def test_a_table_changed_by_hand_is_told_apart(old: Path, tmp_path: Path) -> Non
 
 
 def test_the_options_and_the_reports_are_the_old_ones(
-    old: Path, runs: list[render.Unit], tmp_path: Path
+    old: Path, runs: list[units.Unit], tmp_path: Path
 ) -> None:
     remake.figure(old, out=tmp_path, data=DATA)
     grown = Path(shutil.copytree(DATA, tmp_path / "grown"))

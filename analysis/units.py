@@ -1,0 +1,249 @@
+"""Parameter sets × notebooks → units, every name and value checked before anything starts.
+
+A unit is one notebook with one set of parameters; its folder's name follows from them. A value is
+plain (text, numbers, lists and maps of these) and never code; what the study does not know is
+refused with the nearest names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import counts, parameters, reference, tables, yamlfile
+from analysis.catalogue import home
+from analysis.compare import REFERENCE, UNITS
+from analysis.errors import InputError, ProblemsError, unknown
+from analysis.segment import ENGINES
+from analysis.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
+"""The notebooks of a report, in their order."""
+
+_STYLES = Path(__file__).parent / "figures"
+_NARROWING = ("regions", "years")
+"""Columns that one may take for a choice of reports."""
+
+PRESETS = tuple(sorted({path.stem for path in _STYLES.glob("*.mplstyle")} - {"gongbao"}))
+"""Looks of the figures, by their style sheets: known here without loading matplotlib."""
+
+_BOOLS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One notebook with one set of parameters.
+
+    `left` holds what a set gives besides, which the notebook does not declare: one entry for each
+    set that the unit stands for.
+    """
+
+    notebook: str
+    source: Path
+    values: dict[str, Any]
+    left: tuple[dict[str, Any], ...] = ({},)
+
+    @cached_property
+    def name(self) -> str:
+        """The unit's folder: the notebook's name, and a hash of the parameters if there are any."""
+        if not self.values:
+            return self.notebook
+        return f"{self.notebook}-{hashlib.sha256(self.parameters.encode()).hexdigest()[:10]}"
+
+    @property
+    def parameters(self) -> str:
+        """The parameters as readable JSON, '' if there are none."""
+        if not self.values:
+            return ""
+        return json.dumps(self.values, ensure_ascii=False, sort_keys=True)
+
+    @property
+    def not_taken(self) -> list[str]:
+        """The names of the parameters that the notebook does not take."""
+        return list(dict.fromkeys(name for left in self.left for name in left))
+
+
+def notebook_of(unit: str) -> str:
+    """The notebook that a unit's folder is named after."""
+    return re.sub(r"-[0-9a-f]{10}$", "", unit)
+
+
+def find_notebook(name: str) -> Path:
+    """A notebook by its name: in ./notebooks, then among the package's own; InputError if none."""
+    if not re.fullmatch(r"[\w-]+", name):
+        raise InputError(f"the notebook {name!r} must be a name: letters, digits, _ and -.")
+    folders = (Path("notebooks"), home() / "notebooks")
+    for folder in folders:
+        if (folder / f"{name}.ipynb").is_file():
+            return folder / f"{name}.ipynb"
+    known = {path.stem for folder in folders for path in folder.glob("*.ipynb")} - {"explore"}
+    raise InputError(unknown("notebook", name, known))
+
+
+def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Parameter sets from a .csv or .yaml file, each with the place it stands in.
+
+    In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
+    of maps under `sets`, with real numbers and lists.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        entries = yamlfile.load(path).maps("sets")
+        return [(f"{path}:{entry.first_line}", _plain(entry)) for entry in entries]
+    if path.suffix.lower() != ".csv":
+        raise InputError("parameter sets stand in a .csv or .yaml file.", path=path)
+    header, rows = tables.records(path)
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError(
+            "has semicolons between its cells; save it with commas.", path=path, line=1
+        )
+    sets = [
+        (f"{path}:{line}", {key: cell for key, cell in row.items() if key and cell})
+        for line, row in rows
+    ]
+    if not sets:
+        raise InputError("holds no parameter set; write one in each row.", path=path)
+    return sets
+
+
+def _plain(value: Any) -> Any:
+    """What YAML holds, its maps as plain dicts."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def plan(
+    notebooks: Sequence[str], sets: Sequence[tuple[str, dict[str, Any]]], data: str
+) -> list[Unit]:
+    """Every notebook with every parameter set, all checked.
+
+    Parameters
+    ----------
+    notebooks : names.
+    sets : (place for messages, values); each notebook gets the values that it declares, and the
+        unit keeps the names of the others.
+    data : the study's folder, given to each notebook if it is not the default.
+
+    Raises
+    ------
+    ProblemsError
+        every wrong name and value at once, with its place and what is allowed.
+    """
+    found, units, cells = [], [], {}
+    studies: dict[str, Study] = {}
+    for name in notebooks:
+        source = find_notebook(name)
+        cells[name] = (
+            source,
+            parameters.read_cell(json.loads(source.read_text("utf-8")), str(source)),
+        )
+    every = {key: one for _, cell in cells.values() for key, one in cell.items()}
+    kinds = {key: one.kind for key, one in every.items() if key != "out"}
+    for place, values in sets:
+        typed = {key: _typed(value, kinds.get(key, "str")) for key, value in values.items()}
+        if "out" in typed:
+            found.append(f"{place}: parameter 'out' is set by the batch; use --out.")
+            typed.pop("out")
+        found += [f"{place}: {problem}" for problem in parameters.problems(typed, kinds)]
+        found += [f"{place}: {problem}" for problem in _unknown_values(typed, data, studies)]
+        for name, (source, cell) in cells.items():
+            own = {key: value for key, value in typed.items() if key in cell}
+            if data != "data":
+                own.setdefault("data", Path(data).as_posix())
+            left = {key: value for key, value in typed.items() if key in kinds and key not in cell}
+            units.append(Unit(name, source, own, (left,)))
+    if found:
+        raise ProblemsError(dict.fromkeys(found))
+    return _merged(units)
+
+
+def _merged(units: Iterable[Unit]) -> list[Unit]:
+    """Each unit once, with what all its sets give besides."""
+    merged: dict[str, Unit] = {}
+    for unit in units:
+        same = merged.setdefault(unit.name, unit)
+        if unit.left[0] not in same.left:
+            merged[unit.name] = replace(same, left=same.left + unit.left)
+    return list(merged.values())
+
+
+def notes(units: Sequence[Unit]) -> Iterator[str]:
+    """One sentence for each column that only some notebooks take, and for sets drawn as one."""
+    for column in dict.fromkeys(name for unit in units for name in unit.not_taken):
+        takers = dict.fromkeys(unit.notebook for unit in units if column in unit.values)
+        without = [unit for unit in units if column in unit.not_taken]
+        others = dict.fromkeys(unit.notebook for unit in without)
+        if column in _NARROWING and not all(unit.values.get("reports") for unit in without):
+            verb = "draws" if len(others) == 1 else "draw"
+            rest = f"{verb} all reports; `reports` selects reports"
+        else:
+            rest = f"{'does' if len(others) == 1 else 'do'} not take it"
+        yield f"{column}: taken by {_listed(takers)} only; {_listed(others)} {rest}."
+    for notebook in dict.fromkeys(unit.notebook for unit in units):
+        once = [unit for unit in units if unit.notebook == notebook and len(unit.left) > 1]
+        if once:
+            names = _listed(dict.fromkeys(name for unit in once for name in unit.not_taken))
+            yield (
+                f"{notebook}: {sum(len(unit.left) for unit in once)} parameter sets differ only in "
+                f"{names}, which it does not take; drawn as {len(once)}."
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(filter(None, (", ".join([*names][:-1]), [*names][-1])))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """A CSV cell as the type it must have; anything else, and what does not fit, as it is."""
+    if not isinstance(value, str):
+        return value
+    for one in kind.split(" | "):
+        if one.startswith("list["):
+            return [_typed(item.strip(), one[5:-1]) for item in value.split(";")]
+        if one == "bool" and value.lower() in _BOOLS:
+            return _BOOLS[value.lower()]
+        if one in ("int", "float"):
+            try:
+                return {"int": int, "float": float}[one](value)
+            except ValueError:
+                continue
+    return value
+
+
+def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]) -> Iterator[str]:
+    """Values that the study's catalogue and codebooks do not know; `studies` are those open."""
+    place = str(values.get("data", data))
+    try:
+        study = studies[place] = studies.get(place) or Study(place)
+    except InputError as error:
+        yield str(error)
+        return
+    known: dict[str, Callable[[], Iterable[str]]] = {
+        "reports": lambda: study.reports["report_id"],
+        "themes": lambda: study.codebook.ids,
+        "indicators": lambda: study.indicator_codebook.indicators,
+        "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
+    }
+    for name, names in known.items():
+        given = values.get(name, [])
+        for value in given if isinstance(given, list) else []:
+            if value not in set(names()):
+                yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
+    choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
+    choices["preset"] = PRESETS
+    for name, allowed in choices.items():
+        if name in values and values[name] not in allowed:
+            yield f"parameter {unknown(name, values[name], allowed)}"
+    for name in ("target", "against"):
+        given = str(values.get(name, ""))
+        wrong = "" if given.startswith(REFERENCE) else counts.problem(given, study.reports)
+        if wrong:
+            yield f"parameter {name}: {wrong}"
