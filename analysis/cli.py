@@ -2,6 +2,8 @@
 
 Exit status: 0 done; 1 done, but something failed, differs or stayed unresolved under --strict;
 2 input or usage refused; 130 interrupted.
+
+Past 400 lines because each command and each of its flags is a line or two here.
 """
 
 from __future__ import annotations
@@ -90,7 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument(
         "--only-failed", action="store_true", help="render again what failed the last time"
     )
-    for one in (report, render):
+    _batch_flags(report, render)
+
+    command("check", _check, "list what in the study does not hold together")
+    return parser
+
+
+def _batch_flags(*commands: argparse.ArgumentParser) -> None:
+    """How a batch runs, and what it writes."""
+    for one in commands:
         one.add_argument("--jobs", type=_count, metavar="N", help="units at a time (at most 4)")
         one.add_argument("--force", action="store_true", help="render what is up to date too")
         one.add_argument("--timeout", type=_count, metavar="S", help="seconds a cell may take")
@@ -107,9 +117,6 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(
                 f"--{kind}", action="append_const", dest="kinds", const=kind, help=text
             )
-
-    command("check", _check, "list what in the study does not hold together")
-    return parser
 
 
 def _count(text: str) -> int:

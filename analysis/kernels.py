@@ -1,19 +1,16 @@
 """Warm kernels: a notebook's kernel is forked from a process that has imported everything.
 
-A cold kernel spends most of its life importing pandas and matplotlib. Here a *zygote* imports them
-once, starts no thread, and forks itself for each notebook; the fork goes on as an ordinary
-ipykernel. papermill does the rest, with an engine registered as `gongbao`. A pool's worker is a
-process of its own that forks its zygote while it is still alone in it. Whoever loses the other
-end of a pipe ends: worker, zygote and kernels go with the batch, however it ends. What a forked
-kernel must not inherit is put right in `_become_kernel`. Where any of this is not to be had
-(`why_cold`), papermill's own engine does the work.
+A cold kernel spends most of its life importing pandas and matplotlib. Here a `zygote` imports them
+once and forks itself for each notebook; papermill does the rest, with the `engine` registered as
+`gongbao`. A pool's worker is a process of its own that forks its zygote while it is still alone in
+it. Whoever loses the other end of a pipe ends: worker, zygote and kernels go with the batch,
+however it ends. Where any of this is not to be had (`why_cold`), papermill's own engine does the
+work.
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import gc
 import json
 import keyword
 import logging
@@ -22,39 +19,23 @@ import os
 import pickle
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from analysis import zygote
 from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-PRINTED_MOST = 1_000_000
-"""Characters that one cell may print; the rest is cut off and the notebook ends there."""
-
-_KERNEL_SIDE = (
-    *("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "debugpy"),
-    *("IPython.core.completer", "IPython.core.magics", "pandas", "pyarrow", "networkx", "jieba"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_agg"),
-    *("matplotlib.backends.backend_svg", "PIL.Image", "uharfbuzz", "pypinyin"),
-    *("analysis.study", "analysis.bundle", "analysis.trends", "analysis.evidence_page"),
-)
 _WORKER_SIDE = ("papermill", "nbclient", "nbformat", "analysis.brief", "analysis.render")
-_START = (
-    "import sys; sys.path[:1] = [] if sys.path[0] == '' else sys.path[:1]; path = sys.path[:]; "
-    "sys.path.insert(0, sys.argv[2]); from analysis import kernels; kernels.main(path)"
-)
-_LOG = logging.getLogger(__name__)
 
 
 class Died(BrokenExecutor):
@@ -126,11 +107,9 @@ class _Worker:
 
     def __init__(self, warm: bool) -> None:
         # No Ctrl-C of the terminal reaches it, and nothing that it prints reaches the terminal.
-        self.process = _start("worker" if warm else "cold-worker")
+        self.process: Any = zygote.start("worker" if warm else "cold-worker")
 
     def run(self, task: tuple[Any, ...]) -> Any:
-        assert self.process.stdin
-        assert self.process.stdout
         data = pickle.dumps(task)
         try:
             pickle.dump(data, self.process.stdin)
@@ -146,27 +125,17 @@ class _Worker:
 
     def end(self) -> int:
         """Close its pipe, at which it ends with all below it; wait for the last of them."""
-        assert self.process.stdin
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
-            status = self.process.wait(5)
+            status: int = self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
-        assert self.process.stdout
         with contextlib.suppress(OSError, ValueError), self.process.stdout as rest:
             while os.read(rest.fileno(), 65536):
                 pass
         return status
-
-
-def _start(role: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", _START, role, str(Path(__file__).resolve().parents[1])]
-    pipe, none = subprocess.PIPE, subprocess.DEVNULL
-    own: dict[str, Any]
-    own = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=none, **own)
 
 
 def main(path: list[str]) -> None:
@@ -179,17 +148,17 @@ def main(path: list[str]) -> None:
     for number in (0, 1, 2):
         os.dup2(null, number)
     os.close(null)
-    # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     role = sys.argv[1]
     if role == "zygote":
-        _serve(tasks, results, path, ())
-    if role == "worker" and not _no_fork():
-        _Zygote.here = _fork_zygote(tasks, results, path)
+        zygote.serve(tasks, results, path, ())
+    if role == "worker" and not zygote.no_fork():
+        zygote.Zygote.here = zygote.fork_zygote(tasks, results, path)
     elif role == "cold-worker":
-        _Zygote.wanted = False
-    _import(_WORKER_SIDE)
-    tempfile.tempdir = scratch = tempfile.mkdtemp(prefix="gb-", dir=_short())
+        zygote.Zygote.wanted = False
+    # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    zygote.import_all(_WORKER_SIDE)
+    tempfile.tempdir = scratch = tempfile.mkdtemp(prefix="gb-", dir=zygote.short())
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def read() -> None:
@@ -217,179 +186,6 @@ def _portable(error: BaseException) -> Exception:
         if isinstance(error, Exception) and type(pickle.loads(pickle.dumps(error))) is type(error):
             return error
     return RuntimeError(f"{type(error).__name__}: {error}")
-
-
-def _import(names: tuple[str, ...]) -> None:
-    for name in names:
-        with contextlib.suppress(Exception):  # it will fail again where it is needed, and say so
-            import_module(name)
-
-
-# ---- the zygote
-
-
-class _Zygote:
-    """A zygote as the process sees it that asks it for kernels, one question after the other."""
-
-    here: _Zygote | None = None
-    wanted = True
-
-    def __init__(self, asked: IO[bytes], answers: IO[bytes]) -> None:
-        self.asked, self.answers, self.lock = asked, answers, threading.Lock()
-        self.folder = Path(self.ask(op="hello")["folder"])
-        self.count = 0
-
-    def ask(self, **question: Any) -> dict[str, Any]:
-        """Send a question, wait for its answer; OSError if the zygote is gone."""
-        with self.lock:
-            self.asked.write(json.dumps(question).encode() + b"\n")
-            self.asked.flush()
-            line = self.answers.readline()
-        if not line:
-            raise BrokenPipeError("the process that forks kernels ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def end(self) -> None:
-        """Close the pipe, at which it ends; wait until it has."""
-        with contextlib.suppress(OSError):
-            self.asked.close()
-        with contextlib.suppress(OSError):
-            self.answers.read()
-
-
-def _zygote() -> _Zygote:
-    """This process's zygote: forked in a pool's worker, started when first needed elsewhere."""
-    if _Zygote.here is None:
-        process = _start("zygote")
-        assert process.stdin
-        assert process.stdout
-        _Zygote.here = _Zygote(process.stdin, process.stdout)
-        atexit.register(stop)
-        atexit.register(process.wait)
-    return _Zygote.here
-
-
-def stop() -> None:
-    """End this process's zygote and its kernels, if there are any."""
-    if _Zygote.here:
-        _Zygote.here.end()
-        _Zygote.here = None
-
-
-def _fork_zygote(tasks: IO[bytes], results: IO[bytes], path: list[str]) -> _Zygote:
-    """Fork the zygote from a process that has no thread yet."""
-    _import(_KERNEL_SIDE)
-    (ask_in, ask_out), (answer_in, answer_out) = os.pipe(), os.pipe()
-    if os.fork() == 0:
-        tasks.close()
-        os.close(ask_out)
-        os.close(answer_in)
-        # It holds on to `results`: the batch, which reads it to its end, so waits for the zygote.
-        _serve(os.fdopen(ask_in, "rb"), os.fdopen(answer_out, "wb"), path, (results.fileno(),))
-    os.close(ask_in)
-    os.close(answer_out)
-    return _Zygote(os.fdopen(ask_out, "wb"), os.fdopen(answer_in, "rb"))
-
-
-def _serve(asked: IO[bytes], answers: IO[bytes], path: list[str], held: tuple[int, ...]) -> None:
-    """Be a zygote until the other end closes; never returns."""
-    status = 1
-    living: set[int] = set()
-    folder = tempfile.mkdtemp(prefix="gb-", dir=_short())
-    try:
-        _import(_KERNEL_SIDE)
-        gc.collect()
-        gc.freeze()  # a kernel's collector then leaves the shared pages alone
-        for line in asked:
-            question = json.loads(line)
-            answer: dict[str, Any] = {"folder": folder}
-            if question["op"] == "fork":
-                if (pid := os.fork()) == 0:
-                    living.clear()
-                    for number in (asked.fileno(), answers.fileno(), *held):
-                        os.close(number)
-                    _become_kernel(question, path)
-                with contextlib.suppress(OSError):  # the kernel does the same: whoever is first
-                    os.setpgid(pid, pid)
-                living.add(pid)
-                answer = {"pid": pid}
-            elif question["op"] == "signal":
-                _signal(question["pid"], question["signal"], living)
-            if question["op"] in ("signal", "poll"):
-                answer = {"status": _reap(question["pid"], living, question["seconds"])}
-            answers.write(json.dumps(answer).encode() + b"\n")
-            answers.flush()
-        status = 0
-    finally:
-        for pid in [*living]:
-            _signal(pid, signal.SIGKILL, living)
-            _reap(pid, living, 5)
-        shutil.rmtree(folder, ignore_errors=True)
-        os._exit(status)
-
-
-def _short() -> str | None:
-    """A folder for sockets whose path is short enough for one (about 100 bytes)."""
-    return (
-        "/tmp" if len(os.fsencode(tempfile.gettempdir())) > 60 and Path("/tmp").is_dir() else None
-    )
-
-
-def _signal(pid: int, number: int, living: set[int]) -> None:
-    """Signal a kernel's own process group, or the kernel alone if it has none yet.
-
-    The group is never asked for: right after the fork the answer is that of the batch.
-    """
-    if pid in living:
-        try:
-            os.killpg(pid, number)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.kill(pid, number)
-
-
-def _reap(pid: int, living: set[int], seconds: float) -> int | None:
-    """The exit status of a kernel once it has one, waiting so long; what it started ends too."""
-    until = time.monotonic() + seconds
-    while pid in living:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            living.discard(pid)
-            with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() >= until:
-            return None
-        time.sleep(0.002)
-    return -signal.SIGKILL
-
-
-def _become_kernel(question: dict[str, Any], path: list[str]) -> None:
-    """What a cold start would have made of this process; never returns."""
-    status = 1
-    try:
-        with contextlib.suppress(OSError):
-            os.setpgid(0, 0)
-        os.environ.clear()
-        os.environ.update(question["env"], JPY_PARENT_PID=str(os.getppid()))
-        os.chdir(question["cwd"])
-        time.tzset()
-        sys.path[:] = path
-        sys.argv[:] = [import_module("ipykernel_launcher").__file__ or "", *question["argv"]]
-        sys.orig_argv[:] = question["command"]
-        if "numpy" in sys.modules:
-            sys.modules["numpy"].random.seed(None)  # Python's own `random` sees to it itself
-        from ipykernel.kernelapp import IPKernelApp
-
-        IPKernelApp.launch_instance()
-        status = 0
-    except SystemExit as left:
-        status = left.code if isinstance(left.code, int) else bool(left.code)
-    finally:
-        with contextlib.suppress(BaseException):
-            atexit._run_exitfuncs()
-        os._exit(status)
 
 
 # ---- one notebook
@@ -430,15 +226,17 @@ def execute(
     notebook = nbformat.read(source, as_version=4)
     notebook.cells = _with_parameters(notebook.cells, _cell(parameters))
     nbformat.write(notebook, target)
-    warm = warm and _Zygote.wanted and not why_cold()
+    warm = warm and zygote.Zygote.wanted and not why_cold()
     options: dict[str, Any] = {"request_save_on_cell_execute": False}
     if warm:
-        papermill.engines.papermill_engines.register("gongbao", _engine())
+        from analysis.engine import Engine
+
+        papermill.engines.papermill_engines.register("gongbao", Engine)
         options["engine_name"] = "gongbao"
     logger = logging.getLogger("papermill")
     silent, logger.disabled = logger.disabled, True
     try:
-        with tempfile.TemporaryDirectory(prefix="gb-", dir=_short()) as folder:
+        with tempfile.TemporaryDirectory(prefix="gb-", dir=zygote.short()) as folder:
             ran = papermill.execute_notebook(
                 notebook,
                 str(target).replace("{", "{{").replace("}", "}}"),
@@ -453,11 +251,15 @@ def execute(
         return f"{source.stem}, {_reached(target)}: {type(error).__name__}: {error}"
     finally:
         logger.disabled = silent
-    for index, cell in enumerate(ran.cells):  # papermill lets `sys.exit()` pass as done
+    return next(_errors(source.stem, ran.cells), "")  # papermill lets `sys.exit()` pass as done
+
+
+def _errors(name: str, cells: list[Any]) -> Iterator[str]:
+    """A sentence for each error that stands among the outputs."""
+    for index, cell in enumerate(cells):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"{source.stem}, cell {index}: {output.ename}: {output.evalue}"
-    return ""
+                yield f"{name}, cell {index}: {output.ename}: {output.evalue}"
 
 
 def _cell(parameters: Mapping[str, Any]) -> str:
@@ -516,26 +318,18 @@ def _cold(folder: Path) -> Any:
     return Config() if os.name == "nt" else Config({"KernelManager": ipc})
 
 
-# ---- the engine
-
-
-def _no_fork() -> str:
-    if os.environ.get("GONGBAO_KERNELS") == "cold":
-        return "GONGBAO_KERNELS says so"
-    if not sys.platform.startswith("linux"):
-        return "this system's own libraries do not bear being forked"
-    return "" if hasattr(os, "fork") else "this system has no fork"
+# ---- what it takes
 
 
 @cache
 def why_cold() -> str:
     """Why kernels start cold here, in a sentence; '' if they are forked."""
-    if reason := _no_fork():
+    if reason := zygote.no_fork():
         return f"Kernels start cold: {reason}."
     try:
         from jupyter_client.kernelspec import KernelSpecManager
 
-        _engine()
+        import_module("analysis.engine")
         command = KernelSpecManager().get_kernel_spec("python3").argv
         if "ipykernel_launcher" not in command:
             return f"Kernels start cold: kernel python3 is {command[0]}, not ipykernel."
@@ -547,164 +341,3 @@ def why_cold() -> str:
     except Exception as error:
         return f"Kernels start cold: papermill or jupyter_client is not as expected ({error})."
     return ""
-
-
-class _Forked:
-    """A kernel's process with the part of Popen's interface that jupyter_client uses."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, zygote: _Zygote, command: list[str], env: Mapping[str, str]) -> None:
-        argv = command[command.index("ipykernel_launcher") + 1 :]
-        self.zygote = zygote
-        self.status: int | None = None
-        self.pid = zygote.ask(
-            op="fork", argv=argv, command=command, env=dict(env), cwd=str(Path.cwd())
-        )["pid"]
-
-    def poll(self, seconds: float = 0) -> int | None:
-        return self._ask(op="poll", seconds=seconds)
-
-    def wait(self) -> int | None:
-        return self.poll(5)
-
-    def send_signal(self, number: int, seconds: float = 0) -> None:
-        self._ask(op="signal", signal=int(number), seconds=seconds)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL, 5)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-    def _ask(self, **question: Any) -> int | None:
-        if self.status is None:
-            try:
-                self.status = self.zygote.ask(pid=self.pid, **question)["status"]
-            except (OSError, ValueError):  # the zygote is gone, and its kernels with it
-                self.status = -signal.SIGKILL
-                if _Zygote.here is self.zygote:
-                    stop()
-        return self.status
-
-
-@cache
-def _engine() -> Any:
-    """Papermill's engine with forked kernels and bounded output.
-
-    Raises
-    ------
-    AttributeError, ImportError
-        papermill, nbclient or jupyter_client lack what this builds on.
-    """
-    from jupyter_client.manager import AsyncKernelManager
-    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbformat.v4 import new_output
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine
-
-    for owner, name in (
-        (AsyncKernelManager, "_async_pre_start_kernel"),
-        (LocalProvisioner, "shutdown_requested"),
-        (PapermillNotebookClient, "process_message"),
-        (PapermillNotebookClient, "async_start_new_kernel_client"),
-        (PapermillNotebookClient, "papermill_execute_cells"),
-        (NBClientEngine, "execute_managed_notebook"),
-    ):
-        getattr(owner, name)
-
-    class Provisioner(LocalProvisioner):
-        async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-            self.process: Any = _Forked(_zygote(), cmd, kwargs["env"])
-            self.pid = self.process.pid  # and no pgid: the zygote knows the group
-            return self.connection_info
-
-        async def shutdown_requested(self, restart: bool = False) -> None:  # noqa: ARG002
-            if self.process:
-                self.process.poll(2)
-
-        async def kill(self, restart: bool = False) -> None:  # noqa: ARG002
-            if self.process:
-                self.process.kill()
-
-    class Manager(AsyncKernelManager):
-        async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
-            zygote = _zygote()
-            zygote.count += 1
-            self.transport = "ipc"
-            self.connection_file = str(zygote.folder / f"{os.getpid():x}-{zygote.count:x}.json")
-            self.ip = self.connection_file.removesuffix(".json")
-            self.provisioner = Provisioner(
-                kernel_id=str(zygote.count), kernel_spec=self.kernel_spec, parent=self
-            )
-            return await super()._async_pre_start_kernel(**kwargs)
-
-    class Client(PapermillNotebookClient):
-        printed = 0
-        ended = ""
-
-        def execute(self, **kwargs: Any) -> Any:
-            self.reset_execution_trackers()
-            with self.setup_kernel(**kwargs):
-                reply = self.wait_for_reply(self.kc.kernel_info())
-                self.nb.metadata["language_info"] = reply["content"]["language_info"]
-                self.papermill_execute_cells()
-                self.set_widgets_metadata()
-            return self.nb
-
-        def papermill_execute_cells(self) -> None:
-            for index, cell in enumerate(self.nb.cells):
-                self.printed = 0
-                try:
-                    self.nb_man.cell_start(cell, index)
-                    self.execute_cell(cell, index)
-                except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                    if not isinstance(error, CellExecutionError):
-                        self._note(cell, error)
-                    self.nb_man.cell_exception(cell, cell_index=index, exception=error)
-                    break
-                finally:
-                    self.nb_man.cell_complete(cell, cell_index=index)
-
-        def _note(self, cell: Any, error: Exception) -> None:
-            """Say in the cell why it has no end."""
-            name = type(error).__name__
-            if self.ended:
-                name, value = "OutputError", self.ended
-            elif isinstance(error, CellTimeoutError):
-                value = f"it took longer than {self.timeout} s"
-            else:
-                value = "the kernel died"
-            trace = [f"{name}: {value}"]
-            cell.outputs.append(new_output("error", ename=name, evalue=value, traceback=trace))
-
-        def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
-            content = msg["content"]
-            where = content if msg["msg_type"] == "stream" else content.get("data")
-            key = "text" if where is content else "text/plain"
-            if isinstance(where, dict) and key in where:
-                room = max(0, PRINTED_MOST - self.printed)
-                self.printed += len(where[key])
-                if self.printed > PRINTED_MOST:
-                    where[key] = where[key][:room]
-                    self.ended = (
-                        f"it printed more than {PRINTED_MOST:,} characters; the rest is cut off"
-                    )
-                    self.task_poll_for_reply.cancel()
-            return super().process_message(msg, cell, cell_index)
-
-    class Engine(NBClientEngine):
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
-            Client(
-                nb_man,
-                kernel_name=kernel_name,
-                kernel_manager_class=Manager,
-                timeout=options["execution_timeout"],
-                startup_timeout=options["start_timeout"],
-                extra_arguments=["--log-level=CRITICAL"],
-                log=_LOG,
-            ).execute()
-
-    return Engine

@@ -24,6 +24,7 @@ _SHOWN = (
     *("value", "unit", "bound", "measure_kind", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
+_FIXED = ("quote", "what", "part")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
 _DECIDED = {
     **{"decision": "decision", "key": "key", "decided": "value", "coder": "coder"},
@@ -181,7 +182,11 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
     before = proposed.get((row["sha256"], row["raw_start"], row["raw_end"]))
     if before is None:
         yield f"the figure {row['quote']!r} is not open any more; write a new workbook."
-    elif row["decision"] == "verified" and _content(row) != _content(before):
+        return
+    for column in _FIXED:
+        if row[column] != str(before[column]).strip():
+            yield f"{column} was {before[column]!r}; it is not read from here, say it in note."
+    if row["decision"] == "verified" and _content(row) != _content(before):
         yield (
             f"{_content(row)} differs from what was found, {_content(before)}; choose `corrected`, "
             "or put the old values back."

@@ -143,7 +143,9 @@ def _indicator(study: Study, name: str) -> _Found | None:
     if rows.empty and not known:
         return None
     title = f" ({known.name['zh']}, {known.name['en']})" if known else ""
-    return _Found([f"indicator {name}{title}: {len(rows)} figures"], [rows])
+    open_ = int((study.undecided["indicator_id"] == name).sum())
+    said = f", {open_} found and not decided about (`gongbao extract --review`)" if open_ else ""
+    return _Found([f"indicator {name}{title}: {len(rows)} figures{said}"], [rows])
 
 
 def _term(study: Study, name: str) -> _Found | None:

@@ -1,16 +1,23 @@
 """Figures of panels: targets, many regions, what is known; legible with decades of points."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
 
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import analysis as gb
 from analysis import figures, trends
 from analysis.figures.labels import rounded, scale
-from analysis.figures.look import MAIN
+from analysis.figures.look import MAIN, preset_of
+from analysis.figures.marks import HOLLOW
+from analysis.figures.settle import MOVABLE
 
 Faults = Callable[[Figure], list[str]]
 
@@ -26,39 +33,133 @@ def growth(study: gb.Study) -> Axes:
     return figures.target_outcome(panel, study.indicator_codebook).axes[0]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_targets_is_clipped_or_covered(
-    faults: Faults, study: gb.Study, lang: str
-) -> None:
-    book = study.indicator_codebook
-    assert faults(figures.target_outcome(planned(study, lang), book, lang=lang)) == []
+QUICK = {("en-journal", "zh"), ("zh-journal", "en"), ("slides", "zh")}
+LOOKS = [
+    pytest.param({"lang": lang, "preset": preset}, id=f"{preset}-{lang}", marks=mark)
+    for preset, lang in product(figures.PRESETS, ("zh", "en"))
+    for mark in ([] if (preset, lang) in QUICK else [pytest.mark.slow],)
+]
+
+
+def over_time(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
+    """Series and targets: of decades, of a few years, of one indicator, in many units."""
+    book, lang = study.indicator_codebook, look["lang"]
+    yield figures.target_outcome(planned(study, lang), book, **look)
     one = planned(study, lang, only=["grain_output"], years=range(2010, 2026))
-    assert faults(figures.target_outcome(one, book, lang=lang)) == []
+    yield figures.target_outcome(one, book, **look)
+    for region in ("全国", "厦门市", "深圳市"):
+        panel = trends.panel(study.indicators, book, regions=[region], peers_in=[2022])
+        yield figures.metric_trend(trends.cite(panel, study.sources, lang)[0], book, **look)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_a_series_of_decades_is_clipped_or_covered(
-    faults: Faults, study: gb.Study, lang: str
-) -> None:
-    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["全国"])
-    panel, _ = trends.cite(panel, study.sources, lang)
-    assert faults(figures.metric_trend(panel, study.indicator_codebook, lang=lang)) == []
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_label_of_many_regions_is_clipped_or_covered(
-    faults: Faults, study: gb.Study, lang: str
-) -> None:
-    book = study.indicator_codebook
+def of_regions(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
+    """Ranked regions of a year, and what is known by indicator and by region."""
+    book, lang = study.indicator_codebook, look["lang"]
     table = trends.in_year(study.indicators, book, year=2024, region="厦门市")
-    table, _ = trends.cite(table, study.sources, lang)
-    assert faults(figures.dot_range(table, book, lang=lang)) == []
-    for by, chosen in (
-        ("indicator_id", {"regions": ["全国"]}),
-        ("region", {"years": [2020, 2024]}),
-    ):
-        known = trends.known(study.indicators, book, by=by, **chosen)  # type: ignore[arg-type]
-        assert faults(figures.known_missing(known, book, lang=lang)) == []
+    yield figures.dot_range(trends.cite(table, study.sources, lang)[0], book, **look)
+    chosen: dict[str, dict[str, Any]] = {
+        "indicator_id": {"regions": ["全国"]},
+        "region": {"years": [2020, 2024]},
+    }
+    for by, which in chosen.items():
+        known = trends.known(study.indicators, book, by=by, **which)
+        yield figures.known_missing(known, book, **look)
+
+
+def crossed(figure: Figure) -> list[str]:
+    """Labels of a settled figure that a line, an arrow or a mark of their axes runs through."""
+    with warnings.catch_warnings(), figures.style(preset_of(figure)):
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    found = []
+    for axes in figure.axes:
+        paths = [line.get_transform().transform_path(line.get_path()) for line in axes.lines]
+        arrows = [one for one in axes.texts if getattr(one, "arrow_patch", None) is not None]
+        paths += [arrow.arrow_patch.get_path() for arrow in arrows]
+        for label in axes.texts:
+            if label.get_text() and label.get_visible() and label.get_gid() == MOVABLE:
+                box = label.get_window_extent(canvas.get_renderer()).padded(-0.5)
+                if any(path.intersects_bbox(box, filled=False) for path in paths):
+                    found.append(label.get_text())
+    return found
+
+
+def too_small(figure: Figure) -> list[str]:
+    """Texts in letters below 5.5 points."""
+    return [
+        one.get_text() for one in figure.findobj(Text) if one.get_text() and one.get_size() < 5.5
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_labels_over_time_are_clear_of_each_other_of_lines_and_arrows(
+    faults: Faults, study: gb.Study, look: dict[str, str]
+) -> None:
+    for figure in over_time(study, look):
+        assert faults(figure) == []
+        assert crossed(figure) == []
+        assert too_small(figure) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_label_of_many_regions_is_clipped_or_covered(
+    faults: Faults, study: gb.Study, look: dict[str, str]
+) -> None:
+    for figure in of_regions(study, look):
+        assert faults(figure) == []
+        assert too_small(figure) == []
+
+
+def test_a_label_that_is_crossed_is_found(study: gb.Study) -> None:
+    panel = planned(study, only=["gdp_growth"])
+    figure = figures.target_outcome(panel, study.indicator_codebook)
+    figures.sign(figure, "")
+    assert crossed(figure) == []
+    row = panel[panel["joined"]].iloc[0]
+    middle = (row["year"] - 0.5, row["value"] - row["change"] / 2)
+    figure.axes[0].annotate("here", middle, ha="center", va="center", gid=MOVABLE)
+    assert crossed(figure) == ["here"]
+
+
+def test_every_figure_of_a_small_panel_is_labelled(study: gb.Study) -> None:
+    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    panel, _ = trends.cite(panel, study.sources)
+    figure = figures.metric_trend(panel, study.indicator_codebook)
+    figures.sign(figure, "")
+    labels = [one for axes in figure.axes for one in axes.texts if "[" in one.get_text()]
+    assert all(one.get_visible() for one in labels)
+    said = " ".join(one.get_text() for one in labels)
+    assert said.count("[") == len(panel)
+
+
+def test_lone_figures_are_listed_with_definition_unit_and_source(study: gb.Study) -> None:
+    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    panel, _ = trends.cite(panel, study.sources)
+    figure = figures.metric_trend(panel, study.indicator_codebook)
+    (listed,) = (axes for axes in figure.axes if axes.get_title(loc="left") == "只有一个数字")
+    said = ["".join(text.get_text().split()) for text in listed.texts]
+    kinds = panel.groupby(["indicator_id", "common_unit"])["value"].size()
+    assert len(said) == (kinds == 1).sum()
+    assert any(one.startswith("主动公开政府信息，年末累计·2016:39,129条[") for one in said)
+
+
+def test_a_target_of_a_plan_is_a_star_with_its_name(study: gb.Study) -> None:
+    panel = planned(study, only=["grain_output"])
+    figure = figures.target_outcome(panel, study.indicator_codebook)
+    stars = {
+        (int(line.get_xdata()[0]), float(line.get_ydata()[0]), line.get_markerfacecolor())
+        for axes in figure.axes
+        for line in axes.lines
+        if line.get_marker() == "*"
+    }
+    wanted = [(1957, 3856), (1985, 36000), (1985, 8000), (1997, 4.75), (2000, 5000)]
+    assert stars == {(*place, "white") for place in wanted}  # none of them is judged
+    labels = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert sum(label.startswith("规划末年") for label in labels) == 4
+    assert sum(label.startswith("十年规划 8,000") for label in labels) == 1
+    assert "★ 规划末年的目标" in figure.get_suptitle()
+    growing = planned(study, only=["gdp_growth"])
+    assert "★" not in figures.target_outcome(growing, study.indicator_codebook).get_suptitle()
 
 
 def test_growth_is_joined_over_consecutive_comparable_years_only(study: gb.Study) -> None:
@@ -76,9 +177,11 @@ def test_a_target_is_a_short_line_a_range_a_bar_and_a_missed_one_crossed(study: 
             for line in axes.lines
             if line.get_marker() == marker
         }
-        for marker in ("_", "x")
+        for marker in ("_", "x", HOLLOW)
     }
-    assert {(2014, 7.5), (2016, 6.5), (2016, 7), (2025, 5)} <= marks["_"]
+    assert {(2014, 7.5), (2016, 6.5), (2016, 7)} <= marks["_"]
+    assert {(1993, 8), (1999, 7), (2019, 6), (2025, 5)} <= marks[HOLLOW]
+    assert not marks["_"] & marks[HOLLOW]
     assert marks["x"] == {(1998, 8), (2022, 5.5)}
     bars = {(round(bar.get_x() + 0.3), bar.get_y(), bar.get_height()) for bar in axes.patches}
     assert bars == {(1995, 8, 1), (2016, 6.5, 0.5), (2019, 6, 0.5)}
@@ -87,7 +190,10 @@ def test_a_target_is_a_short_line_a_range_a_bar_and_a_missed_one_crossed(study: 
 def test_one_axis_has_one_unit(study: gb.Study) -> None:
     drawn = figures.target_outcome(planned(study, only=["grain_output"]), study.indicator_codebook)
     units = [axes.get_title(loc="left") for axes in drawn.axes if axes.get_visible()]
-    assert units == [f"粮食产量（{unit}）" for unit in ("亿斤", "万吨", "亿公斤", "亿吨", "万亿斤")]
+    assert units == [
+        f"粮食产量　{part}/5（{unit}）"
+        for part, unit in enumerate(("亿斤", "万吨", "亿公斤", "亿吨", "万亿斤"), start=1)
+    ]
 
 
 def test_large_numbers_are_said_in_words() -> None:

@@ -226,6 +226,21 @@ def test_period(text, part, heading, period):
     assert found["period"].tolist() == [period]
 
 
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("比例由2020年的82%提高到91%。", ["2020", "2022"]),
+        ("比例从2020年的60.5%上升至2021年的63%。", ["2020", "2021"]),
+        ("由2019年的5件增至8件，较2018年增长60%。", ["2019", "2022", "2022"]),
+        ("2021年由5件增至8件。", ["2021", "2021"]),
+    ],
+)
+def test_the_number_a_figure_has_risen_to_is_not_of_the_year_it_rose_from(
+    text: str, periods: list[str]
+) -> None:
+    assert quantities.find(frame(text), years={"r": 2022})["period"].tolist() == periods
+
+
 def test_without_the_year_reported_on_a_period_is_not_made_up():
     assert quantities.find(frame("今年办理5件。"))["period"].tolist() == [""]
 

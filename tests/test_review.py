@@ -78,6 +78,16 @@ def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
     assert (own / "decisions.csv").read_bytes() == before
 
 
+def test_a_cell_that_is_not_read_is_refused_if_it_was_changed(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, book = workbook(own)
+    decide(book, "90%以上", decision="corrected", what="出庭应诉率")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == cli.REFUSED
+    assert "it is not read from here, say it in note" in capsys.readouterr().err
+
+
 def test_a_decision_is_found_again_by_its_quote_and_lost_ones_are_listed(own: Path) -> None:
     path, book = workbook(own)
     decide(book, "90%以上", decision="verified")

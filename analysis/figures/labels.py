@@ -17,12 +17,12 @@ _SCALES = {
 }
 
 
-def key_lines(said: list[str], width: float) -> list[str]:
-    """What the marks mean, as lines that fit a figure of a width in millimetres."""
+def key_lines(said: list[str], width: float, size: float) -> list[str]:
+    """What the marks mean, as lines of letters of a size that fit a width, both in points."""
     lines = [said[0]]
     for one in said[1:]:
         longer = f"{lines[-1]}    {one}"
-        if ems(longer) * 6 < width / 25.4 * 72 - 12:
+        if ems(longer) * size < width:
             lines[-1] = longer
         else:
             lines.append(one)

@@ -27,7 +27,7 @@ from analysis.figures.look import (
     style,
     width,
 )
-from analysis.figures.trend import PEER
+from analysis.figures.marks import PEER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def dot_range(
     heights = [14 + 4.2 * max(map(len, line)) for line in lines]
     with style(preset):
         wide = DOUBLE if columns > 1 else SINGLE
-        keys = key_lines(_key(table, lang), width(wide))
+        keys = key_lines(_key(table, lang), width(wide) / 25.4 * 72 - 12, 6)
         figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
         if not blocks:
             nothing = say(lang, "该年没有可以比较的数字", "no figure of that year to compare")

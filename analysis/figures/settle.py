@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -12,13 +13,14 @@ from analysis.figures.look import preset_of, style, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 MOVABLE = "movable"
 """The gid of a label that may be moved around its point."""
 
 _AROUND = [
     *((0, 5), (0, -5), (5, 0), (-5, 0), (4, 5), (-4, 5), (4, -5), (-4, -5)),
-    *((0, 10), (0, -10), (9, 9), (-9, 9), (9, -9), (-9, -9)),
+    *((0, 9), (0, -9)),
 ]
 
 
@@ -32,17 +34,36 @@ def beside(across: float, up: float) -> dict[str, Any]:
 
 
 def settle(figure: Figure) -> None:
-    """Move each movable label to the first place around its point where it covers nothing."""
+    """Move each movable label to the first place around its point where it covers nothing.
+
+    A label that has no such place is hidden; those put there first come first.
+    """
     renderer = FigureCanvasAgg(figure).get_renderer()
     with style(preset_of(figure)):
         _freeze(figure)
+        ticks = [
+            tick.get_window_extent(renderer)
+            for axes in figure.axes
+            for tick in (*axes.get_xticklabels(), *axes.get_yticklabels())
+        ]
         for axes in figure.axes:
-            marks = [line for line in axes.lines if line.get_marker() != "None"]
-            points = [axes.transData.transform(line.get_xydata()) for line in marks]
-            taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for line in points for x, y in line]
+            taken = ticks + [box for line in axes.lines for box in _boxes(line)]
+            taken.append(axes.spines["left"].get_window_extent(renderer))
+            arrows = filter(None, (getattr(label, "arrow_patch", None) for label in axes.texts))
+            taken += [arrow.get_window_extent(renderer) for arrow in arrows]
             for label in axes.texts:
                 if label.get_gid() == MOVABLE:
-                    taken.append(_place(label, taken, figure.bbox, renderer))
+                    taken += _place(label, taken, figure.bbox, renderer)
+
+
+def _boxes(line: Line2D) -> list[Bbox]:
+    """Boxes in pixels around the markers of a line, or along it where it has none."""
+    points = line.get_transform().transform(line.get_xydata())
+    if line.get_marker() != "None":
+        return [Bbox.from_bounds(x - 3, y - 3, 6, 6) for x, y in points]
+    along = np.linspace(0, 1, 40)[:, None, None]
+    steps = (points[:-1] * (1 - along) + points[1:] * along).reshape(-1, 2)
+    return [Bbox.from_bounds(x - 1, y - 1, 2, 2) for x, y in steps]
 
 
 def _freeze(figure: Figure) -> None:
@@ -67,15 +88,15 @@ def _freeze(figure: Figure) -> None:
     figure.draw_without_rendering()
 
 
-def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> Bbox:
-    """Put a label where it covers nothing; where there is no such place it stays."""
-    own = label.xyann
-    for across, up in [own, *_AROUND]:
+def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> list[Bbox]:
+    """Put a label where it covers nothing, or hide it; the box it takes."""
+    for across, up in [label.xyann, *_AROUND]:
         box = _move(label, across, up, renderer)
         inside = canvas.x0 <= box.x0 and box.x1 <= canvas.x1 and box.y1 <= canvas.y1
         if inside and not box.count_overlaps(taken):
-            return box
-    return _move(label, own[0], own[1], renderer)
+            return [box.padded(2)]
+    label.set_visible(False)
+    return []
 
 
 def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:

@@ -1,0 +1,105 @@
+"""What a figure of an indicator is drawn with: points, bounds, targets and their labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+
+from analysis import tables
+from analysis.figures.labels import bounded
+from analysis.figures.look import ACCENT, INK, MAIN, mark
+from analysis.figures.settle import MOVABLE, beside
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+PEER = "#6b6b6b"
+SMALL = 5.5
+"""Size of the smallest letters, in points."""
+
+HOLLOW = Path([(-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4), (-1, -0.4)], closed=True)
+"""The marker of a target that is not judged."""
+
+JUDGED = ("met", "missed")
+
+
+def ranges(targets: pd.DataFrame) -> list[pd.DataFrame]:
+    """Targets that are both ends of one range."""
+    keys = ["indicator_id", "region", "period", "definition", "report_id", "source_id"]
+    bounds = [rows for _, rows in targets.groupby(keys, sort=False) if len(rows) == 2]
+    return [rows for rows in bounds if set(rows["bound"]) == {"at_least", "at_most"}]
+
+
+def draw_targets(axes: Axes, targets: pd.DataFrame, wide: float) -> None:
+    """Short lines in the years that targets are for, stars at a plan's end, bars for ranges."""
+    ranged: set[int] = set()
+    for rows in ranges(targets):
+        low, high = rows["value"].min(), rows["value"].max()
+        judged = bool(rows["verdict"].isin(JUDGED).all())
+        face: dict[str, Any] = {"fc": ACCENT, "alpha": 0.35, "lw": 0}
+        face = face if judged else {"fc": "white", "ec": PEER}
+        bar = Rectangle((rows["year"].iloc[0] - 0.3, low), 0.6, high - low, **face)
+        one, other = tables.rows(rows)
+        mark(axes.add_patch(bar), one.row_no, f"{tip(one)}; {bounded(other, other.label)}")
+        ranged |= {one.row_no, other.row_no}
+    for row in tables.rows(targets):
+        judged, plan = row.verdict in JUDGED, row.horizon == "plan"
+        color = color_of(row)
+        marker: Any = "*" if plan else "_" if judged else HOLLOW
+        look: dict[str, Any] = {"color": color, "mfc": color if judged else "white", "zorder": 2.5}
+        look |= {"ms": 5.5 if plan else wide, "mew": 1.4 if judged and not plan else 0.6}
+        drawn = axes.plot(row.year, row.value, marker=marker, ls="", **look)
+        if row.verdict == "missed":
+            drawn += axes.plot(row.year, row.value, "x", color=INK, ms=3.6, mew=0.9, zorder=4)
+        for artist in drawn:
+            mark(artist, row.row_no, f"{tip(row)} ({row.verdict})")
+        if row.row_no not in ranged:
+            arrow(axes, row, 6, 0)
+
+
+def tip(row: Any) -> str:
+    """A figure in words: region, year, the number with its bound."""
+    return f"{row.region} {row.year}: {bounded(row, row.label)}"
+
+
+def color_of(row: Any) -> str:
+    """The colour of a figure and its label: what is not judged is grey like the peers."""
+    if row.role == "target" and row.verdict in JUDGED:
+        return ACCENT
+    return MAIN if row.role == "own" else PEER
+
+
+def side(row: Any) -> int:
+    """On which side of a figure that is a bound the number lies: 1 above, -1 below, else 0."""
+    return {"at_least": 1, "at_most": -1}.get(row.bound, 0)
+
+
+def arrow(axes: Axes, row: Any, length: float, gap: float) -> None:
+    """An arrow from a figure that is a bound to the side on which the number lies."""
+    if up := side(row):
+        look = {"arrowstyle": "<-,head_width=.12,head_length=.16", "lw": 0.6}
+        look |= {"color": color_of(row), "shrinkA": 0, "shrinkB": gap}
+        where: dict[str, Any] = {"xytext": (0, up * length), "textcoords": "offset points"}
+        axes.annotate("", (row.year, row.value), arrowprops=look, **where)
+
+
+def point(axes: Axes, row: Any, marker: str, size: float) -> None:
+    """One figure: filled if exact, open otherwise, with an arrow if it is a bound."""
+    color = color_of(row)
+    look: dict[str, Any] = {"mfc": color if row.bound == "exact" else "white", "ms": size, "ls": ""}
+    look |= {"zorder": 3.2 if row.role == "own" else 3}
+    (dot,) = axes.plot(row.year, row.value, marker, color=color, **look)
+    mark(dot, row.row_no, tip(row))
+    arrow(axes, row, 10, 2)
+
+
+def label(axes: Axes, row: Any, before: str, value: str) -> None:
+    """A label beside its figure, with the number of its source; it may be moved around it."""
+    falls = side(row) > 0 or row.role == "target" or (row.joined and row.change < 0)
+    where = beside(5, 0) if row.role == "peer" else beside(0, -5 if falls else 5)
+    text = f"{before} {bounded(row, value)} [{row.source_no}]".strip()
+    look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL, "color": color_of(row)}
+    axes.annotate(text, (row.year, row.value), gid=MOVABLE, zorder=2.8, **look, **where)
