@@ -205,8 +205,7 @@ def execute(
     ----------
     source, target : taken as they stand; braces in them are braces.
     parameters : values for the cell behind the one tagged `parameters`; they never run as code.
-    timeout : seconds that one cell may take.
-    warm : fork the kernel, if that can be done here (`why_cold`).
+    timeout : seconds that one cell may take. warm : fork the kernel, if that can be done here.
 
     Returns
     -------
