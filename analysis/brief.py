@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +133,6 @@ def html(unit: Path, lang: str = "zh") -> str:
         if the folder holds no notebook.
     """
     import nbformat
-    from nbconvert import HTMLExporter
 
     source = next(unit.glob("*.ipynb"), None)
     if source is None:
@@ -151,14 +151,21 @@ def html(unit: Path, lang: str = "zh") -> str:
         },
         "css": page.template("brief.css") + taken.style,
     }
-    exporter = HTMLExporter(template_name="brief", extra_template_basedirs=[str(page.TEMPLATES)])
-    text, _ = exporter.from_notebook_node(notebook, {"page": said})
+    text, _ = _exporter().from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
     late["trails"] = "\n".join(taken.once.values())
     return page.with_font(
         re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
     )
+
+
+@cache
+def _exporter() -> Any:
+    """Nbconvert with our template: made once, as a template takes longer to compile than to use."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(template_name="brief", extra_template_basedirs=[str(page.TEMPLATES)])
 
 
 def _prepare(notebook: Any, unit: Path, lang: str, taken: _Evidence) -> dict[str, str]:

@@ -6,10 +6,13 @@ them lacks what is named here, importing this fails and kernels start cold (`ker
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import signal
 from pathlib import Path
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import AsyncKernelManager
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 PRINTED_MOST = 1_000_000
 """Characters that one cell may print; the rest is cut off and the notebook ends there."""
 
+_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 _LOG = logging.getLogger(__name__)
 _NEEDED = (
     (AsyncKernelManager, "_async_pre_start_kernel"),
@@ -126,11 +130,46 @@ class Client(PapermillNotebookClient):
         """Run the notebook."""
         self.reset_execution_trackers()
         with self.setup_kernel(**kwargs):
-            reply = self.wait_for_reply(self.kc.kernel_info())
-            self.nb.metadata["language_info"] = reply["content"]["language_info"]
             self.papermill_execute_cells()
             self.set_widgets_metadata()
         return self.nb
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect as soon as the kernel listens; wait until it answers on both channels.
+
+        jupyter_client's own way tries again every tenth of a second and then waits two for silence.
+        """
+        self.kc: Any = self.km.client()
+        try:
+            await asyncio.wait_for(self._ready(), self.startup_timeout)
+        except Exception as error:
+            await self._async_cleanup_kernel()
+            raise RuntimeError(f"the kernel did not start ({error or 'too slow'})") from error
+        self.kc.allow_stdin = False
+        return self.kc
+
+    async def _ready(self) -> None:
+        ports = [self.km.get_connection_info()[f"{name}_port"] for name in _CHANNELS]
+        while not all(Path(f"{self.km.ip}-{port}").exists() for port in ports):
+            await self._alive()
+        self.kc.start_channels()
+        while True:
+            asked = self.kc.kernel_info()
+            reply = await self.kc._async_recv_reply(asked)
+            self.nb.metadata["language_info"] = reply["content"]["language_info"]
+            with contextlib.suppress(Empty):
+                while True:
+                    said = await self.kc.get_iopub_msg(timeout=0.05)
+                    if said["parent_header"].get("msg_id") == asked and "idle" in str(
+                        said["content"]
+                    ):
+                        return
+            await self._alive()
+
+    async def _alive(self) -> None:
+        if not await self.km.is_alive():
+            raise RuntimeError("it ended at once")
+        await asyncio.sleep(0.005)
 
     def papermill_execute_cells(self) -> None:
         """Run the cells up to one that fails, which says why."""

@@ -107,7 +107,8 @@ class _Worker:
 
     def __init__(self, warm: bool) -> None:
         # No Ctrl-C of the terminal reaches it, and nothing that it prints reaches the terminal.
-        self.process: Any = zygote.start("worker" if warm else "cold-worker")
+        self.folder = tempfile.mkdtemp(prefix="gb-", dir=zygote.short())
+        self.process: Any = zygote.start("worker" if warm else "cold-worker", self.folder)
 
     def run(self, task: tuple[Any, ...]) -> Any:
         data = pickle.dumps(task)
@@ -135,6 +136,7 @@ class _Worker:
         with contextlib.suppress(OSError, ValueError), self.process.stdout as rest:
             while os.read(rest.fileno(), 65536):
                 pass
+        shutil.rmtree(self.folder, ignore_errors=True)
         return status
 
 
@@ -158,7 +160,7 @@ def main(path: list[str]) -> None:
     # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     zygote.import_all(_WORKER_SIDE)
-    tempfile.tempdir = scratch = tempfile.mkdtemp(prefix="gb-", dir=zygote.short())
+    tempfile.tempdir = scratch = sys.argv[3]
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def read() -> None:

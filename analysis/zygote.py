@@ -23,12 +23,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+# Neither pyplot nor its inline backend, which look for a running IPython when they are imported,
+# nor jieba, which takes hold of sys.stderr: a kernel imports them in milliseconds.
 KERNEL_SIDE = (
     *("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "debugpy"),
-    *("IPython.core.completer", "IPython.core.magics", "pandas", "pyarrow", "networkx", "jieba"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_agg"),
-    *("matplotlib.backends.backend_svg", "PIL.Image", "uharfbuzz", "pypinyin"),
-    *("analysis.study", "analysis.bundle", "analysis.trends", "analysis.evidence_page"),
+    *("IPython.core.completer", "IPython.core.magics", "pandas", "pyarrow", "networkx"),
+    *("matplotlib.figure", "matplotlib.image", "matplotlib.backends.backend_agg"),
+    *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image"),
+    *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.trends"),
+    *("analysis.evidence_page", "analysis.figures"),
 )
 _START = (
     "import sys; sys.path[:1] = [] if sys.path[0] == '' else sys.path[:1]; path = sys.path[:]; "
@@ -45,9 +48,10 @@ def no_fork() -> str:
     return "" if hasattr(os, "fork") else "this system has no fork"
 
 
-def start(role: str) -> subprocess.Popen[bytes]:
+def start(role: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a process that is a zygote, a worker of a pool or a cold worker: `kernels.main`."""
-    command = [sys.executable, "-c", _START, role, str(Path(__file__).resolve().parents[1])]
+    home = str(Path(__file__).resolve().parents[1])
+    command = [sys.executable, "-c", _START, role, home, *arguments]
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
     own: dict[str, Any]
     own = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
@@ -55,7 +59,8 @@ def start(role: str) -> subprocess.Popen[bytes]:
 
 
 def import_all(names: tuple[str, ...]) -> None:
-    """Import modules, those that can be."""
+    """Import modules, those that can be; figures that a notebook shows go into the notebook."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     for name in names:
         with contextlib.suppress(Exception):  # it will fail again where it is needed, and say so
             import_module(name)
