@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
@@ -147,6 +148,8 @@ class Client(PapermillNotebookClient):
             raise RuntimeError(f"the kernel did not start ({error or 'too slow'})") from error
         self.kc.allow_stdin = False
         return self.kc
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
     async def _ready(self) -> None:
         ports = [self.km.get_connection_info()[f"{name}_port"] for name in _CHANNELS]
