@@ -62,7 +62,8 @@ def bare(task: tuple[str, dict[str, Any], str]) -> float:
     cells = json.loads(Path(path).read_text("utf-8"))["cells"]
     begun = time.perf_counter()
     for cell in (cell for cell in cells if cell["cell_type"] == "code"):
-        exec(compile("".join(cell["source"]), path, "exec"), namespace)
+        code = compile("".join(cell["source"]), path, "exec", dont_inherit=True)
+        exec(code, namespace)
         if "parameters" in cell["metadata"].get("tags", []):
             namespace.update(values, out=out)
     return time.perf_counter() - begun
