@@ -209,13 +209,12 @@ def _figure(bundle: Path, out: Path, lang: str) -> str:
     """One figure, small, with links to its files."""
     record = evidence.record(bundle)
     place = quote(bundle.relative_to(out).as_posix())
-    name, small = escape(record["title"][lang]), bundle.parent / "thumbnails" / f"{bundle.name}.png"
-    shown = small.relative_to(out).as_posix() if small.exists() else f"{place}/figure.png"
+    name = escape(record["title"][lang])
     links = " · ".join(
         f'<a href="{place}/{file}">{file}</a>' for file in _FILES if (bundle / file).exists()
     )
     return (
-        f'<figure><a href="{place}/figure.png"><img src="{quote(shown)}" alt="{name}" '
+        f'<figure><a href="{place}/figure.png"><img src="{place}/figure.svg" alt="{name}" '
         f'loading="lazy"></a><figcaption>{name} <small>#{record["hash"][:8]}<br>{links}</small>'
         "</figcaption></figure>"
     )

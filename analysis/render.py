@@ -31,7 +31,6 @@ RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
 _MARK = ".unit.json"
-_THUMBNAIL = 480  # pixels wide
 _STUDY = ("study.yaml", "*.csv", "codebooks/*", "reports/*", "validation/*")
 
 
@@ -205,7 +204,6 @@ def work(
                 from analysis import brief
 
                 brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
-                _thumbnails(part)
             except Exception as wrong:  # the unit's, not the batch's
                 error = f"{unit.notebook}: its report could not be written: {wrong}"
         row = _row(unit, error.replace(part.as_posix(), place.as_posix()))
@@ -235,20 +233,6 @@ def _without_worker(unit: Unit, out: Path, error: str) -> dict[str, str]:
         shutil.copyfile(unit.source, part / f"{unit.notebook}.ipynb")
         _mark(part, "", row)
     return row
-
-
-def _thumbnails(unit: Path) -> None:
-    """A small picture of each figure, for the index."""
-    from PIL import Image
-
-    from analysis import page
-
-    (unit / "thumbnails").mkdir()
-    for bundle in page.bundles(unit):
-        with Image.open(bundle / "figure.png") as picture:
-            factor = max(1, picture.width // _THUMBNAIL)
-            small = picture.convert("RGB").reduce(factor)
-        small.save(unit / "thumbnails" / f"{bundle.name}.png")
 
 
 def _settle(text: str, part: str, place: str) -> str:
