@@ -413,7 +413,3 @@ def _check(options: argparse.Namespace) -> int:
     if not found:
         print("everything holds together.")
     return FAILED if found else DONE
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -159,7 +159,8 @@ def _render(
         shutil.rmtree(left, ignore_errors=True)
     begun, failures, said = time.time(), 0, set[str]()
     bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
-    with bar, kernels.pool(min(jobs, len(units))) as pool, _log(out) as log:
+    log = (out / "run-log.jsonl").open("a", encoding="utf-8", buffering=1)
+    with bar, log, kernels.pool(min(jobs, len(units))) as pool:
         waiting = {pool.submit(work, unit, out, states[unit.name], **how): unit for unit in units}
         for future in as_completed(waiting):
             if future.cancelled():
@@ -181,10 +182,6 @@ def _render(
             if fail_fast and failures:
                 for other in waiting:
                     other.cancel()
-
-
-def _log(out: Path) -> Any:
-    return (out / "run-log.jsonl").open("a", encoding="utf-8", buffering=1)
 
 
 def work(

@@ -125,17 +125,10 @@ def plan(
 ) -> list[Unit]:
     """Every notebook with every parameter set, all checked.
 
-    Parameters
-    ----------
-    notebooks : names.
-    sets : (place for messages, values); each notebook gets the values that it declares, and the
-        unit keeps the names of the others.
-    data : the study's folder, given to each notebook if it is not the default.
-
-    Raises
-    ------
-    ProblemsError
-        every wrong name and value at once, with its place and what is allowed.
+    `sets` are (place for messages, values); each notebook gets the values that it declares, and
+    the unit keeps the names of the others. `data` is the study's folder, given to each notebook if
+    it is not the default. ProblemsError names every wrong name and value at once, with its place
+    and what is allowed.
     """
     found, units, cells = [], [], {}
     studies: dict[str, Study] = {}

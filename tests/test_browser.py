@@ -165,3 +165,14 @@ def test_a_figure_by_itself_leads_to_the_evidence_beside_it(tab: Any, unit: Path
     tab.wait_for_url("**/evidence.html#r1")
     sentences = tab.locator("section#r1 li > span:first-child")
     assert sentences.all_inner_texts() == counted(unit, 1)["text"].tolist()
+
+
+def test_the_index_hides_what_does_not_hold_the_words_searched(browser: Any, unit: Path) -> None:
+    page = browser.new_page()
+    page.goto((unit.parent / "index.html").as_uri())
+    section = page.locator("section")
+    assert section.count() == 1
+    for words, shown in (("主题 FIGURE.pdf", True), ("没有这个词", False), ("", True)):
+        page.locator("input").fill(words)
+        assert section.is_visible() is shown
+    page.close()
