@@ -231,5 +231,6 @@ class Engine(NBClientEngine):
             timeout=options["execution_timeout"],
             startup_timeout=options["start_timeout"],
             extra_arguments=["--log-level=CRITICAL"],
+            coalesce_streams=True,
             log=_LOG,
         ).execute()

@@ -214,11 +214,7 @@ def execute(
     str
         "NOTEBOOK, cell N: NAME: VALUE" for the error at which it ended, '' if there was none. A
         cell that hangs, prints without end or exits, and a kernel that dies, are such errors.
-
-    Raises
-    ------
-    InputError
-        a parameter's name is no name, or its value is not plain.
+        InputError if a parameter's name is no name, or its value is not plain.
     """
     import nbformat
     import papermill
@@ -228,7 +224,8 @@ def execute(
     notebook.cells = _with_parameters(notebook.cells, _cell(parameters))
     nbformat.write(notebook, target)
     warm = warm and zygote.Zygote.wanted and not why_cold()
-    options: dict[str, Any] = {"request_save_on_cell_execute": False}
+    # What is printed comes in pieces as time will have it, and is put together.
+    options: dict[str, Any] = {"request_save_on_cell_execute": False, "coalesce_streams": True}
     if warm:
         from analysis.engine import Engine
 
@@ -244,7 +241,8 @@ def execute(
                 kernel_name="python3",
                 progress_bar=False,
                 execution_timeout=math.ceil(timeout) if timeout else None,
-                **(options if warm else {"config": _cold(Path(folder))}),
+                **options,
+                **({} if warm else {"config": _cold(Path(folder))}),
             )
     except PapermillExecutionError as error:
         return f"{source.stem}, cell {error.cell_index}: {error.ename}: {error.evalue}"

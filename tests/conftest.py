@@ -1,7 +1,8 @@
 """What several test files need."""
 
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +28,18 @@ def gold() -> Path:
     if not (SHARED / "gold").is_dir():
         pytest.skip("../shared/gold is not beside this clone")
     return SHARED / "gold"
+
+
+@pytest.fixture
+def own_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files of this test alone, its path short enough for sockets.
+
+    pytest has made its own before (`tmp_path`).
+    """
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from analysis import kernels, zygote
 from analysis.errors import InputError
 
-pytestmark = pytest.mark.skipif(bool(kernels.why_cold()), reason="kernels start cold here")
+pytestmark = [
+    pytest.mark.skipif(bool(kernels.why_cold()), reason="kernels start cold here"),
+    pytest.mark.usefixtures("own_tmp"),
+]
 
 PLAIN = (
     "import os, sys, random, warnings, locale, subprocess\n"
