@@ -162,8 +162,9 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     for sentence in tables.rows(sentences):
         found = [*_terms(sentence.text, terms)]
         for pattern, theme_id in patterns:
-            spans = (hit.span() for hit in pattern.finditer(sentence.text) if hit[0])
-            found += [_Match(*span, pattern.pattern, theme_id, excluded=False) for span in spans]
+            if pattern.search(sentence.text):  # few do, and to find none is all that most cost
+                spans = (hit.span() for hit in pattern.finditer(sentence.text) if hit[0])
+                found += [_Match(*span, pattern.pattern, theme_id, False) for span in spans]
         found.sort()
         for hit in found:
             if not hit.excluded:
