@@ -42,6 +42,7 @@ _NUMERAL = (
     rf"|{_HAN}+(?:点[一二三四五六七八九零]+{_TIMES}*)?)"
 )
 _PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
+_COUNTS = re.compile(r"[\d一二两三四五六七八九十百千零万亿半]")  # without one there is no figure
 _YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
 _LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|TB|[MG]bps|[mn]m)"
 _SKIPPED = (
@@ -178,6 +179,7 @@ def _rows(text: str, read: _Folded, horizon: Horizon, named: _Named) -> Iterator
     names = [
         (match.start("value"), name)
         for name, pattern in (named if figures else ())
+        if pattern.search(text)  # few do, and to find none is all that most cost
         for match in pattern.finditer(text)
     ]
     what, done, indicator = "", 0, ""
@@ -208,6 +210,8 @@ def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
 def _figures(text: str) -> list[_Figure]:
     """The figures of a folded sentence; those in a range or a list know of each other."""
     read: list[_Figure] = []
+    if not _COUNTS.search(text):
+        return read
     for match in _words()["figure"].finditer(text):
         try:
             read += _read(match)
