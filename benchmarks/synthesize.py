@@ -59,6 +59,7 @@ CHARACTERS = (
     "乐理力利联良林临灵岭龙隆庐罗明南宁平齐启千前桥青清泉荣瑞三山尚石顺泰唐天铁通同万旺威文武西溪贤祥新"
     "信兴雄秀阳扬伊宜义益银永余玉裕元原远云泽正志中州舟竹卓紫"
 )
+PAIRS = ["".join(pair) for pair in product(CHARACTERS, repeat=2)]
 NUMBERS = (
     "办理行政复议案件{n}件",
     "审查规范性文件{n}件",
@@ -88,8 +89,7 @@ GLOSSES = {"領": "lǐng", "導": "dǎo", "權": "quán", "務": "wù", "質": "
 def words() -> list[str]:
     """The vocabulary, commonest first: the genre's words, then made-up names of two and three."""
     draw = random.Random("words")
-    names = ["".join(pair) for pair in product(CHARACTERS, repeat=2)]
-    draw.shuffle(names)
+    names = draw.sample(PAIRS, len(PAIRS))
     longer = ["".join(draw.choices(CHARACTERS, k=3)) for _ in range(VOCABULARY)]
     mixed = [word for pair in zip(names, longer, strict=False) for word in pair]
     return list(dict.fromkeys([*COMMON.split(), *mixed]))[:VOCABULARY]
@@ -110,8 +110,8 @@ class Writer:
         place, year = divmod(i, len(YEARS))
         province = self.provinces[place % len(self.provinces)]
         number = place // len(self.provinces)
-        name = CHARACTERS[number % 97] + CHARACTERS[number // 97 % 97]
-        region = f"{province}{name}{'' if number < 97**2 else number}县"
+        again, name = divmod(number, len(PAIRS))
+        region = f"{province}{PAIRS[name]}{again or ''}县"
         text = self._text(draw, region, YEARS[year])
         if draw.random() < self.damage:
             slips = tuple(found.start() for found in re.finditer("^（", text, re.MULTILINE))
@@ -129,7 +129,7 @@ class Writer:
         length = int(3000 * draw.lognormal(-0.072, 0.3))
         ranks = np.searchsorted(self.cumulated, draw.random(length // 2 + 400))
         stock = iter([self.words[min(rank, VOCABULARY - 1)] for rank in ranks.tolist()])
-        figures = iter(draw.random(4 * length // 40 + 40).tolist())
+        figures = iter(draw.random(length // 5 + 100).tolist())
         lines = [f"{region}{year}年法治政府建设年度报告"]
         shares = (0.72, 0.12, 0.16)
         for at, ((title, below), share) in enumerate(zip(PARTS, shares, strict=True)):
@@ -168,9 +168,9 @@ def main() -> None:
     write(arguments.n, arguments.dir, arguments.seed, arguments.damage)
 
 
-def write(n: int, folder: Path, seed: int = 0, damage: float = 0.0) -> int:
-    """Write n reports and their catalogue; returns how many characters."""
-    writer, rows, characters = Writer(seed, damage), [], 0
+def write(n: int, folder: Path, seed: int = 0, damage: float = 0.0) -> None:
+    """Write n reports and their catalogue."""
+    writer, rows = Writer(seed, damage), []
     for i in range(n):
         row, text = writer.report(i)
         path = folder / str(row["path"])
@@ -178,13 +178,11 @@ def write(n: int, folder: Path, seed: int = 0, damage: float = 0.0) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
         rows.append(row)
-        characters += len(text)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "reports.csv").open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
-    return characters
 
 
 if __name__ == "__main__":
