@@ -14,13 +14,13 @@ import io
 import re
 from dataclasses import dataclass
 from itertools import chain, count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -82,6 +82,12 @@ def read(path: Path) -> Source:
         raise InputError("is a folder; name the files in it.", path=path) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}).", path=path) from None
+    return decode(data, path)
+
+
+def decode(data: bytes, path: str | Path) -> Source:
+    """What `read` makes of a file's bytes; `path` names it, its ending tells the format."""
+    path = Path(path)
     marks = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
     wrong = ""
     if not data.strip():

@@ -59,6 +59,14 @@ class Segmenter:
             if _WORD.search(token):
                 yield token, start, end
 
+    def cut(self, text: str) -> list[str]:
+        """Every token of a text without its place, punctuation and spaces among them."""
+        return list(self._tokenizer.cut(text))
+
+    def is_word(self, token: str) -> bool:
+        """Whether a token counts: it holds a letter, a digit or a character."""
+        return _WORD.search(token) is not None
+
     def tagged(self, text: str) -> Iterator[tuple[str, int, int, str]]:
         """The same words with their part of speech (ICTCLAS letters: n, v, a, m, ...).
 

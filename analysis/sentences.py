@@ -58,6 +58,11 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
         The table `sentences`, one row a sentence; start and end count characters of the restored
         text, raw_start and raw_end those of the decoded file.
     """
+    return pd.DataFrame(rows(report_id, restored, year), columns=list(tables.COLUMNS["sentences"]))
+
+
+def rows(report_id: str, restored: Restored, year: int) -> list[tuple[Any, ...]]:
+    """What `split` makes a table of."""
     places = _Places(year)
     rows: list[_Row] = []
     for text, start, first, alone in _pieces(restored.text):
@@ -66,7 +71,7 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
         place = (places.section, places.heading, is_heading, places.part)
         rows.append(_Row(report_id, key, *place, text, start, end, *restored.raw_span(start, end)))
     _close(rows)
-    return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
+    return rows
 
 
 class _Row(NamedTuple):

@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -356,13 +355,19 @@ def replacing(target: Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(place: Path) -> Iterator[Path]:
     """A new folder beside `place` to fill; it takes the place's place when the block ends well."""
-    part = place.with_name(f".{place.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(f".{place.name}.*.part"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    part = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
     try:
         yield part
-        shutil.rmtree(place, ignore_errors=True)
-        part.rename(place)
+        part.chmod(0o755)
+        if place.exists():  # renamed before it is deleted: half a folder never has the name
+            place.rename(old := part.with_suffix(".old.part"))
+            part.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            part.rename(place)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -371,18 +376,18 @@ def replacing_folder(place: Path) -> Iterator[Path]:
 def locked(path: Path) -> Iterator[None]:
     """One writer at a time: a lock file beside `path` for as long as the block runs.
 
-    InputError if another process does not let go of it within ten seconds.
+    The system lets go of it when its process ends, however it ends. InputError if another process
+    does not let go of it within ten seconds.
     """
-    lock = path.with_name(f".{path.name}.lock")
-    for _ in range(200):
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            time.sleep(0.05)
-    else:
-        raise InputError(f"is being written by somebody else; if not, delete {lock}.", path=path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=10)
+    except Timeout:
+        raise InputError("is being written by another process; try again later.", path=path) from None
     try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
+        lock.release()

@@ -1,0 +1,415 @@
+"""Reports → shards, by several processes, taken up again where it was left.
+
+Each shard is made by one call to `shard`, in any process: it reads the reports' files, takes over
+from the shards of before what has not changed, makes the rest, and puts the whole folder in place
+at once. So a build may be killed at any moment and run again: shards that are there and of the
+same reports, codebooks and versions stay as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis import catalogue, tables
+from analysis.corpus import chunk, shards, sources
+from analysis.errors import GongbaoError, InputError
+from analysis.restore import restore
+from analysis.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from analysis.reports import Source
+
+_TRIES = 3  # how often the workers may die before the build gives up
+_FILES_AT_ONCE = 500
+
+
+class Built(NamedTuple):
+    """What a build did: reports in the corpus, of these made now, shards written, failures."""
+
+    reports: int
+    made: int
+    written: int
+    failures: pd.DataFrame
+
+
+class Job(NamedTuple):
+    """A shard to be: where, of which reports (rows of `inputs`), from which shards of before."""
+
+    corpus: Path
+    name: str
+    inputs: list[dict[str, Any]]
+    before: list[str]
+    engine: str
+    versions: str
+
+
+def build(
+    given: Sequence[str],
+    out: Path,
+    *,
+    engine: str = "rjieba",
+    jobs: int = 2,
+    codebooks: Path | None = None,
+    executor: Executor | None = None,
+) -> Built:
+    """Make a corpus, or bring it up to date.
+
+    Parameters
+    ----------
+    given : sources, see `sources.find`. What an earlier build took and these do not name is
+        left out.
+    out : the corpus's folder; a new one gets the codebooks of `codebooks` (a study) or the
+        bundled ones.
+    engine : what cuts texts into words, one of `segment.ENGINES`.
+    jobs : worker processes, if no `executor` is given.
+    executor : a `concurrent.futures.Executor`; its workers must see the same files.
+
+    Raises
+    ------
+    InputError
+        for a source that is not there, a folder that is something else, or a broken codebook.
+    GongbaoError
+        if the workers die again and again.
+    """
+    out = out.resolve()
+    _prepare(out, codebooks)
+    study = Study(out, engine=engine)
+    with tables.locked(out / shards.MANIFEST), _Pool(jobs, executor) as pool:
+        found = sources.find(given, out, partial(_identified, pool, out))
+        leaves = shards.leaves(found.inputs)
+        before = sorted(
+            place.parent.relative_to(out / "shards").as_posix()
+            for place in out.glob("shards/year=*/shard=*/manifest.json")
+        )
+        rows = found.inputs.to_dict("records")
+        versions = _versions(study)
+        todo = [
+            Job(out, name, [rows[at] for at in members], shards.related(name, before), engine, versions)
+            for name, members in leaves.items()
+        ]
+        done = {}
+        with _bar(len(rows), "corpus") as bar:
+            for name, result in pool.run(shard, todo, [job.name for job in todo]):
+                done[name] = result
+                bar.update(len(leaves[name]))
+        return _finish(out, study, done, found.failures)
+
+
+def _prepare(out: Path, codebooks: Path | None) -> None:
+    """The folder with codebooks in it."""
+    if (out / "study.yaml").is_file():
+        if not (out / "shards").is_dir():
+            raise InputError("is a study, not a corpus; name a new folder.", path=out)
+        return
+    catalogue.new(out)
+    (out / "reports.csv").unlink()
+    (out / "reports").rmdir()
+    if codebooks is not None:
+        shutil.copytree(codebooks / "codebooks", out / "codebooks", dirs_exist_ok=True)
+        shutil.copyfile(codebooks / "groups.csv", out / "groups.csv")
+    (out / "shards").mkdir()
+
+
+def _versions(study: Study) -> str:
+    """What a shard depends on besides its reports, in one hash."""
+    used = [study.path / "codebooks" / name for name in ("themes.yaml", "indicators.yaml")]
+    known = {
+        "format": shards.Shards.FORMAT,
+        "engine": study.engine,
+        "restorer": study.versions["restorer"],
+        "lexicon": study.word_list("lexicon")[0],
+        "codebooks": [tables.sha256(path) for path in used],
+        "code": _code(),
+    }
+    _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+def _code() -> str:
+    """A hash of the modules that make tables: with another rule, shards are made anew."""
+    package = Path(chunk.__file__).parent.parent
+    made_by = ("sentences", "segment", "themes", "quantities", "horizon", "numerals", "corpus/chunk")
+    files = [*(package / f"{name}.py" for name in made_by), package / "quantities.yaml"]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+# -- one shard, in a worker -----------------------------------------------------------------------
+
+
+def shard(job: Job) -> dict[str, Any]:
+    """Make one shard, or see that it is there already; see `Job`.
+
+    Returns
+    -------
+    dict
+        reports, failures (how many), made (reports made now), written (whether the folder is new).
+    """
+    place = job.corpus / "shards" / job.name
+    read = [_fetched(job.corpus, row) for row in job.inputs]
+    wanted = {
+        row["report_id"]: _digest(row, source)
+        for row, source in zip(job.inputs, read, strict=True)
+    }
+    state = {"versions": job.versions, "reports": wanted}
+    old = {name: _state(job.corpus / "shards" / name) for name in job.before}
+    if old.get(job.name, {}).get("wanted") == state:
+        return old[job.name]["result"] | {"made": 0, "written": False}
+    kept: dict[str, str] = {}
+    for name, known in old.items():
+        if known.get("wanted", {}).get("versions") == job.versions:
+            same = known["wanted"]["reports"].items() & wanted.items()
+            kept |= {key: name for key, _ in same}
+    good = [
+        (row, source) for row, source in zip(job.inputs, read, strict=True)
+        if not isinstance(source, str)
+    ]  # fmt: skip
+    good_ids = [row["report_id"] for row, _ in good]
+    fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
+    made = _merged(job, _made(fresh, job), kept, good_ids)
+    made["reports"] = _catalogue(good)
+    made["summary"] = chunk.summary(made["terms"], made["reports"].to_pandas())
+    made["failures"] = _failures(job.inputs, read)
+    result = {"reports": len(good), "failures": len(read) - len(good)}
+    with tables.replacing_folder(place) as part:
+        for name, table in made.items():
+            shards.write(table, part / f"{name}.parquet")
+        known = {"wanted": state, "result": result}
+        (part / "manifest.json").write_text(json.dumps(known, indent=0), encoding="utf-8")
+    return result | {"made": len(fresh), "written": True}
+
+
+def _fetched(corpus: Path, row: dict[str, Any]) -> Source | str:
+    """A report's file, or the reason why not."""
+    try:
+        return sources.fetch(corpus, row["path"])
+    except InputError as error:
+        return error.message
+
+
+def _digest(row: dict[str, Any], source: Source | str) -> str:
+    """What a report's rows depend on: its file and what is said of it."""
+    file = source if isinstance(source, str) else source.sha256
+    return hashlib.sha256(json.dumps([file, row], sort_keys=True).encode()).hexdigest()
+
+
+def _state(place: Path) -> dict[str, Any]:
+    """What a shard of before holds; nothing if it is broken or was taken away meanwhile."""
+    try:
+        known: dict[str, Any] = json.loads((place / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+@lru_cache(maxsize=1)
+def _tools(corpus: Path, engine: str, versions: str) -> chunk.Tools:  # noqa: ARG001
+    study = Study(corpus, engine=engine)
+    return chunk.Tools(study.codebook, study.indicator_codebook, study.segmenter)
+
+
+def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Table]:
+    """The tables of the reports that are new or have changed."""
+    restored = [
+        chunk.Report(row["report_id"], row["year"], restore(source.text)) for row, source in fresh
+    ]
+    return chunk.of(restored, _tools(job.corpus, job.engine, job.versions))
+
+
+def _merged(
+    job: Job, made: dict[str, pa.Table], kept: dict[str, str], ids: list[str]
+) -> dict[str, pa.Table]:
+    """New tables with the rows of unchanged reports among them, as a build at once has them."""
+    if not kept:
+        return made
+    number = {key: at for at, key in enumerate(ids)}
+    fresh = [key for key in ids if key not in kept]
+    pieces = {name: [_numbered(table, fresh, number)] for name, table in made.items()}
+    for shard in sorted(set(kept.values())):
+        place = job.corpus / "shards" / shard
+        listed = pq.read_table(place / "reports.parquet", columns=["report_id"])[0].to_pylist()
+        own = [key if kept.get(key) == shard else "" for key in listed]
+        for name, tables_of in pieces.items():
+            tables_of.append(_numbered(pq.read_table(place / f"{name}.parquet"), own, number))
+    both = {}
+    for name, tables_of in pieces.items():
+        table = pa.concat_tables([shards.plain(one) for one in tables_of])
+        by = ["key", "report", "part"] if name == "terms" else ["report"]
+        order = pc.sort_indices(table, [(column, "ascending") for column in by])  # a stable sort
+        both[name] = table.take(order).select(made[name].schema.names)
+    return both
+
+
+def _numbered(table: pa.Table, listed: list[str], number: dict[str, int]) -> pa.Table:
+    """The rows of the reports in `number`, which is also what their column `report` becomes.
+
+    `listed` are the ids of the reports that the table numbers, '' for those not wanted.
+    """
+    if "report_id" in table.column_names:
+        old, places = table["report_id"], {key: number[key] for key in listed if key in number}
+    else:
+        old = table["report"]
+        places = {at: number[key] for at, key in enumerate(listed) if key in number}
+        table = table.drop_columns("report")
+    found = pc.index_in(old, pa.array(list(places), old.type))
+    new = pc.take(pa.array(list(places.values()), pa.int32()), found)
+    return table.append_column("report", new).filter(pc.is_valid(found))
+
+
+def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:
+    """The table `reports` of a shard."""
+    rows = [
+        {**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good
+    ]
+    return pa.Table.from_pylist(rows, schema=chunk.SCHEMAS["reports"])
+
+
+def _failures(inputs: list[dict[str, Any]], read: list[Source | str]) -> pa.Table:
+    rows = [
+        {"report_id": row["report_id"], "path": row["path"], "reason": reason}
+        for row, reason in zip(inputs, read, strict=True)
+        if isinstance(reason, str)
+    ]
+    return pa.Table.from_pylist(rows, schema=chunk.SCHEMAS["failures"])
+
+
+# -- all shards -----------------------------------------------------------------------------------
+
+
+def _finish(
+    out: Path, study: Study, done: dict[str, dict[str, Any]], failures: pd.DataFrame
+) -> Built:
+    """Write what the corpus consists of, then take away what no longer belongs to it."""
+    names = sorted(done)
+    own = [pq.read_table(out / "shards" / name / "failures.parquet").to_pandas() for name in names]
+    failed = pd.concat([failures, *own], ignore_index=True)
+    tables.write(failed, out / "failures.csv")
+    counted = {name: {key: done[name][key] for key in ("reports", "failures")} for name in names}
+    manifest = {
+        "format": shards.Shards.FORMAT,
+        "engine": study.engine,
+        "codebooks": shards.codebooks(out),
+        "shards": counted,
+    }
+    with tables.replacing(out / shards.MANIFEST) as part:
+        part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for place in out.glob("shards/year=*/*"):
+        if place.relative_to(out / "shards").as_posix() not in done:
+            shutil.rmtree(place)
+    for place in out.glob("shards/year=*"):
+        if not any(place.iterdir()):
+            place.rmdir()
+    reports, made, written = (
+        sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
+    )
+    return Built(reports, made, written, failed)
+
+
+def _identified(pool: _Pool, out: Path, paths: list[str]) -> list[list[str]]:
+    """What each path says of itself, by all processes."""
+    steps = range(0, len(paths), _FILES_AT_ONCE)
+    lots = [paths[first : first + _FILES_AT_ONCE] for first in steps]
+    said: dict[int, list[list[str]]] = {}
+    with _bar(len(paths), "reading titles") as bar:
+        for at, found in pool.run(partial(_identify, out), lots, range(len(lots))):
+            said[at] = found
+            bar.update(len(found))
+    return [one for at in range(len(lots)) for one in said[at]]
+
+
+def _identify(out: Path, paths: list[str]) -> list[list[str]]:
+    return [sources.identified(out, path) for path in paths]
+
+
+def _bar(total: int, name: str) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=name, unit=" reports", disable=None, smoothing=0.1)
+
+
+class _Pool:
+    """Where shards are made: own processes, or the executor that was given.
+
+    Own processes that die (too little memory, kill -9) are replaced, and what they had not
+    finished is done again; a given executor sees to that itself.
+    """
+
+    def __init__(self, jobs: int, executor: Executor | None):
+        self.jobs, self.given = jobs, executor
+        self.own: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self.own is not None:
+            self.own.shutdown(wait=False, cancel_futures=True)
+            for process in (getattr(self.own, "_processes", None) or {}).values():
+                process.terminate()
+            self.own = None
+
+    def _start(self) -> Executor:
+        if self.given is not None:
+            return self.given
+        if self.own is None:
+            self.own = ProcessPoolExecutor(
+                self.jobs, get_context("spawn"), initializer=_worker, initargs=(os.getpid(),)
+            )
+        return self.own
+
+    def run(
+        self, function: Callable[[Any], Any], items: Sequence[Any], names: Sequence[Any]
+    ) -> Iterator[tuple[Any, Any]]:
+        """Call a function on each item; name and result of each as they are done."""
+        left = dict(zip(names, items, strict=True))
+        for _ in range(_TRIES):
+            executor = self._start()
+            waiting = {executor.submit(function, item): name for name, item in left.items()}
+            try:
+                while waiting:
+                    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                        result, name = future.result(), waiting.pop(future)
+                        del left[name]
+                        yield name, result
+            except BrokenProcessPool:
+                self._stop()
+                continue
+            return
+        raise GongbaoError(
+            "the worker processes died three times, perhaps for want of memory; run the same "
+            "command again with fewer --jobs: what is done stays."
+        )
+
+
+def _worker(parent: int) -> None:
+    """A worker leaves interrupts to its parent, and does not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

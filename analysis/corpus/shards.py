@@ -1,0 +1,196 @@
+"""Which report lies in which shard, and tables read back from shards.
+
+A shard is a leaf of a tree: a year's reports are split by the bits of a hash of province, region
+and id for as long as more than `LIMIT` are together. So a province lies in few shards, a shard's
+reports depend on nothing but the set of reports, and one more report moves the others of its own
+shard at most. Within a shard reports are numbered by province, region and id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis import tables
+from analysis.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LIMIT = 1_000
+"""Reports in a shard, at most."""
+
+MANIFEST = "corpus.json"
+"""What a built corpus consists of; written last."""
+
+_ENCODING = {"sentence_id": "DELTA_BYTE_ARRAY", "text": "PLAIN"} | dict.fromkeys(
+    ("start", "end", "raw_start", "raw_end"), "DELTA_BINARY_PACKED"
+)
+_ROWS_IN_A_GROUP = 50_000
+
+READ_AT_ONCE = 2_000
+"""Reports whose sentences a notebook may ask for at once."""
+
+
+def leaves(inputs: pd.DataFrame) -> dict[str, list[int]]:
+    """The rows of `inputs` (report_id, region, province, year) of each shard, by the shard's path.
+
+    >>> one = {"report_id": "a-2022", "region": "福建省厦门市", "province": "福建省", "year": 2022}
+    >>> leaves(pd.DataFrame([one]))
+    {'year=2022/shard=b': [0]}
+    """
+    names = inputs[["province", "region", "report_id"]].to_numpy(dtype=object)
+    order = sorted(range(len(names)), key=lambda row: tuple(names[row]))
+    codes: dict[str, str] = {}
+    keys = ["".join(codes.get(name) or codes.setdefault(name, _bits(name)) for name in row)
+            for row in names]  # fmt: skip
+    by_year: dict[int, list[int]] = {}
+    years = inputs["year"].tolist()
+    for row in order:
+        by_year.setdefault(int(years[row]), []).append(row)
+    found: dict[str, list[int]] = {}
+    for year in sorted(by_year):
+        for bits, rows in _split(by_year[year], keys, ""):
+            found[f"year={year}/shard=b{bits}"] = rows
+    return found
+
+
+def _bits(name: str) -> str:
+    """32 bits that only depend on a name."""
+    return f"{int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]):032b}"
+
+
+def _split(rows: list[int], keys: list[str], bits: str) -> Iterator[tuple[str, list[int]]]:
+    """The leaves of a node: its bits and its rows."""
+    if len(rows) <= LIMIT or len(bits) == len(keys[rows[0]]):
+        yield bits, rows
+        return
+    for bit in "01":
+        own = [row for row in rows if keys[row][len(bits)] == bit]
+        if own:
+            yield from _split(own, keys, bits + bit)
+
+
+def related(shard: str, others: Sequence[str]) -> list[str]:
+    """Shards of before that may hold a shard's reports: those above and below it in the tree.
+
+    >>> related("year=2022/shard=b01", ["year=2022/shard=b0", "year=2022/shard=b1"])
+    ['year=2022/shard=b0']
+    """
+    return [other for other in others if other.startswith(shard) or shard.startswith(other)]
+
+
+class Shards:
+    """The shards of a built corpus.
+
+    Parameters
+    ----------
+    corpus : its folder.
+
+    Raises
+    ------
+    InputError
+        if none was built there, or by another version of the suite.
+    """
+
+    FORMAT = 1
+
+    def __init__(self, corpus: Path):
+        self.path = corpus
+        place = corpus / MANIFEST
+        if not place.is_file():
+            raise InputError("holds no corpus; `gongbao corpus build` makes one.", path=corpus)
+        self.manifest: dict[str, Any] = json.loads(place.read_text("utf-8"))
+        if self.manifest.get("format") != self.FORMAT:
+            raise InputError("is of another version; run `gongbao corpus build` again.", path=place)
+        if self.manifest["codebooks"] != codebooks(corpus):
+            said = "have changed since the corpus was built; run `gongbao corpus build` again."
+            raise InputError(said, path=corpus / "codebooks")
+
+    @property
+    def names(self) -> list[str]:
+        """The shards' folders below `shards`, sorted."""
+        return list(self.manifest["shards"])
+
+    def files(self, table: str, names: Sequence[str] | None = None) -> list[str]:
+        """The Parquet files of a table, of some shards or of all."""
+        chosen = self.names if names is None else names
+        return [str(self.path / "shards" / name / f"{table}.parquet") for name in chosen]
+
+    @cached_property
+    def catalogue(self) -> pd.DataFrame:
+        """The table `reports` of all shards with `province`, `shard` and `number` in it."""
+        frames = [pq.read_table(file).to_pandas() for file in self.files("reports")]
+        named = zip(self.names, frames, strict=True)
+        placed = [own.assign(shard=name, number=range(len(own))) for name, own in named]
+        return pd.concat(placed, ignore_index=True)
+
+    def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
+        """The rows of some reports of a table, in the order of the reports given.
+
+        Raises
+        ------
+        InputError
+            for more than `READ_AT_ONCE` reports: a study's tables are held in memory.
+        """
+        if len(report_ids) > READ_AT_ONCE:
+            raise InputError(
+                f"{len(report_ids)} reports are too many to hold their {table} at once (at most "
+                f"{READ_AT_ONCE}); name some with `reports`, or ask with `gongbao corpus query`.",
+                path=self.path,
+            )
+        about = self.catalogue
+        shards = about.loc[about["report_id"].isin(list(report_ids)), "shard"].unique()
+        wanted = [("report_id", "in", list(report_ids))]
+        columns = list(tables.COLUMNS[table])
+        frames = [
+            pq.read_table(file, filters=wanted, columns=columns).to_pandas()
+            for file in self.files(table, sorted(shards))
+        ]
+        found = [frame for frame in frames if len(frame)]
+        if not found:
+            return tables.empty(table)
+        both = pd.concat(found, ignore_index=True)
+        place = {key: at for at, key in enumerate(report_ids)}
+        order = both["report_id"].map(place).argsort(kind="stable")
+        return both.iloc[order].reset_index(drop=True)
+
+
+def codebooks(corpus: Path) -> dict[str, str]:
+    """The sha256 of each codebook that the tables of a corpus depend on."""
+    names = ("indicators.yaml", "lexicon.txt", "themes.yaml")
+    return {name: tables.sha256(corpus / "codebooks" / name) for name in names}
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """A table with words in place of references to a dictionary, which depends on its making."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            words = table.column(at).cast(field.type.value_type)
+            table = table.set_column(at, field.name, words)
+    return table
+
+
+def write(table: pa.Table, place: Path) -> None:
+    """Write a table as a shard's Parquet file: the same rows give the same bytes.
+
+    Ids and places are kept as what differs from the row before.
+    """
+    encoding = {name: _ENCODING[name] for name in table.column_names if name in _ENCODING}
+    pq.write_table(
+        plain(table).combine_chunks(),
+        place,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=_ROWS_IN_A_GROUP,
+        use_dictionary=[name for name in table.column_names if name not in _ENCODING],
+        column_encoding=encoding or None,
+        store_schema=False,
+    )
