@@ -69,7 +69,7 @@ def add(
     report_id: str = "",
     region: str = "",
     issuer: str = "",
-    year: int | None,
+    year: int | None = None,
 ) -> str:
     """Take a report into the study: the file is copied, the catalogue gets its row.
 

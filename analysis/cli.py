@@ -29,6 +29,10 @@ TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
     *("figures_found", "indicators", "sources", "decisions", "groups"),
 )
+QUERIES = (
+    *("frequency", "rates", "dispersion", "keyness"),
+    *("coverage", "indicators", "panel", "concordance"),
+)
 _PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -83,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--issuer", default="", help="who issued it, if not the government")
     add.add_argument("--year", type=int, help="the year reported on")
 
+    _corpus_commands(command)
     _text_commands(command)
     _code_commands(command)
 
@@ -124,6 +129,39 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
     return int(text)
+
+
+def _corpus_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """What is done with very many reports."""
+    both = command("corpus", None, "very many reports: build their tables, ask them")
+    steps = both.add_subparsers(metavar="build|query", required=True)
+
+    build = steps.add_parser("build", help="sources → Parquet shards, taken up where it was left")
+    build.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="folder (with reports.csv or without), glob, URL; CSV, JSONL, Parquet with `text`",
+    )
+    build.add_argument("--out", type=Path, required=True, metavar="DIR")
+    build.add_argument("--jobs", type=_count, default=os.cpu_count(), metavar="N")
+    build.add_argument("--engine", default="rjieba", help="jieba or rjieba (default, faster)")
+    build.add_argument("--codebooks", type=Path, metavar="STUDY", help="whose codebooks to copy")
+    build.add_argument("--cluster", metavar="ADDRESS", help="of a Dask scheduler, to work there")
+    build.set_defaults(run=_corpus_build)
+
+    query = steps.add_parser("query", help="ask a corpus; the answer is a table")
+    query.add_argument("corpus", type=Path, metavar="DIR")
+    query.add_argument("what", choices=QUERIES, metavar="WHAT", help=", ".join(QUERIES))
+    query.add_argument("terms", nargs="*", metavar="TERM", help="for rates and concordance")
+    query.add_argument("--slice", default="", help="such as 'province=福建省;year=2021|2022'")
+    query.add_argument("--against", default="rest", help="keyness: a slice, rest or reference")
+    query.add_argument("--dispersion", action="store_true", help="keyness: dp of both sides too")
+    query.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="rates, coverage")
+    query.add_argument("--regions", nargs="+", default=[], metavar="REGION", help="for panel")
+    query.add_argument("--top", type=_count, metavar="N", help="the first rows only")
+    query.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    query.set_defaults(run=_corpus_query)
 
 
 def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -285,6 +323,32 @@ def _add(options: argparse.Namespace) -> int:
             refused.append(error)
     if refused:
         raise ProblemsError(refused)
+    return DONE
+
+
+def _corpus_build(options: argparse.Namespace) -> int:
+    from analysis.corpus import build
+
+    how = {"engine": options.engine, "jobs": options.jobs, "codebooks": options.codebooks}
+    if options.cluster:
+        with build.cluster(options.cluster) as executor:
+            built = build.build(options.sources, options.out, executor=executor, **how)
+    else:
+        built = build.build(options.sources, options.out, **how)
+    print(built.said(options.out))
+    return FAILED if len(built.failures) else DONE
+
+
+def _corpus_query(options: argparse.Namespace) -> int:
+    from analysis import tables
+    from analysis.corpus.query import answer
+
+    named = ("terms", "slice", "against", "dispersion", "by", "regions", "top")
+    frame = answer(options.corpus, options.what, **{name: getattr(options, name) for name in named})
+    if options.output is None:
+        tables.write(frame, sys.stdout)
+    else:
+        tables.export(frame, options.output, options.what)
     return DONE
 
 

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 SLICES = ("report_id", "region", "level", "year", "part", "section")
 """What a slice of a study may be chosen by."""
 
-_PARTS = {
+PARTS = {
     "done": {"zh": "已做", "en": "done"},
     "problems": {"zh": "问题", "en": "problems"},
     "plan": {"zh": "打算", "en": "plan"},
     "other": {"zh": "其他", "en": "other"},
 }
+"""Parts of a report, and what they are called."""
 _WORDS = {
     "zh": ("{region}{year}年报告", "{years}年 {n} 份报告", "、", "（{}）"),
     "en": ("report of {region} on {year}", "{n} reports on {years}", ", ", " ({})"),
@@ -70,9 +71,14 @@ class Counts:
         return cls(rows, sizes, label)
 
     @cached_property
+    def words(self) -> pd.DataFrame:
+        """Each word's n and reports (that hold it) over all reports, by word."""
+        return self.rows.groupby("key").agg(n=("n", "sum"), reports=("n", "size"))
+
+    @property
     def n(self) -> pd.Series[int]:
         """Each word's count over all reports, by word."""
-        return self.rows.groupby("key")["n"].sum()
+        return self.words["n"]
 
     @property
     def N_tokens(self) -> int:
@@ -114,7 +120,7 @@ def problem(slice_: str, reports: pd.DataFrame) -> str:
     try:
         for name, values in conditions(slice_, "slice", SLICES):
             if name != "section":
-                must_occur(name, values, _PARTS if name == "part" else reports.get(name, []))
+                must_occur(name, values, PARTS if name == "part" else reports.get(name, []))
     except InputError as error:
         return error.message
     return ""
@@ -148,12 +154,12 @@ def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame
     own = reports[reports["report_id"].isin(sentences["report_id"])]
     years = sorted({str(year) for year in own["year"]})
     span = "–".join(dict.fromkeys([years[0], years[-1]])) if years else ""
-    parts = [part for part in _PARTS if part in set(sentences["part"])]
+    parts = [part for part in PARTS if part in set(sentences["part"])]
     some = len(parts) < whole["part"].nunique()
     label = {}
     for lang, (one, many, between, brackets) in _WORDS.items():
         named = [one.format(region=row.region, year=row.year) for row in tables.rows(own)]
         said = between.join(named) if len(own) <= 2 else many.format(n=len(own), years=span)
-        inside = between.join(_PARTS[part][lang] for part in parts)
+        inside = between.join(PARTS[part][lang] for part in parts)
         label[lang] = said + (brackets.format(inside) if some else "")
     return label

@@ -125,7 +125,7 @@ def compare(
     `neither`). p, p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also
     where a side has fewer than `keywords.MIN_REPORTS` reports.
     """
-    words = sorted(set(keys) if keys else {*target.rows["key"], *reference.rows["key"]})
+    words = sorted(set(keys) if keys else {*target.words.index, *reference.words.index})
     columns: dict[str, Any] = {"key": words}
     columns |= _side(target, words, "") | _side(reference, words, "_reference")
     counts = columns["n"], columns["n_reference"], target.N_tokens, reference.N_tokens
@@ -177,8 +177,7 @@ def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
 
 def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:
     """One side's columns n, N_tokens, rate_tokens and reports, in the order of `words`."""
-    grouped = counts.rows.groupby("key")["n"].agg(["sum", "size"])
-    found = grouped.reindex(words, fill_value=0).to_numpy(dtype=np.int64)
+    found = counts.words[["n", "reports"]].reindex(words, fill_value=0).to_numpy(dtype=np.int64)
     rate = found[:, 0] / counts.N_tokens * PER if counts.N_tokens else np.nan
     return {
         f"n{suffix}": found[:, 0],

@@ -26,7 +26,7 @@ PER = 10_000
 MIN_REPORTS = 5
 """Of fewer reports a bootstrap has too few different draws: there is no interval (lo, hi NaN)."""
 
-_FREQUENCY = [
+FREQUENCY = [
     *("key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"),
     *("n_sentences", "parts", "parts_are", "dp", "dp_norm"),
 ]
@@ -142,7 +142,7 @@ def frequency(
         hits.groupby(["key", "part"]).size().rename("n").reset_index(), hits.groupby("part").size()
     )
     table = table.join(spread.set_index("key")[["parts", "dp", "dp_norm"]]).reset_index()
-    return table.sort_values(["n", "key"], ascending=[False, True], ignore_index=True)[_FREQUENCY]
+    return table.sort_values(["n", "key"], ascending=[False, True], ignore_index=True)[FREQUENCY]
 
 
 def redrawn(reports: int, resamples: int, rng: np.random.Generator) -> np.ndarray:

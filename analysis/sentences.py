@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from analysis import tables
 from analysis.restore import NUMERALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from analysis.restore import Restored
 
@@ -58,20 +58,21 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
         The table `sentences`, one row a sentence; start and end count characters of the restored
         text, raw_start and raw_end those of the decoded file.
     """
-    return pd.DataFrame(rows(report_id, restored, year), columns=list(tables.COLUMNS["sentences"]))
+    made = rows(report_id, restored, year)
+    return pd.DataFrame(made, columns=list(tables.COLUMNS["sentences"]))
 
 
-def rows(report_id: str, restored: Restored, year: int) -> list[tuple[Any, ...]]:
+def rows(report_id: str, restored: Restored, year: int) -> Sequence[tuple[Any, ...]]:
     """What `split` makes a table of."""
     places = _Places(year)
-    rows: list[_Row] = []
+    found: list[_Row] = []
     for text, start, first, alone in _pieces(restored.text):
         is_heading = first and places.enter(text, alone=alone)
-        key, end = f"{report_id}:s{len(rows) + 1:03d}", start + len(text)
+        key, end = f"{report_id}:s{len(found) + 1:03d}", start + len(text)
         place = (places.section, places.heading, is_heading, places.part)
-        rows.append(_Row(report_id, key, *place, text, start, end, *restored.raw_span(start, end)))
-    _close(rows)
-    return rows
+        found.append(_Row(report_id, key, *place, text, start, end, *restored.raw_span(start, end)))
+    _close(found)
+    return found
 
 
 class _Row(NamedTuple):

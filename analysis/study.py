@@ -35,6 +35,7 @@ from analysis import (
     trail,
     yamlfile,
 )
+from analysis.corpus.shards import MANIFEST, Shards
 from analysis.errors import InputError, unknown
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import restore
@@ -58,6 +59,17 @@ TABLES = tuple(tables.COLUMNS)
 
 VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
+
+
+def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame]:
+    """A table of a study that a corpus holds already."""
+
+    def table(study: Study) -> pd.DataFrame:
+        ids = list(study.reports["report_id"])
+        return study._shards.read(make.__name__, ids) if study._shards else make(study)
+
+    table.__doc__ = make.__doc__
+    return cached_property(table)
 
 
 class Study:
@@ -121,7 +133,14 @@ class Study:
     # -- the catalogue and what people curate ---------------------------------------------------
 
     @cached_property
+    def _shards(self) -> Shards | None:
+        """Where a corpus keeps its tables; None for a study that makes them when asked."""
+        return Shards(self.path) if (self.path / MANIFEST).is_file() else None
+
+    @cached_property
     def _catalogue(self) -> pd.DataFrame:
+        if self._shards:
+            return self._shards.catalogue[list(tables.COLUMNS["reports"])]
         return catalogue.read(self.path / "reports.csv")
 
     @cached_property
@@ -206,6 +225,8 @@ class Study:
     def source(self, report_id: str) -> Source:
         """A report's file as it came; InputError if it changed since it was added."""
         row = self._catalogue.set_index("report_id").loc[report_id]
+        if self._shards:
+            return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self.path / row["path"]
         if not path.resolve().is_relative_to(self.path.resolve()):
             raise InputError(
@@ -241,7 +262,7 @@ class Study:
         frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
         return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
 
-    @cached_property
+    @_kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
         return self._each(lambda key, _: edits_table(key, self.restored(key)), "edits")
@@ -255,14 +276,14 @@ class Study:
             place=[at / len(restored.raw) for restored, at in places],
         )
 
-    @cached_property
+    @_kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
         return self._each(
             lambda key, year: sentences.split(key, self.restored(key), year), "sentences"
         )
 
-    @cached_property
+    @_kept
     def figures_found(self) -> pd.DataFrame:
         """The table `figures_found`: every number that measures something."""
         years = {row.report_id: int(row.year) for row in tables.rows(self.reports)}
@@ -331,12 +352,12 @@ class Study:
         rows = tables.rows(self.reports)
         return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
 
-    @cached_property
+    @_kept
     def themes(self) -> pd.DataFrame:
         """The table `themes`: every codebook entry found."""
         return themes.match(self.sentences, self.codebook)
 
-    @cached_property
+    @_kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
         return themes.code(self.themes, self.sentences, self.codebook)

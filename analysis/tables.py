@@ -386,7 +386,9 @@ def locked(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=10)
     except Timeout:
-        raise InputError("is being written by another process; try again later.", path=path) from None
+        raise InputError(
+            "is being written by another process; try again later.", path=path
+        ) from None
     try:
         yield
     finally:

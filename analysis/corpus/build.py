@@ -17,6 +17,7 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -50,6 +51,13 @@ class Built(NamedTuple):
     made: int
     written: int
     failures: pd.DataFrame
+
+    def said(self, out: Path) -> str:
+        """What was done, in a line for a person."""
+        line = f"{out}: {self.reports} reports, {self.made} of them made now"
+        if len(self.failures):
+            line += f"; {len(self.failures)} failed, see {out / 'failures.csv'}"
+        return line
 
 
 class Job(NamedTuple):
@@ -101,10 +109,17 @@ def build(
             place.parent.relative_to(out / "shards").as_posix()
             for place in out.glob("shards/year=*/shard=*/manifest.json")
         )
-        rows = found.inputs.to_dict("records")
+        rows: list[Any] = found.inputs.to_dict("records")
         versions = _versions(study)
         todo = [
-            Job(out, name, [rows[at] for at in members], shards.related(name, before), engine, versions)
+            Job(
+                out,
+                name,
+                [rows[at] for at in members],
+                shards.related(name, before),
+                engine,
+                versions,
+            )
             for name, members in leaves.items()
         ]
         done = {}
@@ -148,7 +163,15 @@ def _versions(study: Study) -> str:
 def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
-    made_by = ("sentences", "segment", "themes", "quantities", "horizon", "numerals", "corpus/chunk")
+    made_by = (
+        "sentences",
+        "segment",
+        "themes",
+        "quantities",
+        "horizon",
+        "numerals",
+        "corpus/chunk",
+    )
     files = [*(package / f"{name}.py" for name in made_by), package / "quantities.yaml"]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -167,8 +190,7 @@ def shard(job: Job) -> dict[str, Any]:
     place = job.corpus / "shards" / job.name
     read = [_fetched(job.corpus, row) for row in job.inputs]
     wanted = {
-        row["report_id"]: _digest(row, source)
-        for row, source in zip(job.inputs, read, strict=True)
+        row["report_id"]: _digest(row, source) for row, source in zip(job.inputs, read, strict=True)
     }
     state = {"versions": job.versions, "reports": wanted}
     old = {name: _state(job.corpus / "shards" / name) for name in job.before}
@@ -265,11 +287,13 @@ def _numbered(table: pa.Table, listed: list[str], number: dict[str, int]) -> pa.
     `listed` are the ids of the reports that the table numbers, '' for those not wanted.
     """
     if "report_id" in table.column_names:
-        old, places = table["report_id"], {key: number[key] for key in listed if key in number}
+        column = "report_id"
+        places: dict[Any, int] = {key: number[key] for key in listed if key in number}
     else:
-        old = table["report"]
+        column = "report"
         places = {at: number[key] for at, key in enumerate(listed) if key in number}
-        table = table.drop_columns("report")
+    old = table[column]
+    table = table.drop_columns([name for name in table.column_names if name == "report"])
     found = pc.index_in(old, pa.array(list(places), old.type))
     new = pc.take(pa.array(list(places.values()), pa.int32()), found)
     return table.append_column("report", new).filter(pc.is_valid(found))
@@ -277,9 +301,7 @@ def _numbered(table: pa.Table, listed: list[str], number: dict[str, int]) -> pa.
 
 def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:
     """The table `reports` of a shard."""
-    rows = [
-        {**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good
-    ]
+    rows = [{**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good]
     return pa.Table.from_pylist(rows, schema=chunk.SCHEMAS["reports"])
 
 
@@ -344,6 +366,28 @@ def _bar(total: int, name: str) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, desc=name, unit=" reports", disable=None, smoothing=0.1)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The executor of a Dask cluster; its workers must have the suite and see the same files.
+
+    InputError if dask.distributed is not installed or nothing answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        said = "--cluster needs dask.distributed: install gongbao with the extra `cluster`."
+        raise InputError(said) from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        said = (
+            f"no Dask scheduler answers at {address!r} ({error}); start one with `dask scheduler`."
+        )
+        raise InputError(said) from None
+    with client:
+        yield client.get_executor(pure=False)
 
 
 class _Pool:

@@ -34,7 +34,8 @@ PARTS = ("done", "other", "plan", "problems")
 _AT_ONCE = 100  # reports whose words are held as Python strings together
 _TYPES = {
     **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
-    **{"value": pa.float64(), "is_heading": pa.bool_()},
+    **dict.fromkeys(("n", "chars", "N_tokens", "N_chars", "sentences"), pa.int64()),
+    **{"value": pa.float64(), "is_heading": pa.bool_(), "report": pa.int32()},
 }
 SCHEMAS = {
     name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
@@ -45,6 +46,8 @@ SCHEMAS = {
         },
         "reports": (*tables.COLUMNS["reports"], "province"),
         "failures": ("report_id", "path", "reason"),
+        "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
+        "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
     }.items()
 }
 _SUMMARY = """
@@ -100,20 +103,20 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     number = split["report_id"].map({one.report_id: at for at, one in enumerate(reports)})
     placed = pd.DataFrame(
         {
-            "report": number.to_numpy(dtype=np.int64),
+            "report": number.to_numpy(dtype=np.int32),
             "part": split["part"],
             "is_heading": split["is_heading"],
             "theme": codings["primary_theme"],
             "chars": keywords.lengths(split).to_numpy(dtype=np.int64),
         }
     )
-    arrow["coverage"] = _sql(_COVERAGE, coded=placed)
+    arrow["coverage"] = _sql(_COVERAGE, coded=placed).cast(SCHEMAS["coverage"])
     arrow["terms"], tokens = _terms(split, placed, tools.segmenter)
     sizes = placed.assign(N_tokens=tokens).groupby(["report", "part"], as_index=False)
-    arrow["parts"] = pa.Table.from_pandas(
-        sizes.agg(N_tokens=("N_tokens", "sum"), N_chars=("chars", "sum"), sentences=("part", "size")),
-        preserve_index=False,
+    sizes = sizes.agg(
+        N_tokens=("N_tokens", "sum"), N_chars=("chars", "sum"), sentences=("part", "size")
     )
+    arrow["parts"] = _arrow(sizes, "parts")
     return arrow
 
 
@@ -160,7 +163,7 @@ def _terms(
     rank[order] = np.arange(len(words))
     codes, sentence = rank[codes[counts]], sentence[counts]
 
-    report, part = placed["report"].to_numpy(), placed["part"].map(PARTS.index).to_numpy()
+    report, part = placed["report"].to_numpy(), placed["part"].map(PARTS.index).to_numpy(dtype=np.int64)
     section = pd.factorize(split["section"])[0]
     fields = {"word": codes}
     fields |= {"report": report[sentence], "section": section[sentence], "part": part[sentence]}

@@ -19,10 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import tables
+from analysis.corpus import sources
 from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from analysis.reports import Source
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -126,11 +129,19 @@ class Shards:
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
-        """The table `reports` of all shards with `province`, `shard` and `number` in it."""
-        frames = [pq.read_table(file).to_pandas() for file in self.files("reports")]
+        """The table `reports` by id, with each report's province, shard and number there."""
+        frames: list[pd.DataFrame] = [pq.read_table(file).to_pandas() for file in self.files("reports")]
         named = zip(self.names, frames, strict=True)
         placed = [own.assign(shard=name, number=range(len(own))) for name, own in named]
-        return pd.concat(placed, ignore_index=True)
+        return pd.concat(placed).sort_values("report_id", ignore_index=True)
+
+    def source(self, path: str, sha256: str) -> Source:
+        """A report's file as it came; InputError if it changed since the corpus was built."""
+        found = sources.fetch(self.path, path)
+        if found.sha256 != sha256:
+            said = "has changed since the corpus was built; run `gongbao corpus build` again."
+            raise InputError(said, path=path)
+        return found
 
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
@@ -157,7 +168,7 @@ class Shards:
         found = [frame for frame in frames if len(frame)]
         if not found:
             return tables.empty(table)
-        both = pd.concat(found, ignore_index=True)
+        both: pd.DataFrame = pd.concat(found, ignore_index=True)
         place = {key: at for at, key in enumerate(report_ids)}
         order = both["report_id"].map(place).argsort(kind="stable")
         return both.iloc[order].reset_index(drop=True)
@@ -170,11 +181,10 @@ def codebooks(corpus: Path) -> dict[str, str]:
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """A table with words in place of references to a dictionary, which depends on its making."""
+    """A table with plain texts in place of what else texts can be held as."""
     for at, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            words = table.column(at).cast(field.type.value_type)
-            table = table.set_column(at, field.name, words)
+        if pa.types.is_dictionary(field.type) or pa.types.is_large_string(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
     return table
 
 

@@ -7,6 +7,7 @@ What cannot be taken is a row of the table `failures` and stops nothing.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -50,7 +51,7 @@ class Found(NamedTuple):
 
 
 def find(
-    given: Iterable[str], corpus: Path, identify: Callable[[list[str]], Iterator[list[str]]]
+    given: Iterable[str], corpus: Path, identify: Callable[[list[str]], list[list[str]]]
 ) -> Found:
     """List the reports of the sources.
 
@@ -140,7 +141,7 @@ def _files(source: str) -> list[str]:
         elif place.is_file():
             listed = [source]
         else:
-            listed = [str(one) for one in Path().glob(source)] if "*" in source else []
+            listed = [one for one in glob.glob(source, recursive=True) if Path(one).is_file()]
     own = [one for one in listed if not Path(one).name.startswith(".")]
     if not own:
         raise InputError("no such file or folder.", path=source)
@@ -155,7 +156,9 @@ def _rows(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     if Path(path).name == "reports.csv":
         folder = path.rpartition("/")[0] if "://" in path else _from(corpus, Path(path).parent)
         for row in _table(path).to_dict("records"):
-            yield _given(row) | {"path": f"{folder}/{row['path']}"}
+            own = str(row["path"])
+            leaves = own.startswith("/") or ".." in own.split("/")
+            yield _given(row) | {"path": f"{folder}/{own}", "leaves": leaves}
     elif Path(path).suffix.lower() in _TABLES:
         yield from _spooled(path, corpus)
     else:
@@ -189,7 +192,7 @@ def _table(path: str) -> pd.DataFrame:
     return frame.astype(object).where(frame.notna(), "")
 
 
-def _given(row: dict[str, Any]) -> dict[str, Any]:
+def _given(row: dict[Any, Any]) -> dict[str, Any]:
     named = {name: str(row[name]).strip() for name in GIVEN if name in row}
     return named | {"source_url": str(row.get("source_url", ""))}
 
@@ -213,6 +216,8 @@ def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
 
 def _complete(row: dict[str, Any], read_off: list[str], taken: dict[str, str]) -> dict[str, Any]:
     """A row with everything it needs; InputError if its id or its year cannot be."""
+    if row.get("leaves"):
+        raise InputError("the path leaves the folder of its reports.csv; copy the file into it.")
     if read_off and len(read_off) < 5:
         raise InputError(read_off[0])
     found = dict(zip(("region", "level", "issuer", "year", "title"), read_off, strict=False))

@@ -1,0 +1,482 @@
+"""Questions to a corpus, answered from its shards with DuckDB.
+
+The tables that come back have the columns of those of one report. A slice is written as for
+`counts.select`, with `province` beside region, and is known exactly by the shards' summary where
+it is made of provinces, levels, years and one part or all; otherwise the words of its reports are
+counted from `terms`. Sums are of whole numbers, or in the order of the shards: the same question
+has the same answer, byte for byte.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from os import cpu_count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis import counts, keyness, keywords, reference, tables, themes, trends
+from analysis.corpus.shards import Shards
+from analysis.errors import InputError, unknown
+from analysis.keywords import PER
+from analysis.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+SLICES = ("report_id", "region", "province", "level", "year", "part")
+"""What a slice of a corpus may be chosen by."""
+
+REST = "rest"
+"""Name of the other side of `Corpus.keyness` that is all reports but the target's."""
+
+_SUMMED = {"province", "level", "year", "part"}  # what the summary tells apart
+_REPORTS_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Reports (rows of `Corpus.reports`, by their place) and parts of them ((): all)."""
+
+    chosen: np.ndarray
+    parts: tuple[str, ...]
+    summed: bool
+
+    @property
+    def part(self) -> str | None:
+        """The value of the summary's column `part`; None if the summary does not know."""
+        return (self.parts or ("",))[0] if self.summed and len(self.parts) < 2 else None
+
+
+class _Summed(counts.Counts):
+    """Counts of which only the sums over all reports are known."""
+
+    words: pd.DataFrame
+
+
+class Corpus:
+    """A built corpus, to be asked.
+
+    Parameters
+    ----------
+    path : its folder.
+
+    Raises
+    ------
+    InputError
+        if none was built there.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.shards = Shards(self.path)
+        self.engine = str(self.shards.manifest["engine"])
+
+    def __repr__(self) -> str:
+        return f"Corpus({str(self.path)!r}): {len(self.reports)} reports, {self.engine}"
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """report_id, region, province, level, year of each report; its shard and number there."""
+        columns = "report_id, region, province, level, year, file_row_number AS number"
+        return self._rows("reports", columns).reset_index(drop=True)
+
+    @cached_property
+    def _sizes(self) -> pd.DataFrame:
+        """part, N_tokens, N_chars of each report and part; place is the report's in `reports`."""
+        sizes = self._rows("parts", "report AS number, part, N_tokens, N_chars")
+        own = self.reports[["shard", "number"]].reset_index(names="place")
+        return sizes.merge(own, on=["shard", "number"])
+
+    @cached_property
+    def _study(self) -> Study:
+        return Study(self.path, engine=self.engine)
+
+    def slice(self, text: str = "") -> Slice:
+        """The reports and parts of `name=value|value;…`, '' for all; see `SLICES`.
+
+        InputError for a name that is not there or a value that does not occur.
+        """
+        chosen, names = np.ones(len(self.reports), dtype=bool), {"part"}
+        parts: tuple[str, ...] = ()
+        for name, values in counts.conditions(text, "slice", SLICES):
+            names.add(name)
+            if name == "part":
+                counts.must_occur(name, values, counts.PARTS)
+                parts = tuple(sorted(values))
+            else:
+                counts.must_occur(name, values, self.reports[name].unique())
+                chosen &= self.reports[name].astype(str).isin(values).to_numpy()
+        return Slice(chosen, parts, summed=names <= _SUMMED)
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def frequency(self, text: str = "") -> pd.DataFrame:
+        """Each word's frequency in a slice: the table of `keywords.frequency`.
+
+        `sections` is NA where a slice has several parts, but not all; lo and hi are NaN, a corpus
+        being no sample.
+        """
+        own = self.slice(text)
+        ids = self.reports["report_id"][own.chosen]
+        if len(ids) == 1 and not own.parts:  # dispersion is over its sections then
+            study = Study(self.path, list(ids), engine=self.engine)
+            return keywords.frequency(study.terms, study.sentences)
+        words, sizes = self._words(own), self._sized(own)
+        spread = self._dispersion(own, words).set_index("key")[["parts", "dp", "dp_norm"]]
+        N_chars = int(sizes["N_chars"].sum())
+        table = words.join(spread).assign(N_chars=N_chars, N_tokens=int(sizes["N_tokens"].sum()))
+        table = table.assign(lo=np.nan, hi=np.nan, parts_are="reports")
+        table["rate"] = table["n"] / N_chars * PER if N_chars else 0.0
+        table = table.reset_index().sort_values(["n", "key"], ascending=[False, True])
+        return table.reset_index(drop=True)[keywords.FREQUENCY]
+
+    def dispersion(self, text: str = "") -> pd.DataFrame:
+        """How evenly words are spread over a slice's reports: the table of `dispersion.table`."""
+        own = self.slice(text)
+        return self._dispersion(own, self._words(own))
+
+    def keyness(
+        self, target: str, against: str = REST, *, dispersion: bool = False
+    ) -> pd.DataFrame:
+        """A slice's words against another's: the table of `keyness.compare`.
+
+        Parameters
+        ----------
+        target : a slice.
+        against : a slice that has no part of a report in common with it, `rest` for all other
+            reports, `reference` for the bundled list.
+        dispersion : whether dp of each word in the target and dp_reference are added.
+
+        Raises
+        ------
+        InputError
+            if the two have something in common, or one of them holds no word.
+        """
+        own, other = self.slice(target), None
+        if against == "reference":
+            second = reference.counts("default")
+        else:
+            other = replace(own, chosen=~own.chosen) if against == REST else self.slice(against)
+            parts = [set(side.parts or counts.PARTS) for side in (own, other)]
+            if parts[0] & parts[1] and (own.chosen & other.chosen).any():
+                said = f"{target!r} and {against!r} have something in common; name another slice."
+                raise InputError(said)
+            second = self._counts(other)
+        first = self._counts(own)
+        for side, text in ((first, target), (second, against)):
+            if not side.N_tokens:
+                raise InputError(f"the slice {text!r} holds no word.")
+        table = keyness.compare(first, second)
+        for one, words, name in ((own, first, "dp"), (other, second, "dp_reference")):
+            if dispersion and one is not None:
+                spread = self._dispersion(one, words.words).set_index("key")["dp"]
+                table[name] = spread.reindex(table["key"]).to_numpy()
+        return table
+
+    def rates(
+        self, keys: Sequence[str], text: str = "", *, by: Sequence[str] = ("province", "year")
+    ) -> pd.DataFrame:
+        """Rates of some words in each group of a slice's reports: the table of `keywords.rates`."""
+        own = self.slice(text)
+        sizes, groups = self._sized(own), self.reports[_by(by)]
+        found = self._rows(
+            "terms",
+            "key, report AS number, sum(n)::BIGINT AS n",
+            f"key IN ? AND {_in_parts(own)} GROUP BY ALL",
+            [list(keys)],
+        )
+        places = self.reports[own.chosen].reset_index(names="place")
+        found = found.merge(places, on=["shard", "number"])
+        n = found.groupby([*by, "key"], as_index=False)["n"].sum()
+        sizes = sizes.join(groups, on="place").groupby(list(by), as_index=False).agg(
+            N_chars=("N_chars", "sum"), N_tokens=("N_tokens", "sum"), reports=("place", "nunique")
+        )  # fmt: skip
+        table = sizes.merge(pd.DataFrame({"key": list(dict.fromkeys(keys))}), how="cross")
+        table = table.merge(n, on=[*by, "key"], how="left").fillna({"n": 0}).astype({"n": int})
+        table["rate"] = table["n"] / table["N_chars"] * PER
+        return table[[*by, "key", "n", "N_chars", "rate", "N_tokens", "reports"]]
+
+    def concordance(
+        self, key: str, text: str = "", *, limit: int = 100, width: int = 20, sort: str = "place"
+    ) -> pd.DataFrame:
+        """The first lines of a word in its context: the table of `keywords.concordance`.
+
+        They are the first in the order of the shards (year, then province by its hash); `sort`
+        puts these in order.
+        """
+        own, held = self.slice(text), 0
+        terms, sentences = [tables.empty("terms")], [tables.empty("sentences")]
+        for shard in self._shards_of(own):
+            for some in self._holding(key, own, shard):
+                sentences.append(some)
+                hits = keywords.term_hits(some, self._study.segmenter)
+                terms.append(hits[hits["key"] == key][: limit - held])
+                held += len(terms[-1])
+                if held >= limit:
+                    break
+            if held >= limit:
+                break
+        lists = [pd.concat(frames, ignore_index=True) for frames in (terms, sentences)]
+        hits, places = lists
+        return keywords.concordance(hits, places, key, width=width, sort=sort)
+
+    def _holding(self, key: str, own: Slice, shard: int) -> Iterator[pd.DataFrame]:
+        """Sentences of a shard that hold a word as text, by reports that have it as a word."""
+        query = f"SELECT DISTINCT report FROM read_parquet(?) WHERE key = ? AND {_in_parts(own)}"
+        file = self.shards.files("terms")[shard]
+        numbers = set(_sql(query, [file, key])["report"])
+        inside = own.chosen & (self.reports["shard"] == shard).to_numpy()
+        about = self.reports[inside & self.reports["number"].isin(numbers).to_numpy()]
+        columns = ", ".join(f'"{name}"' for name in tables.COLUMNS["sentences"])
+        for first in range(0, len(about), _REPORTS_AT_ONCE):
+            ids = about["report_id"].tolist()[first : first + _REPORTS_AT_ONCE]
+            yield _sql(
+                f"SELECT {columns} FROM read_parquet(?) WHERE report_id IN ? AND contains(text, ?)"
+                f" AND {_in_parts(own)}",
+                [self.shards.files("sentences")[shard], ids, key],
+            )
+
+    # -- themes and indicators --------------------------------------------------------------------
+
+    def coverage(
+        self, text: str = "", *, by: Sequence[str] = (), headings: bool = False
+    ) -> pd.DataFrame:
+        """The share of each theme in a slice: the table of `themes.coverage`, by groups sorted."""
+        own = self.slice(text)
+        groups = self.reports.assign(all="")[_by(by) or ["all"]]
+        names = groups.drop_duplicates().sort_values([*groups.columns]).reset_index(drop=True)
+        number = groups.merge(names.reset_index(names="group"), how="left")["group"]
+        chosen = self.reports[["shard", "number"]].assign(group=number.to_numpy())[own.chosen]
+        files = pd.DataFrame({"filename": self.shards.files("coverage")})
+        found = _sql(
+            "SELECT chosen.group AS group, theme, sum(n)::BIGINT AS n, sum(chars)::BIGINT AS chars,"
+            " count(DISTINCT (chosen.shard, report)) AS reports FROM read_parquet(?, filename=true)"
+            " JOIN files USING (filename) JOIN chosen ON chosen.shard = files.shard AND"
+            f" report = chosen.number WHERE {'' if headings else 'NOT'} is_heading AND "
+            f"{_in_parts(own)} GROUP BY ALL".replace("WHERE  is_heading AND", "WHERE"),
+            [list(files["filename"])],
+            chosen=chosen,
+            files=files.assign(shard=range(len(files))),
+        )
+        whole = found.groupby("group")[["n", "chars"]].sum()
+        whole = whole.set_axis(["N_sentences", "N_chars"], axis=1).reset_index()
+        order = pd.DataFrame({"theme": [*self._study.codebook.ids, themes.NONE]})
+        table = whole.merge(order, how="cross").merge(found, on=["group", "theme"], how="left")
+        table = table.fillna({"n": 0, "chars": 0, "reports": 0}).join(names, on="group")
+        table = table.astype({"n": int, "chars": int, "reports": int}).assign(lo=np.nan, hi=np.nan)
+        table["share"] = table["n"] / table["N_sentences"]
+        table["char_share"] = table["chars"] / table["N_chars"]
+        columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
+        return table[[*columns, "chars", "N_chars", "char_share", "reports"]]
+
+    def indicators(self, text: str = "") -> pd.DataFrame:
+        """The figures found of a slice that have a name: the table `indicators`, all `extracted`.
+
+        What people curated for the corpus is not among them: see `Study.indicators`.
+        """
+        own = self.slice(text)
+        found = self._rows("figures_found", "*", "indicator_id <> ''")
+        found = found.drop(columns="shard").merge(self.reports[own.chosen], on="report_id")
+        stated = pd.to_numeric(found["period"].str[:4], errors="coerce")
+        year = stated.fillna(found["year"]).astype(int)
+        period = found["period"].where(found["period"] != "", year.astype(str))
+        found = found.assign(year=year, period=period, status="extracted")
+        return found.reindex(columns=list(tables.COLUMNS["indicators"]), fill_value="")
+
+    def panel(self, regions: Sequence[str], text: str = "", **which: Any) -> pd.DataFrame:
+        """The series of some regions' indicators as extracted: the table of `trends.panel`."""
+        book = self._study.indicator_codebook
+        return trends.panel(self.indicators(text), book, regions=regions, **which)
+
+    # -- how ------------------------------------------------------------------------------------
+
+    def _rows(
+        self, table: str, columns: str, where: str = "true", given: Sequence[Any] = ()
+    ) -> pd.DataFrame:
+        """Rows of a table of all shards; `shard` is the shard's number."""
+        files = self.shards.files(table)
+        found = _sql(
+            f"SELECT filename, {columns} FROM read_parquet(?, filename = true, "
+            f"file_row_number = true, hive_partitioning = false) WHERE {where}",
+            [files, *given],
+        )
+        shard = found.pop("filename").map({file: at for at, file in enumerate(files)})
+        return found.assign(shard=shard.astype(int))
+
+    def _shards_of(self, own: Slice) -> list[int]:
+        """The shards that hold a slice's reports."""
+        return sorted(self.reports["shard"][own.chosen].unique().tolist())
+
+    def _sized(self, own: Slice) -> pd.DataFrame:
+        """The rows of `_sizes` of a slice."""
+        inside = own.chosen[self._sizes["place"]]
+        if own.parts:
+            inside &= self._sizes["part"].isin(own.parts).to_numpy()
+        return self._sizes[inside]
+
+    def _counts(self, own: Slice) -> counts.Counts:
+        """The words of a slice as `keyness.compare` takes them."""
+        sizes = self._sized(own).groupby("place", as_index=False)[["N_tokens", "N_chars"]].sum()
+        found = _Summed(tables.empty("terms"), sizes, {})
+        found.__dict__["words"] = self._words(own)
+        return found
+
+    def _words(self, own: Slice) -> pd.DataFrame:
+        """n, n_sentences, reports and sections of each word of a slice, by word."""
+        if own.part is None:
+            return self._scan(own)
+        about = self.reports.assign(chosen=own.chosen)
+        groups = about.groupby(["province", "level", "year"], as_index=False)["chosen"].first()
+        found = _sql(
+            "SELECT key, sum(n)::BIGINT AS n, sum(n_sentences)::BIGINT AS n_sentences, "
+            "sum(reports)::BIGINT AS reports, sum(sections)::BIGINT AS sections "
+            "FROM read_parquet(?, hive_partitioning = true) SEMI JOIN chosen "
+            "USING (province, level, year) WHERE part = ? GROUP BY key ORDER BY key",
+            [self.shards.files("summary"), own.part],
+            chosen=groups[groups["chosen"]],
+        )
+        return found.set_index("key")
+
+    def _dispersion(self, own: Slice, words: pd.DataFrame) -> pd.DataFrame:
+        """The table of `dispersion.table`; `words` of the slice by word, with n."""
+        tokens = np.zeros(len(self.reports), dtype=np.int64)
+        np.add.at(tokens, self._sized(own)["place"], self._sized(own)["N_tokens"])
+        parts, N = int((tokens > 0).sum()), int(tokens.sum())
+        found = self._scan(own, tokens, words["n"])
+        table = found.rename(columns={"reports": "range"}).assign(parts=parts)
+        if parts < 2:
+            table = table.assign(dp=np.nan, dp_norm=np.nan, juilland_d=np.nan)
+        else:
+            # Half the sum of abs(v - w) is 1 less what v and w share in each report, in whole
+            # numbers until the last division; a report without the word shares nothing.
+            table["dp"] = (1 - table["shared"] / (table["n"].astype(float) * N)).clip(0, 1)
+            table["dp_norm"] = (table["dp"] / (1 - tokens[tokens > 0].min() / N)).clip(upper=1)
+            mean = table["rates"] / parts
+            spread = np.sqrt((table["squares"] / parts - mean**2).clip(0))
+            table["juilland_d"] = 1 - spread / mean / np.sqrt(parts - 1)
+        columns = ["key", "n", "parts", "range", "dp", "dp_norm", "juilland_d"]
+        return table.reset_index()[columns]
+
+    def _scan(
+        self, own: Slice, tokens: np.ndarray | None = None, n: pd.Series[int] | None = None
+    ) -> pd.DataFrame:
+        """Sums over the rows of `terms` of a slice, by word.
+
+        n, n_sentences, reports, sections; with tokens (of each report) and n (of each word) also
+        shared (of n × all tokens, see `_dispersion`), rates and squares (of n / tokens).
+        """
+        shards = self._shards_of(own)
+        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+            found = list(pool.map(lambda shard: self._scanned(shard, own, tokens, n), shards))
+        both = pd.concat(found)
+        sums = both.groupby(level="key").sum()
+        return sums.assign(sections=pd.Series(pd.NA, sums.index)) if len(own.parts) > 1 else sums
+
+    def _scanned(
+        self, shard: int, own: Slice, tokens: np.ndarray | None, n: pd.Series[int] | None
+    ) -> pd.DataFrame:
+        """What `_scan` adds up, of one shard."""
+        table = pq.read_table(self.shards.files("terms")[shard], read_dictionary=["key", "part"])
+        table = table.unify_dictionaries().combine_chunks()
+        inside = np.flatnonzero(self.reports["shard"] == shard)
+        report = table["report"].to_numpy()
+        kept = own.chosen[inside][report]
+        if own.parts:
+            kept &= pc.is_in(table["part"], pa.array(own.parts)).to_numpy()
+        key = table["key"].combine_chunks()
+        code, report = key.indices.to_numpy()[kept], inside[report[kept]]
+        pair = np.flatnonzero(_changes(code) | _changes(report))
+        word = code[pair]
+        begin = np.flatnonzero(_changes(word))
+        sums: dict[str, Any] = {}
+        for name in ("n", "n_sentences"):
+            sums[name] = np.add.reduceat(table[name].to_numpy()[kept], pair, dtype=np.int64)
+        sections = "sections" if own.parts else "new_sections"
+        sums["reports"] = np.ones(len(pair), dtype=np.int64)
+        sums["sections"] = np.add.reduceat(table[sections].to_numpy()[kept], pair, dtype=np.int64)
+        words = key.dictionary.take(pa.array(word[begin])).to_pandas()
+        if tokens is not None and n is not None:
+            size, count = tokens[report[pair]], sums["n"]
+            total = n.reindex(words).to_numpy()
+            total = np.repeat(total, np.diff([*begin, len(word)]))
+            sums["shared"] = np.minimum(count * int(tokens.sum()), total * size)
+            sums["rates"] = count / size
+            sums["squares"] = sums["rates"] ** 2
+        columns = {name: np.add.reduceat(values, begin) for name, values in sums.items()}
+        return pd.DataFrame(columns, index=pd.Index(words, name="key"))
+
+
+def answer(
+    path: Path,
+    what: str,
+    *,
+    terms: Sequence[str] = (),
+    slice: str = "",  # noqa: A002
+    against: str = REST,
+    dispersion: bool = False,
+    by: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    top: int | None = None,
+) -> pd.DataFrame:
+    """What `gongbao corpus query` prints: one of the tables of `Corpus`, its first `top` rows.
+
+    Raises
+    ------
+    InputError
+        if the question lacks something, or asks for what is not there.
+    """
+    corpus = Corpus(path)
+    for needing, given, name in (
+        (("rates", "concordance"), terms, "a TERM"),
+        (("panel",), regions, "--regions"),
+    ):
+        if what in needing and not given:
+            raise InputError(f"{what} needs {name}.")
+    asked: dict[str, Callable[[], pd.DataFrame]] = {
+        "frequency": lambda: corpus.frequency(slice),
+        "dispersion": lambda: corpus.dispersion(slice),
+        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion),
+        "rates": lambda: corpus.rates(terms, slice, by=by or ("province", "year")),
+        "coverage": lambda: corpus.coverage(slice, by=by),
+        "indicators": lambda: corpus.indicators(slice),
+        "panel": lambda: corpus.panel(regions, slice),
+        "concordance": lambda: pd.concat(
+            [corpus.concordance(term, slice, limit=top or 100) for term in terms]
+        ),
+    }
+    return asked[what]().head(top) if top else asked[what]()
+
+
+def _changes(values: np.ndarray) -> np.ndarray:
+    """Where a value differs from the one before; true of the first."""
+    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
+
+
+def _in_parts(own: Slice) -> str:
+    """The condition that a row is of a slice's parts."""
+    return f"part IN {own.parts!r}".replace(",)", ")") if own.parts else "true"
+
+
+def _by(names: Sequence[str]) -> list[str]:
+    """Columns to group by; InputError for another one."""
+    for name in names:
+        if name not in SLICES[:-1]:
+            raise InputError(unknown("by", name, SLICES[:-1]))
+    return list(names)
+
+
+def _sql(query: str, given: Sequence[Any], **frames: pd.DataFrame) -> pd.DataFrame:
+    """The answer to a query; `frames` are tables it may name."""
+    with duckdb.connect() as connection:
+        for name, frame in frames.items():
+            connection.register(name, frame)
+        return connection.execute(query, given).df()

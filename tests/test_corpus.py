@@ -1,0 +1,337 @@
+"""A corpus has the tables of a study, however it was built, broken off or asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import analysis as gb
+from analysis import catalogue, cli, keyness, tables
+from analysis.corpus import build, shards
+from analysis.corpus.query import Corpus
+from analysis.counts import Counts
+from analysis.errors import InputError
+from analysis.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+STORED = ("reports", "edits", "sentences", "themes", "codings", "figures_found", "terms")
+
+
+def bytes_of(corpus: Path) -> dict[str, bytes]:
+    """Every file of a corpus by its name but study.yaml, which has the folder's name as title."""
+    return {
+        path.relative_to(corpus).as_posix(): path.read_bytes()
+        for path in sorted(corpus.rglob("*"))
+        if path.is_file() and path.suffix != ".lock" and path.name != "study.yaml"
+    }
+
+
+def built(source: Path, out: Path, engine: str = "jieba") -> build.Built:
+    with ThreadPoolExecutor(1) as executor:
+        return build.build([str(source)], out, engine=engine, executor=executor)
+
+
+@pytest.fixture(scope="module")
+def synthesize(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("benchmarks/synthesize.py")
+
+
+@pytest.fixture(scope="module")
+def both(
+    synthesize: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Study, Corpus]]:
+    """The same 24 reports, some of them damaged, as a study and as a corpus of many shards."""
+    folder = tmp_path_factory.mktemp("both")
+    synthesize.write(23, folder / "texts", seed=3, damage=0.3)
+    catalogue.new(folder / "study")
+    study = Study(folder / "study")
+    listed = pd.read_csv(folder / "texts" / "reports.csv")
+    for row in tables.rows(listed):
+        file = folder / "texts" / row.path
+        study.add(file, report_id=row.report_id, region=row.region, year=int(row.year))
+    bundled = Study(catalogue.home() / "data")
+    study.add(bundled.path / str(bundled.reports["path"][0]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "LIMIT", 2)
+        assert not len(built(folder / "study", folder / "corpus").failures)
+    yield Study(folder / "study"), Corpus(folder / "corpus")
+
+
+def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Corpus]) -> None:
+    study, corpus = both
+    same = Study(corpus.path)
+    assert len(corpus.shards.names) > 12
+    for name in STORED:
+        expected, found = (one.table(name) for one in (study, same))
+        if name == "reports":  # the files are read where they are
+            expected, found = (frame.drop(columns=["path", "title"]) for frame in (expected, found))
+        assert_frame_equal(expected, found, check_dtype=False, obj=name)
+        assert len(found)
+    key = "xiamen-2022"
+    assert same.restored(key).text == study.restored(key).text
+
+
+def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Corpus]) -> None:
+    study, corpus = both
+    frequency = corpus.frequency()
+    expected = gb.keywords.frequency(study.terms, study.sentences)
+    assert_frame_equal(frequency, expected, check_dtype=False)
+    spread = gb.dispersion.table(
+        study.terms.groupby(["key", "report_id"]).size().rename("n").reset_index().rename(
+            columns={"report_id": "part"}
+        ),
+        study.terms.groupby("report_id").size(),
+    )  # fmt: skip
+    assert_frame_equal(corpus.dispersion(), spread, check_dtype=False)
+    reports = study.reports.assign(province=study.reports["region"])
+    for by in (["year"], ["region", "year"]):
+        rates = gb.keywords.rates(study.terms, study.sentences, reports, ["法治", "未有"], by=by)
+        found = corpus.rates(["法治", "未有"], by=by)
+        assert_frame_equal(found, rates, check_dtype=False)
+        coverage = gb.themes.coverage(
+            study.codings, study.sentences, study.codebook, by=tuple(by), reports=reports
+        ).sort_values(by, kind="stable", ignore_index=True)
+        assert_frame_equal(corpus.coverage(by=by), coverage, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("target", "against"),
+    [
+        ("year=2016|2017", "rest"),
+        ("part=done", "part=plan"),
+        ("part=done|problems;year=2016", "part=plan"),
+        ("report_id=xiamen-2022", "level=county;part=done"),
+    ],
+)
+def test_keyness_of_slices_is_that_of_the_sentences(
+    both: tuple[Study, Corpus], target: str, against: str
+) -> None:
+    study, corpus = both
+    own = gb.counts.select(study.sentences, study.reports, target)
+    if against == "rest":
+        other = study.sentences[~study.sentences["report_id"].isin(own["report_id"])]
+    else:
+        other = gb.counts.select(study.sentences, study.reports, against)
+    sides = [Counts.of(study.terms, sentences, {}) for sentences in (own, other)]
+    expected = keyness.compare(*sides)
+    found = corpus.keyness(target, against, dispersion=True)
+    assert_frame_equal(found[expected.columns], expected, check_dtype=False)
+    held = gb.keywords.frequency(study.terms, own).set_index("key")["dp"]
+    if own["report_id"].nunique() > 1:
+        assert found.set_index("key")["dp"].dropna().round(9).to_dict() == {
+            key: dp for key, dp in held.round(9).items() if key in set(found["key"])
+        }
+
+
+def test_a_concordance_has_the_lines_of_the_sentences(both: tuple[Study, Corpus]) -> None:
+    study, corpus = both
+    for key in ("法治", "法治政府", "未有之词"):
+        every = gb.keywords.concordance(study.terms, study.sentences, key)
+        found = corpus.concordance(key, limit=10_000)
+        order = ["sentence_id", "left", "right"]
+        expected = every.sort_values(order, ignore_index=True)
+        assert_frame_equal(found.sort_values(order, ignore_index=True), expected)
+        assert len(corpus.concordance(key, limit=3)) == min(3, len(every))
+
+
+def test_what_was_extracted_stands_in_the_panel(both: tuple[Study, Corpus]) -> None:
+    study, corpus = both
+    named = study.figures_found[study.figures_found["indicator_id"] != ""]
+    found = corpus.indicators()
+    assert sorted(found["value"]) == sorted(named["value"])
+    assert set(found["status"]) == {"extracted"}
+    tables.check(found, "indicators")
+    assert set(corpus.panel(["厦门市"])["region"]) <= {"厦门市"}
+
+
+def test_a_question_that_cannot_be_answered_is_refused(both: tuple[Study, Corpus]) -> None:
+    corpus = both[1]
+    for ask, said in (
+        (lambda: corpus.frequency("province=福建"), "not known"),
+        (lambda: corpus.frequency("section=s1"), "not known"),
+        (lambda: corpus.keyness("year=2016", "part=done"), "in common"),
+        (lambda: corpus.keyness("", "rest"), "holds no word"),
+        (lambda: corpus.coverage(by=["part"]), "not known"),
+        (lambda: Corpus(both[0].path), "gongbao corpus build"),
+    ):
+        with pytest.raises(InputError, match=said):
+            ask()
+
+
+def test_reports_added_and_changed_give_the_bytes_of_a_build_at_once(
+    synthesize: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "LIMIT", 4)
+    monkeypatch.setattr(synthesize, "YEARS", range(2020, 2022))
+    texts = tmp_path / "texts"
+    synthesize.write(12, texts, seed=1)
+    assert built(texts, tmp_path / "grown", "rjieba").made == 12
+    synthesize.write(30, texts, seed=1)
+    changed = texts / pd.read_csv(texts / "reports.csv")["path"][5]
+    changed.write_text(changed.read_text("utf-8") + "\n新增一句，办理案件12件。\n", "utf-8")
+    assert built(texts, tmp_path / "grown", "rjieba").made == 19  # 18 new ones, 1 changed
+    assert built(texts, tmp_path / "once", "rjieba").made == 30
+    assert bytes_of(tmp_path / "grown") == bytes_of(tmp_path / "once")
+    assert built(texts, tmp_path / "grown", "rjieba")[:3] == (30, 0, 0)
+    synthesize.write(12, texts, seed=1)  # what is not named any more goes
+    built(texts, tmp_path / "grown", "rjieba")
+    assert len(Corpus(tmp_path / "grown").reports) == 12
+
+
+def test_what_fails_is_listed_and_stops_nothing(synthesize: ModuleType, tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    synthesize.write(4, texts, seed=2)
+    listed = pd.read_csv(texts / "reports.csv")
+    (texts / listed["path"][0]).write_bytes(b"")
+    (texts / listed["path"][1]).unlink()
+    more = pd.concat([listed, listed[3:], listed[3:].assign(report_id="r9", year="soon")])
+    more = pd.concat([more, listed[3:].assign(report_id="r8", path="../../etc/passwd")])
+    more.to_csv(texts / "reports.csv", index=False)
+    result = built(texts, tmp_path / "corpus")
+    said = dict(zip(result.failures["report_id"], result.failures["reason"], strict=True))
+    assert result.reports == 2
+    assert len(result.failures) == 5
+    assert "is empty" in said[listed["report_id"][0]]
+    assert "no such file" in said[listed["report_id"][1]]
+    assert "is that of" in said[listed["report_id"][3]]
+    assert "'soon'" in said["r9"]
+    assert "leaves" in said["r8"]
+    (texts / listed["path"][0]).write_text("厦门市2022年法治政府建设年度报告\n一切如常。", "utf-8")
+    assert built(texts, tmp_path / "corpus").reports == 3
+
+
+TEXT = "厦门市2022年法治政府建设年度报告\n办理行政复议案件12件。\n"
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "folder", "glob", "url"])
+def test_texts_come_as_tables_folders_globs_and_urls(kind: str, tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    frame = pd.DataFrame({"text": [TEXT, TEXT.replace("厦门", "福州")], "source_url": "x"})
+    source = texts / f"all.{kind}"
+    if kind == "csv":
+        frame.to_csv(source, index=False)
+    elif kind == "jsonl":
+        frame.to_json(source, orient="records", lines=True, force_ascii=False)
+    elif kind == "parquet":
+        frame.to_parquet(source)
+    else:
+        for name, text in zip("ab", frame["text"], strict=True):
+            (texts / f"{name}.txt").write_text(text, "utf-8")
+        end = {"folder": "", "glob": "/*.txt", "url": ""}[kind]
+        source = tmp_path / f"texts{end}"
+    with ThreadPoolExecutor(1) as executor:
+        given = f"file://{source}" if kind == "url" else str(source)
+        build.build([given], tmp_path / "corpus", executor=executor)
+    study = Study(tmp_path / "corpus", ["xiamen-2022"])
+    assert study.reports["region"].tolist() == ["厦门市"]
+    assert study.restored("xiamen-2022").text == TEXT
+    assert study.figures_found["value"].tolist() == [12]
+    assert set(Corpus(tmp_path / "corpus").reports["region"]) == {"厦门市", "福州市"}
+
+
+def test_sources_that_are_not_there_or_no_texts_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n", "utf-8")
+    for source, said in (("nothing", "no such"), ("empty", "no such"), ("table.csv", "`text`")):
+        with pytest.raises(InputError, match=said):
+            built(tmp_path / source, tmp_path / "corpus")
+    catalogue.new(tmp_path / "study")
+    with pytest.raises(InputError, match="is a study"):
+        built(tmp_path / "table.csv", tmp_path / "study")
+
+
+def test_codebooks_that_changed_ask_for_a_new_build(synthesize: ModuleType, tmp_path: Path) -> None:
+    synthesize.write(2, tmp_path / "texts")
+    built(tmp_path / "texts", tmp_path / "corpus")
+    lexicon = tmp_path / "corpus" / "codebooks" / "lexicon.txt"
+    lexicon.write_text(lexicon.read_text("utf-8") + "未有之词\n", "utf-8")
+    with pytest.raises(InputError, match="build` again"):
+        _ = Study(tmp_path / "corpus").sentences
+    assert built(tmp_path / "texts", tmp_path / "corpus").made == 2
+
+
+def command(*more: str) -> list[str]:
+    return [sys.executable, "-m", "analysis", "corpus", *more]
+
+
+def test_a_build_killed_at_any_moment_ends_in_the_same_bytes(
+    synthesize: ModuleType, tmp_path: Path
+) -> None:
+    synthesize.write(120, tmp_path / "texts", seed=4)
+    assert built(tmp_path / "texts", tmp_path / "whole", "rjieba").reports == 120
+    arguments = command("build", str(tmp_path / "texts"), "--out", str(tmp_path / "broken"))
+    for seconds in (2.0, 2.6, 3.2):
+        running = subprocess.Popen([*arguments, "--jobs", "2"], start_new_session=True)
+        time.sleep(seconds)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    done = subprocess.run([*arguments, "--jobs", "2"], capture_output=True, text=True, check=True)
+    assert "120 reports" in done.stdout
+    assert bytes_of(tmp_path / "broken") == bytes_of(tmp_path / "whole")
+
+
+def test_a_dask_cluster_that_loses_a_worker_writes_the_same_bytes(
+    synthesize: ModuleType, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    from distributed import Client, LocalCluster
+
+    synthesize.write(60, tmp_path / "texts", seed=5)
+    built(tmp_path / "texts", tmp_path / "whole", "rjieba")
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as local, Client(local) as client:  # fmt: skip
+        pids = list(client.run(os.getpid).values())
+        arguments = ["corpus", "build", str(tmp_path / "texts"), "--out", str(tmp_path / "lost")]
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(cli.main, [*arguments, "--cluster", local.scheduler_address])
+            while not list(tmp_path.glob("lost/shards/year=*/*/manifest.json")):
+                time.sleep(0.01)
+            os.kill(pids[0], signal.SIGKILL)
+            assert running.result() == 0
+    assert bytes_of(tmp_path / "lost") == bytes_of(tmp_path / "whole")
+
+
+def test_the_notebooks_take_a_corpus_and_say_the_same(
+    both: tuple[Study, Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, path in (("study", both[0].path), ("corpus", both[1].path)):
+        shutil.copytree(path, name)
+        (tmp_path / name / "study.yaml").write_text('title: {zh: t, en: t}\n', "utf-8")
+    made = {}
+    for name in ("study", "corpus"):
+        assert cli.main(["--data", name, "report", "--out", f"out-{name}"]) == 0
+        found = sorted((tmp_path / f"out-{name}").rglob("data.csv"))
+        made[name] = {  # a run's folder has a hash of its parameters, `data` too, in its name
+            (path.parts[-3].partition("-")[0], path.parts[-2]): path.read_bytes() for path in found
+        }
+    assert len(made["study"]) >= 10
+    assert made["study"] == made["corpus"]
+
+
+def test_the_command_asks_and_answers(
+    both: tuple[Study, Corpus], capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = str(both[1].path)
+    assert cli.main(["corpus", "query", corpus, "frequency", "--top", "3"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert cli.main(["corpus", "query", corpus, "rates", "法治", "--by", "year"]) == 0
+    assert capsys.readouterr().out.startswith("year,key,n,")
+    assert cli.main(["corpus", "query", corpus, "concordance"]) == 2
+    assert "TERM" in capsys.readouterr().err
