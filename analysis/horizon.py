@@ -8,8 +8,7 @@ is the first evidence; headings, words of time and the paragraph are the rest.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.numerals import number
 
@@ -29,8 +28,7 @@ _TIME = re.compile(
 _OPENING = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(NamedTuple):
     """Whether a sentence stands in a plan, and the words of time that hold for it.
 
     `year` is the year reported on, None if not known; `times` are those of the sentence,
@@ -77,13 +75,14 @@ def horizons(
     """
     current, ended = None, -1
     around: tuple[re.Match[str], ...] = ()
-    looked_back = plans = both = fact = False
+    titles: tuple[re.Match[str], ...] = ()
+    named, looked_back, plans, both, fact = "", False, False, False, False
     columns = ("report_id", "section", "heading", "is_heading", "part", "start", "end")
     for text, report, section, heading, is_heading, part, start, end in zip(
         texts, *(sentences[name].tolist() for name in columns), strict=True
     ):
         year = years.get(report)
-        times = tuple(_TIME.finditer(text))
+        times = tuple(_TIME.finditer(text)) if "年" in text or "五”" in text else ()
         later = any(_is_later(match, year) for match in times if match.start() < _OPENING)
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
@@ -99,8 +98,10 @@ def horizons(
         fact = stated or (fact and start == ended and not later)
         plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
         around = () if plan or start != ended else around
-        titled = (match for match in _TIME.finditer(heading) if _is_later(match, year) == plan)
-        yield Horizon(year, plan, times, (*around, *titled))
+        if heading != named:
+            named, titles = heading, tuple(_TIME.finditer(heading))
+        titled = (match for match in titles if _is_later(match, year) == plan)
+        yield Horizon(year, plan, times, (*around, *titled) if titles else around)
         around, ended = () if plan else (*reversed(times), *around), end
 
 

@@ -21,6 +21,7 @@ _FOLD = str.maketrans(
 _DROPPED = re.compile(r"[\u200b-\u200d\u2060\ufeff]+|(?<!\d)\s+|\s+(?!\d)")
 _COMMAS = re.compile(r"(?<![\d.])\d{1,3}(?:，\d{3})+(?!\d)")
 _MIDDLE_DOT = re.compile(r"(?<=\d)[·•・](?=\d)")
+_ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]|\d，\d")
 
 
 def number(text: str) -> float:
@@ -73,6 +74,8 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     >>> fold("３．５ ％")
     ('3.5%', [0, 1, 2, 4])
     """
+    if not _ODD.search(text):
+        return text, None
     folded = _MIDDLE_DOT.sub(".", text.translate(_FOLD))
     folded = _COMMAS.sub(lambda match: match[0].replace("，", ","), folded)
     kept: list[int] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,7 @@ import pandas as pd
 from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
 from analysis.keywords import interval, lengths
+from analysis.needles import Needles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -154,24 +156,34 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     for theme in codebook.themes:
         for entry in (*theme.include, *theme.exclude):
             term = _Term(entry, theme.id, entry in theme.exclude)
-            terms.setdefault(entry[0], []).append(term)
-    patterns = [
-        (re.compile(pattern), theme.id) for theme in codebook.themes for pattern in theme.patterns
-    ]
+            terms.setdefault(entry, []).append(term)
+    patterns = [(pattern, theme.id) for theme in codebook.themes for pattern in theme.patterns]
+    texts = sentences["text"].tolist()
+    matches: dict[int, list[_Match]] = {}
+    hits, worth = _needles(tuple(terms), tuple(pattern for pattern, _ in patterns)).find(texts)
+    for number, match in _placed(hits, list(terms.items())):
+        matches.setdefault(number, []).append(match)
+    for number, at in worth:
+        pattern, theme_id = patterns[at]
+        spans = [hit.span() for hit in re.finditer(pattern, texts[number]) if hit[0]]
+        if spans:
+            found = [_Match(*span, pattern, theme_id, False) for span in spans]
+            matches.setdefault(number, []).extend(found)
+    ids = [sentences[name].tolist() for name in ("report_id", "sentence_id", "start")]
     rows = []
-    for sentence in tables.rows(sentences):
-        found = [*_terms(sentence.text, terms)]
-        for pattern, theme_id in patterns:
-            if pattern.search(sentence.text):  # few do, and to find none is all that most cost
-                spans = (hit.span() for hit in pattern.finditer(sentence.text) if hit[0])
-                found += [_Match(*span, pattern.pattern, theme_id, False) for span in spans]
-        found.sort()
+    for number in sorted(matches):
+        found = sorted(matches[number])
+        report, sentence, start = (column[number] for column in ids)
         for hit in found:
             if not hit.excluded:
-                place = (sentence.start + hit.start, sentence.start + hit.end, hit.theme, hit.entry)
-                shadow = _shadow(hit, found)
-                rows.append((sentence.report_id, sentence.sentence_id, *place, shadow))
+                place = (start + hit.start, start + hit.end, hit.theme, hit.entry)
+                rows.append((report, sentence, *place, _shadow(hit, found)))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
+
+
+@lru_cache(maxsize=4)
+def _needles(terms: tuple[str, ...], patterns: tuple[str, ...]) -> Needles:
+    return Needles(terms, patterns)
 
 
 class _Term(NamedTuple):
@@ -188,18 +200,18 @@ class _Match(NamedTuple):
     excluded: bool
 
 
-def _terms(text: str, terms: dict[str, list[_Term]]) -> Iterator[_Match]:
-    """Where terms stand in a text; occurrences of one term do not overlap.
-
-    `terms` are listed by their first character, so that at each place of the text only those few
-    are compared that can begin there.
-    """
-    free: dict[_Term, int] = {}
-    for start, first in enumerate(text):
-        for term in terms.get(first, ()):
-            if text.startswith(term.entry, start) and start >= free.get(term, 0):
-                free[term] = end = start + len(term.entry)
-                yield _Match(start, end, *term)
+def _placed(
+    hits: list[tuple[int, int, int]], terms: list[tuple[str, list[_Term]]]
+) -> Iterator[tuple[int, _Match]]:
+    """Where terms stand, with the number of the sentence; those of one term do not overlap."""
+    free: dict[int, tuple[int, int]] = {}
+    for number, start, at in hits:
+        entry, own = terms[at]
+        if free.get(at, (-1, 0)) <= (number, start):
+            end = start + len(entry)
+            free[at] = number, end
+            for term in own:
+                yield number, _Match(start, end, *term)
 
 
 def _shadow(hit: _Match, found: list[_Match]) -> str:
@@ -228,7 +240,11 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     counted: dict[str, list[Any]] = {}
     for hit in tables.rows(hits[hits["shadowed_by"] == ""]):
         counted.setdefault(hit.sentence_id, []).append(hit)
-    own = [_by_hits(counted.get(key, []), codebook) for key in sentences["sentence_id"]]
+    ids, nothing = codebook.ids, (NONE, "", NONE)
+    own = [
+        _by_hits(counted[key], ids) if key in counted else nothing
+        for key in sentences["sentence_id"].tolist()
+    ]
     codes = pd.DataFrame(own, columns=["primary_theme", "other_themes", "rule"])
     frame = sentences.reset_index(drop=True).join(codes)
     heading, lent = _lent(frame)
@@ -255,15 +271,13 @@ def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
     return heading, lent.where(waiting & (waiting.groupby(heading).transform("sum") <= backing))
 
 
-def _by_hits(hits: Iterable[Any], codebook: Codebook) -> tuple[str, str, str]:
+def _by_hits(hits: Iterable[Any], ids: Iterable[str]) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits."""
     covered: dict[str, set[int]] = {}
     for hit in hits:
         covered.setdefault(hit.key, set()).update(range(hit.start, hit.end))
-    if not covered:
-        return NONE, "", NONE
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
-    others = [theme for theme in codebook.ids if theme in covered and theme != primary]
+    others = [theme for theme in ids if theme in covered and theme != primary]
     entries = dict.fromkeys(hit.entry for hit in hits if hit.key == primary)
     return primary, ";".join(others), "hits:" + "|".join(entries)
 

@@ -18,8 +18,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis import keywords, quantities, sentences, tables, themes
+from analysis.corpus import shards
 from analysis.study import edits_table
 
 if TYPE_CHECKING:
@@ -50,13 +52,6 @@ SCHEMAS = {
         "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
     }.items()
 }
-_SUMMARY = """
-    WITH whole AS (SELECT key, report, '' AS part, sum(n) AS n, sum(n_sentences) AS n_sentences,
-        sum(new_sections) AS sections FROM terms GROUP BY key, report),
-    counted AS (SELECT key, report, part, n, n_sentences, sections FROM terms UNION ALL FROM whole)
-    SELECT key, province, level, part, sum(n)::BIGINT AS n, sum(n_sentences)::BIGINT AS n_sentences,
-        count(*) AS reports, sum(sections)::BIGINT AS sections
-    FROM counted JOIN about ON report = number GROUP BY ALL ORDER BY key, province, level, part"""
 _COVERAGE = """
     SELECT report, part, is_heading, theme, count(*) AS n, sum(chars)::BIGINT AS chars
     FROM coded GROUP BY ALL ORDER BY ALL"""
@@ -121,9 +116,47 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
 
 
 def summary(terms: pa.Table, reports: pd.DataFrame) -> pa.Table:
-    """The table `summary`; `reports` has province and level, in the order of their numbers."""
-    numbered = reports[["province", "level"]].assign(number=range(len(reports)))
-    return _sql(_SUMMARY, terms=terms, about=numbered)
+    """The table `summary`, by part, key, province and level.
+
+    `reports` has province and level in the order of their numbers, those alike side by side, so
+    that what is added up stands side by side too.
+    """
+    alike = reports[["province", "level"]].ne(reports[["province", "level"]].shift()).any(axis=1)
+    place = np.cumsum(alike.to_numpy()) - 1
+    key = terms["key"].combine_chunks()
+    key = key if pa.types.is_dictionary(key.type) else key.dictionary_encode()
+    word, report = key.indices.to_numpy(), terms["report"].to_numpy()
+    group = word.astype(np.int64) * max(len(reports), 1) + place[report]
+    first = begins(word) | begins(report)
+    own = pc.index_in(shards.plain(terms)["part"], pa.array(PARTS)).to_numpy()
+    made = []
+    for name in ("", *PARTS):
+        chosen = np.flatnonzero(own == PARTS.index(name)) if name else np.arange(len(own))
+        starts = np.flatnonzero(begins(group[chosen]))
+        sums = {
+            column: terms["new_sections" if column == "sections" and not name else column]
+            for column in ("n", "n_sentences", "sections")
+        }
+        columns = {column: values.to_numpy()[chosen] for column, values in sums.items()}
+        columns["reports"] = first[chosen] if not name else np.ones(len(chosen), dtype=np.int64)
+        at = chosen[starts]
+        about = pa.Table.from_pandas(
+            reports[["province", "level"]].iloc[report[at]], preserve_index=False
+        )
+        table = pa.table({"key": pa.DictionaryArray.from_arrays(word[at], key.dictionary)})
+        for column in about.column_names:
+            table = table.append_column(column, about[column])
+        table = table.append_column("part", pa.array([name] * len(at), pa.string()))
+        for column, values in columns.items():
+            added = np.add.reduceat(values, starts, dtype=np.int64) if len(at) else values
+            table = table.append_column(column, pa.array(added, pa.int64()))
+        made.append(shards.plain(table))
+    return pa.concat_tables(made)
+
+
+def begins(values: np.ndarray) -> np.ndarray:
+    """Where a value differs from the one before; true of the first."""
+    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
 
 
 def _arguments(one: Report) -> tuple[str, Restored, int]:
@@ -181,13 +214,12 @@ def _terms(
 def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.Table:
     """The table `terms` of sorted numbers."""
 
-    def begins(*dropped: str) -> np.ndarray:
+    def starts(*dropped: str) -> np.ndarray:
         """Where a number differs from the one before without its last fields."""
-        kept = packed >> sum(bits[name] for name in dropped)
-        return np.concatenate([[True], kept[1:] != kept[:-1]])[: len(kept)]
+        return begins(packed >> sum(bits[name] for name in dropped))
 
     parts = packed >> bits["sentence"] & (1 << bits["part"]) - 1
-    pair = np.cumsum(begins("section", "part", "sentence")) - 1
+    pair = np.cumsum(starts("section", "part", "sentence")) - 1
     cell = pair * len(PARTS) + parts
     n = np.bincount(cell)
     held = np.flatnonzero(n)
@@ -197,8 +229,8 @@ def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.T
         ("sections", ("sentence",)),
         ("new_sections", ("part", "sentence")),
     ):
-        columns[name] = np.bincount(cell[begins(*dropped)], minlength=len(n))[held]
-    first = packed[begins("section", "part", "sentence")] >> sum(
+        columns[name] = np.bincount(cell[starts(*dropped)], minlength=len(n))[held]
+    first = packed[starts("section", "part", "sentence")] >> sum(
         bits[name] for name in ("section", "part", "sentence")
     )
     own = first[held // len(PARTS)] if len(held) else first

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import counts, keyness, keywords, reference, tables, themes, trends
+from analysis.corpus.chunk import begins
 from analysis.corpus.shards import Shards
 from analysis.errors import InputError, unknown
 from analysis.keywords import PER
@@ -394,9 +395,9 @@ class Corpus:
             kept &= pc.is_in(table["part"], pa.array(own.parts)).to_numpy()
         key = table["key"].combine_chunks()
         code, report = key.indices.to_numpy()[kept], inside[report[kept]]
-        pair = np.flatnonzero(_changes(code) | _changes(report))
+        pair = np.flatnonzero(begins(code) | begins(report))
         word = code[pair]
-        begin = np.flatnonzero(_changes(word))
+        begin = np.flatnonzero(begins(word))
         sums: dict[str, Any] = {}
         for name in ("n", "n_sentences"):
             sums[name] = np.add.reduceat(table[name].to_numpy()[kept], pair, dtype=np.int64)
@@ -454,11 +455,6 @@ def answer(
         ),
     }
     return asked[what]().head(top) if top else asked[what]()
-
-
-def _changes(values: np.ndarray) -> np.ndarray:
-    """Where a value differs from the one before; true of the first."""
-    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
 
 
 def _in_parts(own: Slice) -> str:

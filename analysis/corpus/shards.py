@@ -1,9 +1,9 @@
 """Which report lies in which shard, and tables read back from shards.
 
-A shard is a leaf of a tree: a year's reports are split by the bits of a hash of province, region
-and id for as long as more than `LIMIT` are together. So a province lies in few shards, a shard's
+A shard is a leaf of a tree: a year's reports are split by the bits of a hash of province, level,
+region and id for as long as more than `LIMIT` are together. So a province lies in few shards, a shard's
 reports depend on nothing but the set of reports, and one more report moves the others of its own
-shard at most. Within a shard reports are numbered by province, region and id.
+shard at most. Within a shard reports are numbered by province, level, region and id.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ READ_AT_ONCE = 2_000
 
 
 def leaves(inputs: pd.DataFrame) -> dict[str, list[int]]:
-    """The rows of `inputs` (report_id, region, province, year) of each shard, by the shard's path.
+    """The rows of `inputs` (report_id, region, province, level, year) of each shard, by its path.
 
-    >>> one = {"report_id": "a-2022", "region": "福建省厦门市", "province": "福建省", "year": 2022}
-    >>> leaves(pd.DataFrame([one]))
+    >>> leaves(pd.DataFrame([{"report_id": "a", "region": "厦门市", "province": "福建省",
+    ...                       "level": "city", "year": 2022}]))
     {'year=2022/shard=b': [0]}
     """
-    names = inputs[["province", "region", "report_id"]].to_numpy(dtype=object)
+    names = inputs[["province", "level", "region", "report_id"]].to_numpy(dtype=object)
     order = sorted(range(len(names)), key=lambda row: tuple(names[row]))
     codes: dict[str, str] = {}
     keys = ["".join(codes.get(name) or codes.setdefault(name, _bits(name)) for name in row)

@@ -1,0 +1,198 @@
+"""Many words and patterns in many texts, read once.
+
+A pattern such as `(受理|审结).{0,8}复议(申请|案件)` can only fit where one text of each of its
+groups stands. An Aho-Corasick automaton finds all words and all such texts in one pass, and only
+where a pattern's groups are all there is the pattern itself tried: what is found stays the same.
+"""
+
+from __future__ import annotations
+
+import re
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ahocorasick_rs import AhoCorasick, Implementation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+
+
+class Needles:
+    """Words and patterns to be looked for.
+
+    Parameters
+    ----------
+    words : strings; each is found wherever it stands, over others too.
+    patterns : regular expressions.
+    """
+
+    def __init__(self, words: Sequence[str], patterns: Sequence[str]):
+        groups = [needed(pattern) for pattern in patterns]
+        self._everywhere = [at for at, own in enumerate(groups) if not own]
+        self._full = np.array([len(own) for own in groups], dtype=np.int64)
+        asked: dict[str, list[tuple[int, int]]] = {word: [] for word in words}
+        self._words = len(asked)
+        number = 0
+        for at, own in enumerate(groups):
+            for group in own:
+                for text in sorted(group):
+                    asked.setdefault(text, []).append((at, number))
+                number += 1
+        self._numbers = {word: at for at, word in enumerate(asked)}
+        pairs = list(asked.values())
+        self._many = np.array([len(own) for own in pairs], dtype=np.int64)
+        self._first = np.cumsum(self._many) - self._many
+        flat = [pair for own in pairs for pair in own] or [(0, 0)]
+        self._pattern, self._group = np.array(flat, dtype=np.int64).T
+        self._groups = max(number, 1)
+        # As an automaton with a row for each state, texts are read fastest.
+        self._automaton = AhoCorasick(list(asked) or ["\0"], implementation=Implementation.DFA)
+        self.words = list(asked)[: self._words]
+
+    def find(
+        self, texts: Sequence[str]
+    ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
+        """Where words stand, and which patterns are worth trying.
+
+        Returns
+        -------
+        list
+            text, start, word (places in `texts`, in that text and in `words`), by text and start.
+        list
+            text, pattern: where a pattern may fit, in order. Elsewhere it does not.
+        """
+        whole = "\n".join(texts)
+        found = self._automaton.find_matches_as_indexes(whole, overlapping=True)
+        hits = np.array(found, dtype=np.int64).reshape(-1, 3)
+        lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
+        starts = np.cumsum(lengths) - lengths
+        text = np.searchsorted(starts, hits[:, 1], side="right") - 1
+        inside = hits[:, 2] <= starts[text] + lengths[text] - 1
+        hits, text = hits[inside], text[inside]
+        own = hits[:, 0] < self._words
+        placed = np.column_stack([text, hits[:, 1] - starts[text], hits[:, 0]])[own]
+        order = np.lexsort(placed.T[::-1])
+        words = [(int(a), int(b), int(c)) for a, b, c in placed[order].tolist()]
+        return words, [*self._worth(hits[:, 0], text, len(texts))]
+
+    def _worth(self, numbers: Any, text: Any, texts: int) -> Iterator[tuple[int, int]]:
+        """The texts that hold something of every group of a pattern."""
+        many = self._many[numbers]
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        pair = np.repeat(self._first[numbers], many) + within
+        place = np.repeat(text, many) * self._groups + self._group[pair]
+        place, first = np.unique(place, return_index=True)
+        both = place // self._groups * len(self._full) + self._pattern[pair[first]]
+        both, groups = np.unique(both, return_counts=True)
+        fit = both[groups == self._full[both % max(len(self._full), 1)]]
+        always = [at * len(self._full) + one for at in range(texts) for one in self._everywhere]
+        for value in sorted([*fit.tolist(), *always]):
+            yield divmod(value, len(self._full))
+
+
+def needed(pattern: str) -> list[frozenset[str]]:
+    """Groups of texts of which a text must hold one each for the pattern to fit; [] if unknown.
+
+    >>> [sorted(group) for group in needed("(受理|审结).{0,8}复议(申请|案件)?")]
+    [['受理', '审结'], ['复议']]
+    """
+    tree = parser.parse(pattern)
+    if tree.state.flags & re.IGNORECASE:
+        return []
+    groups = [group for group in _groups(tree) if "" not in group]
+    long = [group for group in groups if min(map(len, group)) > 1]
+    return long or groups
+
+
+def openings(pattern: str) -> str:
+    """What a match can begin with, as the inside of a character class; '' if unknown.
+
+    >>> openings("(?:约|近)?[0-9]+件|《")
+    '0-9《约近'
+    """
+    characters, nothing = _first(parser.parse(pattern))
+    return "" if nothing or characters is None else "".join(sorted(characters))
+
+
+def _first(items: Iterable[tuple[Any, Any]]) -> tuple[set[str] | None, bool]:
+    """What a sequence of parts can begin with (None: unknown), and whether it fits nothing."""
+    found: set[str] = set()
+    for part in items:
+        characters, nothing = _first_of(*part)
+        if characters is None:
+            return None, False
+        found |= characters
+        if not nothing:
+            return found, False
+    return found, True
+
+
+def _first_of(operation: Any, argument: Any) -> tuple[set[str] | None, bool]:
+    """The same of one part."""
+    if operation is sre.LITERAL:
+        return {re.escape(chr(argument))}, False
+    if operation is sre.IN:
+        named = {_characters(*item) for item in argument}
+        return (None if "" in named else named), False
+    if operation in (sre.ASSERT, sre.ASSERT_NOT, sre.AT):
+        return set(), True
+    if operation in (sre.SUBPATTERN, sre.ATOMIC_GROUP):
+        return _first(argument[-1] if operation is sre.SUBPATTERN else argument)
+    if operation in _REPEATS:
+        characters, nothing = _first(argument[2])
+        return characters, nothing or argument[0] == 0
+    if operation is sre.BRANCH:
+        parts = [_first(own) for own in argument[1]]
+        if all(characters is not None for characters, _ in parts):
+            both = set().union(*(characters or () for characters, _ in parts))
+            return both, any(nothing for _, nothing in parts)
+    return None, False
+
+
+def _characters(kind: Any, value: Any) -> str:
+    """A member of a character class as it is written; '' if it names what is not in it."""
+    if kind is sre.LITERAL:
+        return re.escape(chr(value))
+    if kind is sre.RANGE:
+        return "-".join(re.escape(chr(end)) for end in value)
+    return r"\d" if (kind, value) == (sre.CATEGORY, sre.CATEGORY_DIGIT) else ""
+
+
+def _groups(items: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
+    """The groups of a sequence of parts of a pattern."""
+    found, run = [], ""
+    for operation, argument in [*items, (None, None)]:
+        if operation is sre.LITERAL:
+            run += chr(argument)
+            continue
+        if run:
+            found.append(frozenset([run]))
+        run = ""
+        found += _of(operation, argument)
+    return found
+
+
+def _of(operation: Any, argument: Any) -> list[frozenset[str]]:
+    """The groups of one part of a pattern."""
+    if operation is sre.SUBPATTERN:
+        *_, own = argument
+        return [] if argument[1] else _groups(own)
+    if operation in _REPEATS:
+        return _groups(argument[2]) if argument[0] else []
+    if operation is sre.ASSERT:
+        return _groups(argument[1])
+    if operation is sre.ATOMIC_GROUP:
+        return _groups(argument)
+    if operation is sre.IN:
+        characters = {chr(value) for kind, value in argument if kind is sre.LITERAL}
+        return [frozenset(characters)] if len(characters) == len(argument) else []
+    if operation is sre.BRANCH:
+        alternatives = [_groups(own) for own in argument[1]]
+        if all(alternatives):
+            best = (max(own, key=lambda group: min(map(len, group))) for own in alternatives)
+            return [frozenset[str]().union(*best)]
+    return []
