@@ -82,8 +82,9 @@ def horizons(
         texts, *(sentences[name].tolist() for name in columns), strict=True
     ):
         year = years.get(report)
-        times = tuple(_TIME.finditer(text)) if "年" in text or "五”" in text else ()
-        later = any(_is_later(match, year) for match in times if match.start() < _OPENING)
+        dated = "年" in text or "五”" in text
+        times = tuple(_TIME.finditer(text)) if dated else ()
+        later = dated and any(_is_later(match, year) for match in times if match.start() < _OPENING)
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
         if is_heading and "." not in section:
@@ -93,15 +94,15 @@ def horizons(
             looked_back = looked_back or back or part == "done"
         elif both and later:
             both, plans = False, True
-        past = _FACT.match(text)
+        past = _FACT.match(text) if dated or "过去" in text else None
         stated = past is not None and int(past["year"] or 0) <= (year or 0)
         fact = stated or (fact and start == ended and not later)
         plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
         around = () if plan or start != ended else around
         if heading != named:
             named, titles = heading, tuple(_TIME.finditer(heading))
-        titled = (match for match in titles if _is_later(match, year) == plan)
-        yield Horizon(year, plan, times, (*around, *titled) if titles else around)
+        titled = [match for match in titles if _is_later(match, year) == plan] if titles else ()
+        yield Horizon(year, plan, times, (*around, *titled))
         around, ended = () if plan else (*reversed(times), *around), end
 
 

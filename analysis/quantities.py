@@ -232,9 +232,9 @@ def _figures(text: str) -> list[_Figure]:
             read += _read(match)
         except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
             continue
-    for one, other in reversed([*pairwise(read)]):
+    for one, other in reversed([*pairwise(read)]) if len(read) > 1 else ():
         _join(text, one, other)
-    return [
+    return read and [
         figure
         for figure in read
         if (figure.group or _counts_without_unit(text, figure))
@@ -263,9 +263,9 @@ def _read(match: re.Match[str]) -> Iterator[_Figure]:
 
 def _measured(match: re.Match[str]) -> Iterator[_Figure]:
     """A numeral with its unit."""
-    numeral, times, unit = match["numeral"], match["times"], match["unit"] or ""
-    group = _group(unit)
-    han = not numeral[0].isdigit()
+    numeral, times, unit = match.group("numeral", "times", "unit")
+    unit = unit or ""
+    group, han = _group(unit), not numeral[0].isdigit()
     if han and not _han_counts(match, unit, group):
         return
     first, last = match.span("numeral")

@@ -70,7 +70,8 @@ def rows(report_id: str, restored: Restored, year: int) -> Sequence[tuple[Any, .
         is_heading = first and places.enter(text, alone=alone)
         key, end = f"{report_id}:s{len(found) + 1:03d}", start + len(text)
         place = (places.section, places.heading, is_heading, places.part)
-        found.append(_Row(report_id, key, *place, text, start, end, *restored.raw_span(start, end)))
+        raw = restored.raw_span(start, end) if restored.edits else (start, end)
+        found.append(_Row(report_id, key, *place, text, start, end, *raw))
     _close(found)
     return found
 
