@@ -169,15 +169,15 @@ def find(
         for pattern in entry.patterns
     ]
     worth: dict[int, _Named] = {}
-    for number, at in _needles(tuple(pattern for pattern, _ in patterns)).find(given)[1]:
-        worth.setdefault(number, []).append(patterns[at])
+    for row, at in _needles(tuple(pattern for pattern, _ in patterns)).find(given)[1]:
+        worth.setdefault(row, []).append(patterns[at])
     rows = [
         (report, sentence, offset + start, offset + end, *row)
-        for number, (report, sentence, offset, text, folded, horizon) in enumerate(
+        for at, (report, sentence, offset, text, folded, horizon) in enumerate(
             zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
         )
         if _COUNTS.search(folded[0])
-        for start, end, *row in _rows(text, folded, horizon, worth.get(number, []))
+        for start, end, *row in _rows(text, folded, horizon, worth.get(at, []))
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 

@@ -68,7 +68,7 @@ def both(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "LIMIT", 2)
         assert not len(built(folder / "study", folder / "corpus").failures)
-    yield Study(folder / "study"), Corpus(folder / "corpus")
+    return Study(folder / "study"), Corpus(folder / "corpus")
 
 
 def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Corpus]) -> None:
@@ -313,7 +313,7 @@ def test_the_notebooks_take_a_corpus_and_say_the_same(
     monkeypatch.chdir(tmp_path)
     for name, path in (("study", both[0].path), ("corpus", both[1].path)):
         shutil.copytree(path, name)
-        (tmp_path / name / "study.yaml").write_text('title: {zh: t, en: t}\n', "utf-8")
+        (tmp_path / name / "study.yaml").write_text("title: {zh: t, en: t}\n", "utf-8")
     made = {}
     for name in ("study", "corpus"):
         assert cli.main(["--data", name, "report", "--out", f"out-{name}"]) == 0

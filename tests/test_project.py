@@ -34,7 +34,7 @@ REQUIREMENTS = [
 # From the bottom to the top. `__init__` is the face of the package and belongs to none.
 LAYERS = (
     {"errors", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
-    {"reports", "restore", "sentences", "segment"},
+    {"reports", "restore", "sentences", "segment", "needles"},
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
         *("themes", "agreement"),

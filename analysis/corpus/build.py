@@ -4,10 +4,13 @@ Each shard is made by one call to `shard`, in any process: it reads the reports'
 from the shards of before what has not changed, makes the rest, and puts the whole folder in place
 at once. So a build may be killed at any moment and run again: shards that are there and of the
 same reports, codebooks and versions stay as they are.
+
+Past 400 lines because what a worker writes and what the next build reads must agree, line by line.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -43,20 +46,30 @@ if TYPE_CHECKING:
 _TRIES = 3  # how often the workers may die before the build gives up
 _FILES_AT_ONCE = 500
 
+SAME = "same_file.csv"
+"""File of a corpus that lists reports which count twice, if there are any."""
+
 
 class Built(NamedTuple):
-    """What a build did: reports in the corpus, of these made now, shards written, failures."""
+    """What a build did.
+
+    reports : in the corpus; made : of these now; written : shards; failures : table `failures`;
+    same : report_id, sha256, path of reports whose file is that of another.
+    """
 
     reports: int
     made: int
     written: int
     failures: pd.DataFrame
+    same: pd.DataFrame
 
     def said(self, out: Path) -> str:
         """What was done, in a line for a person."""
         line = f"{out}: {self.reports} reports, {self.made} of them made now"
         if len(self.failures):
             line += f"; {len(self.failures)} failed, see {out / 'failures.csv'}"
+        if len(self.same):
+            line += f"; {len(self.same)} have the same file as another, see {out / SAME}"
         return line
 
 
@@ -100,9 +113,20 @@ def build(
         if the workers die again and again.
     """
     out = out.resolve()
+    fresh = not out.exists()
     _prepare(out, codebooks)
+    try:
+        return _build(given, out, engine, _Pool(jobs, executor))
+    except InputError:
+        if fresh:
+            shutil.rmtree(out)
+        raise
+
+
+def _build(given: Sequence[str], out: Path, engine: str, pool: _Pool) -> Built:
     study = Study(out, engine=engine)
-    with tables.locked(out / shards.MANIFEST), _Pool(jobs, executor) as pool:
+    versions = _versions(study)
+    with tables.locked(out / shards.MANIFEST), pool:
         found = sources.find(given, out, partial(_identified, pool, out))
         leaves = shards.leaves(found.inputs)
         before = sorted(
@@ -110,7 +134,6 @@ def build(
             for place in out.glob("shards/year=*/shard=*/manifest.json")
         )
         rows: list[Any] = found.inputs.to_dict("records")
-        versions = _versions(study)
         todo = [
             Job(
                 out,
@@ -166,6 +189,7 @@ def _code() -> str:
     made_by = (
         "sentences",
         "segment",
+        "needles",
         "themes",
         "quantities",
         "horizon",
@@ -195,7 +219,8 @@ def shard(job: Job) -> dict[str, Any]:
     state = {"versions": job.versions, "reports": wanted}
     old = {name: _state(job.corpus / "shards" / name) for name in job.before}
     if old.get(job.name, {}).get("wanted") == state:
-        return old[job.name]["result"] | {"made": 0, "written": False}
+        result: dict[str, Any] = old[job.name]["result"]
+        return result | {"made": 0, "written": False}
     kept: dict[str, str] = {}
     for name, known in old.items():
         if known.get("wanted", {}).get("versions") == job.versions:
@@ -251,10 +276,16 @@ def _tools(corpus: Path, engine: str, versions: str) -> chunk.Tools:  # noqa: AR
 
 def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Table]:
     """The tables of the reports that are new or have changed."""
-    restored = [
-        chunk.Report(row["report_id"], row["year"], restore(source.text)) for row, source in fresh
-    ]
-    return chunk.of(restored, _tools(job.corpus, job.engine, job.versions))
+    tools = _tools(job.corpus, job.engine, job.versions)
+    gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
+    try:
+        restored = [
+            chunk.Report(row["report_id"], row["year"], restore(source.text))
+            for row, source in fresh
+        ]
+        return chunk.of(restored, tools)
+    finally:
+        gc.enable()
 
 
 def _merged(
@@ -325,6 +356,11 @@ def _finish(
     own = [pq.read_table(out / "shards" / name / "failures.parquet").to_pandas() for name in names]
     failed = pd.concat([failures, *own], ignore_index=True)
     tables.write(failed, out / "failures.csv")
+    same = _same(out, names)
+    if len(same):
+        tables.write(same, out / SAME)
+    else:
+        (out / SAME).unlink(missing_ok=True)
     counted = {name: {key: done[name][key] for key in ("reports", "failures")} for name in names}
     manifest = {
         "format": shards.Shards.FORMAT,
@@ -343,7 +379,17 @@ def _finish(
     reports, made, written = (
         sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
     )
-    return Built(reports, made, written, failed)
+    return Built(reports, made, written, failed, same)
+
+
+def _same(out: Path, names: list[str]) -> pd.DataFrame:
+    """The reports whose file another has as well, by sha256."""
+    columns = ["report_id", "sha256", "path"]
+    places = [out / "shards" / name / "reports.parquet" for name in names]
+    own = [pq.read_table(place, columns=columns).to_pandas() for place in places]
+    listed = pd.concat([pd.DataFrame(columns=columns), *own], ignore_index=True)
+    same: pd.DataFrame = listed[listed["sha256"].duplicated(keep=False)]
+    return same.sort_values(["sha256", "report_id"], ignore_index=True)
 
 
 def _identified(pool: _Pool, out: Path, paths: list[str]) -> list[list[str]]:

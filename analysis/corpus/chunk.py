@@ -107,8 +107,8 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     )
     arrow["coverage"] = _sql(_COVERAGE, coded=placed).cast(SCHEMAS["coverage"])
     arrow["terms"], tokens = _terms(split, placed, tools.segmenter)
-    sizes = placed.assign(N_tokens=tokens).groupby(["report", "part"], as_index=False)
-    sizes = sizes.agg(
+    by_part = placed.assign(N_tokens=tokens).groupby(["report", "part"], as_index=False)
+    sizes = by_part.agg(
         N_tokens=("N_tokens", "sum"), N_chars=("chars", "sum"), sentences=("part", "size")
     )
     arrow["parts"] = _arrow(sizes, "parts")
@@ -196,7 +196,10 @@ def _terms(
     rank[order] = np.arange(len(words))
     codes, sentence = rank[codes[counts]], sentence[counts]
 
-    report, part = placed["report"].to_numpy(), placed["part"].map(PARTS.index).to_numpy(dtype=np.int64)
+    report, part = (
+        placed["report"].to_numpy(),
+        placed["part"].map(PARTS.index).to_numpy(dtype=np.int64),
+    )
     section = pd.factorize(split["section"])[0]
     fields = {"word": codes}
     fields |= {"report": report[sentence], "section": section[sentence], "part": part[sentence]}

@@ -1,9 +1,9 @@
 """Which report lies in which shard, and tables read back from shards.
 
 A shard is a leaf of a tree: a year's reports are split by the bits of a hash of province, level,
-region and id for as long as more than `LIMIT` are together. So a province lies in few shards, a shard's
-reports depend on nothing but the set of reports, and one more report moves the others of its own
-shard at most. Within a shard reports are numbered by province, level, region and id.
+region and id for as long as more than `LIMIT` are together. So a province lies in few shards, what
+a shard holds depends on nothing but the set of reports, and one more report moves the others of
+its own shard at most. Within a shard reports are numbered by province, level, region and id.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ class Shards:
     @cached_property
     def catalogue(self) -> pd.DataFrame:
         """The table `reports` by id, with each report's province, shard and number there."""
-        frames: list[pd.DataFrame] = [pq.read_table(file).to_pandas() for file in self.files("reports")]
+        frames: list[pd.DataFrame] = [
+            pq.read_table(file).to_pandas() for file in self.files("reports")
+        ]
         named = zip(self.names, frames, strict=True)
         placed = [own.assign(shard=name, number=range(len(own))) for name, own in named]
         return pd.concat(placed).sort_values("report_id", ignore_index=True)

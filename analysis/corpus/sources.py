@@ -141,7 +141,8 @@ def _files(source: str) -> list[str]:
         elif place.is_file():
             listed = [source]
         else:
-            listed = [one for one in glob.glob(source, recursive=True) if Path(one).is_file()]
+            names = glob.glob(source, recursive=True)  # noqa: PTH207 - a glob may begin anywhere
+            listed = [one for one in names if Path(one).is_file()]
     own = [one for one in listed if not Path(one).name.startswith(".")]
     if not own:
         raise InputError("no such file or folder.", path=source)
