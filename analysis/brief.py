@@ -108,7 +108,8 @@ def _shown(value: str) -> str:
 
 def _title(unit: Path, lang: str) -> str:
     """The title of a unit's notebook in a language, else the folder's name."""
-    return page.title(next(unit.glob("*.ipynb"), unit / "none"), lang) or unit.name
+    notebook = next(unit.glob("*.ipynb"), unit / "none")
+    return page.title(notebook, lang) or notebook.stem
 
 
 def _bundles(folder: Path) -> list[Path]:

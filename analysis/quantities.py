@@ -8,6 +8,8 @@ much, or how much; is it planned). The words stand in quantities.yaml.
 
 Offsets are those of the text as it stands: full-width digits and zero-width characters are read
 as what they mean, and the quote keeps them.
+
+Past 400 lines because what one figure lends its neighbours (unit, bound, kind) is one reading.
 """
 
 from __future__ import annotations

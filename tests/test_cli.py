@@ -24,6 +24,7 @@ REFUSED = {
     "share": ["share", NOWHERE],
     "trace": ["trace", "no such thing"],
     "check": ["check", "--data", NOWHERE],
+    "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
 """A command of the design and arguments that it must refuse; `lab` starts a server."""
 
