@@ -327,11 +327,11 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _corpus_build(options: argparse.Namespace) -> int:
-    from analysis.corpus import build
+    from analysis.corpus import build, workers
 
     how = {"engine": options.engine, "jobs": options.jobs, "codebooks": options.codebooks}
     if options.cluster:
-        with build.cluster(options.cluster) as executor:
+        with workers.cluster(options.cluster) as executor:
             built = build.build(options.sources, options.out, executor=executor, **how)
     else:
         built = build.build(options.sources, options.out, **how)

@@ -62,7 +62,9 @@ def usual(paths: list[Path], out: Path, study: Study) -> None:
         found = {
             "sentences": split,
             "terms": pd.DataFrame(words.most_common(), columns=["term", "n"]),
-            "figures": pd.DataFrame(figures, columns=["row", "value", "more", "times", "unit", "b"]),
+            "figures": pd.DataFrame(
+                figures, columns=["row", "value", "more", "times", "unit", "b"]
+            ),
         }
         for name, frame in found.items():
             frame.to_csv(out / f"{path.stem}.{name}.csv", index=False)
@@ -92,6 +94,7 @@ class Memory(threading.Thread):
         self.pid, self.peak, self.done = pid, 0, threading.Event()
 
     def run(self) -> None:
+        """Look again and again until told that all is done."""
         import psutil
 
         while not self.done.wait(EVERY):
@@ -129,7 +132,7 @@ def built(texts: Path, out: Path, jobs: int, engine: str) -> dict[str, float]:
     }
 
 
-def restoring(texts: Path, paths: list[Path]) -> float:
+def restoring(paths: list[Path]) -> float:
     """Processor seconds of the restorer alone."""
     read = [path.read_text(encoding="utf-8") for path in paths]
     begun = time.process_time()
@@ -161,7 +164,9 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=10_000)
     parser.add_argument("--baseline", type=int, default=500, help="reports for the usual way")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--keep", type=Path, help="where reports and corpora stay, to be used again")
+    parser.add_argument(
+        "--keep", type=Path, help="where reports and corpora stay, to be used again"
+    )
     parser.add_argument("--quick", action="store_true", help="200 reports, to see that it runs")
     given = parser.parse_args()
     if given.quick:
@@ -193,7 +198,7 @@ def measured(given: argparse.Namespace, folder: Path) -> None:
         own = each * given.reports / ours["cpu_s"]
         print(f"\ndamage {damage:.0%}: {own:.2f} times as fast per core")
         sample = sorted(source.rglob("*.txt"))[: given.baseline * 2]
-        ours["restore_cpu_s"] = restoring(source, sample) / len(sample) * given.reports
+        ours["restore_cpu_s"] = restoring(sample) / len(sample) * given.reports
         for name, value in ours.items():
             print(f"  {name:30s}{value:10.2f}")
         result[f"damage_{damage}"] = {"ratio": round(own, 2)} | ours

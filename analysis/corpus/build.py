@@ -4,8 +4,6 @@ Each shard is made by one call to `shard`, in any process: it reads the reports'
 from the shards of before what has not changed, makes the rest, and puts the whole folder in place
 at once. So a build may be killed at any moment and run again: shards that are there and of the
 same reports, codebooks and versions stay as they are.
-
-Past 400 lines because what a worker writes and what the next build reads must agree, line by line.
 """
 
 from __future__ import annotations
@@ -13,16 +11,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-import os
 import shutil
-import signal
-import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,17 +23,17 @@ import pyarrow.parquet as pq
 
 from analysis import catalogue, tables
 from analysis.corpus import chunk, shards, sources
-from analysis.errors import GongbaoError, InputError
+from analysis.corpus.workers import Pool
+from analysis.errors import InputError
 from analysis.restore import restore
 from analysis.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Executor
 
     from analysis.reports import Source
 
-_TRIES = 3  # how often the workers may die before the build gives up
 _FILES_AT_ONCE = 500
 
 SAME = "same_file.csv"
@@ -116,14 +106,14 @@ def build(
     fresh = not out.exists()
     _prepare(out, codebooks)
     try:
-        return _build(given, out, engine, _Pool(jobs, executor))
+        return _build(given, out, engine, Pool(jobs, executor))
     except InputError:
         if fresh:
             shutil.rmtree(out)
         raise
 
 
-def _build(given: Sequence[str], out: Path, engine: str, pool: _Pool) -> Built:
+def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
     study = Study(out, engine=engine)
     versions = _versions(study)
     with tables.locked(out / shards.MANIFEST), pool:
@@ -186,17 +176,9 @@ def _versions(study: Study) -> str:
 def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
-    made_by = (
-        "sentences",
-        "segment",
-        "needles",
-        "themes",
-        "quantities",
-        "horizon",
-        "numerals",
-        "corpus/chunk",
-    )
-    files = [*(package / f"{name}.py" for name in made_by), package / "quantities.yaml"]
+    made_by = ("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals")
+    files = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
+    files += [package / "quantities.yaml"]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -392,7 +374,7 @@ def _same(out: Path, names: list[str]) -> pd.DataFrame:
     return same.sort_values(["sha256", "report_id"], ignore_index=True)
 
 
-def _identified(pool: _Pool, out: Path, paths: list[str]) -> list[list[str]]:
+def _identified(pool: Pool, out: Path, paths: list[str]) -> list[list[str]]:
     """What each path says of itself, by all processes."""
     steps = range(0, len(paths), _FILES_AT_ONCE)
     lots = [paths[first : first + _FILES_AT_ONCE] for first in steps]
@@ -412,94 +394,3 @@ def _bar(total: int, name: str) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, desc=name, unit=" reports", disable=None, smoothing=0.1)
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """The executor of a Dask cluster; its workers must have the suite and see the same files.
-
-    InputError if dask.distributed is not installed or nothing answers at the address.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        said = "--cluster needs dask.distributed: install gongbao with the extra `cluster`."
-        raise InputError(said) from None
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        said = (
-            f"no Dask scheduler answers at {address!r} ({error}); start one with `dask scheduler`."
-        )
-        raise InputError(said) from None
-    with client:
-        yield client.get_executor(pure=False)
-
-
-class _Pool:
-    """Where shards are made: own processes, or the executor that was given.
-
-    Own processes that die (too little memory, kill -9) are replaced, and what they had not
-    finished is done again; a given executor sees to that itself.
-    """
-
-    def __init__(self, jobs: int, executor: Executor | None):
-        self.jobs, self.given = jobs, executor
-        self.own: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> _Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
-        if self.own is not None:
-            self.own.shutdown(wait=False, cancel_futures=True)
-            for process in (getattr(self.own, "_processes", None) or {}).values():
-                process.terminate()
-            self.own = None
-
-    def _start(self) -> Executor:
-        if self.given is not None:
-            return self.given
-        if self.own is None:
-            self.own = ProcessPoolExecutor(
-                self.jobs, get_context("spawn"), initializer=_worker, initargs=(os.getpid(),)
-            )
-        return self.own
-
-    def run(
-        self, function: Callable[[Any], Any], items: Sequence[Any], names: Sequence[Any]
-    ) -> Iterator[tuple[Any, Any]]:
-        """Call a function on each item; name and result of each as they are done."""
-        left = dict(zip(names, items, strict=True))
-        for _ in range(_TRIES):
-            executor = self._start()
-            waiting = {executor.submit(function, item): name for name, item in left.items()}
-            try:
-                while waiting:
-                    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                        result, name = future.result(), waiting.pop(future)
-                        del left[name]
-                        yield name, result
-            except BrokenProcessPool:
-                self._stop()
-                continue
-            return
-        raise GongbaoError(
-            "the worker processes died three times, perhaps for want of memory; run the same "
-            "command again with fewer --jobs: what is done stays."
-        )
-
-
-def _worker(parent: int) -> None:
-    """A worker leaves interrupts to its parent, and does not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -5,6 +5,8 @@ The tables that come back have the columns of those of one report. A slice is wr
 it is made of provinces, levels, years and one part or all; otherwise the words of its reports are
 counted from `terms`. Sums are of whole numbers, or in the order of the shards: the same question
 has the same answer, byte for byte.
+
+Past 400 lines because each question is a method of the one corpus, with its columns said.
 """
 
 from __future__ import annotations
