@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 """What a Chinese digit is worth."""
@@ -24,6 +25,7 @@ _MIDDLE_DOT = re.compile(r"(?<=\d)[·•・](?=\d)")
 _ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]|\d，\d")
 
 
+@lru_cache(maxsize=10_000)
 def number(text: str) -> float:
     """A numeral as a number.
 
@@ -35,6 +37,8 @@ def number(text: str) -> float:
     ValueError
         if it is none, such as 二零二五 (digits without a unit) or the empty text.
     """
+    if text.isdecimal() and text.isascii():
+        return float(text)
     if match := _FRACTION.fullmatch(text):
         decimals = "".join(str(DIGITS[character]) for character in match[2])
         times = _whole(match[3]) if match[3] else 1

@@ -78,7 +78,7 @@ _LIST = re.compile(r"[、和，及与或]|以及")
 _RANGE = re.compile(r"[-至到]+")
 _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _SINCE = re.compile(r"[由从](?=[^，。；由从]{0,6}(?:19|20)\d\d年)[^，。；由从]*[到至为]$")
-_CLAUSE = re.compile(r"[，。；：！？]")
+_CLAUSE = re.compile(r".*[，。；：！？]", re.DOTALL)  # up to the last of them
 _GROWTH = re.compile(r"的?(?:速度)?(?:增长|增速|增幅|降幅|涨幅)")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》\d%/]|其中")
 
@@ -244,32 +244,33 @@ def _figures(text: str) -> list[_Figure]:
     ]
 
 
-def _read(match: re.Match[str]) -> Iterator[_Figure]:
+def _read(match: re.Match[str]) -> tuple[_Figure, ...]:
     """The figure a match states, none if it is read over, two for 两三个."""
+    if match["numeral"]:
+        return _measured(match)
     begin, end = match.span()
     if match["span"]:
         bound = "at_least" if match["many"] or match["over"] else "exact"
         first, last = match.span("span")
-        yield _Figure(first, (first, last), end, number(match["span"]), "年", "run", bound)
-    elif match["numeral"]:
-        yield from _measured(match)
-    elif match["half"]:
-        yield _Figure(begin, match.span("half"), end, 0.5, "", "share", _bound(match))
-    elif match["base"] or match["one"]:
+        return (_Figure(first, (first, last), end, number(match["span"]), "年", "run", bound),)
+    if match["half"]:
+        return (_Figure(begin, match.span("half"), end, 0.5, "", "share", _bound(match)),)
+    if match["base"] or match["one"]:
         one, other = ("top", "base") if match["base"] else ("one", "other")
         unit = _PER.get(match[other], "")
         value = number(match[one]) / (1 if unit else number(match[other]))
         (first, _), (_, last) = sorted((match.span(one), match.span(other)))
-        yield _Figure(begin, (first, last), end, value, unit, "share", _bound(match))
+        return (_Figure(begin, (first, last), end, value, unit, "share", _bound(match)),)
+    return ()
 
 
-def _measured(match: re.Match[str]) -> Iterator[_Figure]:
+def _measured(match: re.Match[str]) -> tuple[_Figure, ...]:
     """A numeral with its unit."""
     numeral, times, unit = match.group("numeral", "times", "unit")
     unit = unit or ""
     group, han = _group(unit), not numeral[0].isdigit()
     if han and not _han_counts(match, unit, group):
-        return
+        return ()
     first, last = match.span("numeral")
     if group == "physical" and not re.search(r"[百千万亿]\d", numeral):
         factor = _ending(numeral, "万亿" if han else "百千万亿")
@@ -281,12 +282,10 @@ def _measured(match: re.Match[str]) -> Iterator[_Figure]:
     figure = _Figure(match.start(), place, match.end(), 0, unit, group, _bound(match))
     if len(numeral) == 2 and han and all(digit in DIGITS for digit in numeral):
         low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
-        if 1 < low < high:
-            yield replace(figure, value=low, bound="at_least")
-            yield replace(figure, value=high, bound="at_most")
-    else:
-        figure.value = number(numeral + times) if numeral + times else 1.0
-        yield figure
+        bounds = ((low, "at_least"), (high, "at_most")) if 1 < low < high else ()
+        return tuple(replace(figure, value=value, bound=bound) for value, bound in bounds)
+    figure.value = number(numeral + times) if numeral + times else 1.0
+    return (figure,)
 
 
 @cache
@@ -379,7 +378,8 @@ def _kinds(text: str, figures: list[_Figure], *, plan: bool) -> None:
     words = _words()
     previous: _Figure | None = None
     for figure in figures:
-        begin = max((match.end() for match in _CLAUSE.finditer(text, 0, figure.start)), default=0)
+        opened = _CLAUSE.match(text, 0, figure.start)
+        begin = opened.end() if opened else 0
         continues = previous is not None and previous.end > begin
         if continues and previous:
             begin = previous.end

@@ -142,14 +142,11 @@ class _Places:
 
     year: int
     numbers: tuple[int, ...] = (0,)
+    section: str = "s0"
     heading: str = ""
     part: str = "other"
     section_part: str = "other"
     begun: bool = False
-
-    @property
-    def section(self) -> str:
-        return "s" + ".".join(map(str, self.numbers))
 
     def enter(self, text: str, *, alone: bool) -> bool:
         """Take a line's first sentence, `alone` if it is the only one; say if it is a heading."""
@@ -172,6 +169,7 @@ class _Places:
         *above, before = [*self.numbers, 0, 0][: level + 1]
         number = int(printed) if printed.isdigit() else _NUMBERS.get(printed, 0)
         self.numbers, self.heading = (*above, max(number, before + 1)), text
+        self.section = "s" + ".".join(map(str, self.numbers))
         own = self._part_of_heading(text)
         if level == 0:
             self.section_part = own or "done"

@@ -23,7 +23,7 @@ from analysis.keywords import interval, lengths
 from analysis.needles import Needles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
 NONE = "none"
@@ -177,7 +177,8 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         for hit in found:
             if not hit.excluded:
                 place = (start + hit.start, start + hit.end, hit.theme, hit.entry)
-                rows.append((report, sentence, *place, _shadow(hit, found)))
+                over = _shadow(hit, found) if len(found) > 1 else ""
+                rows.append((report, sentence, *place, over))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
 
 
@@ -237,9 +238,11 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     rule is `hits:` with the entries that decided; `heading:` with the heading's sentence_id where
     the sentence inherits its theme; or `none`.
     """
-    counted: dict[str, list[Any]] = {}
-    for hit in tables.rows(hits[hits["shadowed_by"] == ""]):
-        counted.setdefault(hit.sentence_id, []).append(hit)
+    counted: dict[str, list[tuple[str, str, int, int]]] = {}
+    shown = hits[hits["shadowed_by"] == ""]
+    columns = ("sentence_id", "key", "entry", "start", "end")
+    for sentence, *hit in zip(*(shown[name].tolist() for name in columns), strict=True):
+        counted.setdefault(sentence, []).append(tuple(hit))
     ids, nothing = codebook.ids, (NONE, "", NONE)
     own = [
         _by_hits(counted[key], ids) if key in counted else nothing
@@ -271,14 +274,17 @@ def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
     return heading, lent.where(waiting & (waiting.groupby(heading).transform("sum") <= backing))
 
 
-def _by_hits(hits: Iterable[Any], ids: Iterable[str]) -> tuple[str, str, str]:
-    """Primary theme, other themes and rule of one sentence from its own hits."""
+def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> tuple[str, str, str]:
+    """Primary theme, other themes and rule of one sentence from its own hits.
+
+    A hit is its theme, entry, start and end.
+    """
     covered: dict[str, set[int]] = {}
-    for hit in hits:
-        covered.setdefault(hit.key, set()).update(range(hit.start, hit.end))
+    for theme, _, start, end in hits:
+        covered.setdefault(theme, set()).update(range(start, end))
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
+    entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary)
     others = [theme for theme in ids if theme in covered and theme != primary]
-    entries = dict.fromkeys(hit.entry for hit in hits if hit.key == primary)
     return primary, ";".join(others), "hits:" + "|".join(entries)
 
 

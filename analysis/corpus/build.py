@@ -191,7 +191,8 @@ def shard(job: Job) -> dict[str, Any]:
     Returns
     -------
     dict
-        reports, failures (how many), made (reports made now), written (whether the folder is new).
+        reports, failures (how many), state (a hash of what it was made of), made (reports made
+        now), written (whether the folder is new).
     """
     place = job.corpus / "shards" / job.name
     read = [_fetched(job.corpus, row) for row in job.inputs]
@@ -218,7 +219,8 @@ def shard(job: Job) -> dict[str, Any]:
     made["reports"] = _catalogue(good)
     made["summary"] = chunk.summary(made["terms"], made["reports"].to_pandas())
     made["failures"] = _failures(job.inputs, read)
-    result = {"reports": len(good), "failures": len(read) - len(good)}
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+    result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}
     with tables.replacing_folder(place) as part:
         for name, table in made.items():
             shards.write(table, part / f"{name}.parquet")
@@ -343,7 +345,13 @@ def _finish(
         tables.write(same, out / SAME)
     else:
         (out / SAME).unlink(missing_ok=True)
-    counted = {name: {key: done[name][key] for key in ("reports", "failures")} for name in names}
+    counted = {
+        name: {key: done[name][key] for key in ("reports", "failures", "state")} for name in names
+    }
+    if counted != _built(out).get("shards"):
+        files = [str(out / "shards" / name / "summary.parquet") for name in names]
+        with tables.replacing(out / shards.TOTALS) as part:
+            shards.write(chunk.totals(files), part)
     manifest = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
@@ -362,6 +370,15 @@ def _finish(
         sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
     )
     return Built(reports, made, written, failed, same)
+
+
+def _built(out: Path) -> dict[str, Any]:
+    """What the last build that ended wrote of itself; nothing if there is none of this format."""
+    try:
+        known: dict[str, Any] = json.loads((out / shards.MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if known.get("format") == shards.Shards.FORMAT else {}
 
 
 def _same(out: Path, names: list[str]) -> pd.DataFrame:

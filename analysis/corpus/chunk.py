@@ -5,7 +5,8 @@ sums over them that most questions can be answered from:
 
 terms     key, report (its number in the shard), part, n, n_sentences, sections (of this part that
           hold the word), new_sections (that no earlier part of `PARTS` has counted); sorted by key
-summary   key, province, level, part, n, n_sentences, reports, sections; part '' is all parts
+summary   name, value, part, key, n, n_sentences, sections, reports: sums over the reports of one
+          province or one level (which, `name` says); part '' is all parts
 parts     report, part, N_tokens, N_chars, sentences: what counts are shares of
 coverage  report, part, is_heading, theme, n (sentences), chars
 """
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     from analysis.segment import Segmenter
 
 PARTS = ("done", "other", "plan", "problems")
+
+SUMMED = ("level", "province")
+"""What the table `summary` tells apart: the one or the other, not both."""
+
+SUMS = ("n", "n_sentences", "sections", "reports")
+"""What it adds up."""
 
 _AT_ONCE = 100  # reports whose words are held as Python strings together
 _TYPES = {
@@ -79,7 +86,10 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     `report` in the last three is the place in `reports`.
     """
     rows = [row for one in reports for row in sentences.rows(*_arguments(one))]
-    split = pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
+    # Texts stay Python's own until all is made: pandas would turn each column to Arrow and back.
+    split = pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]), dtype=object)
+    split = split.astype(dict.fromkeys(("start", "end", "raw_start", "raw_end"), "int64"))
+    split["is_heading"] = split["is_heading"].astype(bool)
     del rows
     found = themes.match(split, tools.codebook)
     codings = themes.code(found, split, tools.codebook)
@@ -116,41 +126,63 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
 
 
 def summary(terms: pa.Table, reports: pd.DataFrame) -> pa.Table:
-    """The table `summary`, by part, key, province and level.
+    """The table `summary`, by name, part, key and value.
 
-    `reports` has province and level in the order of their numbers, those alike side by side, so
-    that what is added up stands side by side too.
+    `reports` has a column for each of `SUMMED`, a row for each number in `terms`.
     """
-    alike = reports[["province", "level"]].ne(reports[["province", "level"]].shift()).any(axis=1)
-    place = np.cumsum(alike.to_numpy()) - 1
     key = terms["key"].combine_chunks()
     key = key if pa.types.is_dictionary(key.type) else key.dictionary_encode()
-    word, report = key.indices.to_numpy(), terms["report"].to_numpy()
-    group = word.astype(np.int64) * max(len(reports), 1) + place[report]
-    first = begins(word) | begins(report)
+    word, report = key.indices.to_numpy().astype(np.int64), terms["report"].to_numpy()
     own = pc.index_in(shards.plain(terms)["part"], pa.array(PARTS)).to_numpy()
+    columns = {name: terms[name].to_numpy() for name in ("n", "n_sentences", "sections")}
+    in_part = columns | {"reports": np.ones(len(own), dtype=np.int64)}
+    in_all = columns | {
+        "reports": begins(word) | begins(report),
+        "sections": terms["new_sections"].to_numpy(),
+    }
     made = []
-    for name in ("", *PARTS):
-        chosen = np.flatnonzero(own == PARTS.index(name)) if name else np.arange(len(own))
-        starts = np.flatnonzero(begins(group[chosen]))
-        sums = {
-            column: terms["new_sections" if column == "sections" and not name else column]
-            for column in ("n", "n_sentences", "sections")
-        }
-        columns = {column: values.to_numpy()[chosen] for column, values in sums.items()}
-        columns["reports"] = first[chosen] if not name else np.ones(len(chosen), dtype=np.int64)
-        at = chosen[starts]
-        about = pa.Table.from_pandas(
-            reports[["province", "level"]].iloc[report[at]], preserve_index=False
-        )
-        table = pa.table({"key": pa.DictionaryArray.from_arrays(word[at], key.dictionary)})
-        for column in about.column_names:
-            table = table.append_column(column, about[column])
-        table = table.append_column("part", pa.array([name] * len(at), pa.string()))
-        for column, values in columns.items():
-            added = np.add.reduceat(values, starts, dtype=np.int64) if len(at) else values
-            table = table.append_column(column, pa.array(added, pa.int64()))
-        made.append(shards.plain(table))
+    for by in SUMMED:
+        place, values = pd.factorize(reports[by].to_numpy(dtype=object), sort=True)
+        cell = word * len(values) + place[report]
+        for part in ("", *PARTS):
+            chosen = own == PARTS.index(part) if part else slice(None)
+            sums = {
+                name: np.bincount(cell[chosen], counted[chosen])
+                for name, counted in (in_part if part else in_all).items()
+            }
+            held = np.flatnonzero(sums["n"])
+            words = pa.array((held // max(len(values), 1)).astype(np.int32))
+            names = pa.array(values, pa.string()).take(pa.array(held % max(len(values), 1)))
+            made.append(pa.table({
+                "name": pa.array([by] * len(held), pa.string()),
+                "value": names,
+                "part": pa.array([part] * len(held), pa.string()),
+                "key": pa.DictionaryArray.from_arrays(words, key.dictionary).cast(pa.string()),
+                **{name: pa.array(sums[name][held].astype(np.int64)) for name in SUMS},
+            }))  # fmt: skip
+    return pa.concat_tables(made)
+
+
+def totals(files: Sequence[str]) -> pa.Table:
+    """The summaries of all shards in one: sums over all reports of a level, a province or a year.
+
+    Columns as of `summary`, `name` being year too; in the order of part, name, key, value. One part
+    after the other, to need little memory.
+    """
+    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
+    made = []
+    with duckdb.connect() as connection:
+        for part in ("", *PARTS):
+            query = f"""
+                SELECT name, value, part, key, {sums} FROM read_parquet($files)
+                WHERE part = $part GROUP BY ALL
+                UNION ALL
+                SELECT 'year', year::VARCHAR, part, key, {sums}
+                FROM read_parquet($files, hive_partitioning = true)
+                WHERE part = $part AND name = 'level' GROUP BY ALL
+                ORDER BY name, key, value"""
+            found = connection.sql(query, params={"files": list(files), "part": part})
+            made.append(found.to_arrow_table())
     return pa.concat_tables(made)
 
 
@@ -180,9 +212,9 @@ def _terms(
 ) -> tuple[pa.Table, np.ndarray]:
     """The table `terms`, and how many words each sentence has.
 
-    Every word becomes one whole number: word, report, section, part and sentence side by side.
-    Sorted, words of one report lie together, and where a number differs from the one before in
-    which of its bits says whether a sentence, a section or a report begins.
+    Every word becomes one whole number: word, report, part, section and sentence side by side.
+    Sorted, words of one part lie together, and where a number differs from the one before in
+    which of its bits says whether a sentence, a section or a part begins.
     """
     tokens = pa.chunked_array(list(_tokens(split, segmenter)), pa.string()).dictionary_encode()
     tokens = tokens.unify_dictionaries().combine_chunks()
@@ -202,7 +234,7 @@ def _terms(
     )
     section = pd.factorize(split["section"])[0]
     fields = {"word": codes}
-    fields |= {"report": report[sentence], "section": section[sentence], "part": part[sentence]}
+    fields |= {"report": report[sentence], "part": part[sentence], "section": section[sentence]}
     fields["sentence"] = sentence
     packed, bits = np.zeros(len(codes), dtype=np.int64), {}
     for name, values in fields.items():
@@ -217,37 +249,41 @@ def _terms(
 def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.Table:
     """The table `terms` of sorted numbers."""
 
-    def starts(*dropped: str) -> np.ndarray:
-        """Where a number differs from the one before without its last fields."""
-        return begins(packed >> sum(bits[name] for name in dropped))
+    def field(name: str, of: np.ndarray) -> np.ndarray:
+        """One field of some numbers."""
+        behind = list(bits)[list(bits).index(name) + 1 :]
+        return of >> sum(bits[other] for other in behind) & (1 << bits[name]) - 1
 
-    parts = packed >> bits["sentence"] & (1 << bits["part"]) - 1
-    pair = np.cumsum(starts("section", "part", "sentence")) - 1
-    cell = pair * len(PARTS) + parts
-    n = np.bincount(cell)
-    held = np.flatnonzero(n)
-    columns = {"n": n[held]}
-    for name, dropped in (
-        ("n_sentences", ()),
-        ("sections", ("sentence",)),
-        ("new_sections", ("part", "sentence")),
-    ):
-        columns[name] = np.bincount(cell[starts(*dropped)], minlength=len(n))[held]
-    first = packed[starts("section", "part", "sentence")] >> sum(
-        bits[name] for name in ("section", "part", "sentence")
-    )
-    own = first[held // len(PARTS)] if len(held) else first
-    key = pa.DictionaryArray.from_arrays(
-        pa.array((own >> bits["report"]).astype(np.int32)), pa.array(words, pa.string())
-    )
-    report = own & (1 << bits["report"]) - 1
-    part = pa.DictionaryArray.from_arrays(
-        pa.array((held % len(PARTS)).astype(np.int32)), pa.array(PARTS)
-    )
-    small = {name: pa.array(values.astype(np.int32)) for name, values in columns.items()}
+    sections = begins(packed >> bits["sentence"])
+    first = np.flatnonzero(begins(packed >> bits["section"] + bits["sentence"]))
+    flags = {
+        "n": np.ones(len(packed), dtype=bool),
+        "n_sentences": begins(packed),
+        "sections": sections,
+        "new_sections": sections & ~_known(packed, sections, bits),
+    }
+    columns = {name: np.add.reduceat(own, first, dtype=np.int32) for name, own in flags.items()}
+    own = packed[first]
+    key, part = (field(name, own).astype(np.int32) for name in ("word", "part"))
     return pa.table(
-        {"key": key, "report": pa.array(report.astype(np.int32)), "part": part, **small}
+        {
+            "key": pa.DictionaryArray.from_arrays(key, pa.array(words, pa.string())),
+            "report": pa.array(field("report", own).astype(np.int32)),
+            "part": pa.DictionaryArray.from_arrays(part, pa.array(PARTS)),
+            **columns,
+        }
     )
+
+
+def _known(packed: np.ndarray, sections: np.ndarray, bits: dict[str, int]) -> np.ndarray:
+    """Where a word's section begins that an earlier part of the report has begun as well."""
+    at = np.flatnonzero(sections)
+    part = (1 << bits["part"]) - 1 << bits["section"]
+    whole = (packed[at] >> bits["sentence"]) & ~part
+    known = np.zeros(len(packed), dtype=bool)
+    order = np.argsort(whole, kind="stable")
+    known[at[order]] = ~begins(whole[order])
+    return known
 
 
 def _tokens(split: pd.DataFrame, segmenter: Segmenter) -> Iterable[pa.Array]:

@@ -1,9 +1,10 @@
 """Questions to a corpus, answered from its shards with DuckDB.
 
 The tables that come back have the columns of those of one report. A slice is written as for
-`counts.select`, with `province` beside region, and is known exactly by the shards' summary where
-it is made of provinces, levels, years and one part or all; otherwise the words of its reports are
-counted from `terms`. Sums are of whole numbers, or in the order of the shards: the same question
+`counts.select`, with `province` beside region. The corpus's totals know a slice exactly that names
+one of province, level and year besides one part or all, the shards' summaries one that names year
+and one of the others; otherwise the words of its reports are counted from `terms`. Sums are of
+whole numbers, or in the order of the shards: the same question
 has the same answer, byte for byte.
 
 Past 400 lines because each question is a method of the one corpus, with its columns said.
@@ -26,8 +27,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import counts, keyness, keywords, reference, tables, themes, trends
-from analysis.corpus.chunk import begins
-from analysis.corpus.shards import Shards
+from analysis.corpus.chunk import SUMMED, SUMS, begins
+from analysis.corpus.shards import TOTALS, Shards
 from analysis.errors import InputError, unknown
 from analysis.keywords import PER
 from analysis.study import Study
@@ -41,22 +42,19 @@ SLICES = ("report_id", "region", "province", "level", "year", "part")
 REST = "rest"
 """Name of the other side of `Corpus.keyness` that is all reports but the target's."""
 
-_SUMMED = {"province", "level", "year", "part"}  # what the summary tells apart
 _REPORTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Reports (rows of `Corpus.reports`, by their place) and parts of them ((): all)."""
+    """Reports (rows of `Corpus.reports`, by their place) and parts of them ((): all).
+
+    `names` are what its reports were chosen by.
+    """
 
     chosen: np.ndarray
     parts: tuple[str, ...]
-    summed: bool
-
-    @property
-    def part(self) -> str | None:
-        """The value of the summary's column `part`; None if the summary does not know."""
-        return (self.parts or ("",))[0] if self.summed and len(self.parts) < 2 else None
+    names: frozenset[str]
 
 
 class _Summed(counts.Counts):
@@ -108,17 +106,17 @@ class Corpus:
 
         InputError for a name that is not there or a value that does not occur.
         """
-        chosen, names = np.ones(len(self.reports), dtype=bool), {"part"}
+        chosen, names = np.ones(len(self.reports), dtype=bool), set()
         parts: tuple[str, ...] = ()
         for name, values in counts.conditions(text, "slice", SLICES):
-            names.add(name)
             if name == "part":
                 counts.must_occur(name, values, counts.PARTS)
                 parts = tuple(sorted(values))
             else:
+                names.add(name)
                 counts.must_occur(name, values, self.reports[name].unique())
                 chosen &= self.reports[name].astype(str).isin(values).to_numpy()
-        return Slice(chosen, parts, summed=names <= _SUMMED)
+        return Slice(chosen, parts, frozenset(names))
 
     # -- words ----------------------------------------------------------------------------------
 
@@ -335,17 +333,21 @@ class Corpus:
 
     def _words(self, own: Slice) -> pd.DataFrame:
         """n, n_sentences, reports and sections of each word of a slice, by word."""
-        if own.part is None:
+        names = [*(own.names or {"level"})]
+        by = next((name for name in names if name != "year"), "year")
+        if len(own.parts) > 1 or not own.names - {"year"} <= {by} <= {*SUMMED, "year"}:
             return self._scan(own)
-        about = self.reports.assign(chosen=own.chosen)
-        groups = about.groupby(["province", "level", "year"], as_index=False)["chosen"].first()
+        if len(names) == 1:
+            source, given = "$files", [str(self.path / TOTALS)]
+        else:
+            source, given = "$files, hive_partitioning = true", self.shards.files("summary")
         found = _sql(
-            "SELECT key, sum(n)::BIGINT AS n, sum(n_sentences)::BIGINT AS n_sentences, "
-            "sum(reports)::BIGINT AS reports, sum(sections)::BIGINT AS sections "
-            "FROM read_parquet(?, hive_partitioning = true) SEMI JOIN chosen "
-            "USING (province, level, year) WHERE part = ? GROUP BY key ORDER BY key",
-            [self.shards.files("summary"), own.part],
-            chosen=groups[groups["chosen"]],
+            f"SELECT key, {', '.join(f'sum({name})::BIGINT AS {name}' for name in SUMS)} "
+            f"FROM read_parquet({source}) SEMI JOIN chosen ON value = chosen.{by}::VARCHAR"
+            f"{' AND year = chosen.year' if len(names) > 1 else ''} "
+            "WHERE name = $by AND part = $part GROUP BY key ORDER BY key",
+            {"files": given, "by": by, "part": (own.parts or ("",))[0]},
+            chosen=self.reports.loc[own.chosen, names].drop_duplicates(),
         )
         return found.set_index("key")
 
@@ -472,7 +474,7 @@ def _by(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _sql(query: str, given: Sequence[Any], **frames: pd.DataFrame) -> pd.DataFrame:
+def _sql(query: str, given: Sequence[Any] | dict[str, Any], **frames: pd.DataFrame) -> pd.DataFrame:
     """The answer to a query; `frames` are tables it may name."""
     with duckdb.connect() as connection:
         for name, frame in frames.items():

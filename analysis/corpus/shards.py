@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LIMIT = 1_000
 """Reports in a shard, at most."""
 
+TOTALS = "totals.parquet"
+"""The summary of the whole corpus: sums over all reports of a province, a level or a year."""
+
 MANIFEST = "corpus.json"
 """What a built corpus consists of; written last."""
 
@@ -103,7 +106,7 @@ class Shards:
         if none was built there, or by another version of the suite.
     """
 
-    FORMAT = 1
+    FORMAT = 2
 
     def __init__(self, corpus: Path):
         self.path = corpus
