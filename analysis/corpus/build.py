@@ -217,7 +217,7 @@ def shard(job: Job) -> dict[str, Any]:
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
     made = _merged(job, _made(fresh, job), kept, good_ids)
     made["reports"] = _catalogue(good)
-    made["summary"] = chunk.summary(made["terms"], made["reports"].to_pandas())
+    made["summary"] = chunk.summary(made["terms"], made["reports"]["province"].to_pylist())
     made["failures"] = _failures(job.inputs, read)
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}

@@ -4,9 +4,10 @@ The tables are those of a study; of the words only counts are kept (report × pa
 sums over them that most questions can be answered from:
 
 terms     key, report (its number in the shard), part, n, n_sentences, sections (of this part that
-          hold the word), new_sections (that no earlier part of `PARTS` has counted); sorted by key
-summary   name, value, part, key, n, n_sentences, sections, reports: sums over the reports of one
-          province or one level (which, `name` says); part '' is all parts
+          hold the word), new_sections (that no earlier part of `PARTS` has counted), first (whether
+          no earlier part holds the word); sorted by key
+summary   province, key, n, n_sentences, sections, reports: sums over the reports of a province and
+          all parts; sorted by key and province
 parts     report, part, N_tokens, N_chars, sentences: what counts are shares of
 coverage  report, part, is_heading, theme, n (sentences), chars
 """
@@ -19,10 +20,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import keywords, quantities, sentences, tables, themes
-from analysis.corpus import shards
 from analysis.study import edits_table
 
 if TYPE_CHECKING:
@@ -34,12 +33,13 @@ if TYPE_CHECKING:
 
 PARTS = ("done", "other", "plan", "problems")
 
-SUMMED = ("level", "province")
-"""What the table `summary` tells apart: the one or the other, not both."""
-
 SUMS = ("n", "n_sentences", "sections", "reports")
-"""What it adds up."""
+"""What the tables `summary` and `totals` add up."""
 
+RARE = 10
+"""Tokens in the whole corpus that a word needs to be in the table `totals`."""
+
+_MEMORY = "1GB"  # what adding up all shards may take
 _AT_ONCE = 100  # reports whose words are held as Python strings together
 _TYPES = {
     **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
@@ -125,65 +125,46 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     return arrow
 
 
-def summary(terms: pa.Table, reports: pd.DataFrame) -> pa.Table:
-    """The table `summary`, by name, part, key and value.
-
-    `reports` has a column for each of `SUMMED`, a row for each number in `terms`.
-    """
+def summary(terms: pa.Table, provinces: Sequence[str]) -> pa.Table:
+    """The table `summary`; `provinces` of the reports by number, those alike side by side."""
+    place, names = pd.factorize(np.array(provinces, dtype=object))
     key = terms["key"].combine_chunks()
     key = key if pa.types.is_dictionary(key.type) else key.dictionary_encode()
-    word, report = key.indices.to_numpy().astype(np.int64), terms["report"].to_numpy()
-    own = pc.index_in(shards.plain(terms)["part"], pa.array(PARTS)).to_numpy()
-    columns = {name: terms[name].to_numpy() for name in ("n", "n_sentences", "sections")}
-    in_part = columns | {"reports": np.ones(len(own), dtype=np.int64)}
-    in_all = columns | {
-        "reports": begins(word) | begins(report),
-        "sections": terms["new_sections"].to_numpy(),
+    word, report = key.indices.to_numpy(), terms["report"].to_numpy()
+    place = place[report]
+    columns = {name: terms[name].to_numpy() for name in ("n", "n_sentences")}
+    columns["sections"] = terms["new_sections"].to_numpy()
+    columns["reports"] = begins(word) | begins(report)
+    at = np.flatnonzero(begins(word) | begins(place))
+    sums = {name: np.add.reduceat(columns[name], at, dtype=np.int64) for name in SUMS}
+    made = {
+        "province": pa.array(names, pa.string()).take(pa.array(place[at])),
+        "key": pa.DictionaryArray.from_arrays(word[at], key.dictionary),
     }
-    made = []
-    for by in SUMMED:
-        place, values = pd.factorize(reports[by].to_numpy(dtype=object), sort=True)
-        cell = word * len(values) + place[report]
-        for part in ("", *PARTS):
-            chosen = own == PARTS.index(part) if part else slice(None)
-            sums = {
-                name: np.bincount(cell[chosen], counted[chosen])
-                for name, counted in (in_part if part else in_all).items()
-            }
-            held = np.flatnonzero(sums["n"])
-            words = pa.array((held // max(len(values), 1)).astype(np.int32))
-            names = pa.array(values, pa.string()).take(pa.array(held % max(len(values), 1)))
-            made.append(pa.table({
-                "name": pa.array([by] * len(held), pa.string()),
-                "value": names,
-                "part": pa.array([part] * len(held), pa.string()),
-                "key": pa.DictionaryArray.from_arrays(words, key.dictionary).cast(pa.string()),
-                **{name: pa.array(sums[name][held].astype(np.int64)) for name in SUMS},
-            }))  # fmt: skip
-    return pa.concat_tables(made)
+    return pa.table(made | sums)
 
 
 def totals(files: Sequence[str]) -> pa.Table:
-    """The summaries of all shards in one: sums over all reports of a level, a province or a year.
+    """Sums over all reports of a province or a year, from the shards' tables `summary`.
 
-    Columns as of `summary`, `name` being year too; in the order of part, name, key, value. One part
-    after the other, to need little memory.
+    name (province or year), value, key and `SUMS`, in that order. Of ten words in a large corpus
+    nine are numerals and names that stand there once or twice: the table leaves out those of fewer
+    than `RARE` tokens in the whole corpus, and what it says of the others is exact.
     """
     sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
-    made = []
-    with duckdb.connect() as connection:
-        for part in ("", *PARTS):
-            query = f"""
-                SELECT name, value, part, key, {sums} FROM read_parquet($files)
-                WHERE part = $part GROUP BY ALL
-                UNION ALL
-                SELECT 'year', year::VARCHAR, part, key, {sums}
-                FROM read_parquet($files, hive_partitioning = true)
-                WHERE part = $part AND name = 'level' GROUP BY ALL
-                ORDER BY name, key, value"""
-            found = connection.sql(query, params={"files": list(files), "part": part})
-            made.append(found.to_arrow_table())
-    return pa.concat_tables(made)
+    shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
+    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE frequent AS SELECT key FROM read_parquet($files) "
+            "GROUP BY key HAVING sum(n) >= $rare",
+            {"files": list(files), "rare": RARE},
+        )
+        query = f"""
+            SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL
+            UNION ALL
+            SELECT 'year' AS name, year::VARCHAR AS value, key, {sums} {shown} GROUP BY ALL
+            ORDER BY name, value, key"""
+        return connection.sql(query, params={"files": list(files)}).to_arrow_table()
 
 
 def begins(values: np.ndarray) -> np.ndarray:
@@ -264,6 +245,7 @@ def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.T
     }
     columns = {name: np.add.reduceat(own, first, dtype=np.int32) for name, own in flags.items()}
     own = packed[first]
+    columns["first"] = begins(own >> bits["part"] + bits["section"] + bits["sentence"])
     key, part = (field(name, own).astype(np.int32) for name in ("word", "part"))
     return pa.table(
         {

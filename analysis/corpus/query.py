@@ -1,11 +1,9 @@
 """Questions to a corpus, answered from its shards with DuckDB.
 
 The tables that come back have the columns of those of one report. A slice is written as for
-`counts.select`, with `province` beside region. The corpus's totals know a slice exactly that names
-one of province, level and year besides one part or all, the shards' summaries one that names year
-and one of the others; otherwise the words of its reports are counted from `terms`. Sums are of
-whole numbers, or in the order of the shards: the same question
-has the same answer, byte for byte.
+`counts.select`, with `province` beside region. A slice of provinces and years is known exactly by
+the shards' summaries; the words of any other are counted from `terms`. Sums are of whole numbers,
+or in the order of the shards: the same question has the same answer, byte for byte.
 
 Past 400 lines because each question is a method of the one corpus, with its columns said.
 """
@@ -27,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import counts, keyness, keywords, reference, tables, themes, trends
-from analysis.corpus.chunk import SUMMED, SUMS, begins
+from analysis.corpus.chunk import RARE, SUMS, begins
 from analysis.corpus.shards import TOTALS, Shards
 from analysis.errors import InputError, unknown
 from analysis.keywords import PER
@@ -42,6 +40,7 @@ SLICES = ("report_id", "region", "province", "level", "year", "part")
 REST = "rest"
 """Name of the other side of `Corpus.keyness` that is all reports but the target's."""
 
+_SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
 _REPORTS_AT_ONCE = 50
 
 
@@ -146,7 +145,7 @@ class Corpus:
         return self._dispersion(own, self._words(own))
 
     def keyness(
-        self, target: str, against: str = REST, *, dispersion: bool = False
+        self, target: str, against: str = REST, *, dispersion: bool = False, top: int | None = None
     ) -> pd.DataFrame:
         """A slice's words against another's: the table of `keyness.compare`.
 
@@ -156,32 +155,56 @@ class Corpus:
         against : a slice that has no part of a report in common with it, `rest` for all other
             reports, `reference` for the bundled list.
         dispersion : whether dp of each word in the target and dp_reference are added.
+        top : the first rows only; with slices of provinces, or of years, at a fraction of the time.
 
         Raises
         ------
         InputError
             if the two have something in common, or one of them holds no word.
         """
-        own, other = self.slice(target), None
-        if against == "reference":
-            second = reference.counts("default")
-        else:
+        own, other, table = self.slice(target), None, None
+        if against != "reference":
             other = replace(own, chosen=~own.chosen) if against == REST else self.slice(against)
             parts = [set(side.parts or counts.PARTS) for side in (own, other)]
             if parts[0] & parts[1] and (own.chosen & other.chosen).any():
                 said = f"{target!r} and {against!r} have something in common; name another slice."
                 raise InputError(said)
-            second = self._counts(other)
-        first = self._counts(own)
-        for side, text in ((first, target), (second, against)):
-            if not side.N_tokens:
-                raise InputError(f"the slice {text!r} holds no word.")
-        table = keyness.compare(first, second)
-        for one, words, name in ((own, first, "dp"), (other, second, "dp_reference")):
-            if dispersion and one is not None:
-                spread = self._dispersion(one, words.words).set_index("key")["dp"]
-                table[name] = spread.reindex(table["key"]).to_numpy()
+            for side, text in ((own, target), (other, against)):
+                if not self._sized(side)["N_tokens"].sum():
+                    raise InputError(f"the slice {text!r} holds no word.")
+            table = self._strongest(own, other, top) if top else None
+        if table is None:
+            second = self._counts(other) if other else reference.counts("default")
+            table = keyness.compare(self._counts(own), second)[:top]
+        sides = {"": own} | ({"_reference": other} if other else {})
+        for name, one in sides.items() if dispersion else ():
+            words = table[table[f"n{name}"] > 0].set_index("key")[f"n{name}"].to_frame("n")
+            spread = self._dispersion(one, words).set_index("key")["dp"]
+            table[f"dp{name}"] = spread.reindex(table["key"]).to_numpy()
         return table
+
+    def _strongest(self, own: Slice, other: Slice, top: int) -> pd.DataFrame | None:
+        """The first rows of `keyness.compare`, found in the totals; None if these do not tell.
+
+        They do if no word that they leave out as rare can be among the first: G² is convex, so
+        it is largest where a side has all of the word's tokens.
+        """
+        sides = [self._frequent(side) for side in (own, other)]
+        if sides[0] is None or sides[1] is None:
+            return None
+        first, second = (
+            self._counts(side, words) for side, words in zip((own, other), sides, strict=True)
+        )
+        n = pd.concat([words["n"] for words in sides if words is not None], axis=1).fillna(0)
+        # The last two are what a rare word may reach.
+        counted = np.vstack([n.to_numpy(), [[RARE - 1, 0], [0, RARE - 1]]]).T
+        found, rare = np.split(
+            np.abs(keyness.g2(counted[0], counted[1], first.N_tokens, second.N_tokens)), [len(n)]
+        )
+        least = np.partition(found, -top)[-top] if len(found) > top else 0.0
+        if least <= rare.max():
+            return None
+        return keyness.compare(first, second, keys=list(n.index[found >= least]))[:top]
 
     def rates(
         self, keys: Sequence[str], text: str = "", *, by: Sequence[str] = ("province", "year")
@@ -324,30 +347,35 @@ class Corpus:
             inside &= self._sizes["part"].isin(own.parts).to_numpy()
         return self._sizes[inside]
 
-    def _counts(self, own: Slice) -> counts.Counts:
-        """The words of a slice as `keyness.compare` takes them."""
+    def _counts(self, own: Slice, words: pd.DataFrame | None = None) -> counts.Counts:
+        """The words of a slice, or some of them, as `keyness.compare` takes them."""
         sizes = self._sized(own).groupby("place", as_index=False)[["N_tokens", "N_chars"]].sum()
         found = _Summed(tables.empty("terms"), sizes, {})
-        found.__dict__["words"] = self._words(own)
+        found.__dict__["words"] = self._words(own) if words is None else words
         return found
 
     def _words(self, own: Slice) -> pd.DataFrame:
         """n, n_sentences, reports and sections of each word of a slice, by word."""
-        names = [*(own.names or {"level"})]
-        by = next((name for name in names if name != "year"), "year")
-        if len(own.parts) > 1 or not own.names - {"year"} <= {by} <= {*SUMMED, "year"}:
+        if own.parts or not own.names <= {"province", "year"}:
             return self._scan(own)
-        if len(names) == 1:
-            source, given = "$files", [str(self.path / TOTALS)]
-        else:
-            source, given = "$files, hive_partitioning = true", self.shards.files("summary")
         found = _sql(
-            f"SELECT key, {', '.join(f'sum({name})::BIGINT AS {name}' for name in SUMS)} "
-            f"FROM read_parquet({source}) SEMI JOIN chosen ON value = chosen.{by}::VARCHAR"
-            f"{' AND year = chosen.year' if len(names) > 1 else ''} "
-            "WHERE name = $by AND part = $part GROUP BY key ORDER BY key",
-            {"files": given, "by": by, "part": (own.parts or ("",))[0]},
-            chosen=self.reports.loc[own.chosen, names].drop_duplicates(),
+            f"SELECT key, {_SUMS} FROM read_parquet(?, hive_partitioning = true) "
+            "SEMI JOIN chosen USING (province, year) GROUP BY key ORDER BY key",
+            [self.shards.files("summary")],
+            chosen=self.reports.loc[own.chosen, ["province", "year"]].drop_duplicates(),
+        )
+        return found.set_index("key")
+
+    def _frequent(self, own: Slice) -> pd.DataFrame | None:
+        """The same of the words in the totals; None if these do not know the slice."""
+        name = next(iter(own.names), "year")
+        if own.parts or len(own.names) > 1 or name not in ("province", "year"):
+            return None
+        found = _sql(
+            f"SELECT key, {_SUMS} FROM read_parquet(?) SEMI JOIN chosen USING (value) "
+            "WHERE name = ? GROUP BY key ORDER BY key",
+            [str(self.path / TOTALS), name],
+            chosen=pd.DataFrame({"value": self.reports[name][own.chosen].astype(str).unique()}),
         )
         return found.set_index("key")
 
@@ -376,46 +404,56 @@ class Corpus:
     ) -> pd.DataFrame:
         """Sums over the rows of `terms` of a slice, by word.
 
-        n, n_sentences, reports, sections; with tokens (of each report) and n (of each word) also
-        shared (of n × all tokens, see `_dispersion`), rates and squares (of n / tokens).
+        n, n_sentences, reports, sections; or of the words in n, with tokens (of each report): n,
+        reports, shared (of n × all tokens, see `_dispersion`), rates and squares (of n / tokens).
         """
-        shards = self._shards_of(own)
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
-            found = list(pool.map(lambda shard: self._scanned(shard, own, tokens, n), shards))
-        both = pd.concat(found)
-        sums = both.groupby(level="key").sum()
-        return sums.assign(sections=pd.Series(pd.NA, sums.index)) if len(own.parts) > 1 else sums
+            found = list(
+                pool.map(lambda shard: self._scanned(shard, own, tokens, n), self._shards_of(own))
+            )
+        sums = pd.concat(found).groupby(level="key").sum()
+        unknown_ = n is None and len(own.parts) > 1
+        return sums.assign(sections=pd.Series(pd.NA, sums.index)) if unknown_ else sums
 
     def _scanned(
         self, shard: int, own: Slice, tokens: np.ndarray | None, n: pd.Series[int] | None
     ) -> pd.DataFrame:
         """What `_scan` adds up, of one shard."""
-        table = pq.read_table(self.shards.files("terms")[shard], read_dictionary=["key", "part"])
-        table = table.unify_dictionaries().combine_chunks()
+        sections = "sections" if own.parts else "new_sections"
+        names = ["n"] if n is not None else ["n", "n_sentences", sections]
+        table = pq.read_table(
+            self.shards.files("terms")[shard],
+            columns=["key", "report", *(["part"] if own.parts else []), *names],
+            read_dictionary=["key"],
+        )
+        key = table.column("key").unify_dictionaries().combine_chunks()
         inside = np.flatnonzero(self.reports["shard"] == shard)
-        report = table["report"].to_numpy()
+        code, report = key.indices.to_numpy(), table["report"].to_numpy()
         kept = own.chosen[inside][report]
         if own.parts:
             kept &= pc.is_in(table["part"], pa.array(own.parts)).to_numpy()
-        key = table["key"].combine_chunks()
-        code, report = key.indices.to_numpy()[kept], inside[report[kept]]
+        if n is not None:
+            asked = pc.is_in(key.dictionary, pa.array(n.index, pa.string()))
+            kept &= asked.to_numpy(zero_copy_only=False)[code]
+        rows = slice(None) if kept.all() else np.flatnonzero(kept)
+        code, report = code[rows], inside[report[rows]]
         pair = np.flatnonzero(begins(code) | begins(report))
         word = code[pair]
         begin = np.flatnonzero(begins(word))
-        sums: dict[str, Any] = {}
-        for name in ("n", "n_sentences"):
-            sums[name] = np.add.reduceat(table[name].to_numpy()[kept], pair, dtype=np.int64)
-        sections = "sections" if own.parts else "new_sections"
+        sums = {
+            name: np.add.reduceat(table[name].to_numpy()[rows], pair, dtype=np.int64)
+            for name in names
+        }
         sums["reports"] = np.ones(len(pair), dtype=np.int64)
-        sums["sections"] = np.add.reduceat(table[sections].to_numpy()[kept], pair, dtype=np.int64)
         words = key.dictionary.take(pa.array(word[begin])).to_pandas()
         if tokens is not None and n is not None:
             size, count = tokens[report[pair]], sums["n"]
-            total = n.reindex(words).to_numpy()
-            total = np.repeat(total, np.diff([*begin, len(word)]))
+            total = np.repeat(n.reindex(words).to_numpy(), np.diff([*begin, len(word)]))
             sums["shared"] = np.minimum(count * int(tokens.sum()), total * size)
             sums["rates"] = count / size
             sums["squares"] = sums["rates"] ** 2
+        else:
+            sums["sections"] = sums.pop(sections)
         columns = {name: np.add.reduceat(values, begin) for name, values in sums.items()}
         return pd.DataFrame(columns, index=pd.Index(words, name="key"))
 
@@ -449,7 +487,7 @@ def answer(
     asked: dict[str, Callable[[], pd.DataFrame]] = {
         "frequency": lambda: corpus.frequency(slice),
         "dispersion": lambda: corpus.dispersion(slice),
-        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion),
+        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion, top=top),
         "rates": lambda: corpus.rates(terms, slice, by=by or ("province", "year")),
         "coverage": lambda: corpus.coverage(slice, by=by),
         "indicators": lambda: corpus.indicators(slice),
