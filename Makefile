@@ -14,7 +14,7 @@ echo "gongbao: Python 3.11, 3.12 or 3.13 is needed, and none was found under the
  $(CANDIDATES). Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 2
 endef
 
-.PHONY: help report test test-all lab lock clean
+.PHONY: help report test test-all lab samples lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +38,10 @@ test test-all:
 lab:  ## JupyterLab on notebooks/explore.ipynb
 	$(SETUP)
 	@$(VENV)/gongbao lab
+
+samples:  ## draw the READMEs' pictures anew
+	$(SETUP)
+	@$(VENV)/python figures/samples/make.py
 
 lock:  ## renew requirements.lock from pyproject.toml
 	$(SETUP)

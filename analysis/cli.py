@@ -157,6 +157,14 @@ def _corpus_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     query.add_argument("--slice", default="", help="such as 'province=福建省;year=2021|2022'")
     query.add_argument("--against", default="rest", help="keyness: a slice, rest or reference")
     query.add_argument("--dispersion", action="store_true", help="keyness: dp of both sides too")
+    query.add_argument(
+        "--min-n",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="keyness: tokens a word needs; from 10"
+        " on, provinces and years are answered in a fraction of the time",
+    )
     query.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="rates, coverage")
     query.add_argument("--regions", nargs="+", default=[], metavar="REGION", help="for panel")
     query.add_argument("--top", type=_count, metavar="N", help="the first rows only")
@@ -343,7 +351,7 @@ def _corpus_query(options: argparse.Namespace) -> int:
     from analysis import tables
     from analysis.corpus.query import answer
 
-    named = ("terms", "slice", "against", "dispersion", "by", "regions", "top")
+    named = ("terms", "slice", "against", "dispersion", "by", "regions", "min_n", "top")
     frame = answer(options.corpus, options.what, **{name: getattr(options, name) for name in named})
     if options.output is None:
         tables.write(frame, sys.stdout)

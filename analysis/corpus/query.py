@@ -145,7 +145,7 @@ class Corpus:
         return self._dispersion(own, self._words(own))
 
     def keyness(
-        self, target: str, against: str = REST, *, dispersion: bool = False, top: int | None = None
+        self, target: str, against: str = REST, *, dispersion: bool = False, min_n: int = 1
     ) -> pd.DataFrame:
         """A slice's words against another's: the table of `keyness.compare`.
 
@@ -155,56 +155,35 @@ class Corpus:
         against : a slice that has no part of a report in common with it, `rest` for all other
             reports, `reference` for the bundled list.
         dispersion : whether dp of each word in the target and dp_reference are added.
-        top : the first rows only; with slices of provinces, or of years, at a fraction of the time.
+        min_n : words of fewer tokens in both together are left out. From `chunk.RARE` on, slices
+            of provinces, or of years, are read from the totals: a fraction of the time.
 
         Raises
         ------
         InputError
             if the two have something in common, or one of them holds no word.
         """
-        own, other, table = self.slice(target), None, None
+        own, other = self.slice(target), None
         if against != "reference":
             other = replace(own, chosen=~own.chosen) if against == REST else self.slice(against)
             parts = [set(side.parts or counts.PARTS) for side in (own, other)]
             if parts[0] & parts[1] and (own.chosen & other.chosen).any():
                 said = f"{target!r} and {against!r} have something in common; name another slice."
                 raise InputError(said)
-            for side, text in ((own, target), (other, against)):
-                if not self._sized(side)["N_tokens"].sum():
-                    raise InputError(f"the slice {text!r} holds no word.")
-            table = self._strongest(own, other, top) if top else None
-        if table is None:
-            second = self._counts(other) if other else reference.counts("default")
-            table = keyness.compare(self._counts(own), second)[:top]
+        rare = min_n < RARE or other is None
+        first = self._counts(own, rare=rare)
+        second = self._counts(other, rare=rare) if other else reference.counts("default")
+        for side, text in ((first, target), (second, against)):
+            if not side.N_tokens:
+                raise InputError(f"the slice {text!r} holds no word.")
+        n = first.words["n"].add(second.words["n"], fill_value=0)
+        table = keyness.compare(first, second, keys=list(n.index[n >= min_n]))
         sides = {"": own} | ({"_reference": other} if other else {})
         for name, one in sides.items() if dispersion else ():
             words = table[table[f"n{name}"] > 0].set_index("key")[f"n{name}"].to_frame("n")
             spread = self._dispersion(one, words).set_index("key")["dp"]
             table[f"dp{name}"] = spread.reindex(table["key"]).to_numpy()
         return table
-
-    def _strongest(self, own: Slice, other: Slice, top: int) -> pd.DataFrame | None:
-        """The first rows of `keyness.compare`, found in the totals; None if these do not tell.
-
-        They do if no word that they leave out as rare can be among the first: G² is convex, so
-        it is largest where a side has all of the word's tokens.
-        """
-        sides = [self._frequent(side) for side in (own, other)]
-        if sides[0] is None or sides[1] is None:
-            return None
-        first, second = (
-            self._counts(side, words) for side, words in zip((own, other), sides, strict=True)
-        )
-        n = pd.concat([words["n"] for words in sides if words is not None], axis=1).fillna(0)
-        # The last two are what a rare word may reach.
-        counted = np.vstack([n.to_numpy(), [[RARE - 1, 0], [0, RARE - 1]]]).T
-        found, rare = np.split(
-            np.abs(keyness.g2(counted[0], counted[1], first.N_tokens, second.N_tokens)), [len(n)]
-        )
-        least = np.partition(found, -top)[-top] if len(found) > top else 0.0
-        if least <= rare.max():
-            return None
-        return keyness.compare(first, second, keys=list(n.index[found >= least]))[:top]
 
     def rates(
         self, keys: Sequence[str], text: str = "", *, by: Sequence[str] = ("province", "year")
@@ -347,35 +326,34 @@ class Corpus:
             inside &= self._sizes["part"].isin(own.parts).to_numpy()
         return self._sizes[inside]
 
-    def _counts(self, own: Slice, words: pd.DataFrame | None = None) -> counts.Counts:
-        """The words of a slice, or some of them, as `keyness.compare` takes them."""
+    def _counts(self, own: Slice, *, rare: bool) -> counts.Counts:
+        """The words of a slice, perhaps without the rare ones, as `keyness.compare` takes them."""
         sizes = self._sized(own).groupby("place", as_index=False)[["N_tokens", "N_chars"]].sum()
         found = _Summed(tables.empty("terms"), sizes, {})
-        found.__dict__["words"] = self._words(own) if words is None else words
+        found.__dict__["words"] = self._words(own, rare=rare)
         return found
 
-    def _words(self, own: Slice) -> pd.DataFrame:
-        """n, n_sentences, reports and sections of each word of a slice, by word."""
+    def _words(self, own: Slice, *, rare: bool = True) -> pd.DataFrame:
+        """n, n_sentences, reports and sections of each word of a slice, by word.
+
+        Where not asked for rare ones, words of fewer than `RARE` tokens may be missing.
+        """
+        name = next(iter(own.names), "year")
         if own.parts or not own.names <= {"province", "year"}:
             return self._scan(own)
+        source, given = "read_parquet($files, hive_partitioning = true)", {}
+        if rare or len(own.names) > 1:
+            given["files"] = self.shards.files("summary")
+        else:
+            given["files"] = [str(self.path / TOTALS)]
+            source = f"(SELECT *, value AS {name} FROM read_parquet($files) WHERE name = '{name}')"
+        names = sorted(own.names) or [name]
+        alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in names)
         found = _sql(
-            f"SELECT key, {_SUMS} FROM read_parquet(?, hive_partitioning = true) "
-            "SEMI JOIN chosen USING (province, year) GROUP BY key ORDER BY key",
-            [self.shards.files("summary")],
-            chosen=self.reports.loc[own.chosen, ["province", "year"]].drop_duplicates(),
-        )
-        return found.set_index("key")
-
-    def _frequent(self, own: Slice) -> pd.DataFrame | None:
-        """The same of the words in the totals; None if these do not know the slice."""
-        name = next(iter(own.names), "year")
-        if own.parts or len(own.names) > 1 or name not in ("province", "year"):
-            return None
-        found = _sql(
-            f"SELECT key, {_SUMS} FROM read_parquet(?) SEMI JOIN chosen USING (value) "
-            "WHERE name = ? GROUP BY key ORDER BY key",
-            [str(self.path / TOTALS), name],
-            chosen=pd.DataFrame({"value": self.reports[name][own.chosen].astype(str).unique()}),
+            f"SELECT key, {_SUMS} FROM {source} AS found SEMI JOIN chosen ON {alike} "
+            "GROUP BY key ORDER BY key",
+            given,
+            chosen=self.reports.loc[own.chosen, names].drop_duplicates(),
         )
         return found.set_index("key")
 
@@ -468,6 +446,7 @@ def answer(
     dispersion: bool = False,
     by: Sequence[str] = (),
     regions: Sequence[str] = (),
+    min_n: int = 1,
     top: int | None = None,
 ) -> pd.DataFrame:
     """What `gongbao corpus query` prints: one of the tables of `Corpus`, its first `top` rows.
@@ -487,7 +466,7 @@ def answer(
     asked: dict[str, Callable[[], pd.DataFrame]] = {
         "frequency": lambda: corpus.frequency(slice),
         "dispersion": lambda: corpus.dispersion(slice),
-        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion, top=top),
+        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion, min_n=min_n),
         "rates": lambda: corpus.rates(terms, slice, by=by or ("province", "year")),
         "coverage": lambda: corpus.coverage(slice, by=by),
         "indicators": lambda: corpus.indicators(slice),
