@@ -85,7 +85,8 @@ def add(
     InputError
         if the file cannot be read, is in the study already, or does not say what it is.
     """
-    found, known = reports.read(file), study._catalogue
+    data, known = reports.load(file), study._catalogue
+    found = reports.decode(data, file)
     same = known.loc[known["sha256"] == found.sha256, "report_id"]
     if len(same):
         raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
@@ -94,10 +95,10 @@ def add(
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
     key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
-    place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
+    place = Path("reports") / f"{key}.{reports.kind(data, file)}"
     (study.path / "reports").mkdir(exist_ok=True)
     with tables.replacing(study.path / place) as part:
-        shutil.copyfile(file, part)
+        part.write_bytes(data)  # what was read: the file may be gone or another by now
     row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
     row |= {"report_id": key, "path": place.as_posix()}
     row |= {"sha256": found.sha256, "encoding": found.encoding}
