@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import reports, tables
-from analysis.errors import InputError
+from analysis import encodings, reports, tables
+from analysis.errors import InputError, safe
 from analysis.restore import restore
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -108,9 +108,13 @@ def add(
     for name in ("_catalogue", "reports"):
         study.__dict__.pop(name, None)
     changes, open_ = len(restored.edits), len(restored.unresolved)
-    return (
-        f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
-        f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
+    doubts = encodings.problems(found.text, found.encoding, place.as_posix())
+    return "\n".join(
+        [
+            f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
+            f"read as {found.encoding}; {changes} edits in restoration, {open_} places unresolved",
+            *doubts,
+        ]
     )
 
 

@@ -33,8 +33,8 @@ REQUIREMENTS = [
 
 # From the bottom to the top. `__init__` is the face of the package and belongs to none.
 LAYERS = (
-    {"errors", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
-    {"reports", "restore", "sentences", "segment", "needles"},
+    {"errors", "encodings", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
+    {"reports", "reading", "restore", "sentences", "segment", "needles"},
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
         *("themes", "agreement"),

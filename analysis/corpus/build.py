@@ -13,6 +13,7 @@ import hashlib
 import json
 import shutil
 from functools import lru_cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -176,10 +177,24 @@ def _versions(study: Study) -> str:
 def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
-    made_by = ("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals")
+    made_by = (
+        "reports",
+        "encodings",
+        "reading/formats",
+        "sentences",
+        "segment",
+        "needles",
+        "themes",
+        "quantities",
+        "horizon",
+        "numerals",
+    )
     files = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
     files += [package / "quantities.yaml"]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    readers = [version(name).encode() for name in ("pypdfium2", "python-docx", "trafilatura")]
+    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files))
+    digest.update(b"\0".join(readers))
+    return digest.hexdigest()
 
 
 # -- one shard, in a worker -----------------------------------------------------------------------

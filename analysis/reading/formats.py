@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,13 @@ packed already; what unpacks to more was made to."""
 
 _PAGE_NUMBER = re.compile(r"[-—–－·\s]*\d{1,4}[-—–－·\s]*|第\s*\d+\s*页.{0,12}")
 _TABLE_ROW = re.compile(r"\|(.*)\|\s*")
+
+
+class _Box(NamedTuple):
+    left: float
+    bottom: float
+    right: float
+    top: float
 
 
 def html(data: bytes) -> str:
@@ -105,32 +112,32 @@ def pdf(data: bytes) -> str:
 
 def _lines(page: Any) -> Iterator[tuple[str, bool, bool]]:
     """The lines of a page; whether each reaches the right margin, and whether it is indented."""
-    text, at, found = page.get_text_range(), 0, []
+    text, at = page.get_text_range(), 0
+    found: list[tuple[str, _Box, _Box]] = []
     for line in text.split("\r\n"):
         shown = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe]", "", line).strip()
         if shown:
-            ends = [_box(page, at + len(line) - len(line.lstrip())), _box(page, at + len(line) - 1)]
-            found.append((shown, *ends))
+            first, last = at + len(line) - len(line.lstrip()), at + len(line) - 1
+            found.append((shown, _box(page, first), _box(page, last)))
         at += len(line) + 2
-    for end in (0, -1):
-        if found and _PAGE_NUMBER.fullmatch(found[end][0]):
-            found.pop(end)
-    left = min((first[0] for _, first, _ in found), default=0.0)
-    right = max((last[2] for *_, last in found), default=0.0)
-    for line, first, last in found:
-        wide = max(first[3] - first[1], last[3] - last[1], 6.0)  # about a character
-        yield line, last[2] > right - 1.8 * wide, first[0] > left + 1.2 * wide
+    for edge in (0, -1):
+        if found and _PAGE_NUMBER.fullmatch(found[edge][0]):
+            found.pop(edge)
+    left = min((begin.left for _, begin, _ in found), default=0.0)
+    right = max((end.right for *_, end in found), default=0.0)
+    for shown, begin, end in found:
+        wide = max(begin.top - begin.bottom, end.top - end.bottom, 6.0)  # about a character
+        yield shown, end.right > right - 1.8 * wide, begin.left > left + 1.2 * wide
 
 
-def _box(page: Any, at: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a character, zeros where it has no place."""
+def _box(page: Any, at: int) -> _Box:
+    """Where a character stands, zeros where it has no place."""
     import pypdfium2
 
     try:
-        box: tuple[float, float, float, float] = page.get_charbox(at)
+        return _Box(*page.get_charbox(at))
     except (pypdfium2.PdfiumError, IndexError, ValueError):
-        return 0.0, 0.0, 0.0, 0.0
-    return box
+        return _Box(0.0, 0.0, 0.0, 0.0)
 
 
 def load() -> None:
