@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-SECONDS = 4
+SECONDS = 3
 """Seconds of work that a document may take: a report takes a tenth of one, 300 pages of PDF one."""
 
 WAIT = 30

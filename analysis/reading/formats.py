@@ -35,9 +35,15 @@ def html(data: bytes) -> str:
     Menus, addresses and lists of other articles are left out as trafilatura tells them apart; it
     is given the text, follows no link and loads nothing.
     """
+    from lxml.html import HTMLParser, document_fromstring
     from trafilatura import extract
 
-    page = re.sub(r"^\s*<\?xml[^>]*\?>", "", data.decode("utf-8"))
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    page = document_fromstring(data, parser=parser)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise ValueError(
+            "is nested deeper than a page is, and would be cut; open it and save its text as .txt."
+        )
     text = extract(page, include_comments=False, favor_recall=True) or ""
     lines = []
     for line in text.splitlines():
