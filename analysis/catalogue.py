@@ -85,6 +85,9 @@ def add(
     InputError
         if the file cannot be read, is in the study already, or does not say what it is.
     """
+    for name, given in (("region", region), ("issuer", issuer)):
+        if not given.isprintable():
+            raise InputError(f"--{name} {given!r} holds a control character; take it out.")
     data, known = reports.load(file), study._catalogue
     found = reports.decode(data, file)
     same = known.loc[known["sha256"] == found.sha256, "report_id"]

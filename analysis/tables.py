@@ -182,6 +182,9 @@ def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     start = 1
     try:
         for cells in reader:
+            if odd := next(filter(_CONTROL.search, cells), ""):
+                said = f"the cell {odd[:40]!r} holds a control character; take it out."
+                raise InputError(said, path=path, line=start)
             yield start, [cell.strip() for cell in cells]
             start = reader.line_num + 1
     except csv.Error as error:
