@@ -188,7 +188,9 @@ def _leaves(folder: Path | None, own: str) -> bool:
 
 def _from(corpus: Path, path: str | Path) -> str:
     """A path as the corpus's folder sees it, so that both can be moved together."""
-    return Path(os.path.relpath(Path(path).resolve(), corpus.resolve())).as_posix()
+    place = Path(path)
+    full = place.parent.resolve() / place.name if place.is_symlink() else place.resolve()
+    return Path(os.path.relpath(full, corpus.resolve())).as_posix()
 
 
 def _table(path: str) -> pd.DataFrame:

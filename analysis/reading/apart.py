@@ -148,7 +148,7 @@ def serve() -> None:
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     """Hold that reading connects to nothing, starts nothing and writes nothing."""
-    writes = event == "open" and isinstance(arguments[1], str) and set("wax+") & {*arguments[1]}
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     if writes or event.startswith(_FORBIDDEN):
         raise RuntimeError(f"reading a document must not {event}")
 

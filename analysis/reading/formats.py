@@ -44,12 +44,30 @@ def html(data: bytes) -> str:
         raise ValueError(
             "is nested deeper than a page is, and would be cut; open it and save its text as .txt."
         )
+    title = _title(page)  # extraction takes parts of the page away
     text = extract(page, include_comments=False, favor_recall=True) or ""
-    lines = []
+    lines = [title] if text and title not in text else []
     for line in text.splitlines():
         row = _TABLE_ROW.fullmatch(line)
-        lines.append("\t".join(map(str.strip, row[1].split("|"))) if row else line)
+        if not row:
+            lines.append(line)
+        elif row[1].strip("-| "):  # not the rule below a table's head
+            lines.append("\t".join(map(str.strip, row[1].split("|"))))
     return "\n".join(lines) + "\n"
+
+
+def _title(page: Any) -> str:
+    """What a page says it is called, '' if it does not: it often stands outside of the main text.
+
+    The name ArticleTitle is what the State Council's rules for government sites ask for; a first
+    heading counts where the window's title says it too, as that of a site's banner does not.
+    """
+    window = " ".join((page.findtext(".//title") or "").split())
+    named = page.xpath("//meta[translate(@name, 'ARTICLE', 'article') = 'articletitle']/@content")
+    heads = [head.text_content() for head in page.iter("h1")]
+    heads = [" ".join(head.split()) for head in heads]
+    said = [*map(str, named), *(head for head in heads if head and head in window)]
+    return next(filter(None, said), re.split(r"[_|]|\s[-–—]\s", window)[0].strip())
 
 
 def docx(data: bytes) -> str:
