@@ -91,6 +91,9 @@ def read(kind: str, data: bytes) -> str:
     """
     with _lock:
         if not _here or not _here[0].usable:
+            for old in _here:
+                if old.owner == os.getpid():
+                    old.stop()
             _here[:] = [_Reader()]
         answer = _here[0].ask(kind, data)
         if answer is None:
