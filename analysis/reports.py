@@ -13,6 +13,7 @@ import hashlib
 import re
 import stat
 from dataclasses import dataclass
+from importlib import metadata
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,6 +197,15 @@ def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
         return apart.read(what, data), encoding
     except apart.UnreadableError as error:
         raise InputError(str(error), path=path) from None
+
+
+def version() -> str:
+    """The readers' version: a hash of their code and of the versions of their libraries."""
+    package = Path(__file__).parent
+    files = [package / name for name in ("reports.py", "encodings.py", "reading/formats.py")]
+    libraries = [metadata.version(name) for name in ("pypdfium2", "python-docx", "trafilatura")]
+    said = [*(file.read_bytes() for file in files), *map(str.encode, libraries)]
+    return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]
 
 
 def identify(

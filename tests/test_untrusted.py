@@ -24,7 +24,18 @@ import pandas as pd
 import pypdf
 import pytest
 
-from analysis import catalogue, cli, encodings, kernels, page, render, tables, themes, yamlfile
+from analysis import (
+    catalogue,
+    cli,
+    encodings,
+    kernels,
+    office,
+    page,
+    render,
+    tables,
+    themes,
+    yamlfile,
+)
 from analysis.errors import InputError
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import restore
@@ -367,6 +378,10 @@ def test_nothing_of_a_report_is_a_command_of_typst_or_latex(shown: Path) -> None
         text = path.read_text("utf-8")
         assert not re.search(r"(?<!\\)(?:\\\\)*[$#&%]", re.sub(r"url = .*", "", text)), path
         assert "\\input" not in text
+    for bundle in (shown / "out").glob("data_quality*/edit_places"):
+        table = office.latex(bundle).read_text("utf-8")
+        assert "\\textbackslash " in table  # of the escapes that control characters are shown as
+        assert not re.search(r"\\(input|textbf)", table)
 
 
 def test_the_restored_text_holds_no_control_character_and_says_so() -> None:

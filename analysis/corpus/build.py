@@ -13,7 +13,6 @@ import hashlib
 import json
 import shutil
 from functools import lru_cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import catalogue, tables
+from analysis import catalogue, reports, tables
 from analysis.corpus import chunk, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
@@ -150,6 +149,8 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
         if not (out / "shards").is_dir():
             raise InputError("is a study, not a corpus; name a new folder.", path=out)
         return
+    if codebooks is not None and not (codebooks / "codebooks").is_dir():
+        raise InputError("is no study (it holds no codebooks).", path=codebooks)
     catalogue.new(out)
     (out / "reports.csv").unlink()
     (out / "reports").rmdir()
@@ -165,6 +166,7 @@ def _versions(study: Study) -> str:
     known = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
+        "readers": reports.version(),
         "restorer": study.versions["restorer"],
         "lexicon": study.word_list("lexicon")[0],
         "codebooks": [tables.sha256(path) for path in used],
@@ -177,24 +179,10 @@ def _versions(study: Study) -> str:
 def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
-    made_by = (
-        "reports",
-        "encodings",
-        "reading/formats",
-        "sentences",
-        "segment",
-        "needles",
-        "themes",
-        "quantities",
-        "horizon",
-        "numerals",
-    )
+    made_by = ("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals")
     files = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
     files += [package / "quantities.yaml"]
-    readers = [version(name).encode() for name in ("pypdfium2", "python-docx", "trafilatura")]
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files))
-    digest.update(b"\0".join(readers))
-    return digest.hexdigest()
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 # -- one shard, in a worker -----------------------------------------------------------------------
