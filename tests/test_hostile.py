@@ -501,6 +501,17 @@ def test_the_reading_process_can_neither_connect_nor_start_nor_write(tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_reading_imports_nothing_from_the_folder_of_the_files(tmp_path: Path) -> None:
+    for name in ("json", "docx", "lxml", "trafilatura", "pypdfium2", "analysis"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w')\n", "utf-8")
+    for name, data in (("r.html", PAGE), ("r.docx", word()), ("r.pdf", pdf())):
+        (tmp_path / name).write_bytes(data)
+        command = [str(Path(sys.executable).with_name("gongbao")), "restore", name]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert ran.stdout.replace(" ", "").startswith(TITLE)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_reading_process_that_was_killed_is_replaced_and_ends_with_its_parent() -> None:
     assert apart.read("html", PAGE).startswith(TITLE)
     apart._here[0].process.kill()

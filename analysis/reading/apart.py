@@ -46,7 +46,7 @@ class _Reader:
         home = str(Path(__file__).resolve().parents[2])
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _START, home],
+            [sys.executable, "-P", "-c", _START, home],  # -P: no module from the folder we are in
             stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -132,8 +132,9 @@ def serve() -> None:
 
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    for ready in (formats.load, _bound):
-        ready()
+    formats.load()
+    _bound()
+    sys.dont_write_bytecode = True  # of what a library imports later: nothing may be written
     sys.addaudithook(_refuse)
     while document := _receive(asked):
         _more_time()

@@ -167,10 +167,11 @@ def _box(page: Any, at: int) -> _Box:
 def load() -> None:
     """Import all libraries, so that no document pays for it."""
     import docx.table
+    import lxml.html
     import pypdfium2
     import trafilatura
 
-    _ = docx, pypdfium2, trafilatura
+    _ = docx, lxml, pypdfium2, trafilatura
 
 
 READERS = {"html": html, "docx": docx, "pdf": pdf}
