@@ -203,7 +203,8 @@ def _table(path: str) -> pd.DataFrame:
             if kind == ".parquet":
                 frame = pd.read_parquet(file)
             elif kind == ".jsonl":
-                frame = pd.DataFrame([json.loads(line) for line in file if line.strip()])
+                rows = [json.loads(line) for line in file if line.strip()]
+                frame = pd.DataFrame(rows, dtype=object)  # as text, lone surrogates would fail
             else:
                 known = encodings.decode(file.read(_SAMPLE)) or ("", "utf-8-sig")
                 file.seek(0)
