@@ -17,7 +17,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from analysis import evidence, office, page, tables
-from analysis.errors import InputError
+from analysis.errors import InputError, safe
 from analysis.figures.look import font, number, shorten
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _shown(value: str) -> str:
     if re.fullmatch(r"-?\d+\.\d+(e[+-]?\d+)?", value):
         exact = float(value)
         return number(round(exact)) if abs(exact) >= 1e4 else f"{exact:.4g}"
-    return shorten(value, 40)
+    return safe(shorten(value, 40))
 
 
 def _title(unit: Path, lang: str) -> str:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-_PACKAGES = ("jieba", "matplotlib", "networkx", "numpy", "opencc", "pandas", "rjieba")
+_PACKAGES = (
+    *("jieba", "matplotlib", "networkx", "numpy", "opencc", "pandas", "pypdfium2", "python-docx"),
+    *("rjieba", "trafilatura"),
+)
 _PNG_DPI = 600
 FORMATS = ("pdf", "svg", "png")
 """The formats that every figure is written in."""

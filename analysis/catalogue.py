@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import reports, tables
-from analysis.errors import InputError
+from analysis import encodings, reports, tables
+from analysis.errors import InputError, safe
 from analysis.restore import restore
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -85,7 +85,11 @@ def add(
     InputError
         if the file cannot be read, is in the study already, or does not say what it is.
     """
-    found, known = reports.read(file), study._catalogue
+    for name, given in (("region", region), ("issuer", issuer)):
+        if not given.isprintable():
+            raise InputError(f"--{name} {given!r} holds a control character; take it out.")
+    data, known = reports.load(file), study._catalogue
+    found = reports.decode(data, file)
     same = known.loc[known["sha256"] == found.sha256, "report_id"]
     if len(same):
         raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
@@ -94,10 +98,10 @@ def add(
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
     key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
-    place = Path("reports") / f"{key}{file.suffix.lower() or '.txt'}"
+    place = Path("reports") / f"{key}.{reports.kind(data, file)}"
     (study.path / "reports").mkdir(exist_ok=True)
     with tables.replacing(study.path / place) as part:
-        shutil.copyfile(file, part)
+        part.write_bytes(data)  # what was read: the file may be gone or another by now
     row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
     row |= {"report_id": key, "path": place.as_posix()}
     row |= {"sha256": found.sha256, "encoding": found.encoding}
@@ -107,9 +111,13 @@ def add(
     for name in ("_catalogue", "reports"):
         study.__dict__.pop(name, None)
     changes, open_ = len(restored.edits), len(restored.unresolved)
-    return (
-        f"{file} → {key}: {identity.region}, {identity.year}, {identity.level}, read as "
-        f"{found.encoding}; {changes} edits in restoration, {open_} places unresolved"
+    doubts = encodings.problems(found.text, found.encoding, place.as_posix())
+    return "\n".join(
+        [
+            f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
+            f"read as {found.encoding}; {changes} edits in restoration, {open_} places unresolved",
+            *doubts,
+        ]
     )
 
 

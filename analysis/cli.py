@@ -14,10 +14,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import __version__
-from analysis.errors import GongbaoError, InputError, ProblemsError
+from analysis.errors import GongbaoError, InputError, ProblemsError, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,13 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", newline="\n")
+    if sys.stdout.isatty():
+        sys.stdout = _Shown(sys.stdout)
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
         sys.stdout.flush()
         return status
     except GongbaoError as error:
-        print(error, file=sys.stderr)
+        print(safe(str(error), "\n"), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("interrupted; run the same command again to go on.", file=sys.stderr)
@@ -56,6 +58,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+class _Shown:
+    """Standard output that is a terminal: what would steer it is shown as an escape.
+
+    Into a file or a pipe everything goes as it is.
+    """
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(safe(text, "\n\t"))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -377,7 +395,7 @@ def _restore(options: argparse.Namespace) -> int:
             print(f"raw and restored side by side → {options.html}", file=sys.stderr)
             part.write_text(text, encoding="utf-8", newline="\n")
     for problem in restored.problems(options.file):
-        print(problem, file=sys.stderr)
+        print(safe(problem), file=sys.stderr)
     return FAILED if options.strict and restored.unresolved else DONE
 
 

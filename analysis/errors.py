@@ -6,12 +6,15 @@ ends with status 2. The sentence names the value found, what was expected and wh
 
 from __future__ import annotations
 
+import unicodedata
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class GongbaoError(Exception):
@@ -30,15 +33,33 @@ class InputError(GongbaoError):
     def __init__(self, message: str, *, path: str | Path | None = None, line: int | None = None):
         self.message, self.path, self.line = message, path, line
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
-        super().__init__(where + message)
+        super().__init__(safe(where + message))
 
 
 class ProblemsError(GongbaoError):
     """Several refusals told at once, one a line."""
 
     def __init__(self, problems: Iterable[object]):
-        self.problems = [str(problem) for problem in problems]
+        self.problems = [safe(str(problem)) for problem in problems]
         super().__init__("\n".join(self.problems))
+
+
+def safe(text: str, keep: str = "") -> str:
+    r"""Text without what a terminal would obey or hide: `\x1b` for an escape.
+
+    Names of files and what stands in them may hold such characters; those of `keep` stay.
+
+    >>> safe("法\x1b[2J治")
+    '法\\x1b[2J治'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in _UNSEEN and char not in keep
+        else char
+        for char in text
+    )
 
 
 def unknown(what: str, found: object, known: Iterable[object]) -> str:

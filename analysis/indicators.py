@@ -7,6 +7,7 @@ sentences; nothing is filled in.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,9 +74,10 @@ class IndicatorCodebook:
         ------
         InputError
             with file and line: broken YAML, an unknown key, a wrong type, an id that stands
-            twice, a pattern that does not compile, a `per` that names no indicator.
+            twice, a pattern that is refused (`yamlfile`) or names no value, a `per` that names no
+            indicator.
         """
-        document = yamlfile.load(path)
+        document = yamlfile.load(path).check({"version": object, "indicators": list})
         entries: dict[str, Indicator] = {}
         for entry in document.maps("indicators"):
             indicator = _indicator(entry)
@@ -93,6 +95,10 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
     better = entry.get("better", "neither")
     if better not in _BETTER:
         entry.refuse(unknown("better", better, _BETTER), "better")
+    for pattern in entry.patterns("patterns"):
+        if "value" not in re.compile(pattern).groupindex:
+            said = f"the pattern {pattern!r} does not say where the value stands, as (?P<value>…)."
+            entry.refuse(said, pattern)
     codes = entry.get("definitions", {})
     for code, said in codes.items():
         if not isinstance(said, yamlfile.Mapping):

@@ -13,12 +13,19 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import regex
 from ahocorasick_rs import AhoCorasick, Implementation
+
+from analysis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+
+
+PATIENCE = 2
+"""Seconds that a pattern may take in a sentence; a thousandth is usual."""
 
 
 class Needles:
@@ -92,6 +99,21 @@ class Needles:
         always = [at * len(self._full) + one for at in range(texts) for one in self._everywhere]
         for value in sorted([*fit.tolist(), *always]):
             yield divmod(value, len(self._full))
+
+
+def fits(pattern: str, text: str) -> Iterator[Any]:
+    """Where a pattern of a codebook fits, as `re.finditer` says it; within `PATIENCE`.
+
+    InputError names pattern and text where that is not enough: some patterns try every way to cut
+    a text into pieces.
+    """
+    try:
+        yield from regex.finditer(pattern, text, timeout=PATIENCE)
+    except TimeoutError:
+        raise InputError(
+            f"the pattern {pattern!r} of a codebook takes more than {PATIENCE} s in the sentence "
+            f"“{text[:40]}…”; give its repeats a limit, as in {{0,8}}."
+        ) from None
 
 
 def needed(pattern: str) -> list[frozenset[str]]:

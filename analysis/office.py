@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
+from analysis.errors import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -195,7 +196,7 @@ def xlsx(bundle: Path) -> Path:
 
 def latex(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
-    data = tables.cells(bundle / "data.csv")
+    data = tables.cells(bundle / "data.csv").map(safe)
     typed = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
     sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
     text = data.to_latex(index=False, escape=True, column_format=sides)

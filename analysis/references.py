@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from analysis import captions, reference
+from analysis.errors import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -200,7 +201,7 @@ def escape(text: str) -> str:
     >>> escape("R&D 100%")
     'R\\&D 100\\%'
     """
-    return "".join(_ESCAPES.get(char, char) for char in " ".join(text.split()))
+    return "".join(_ESCAPES.get(char, char) for char in safe(" ".join(text.split())))
 
 
 def address(url: str) -> str:

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import kernels, reference, tables
 from analysis.catalogue import home
+from analysis.errors import InputError
 from analysis.units import notes
 
 if TYPE_CHECKING:
@@ -247,8 +249,14 @@ def _settle(text: str, part: str, place: str) -> str:
 
 
 def results(out: Path) -> list[dict[str, str]]:
-    """The rows of a batch's results.csv."""
-    return [*csv.DictReader((out / "results.csv").read_text("utf-8-sig").splitlines())]
+    """The rows of a batch's results.csv; InputError where a unit is no folder's plain name."""
+    path = out / "results.csv"
+    rows = [*csv.DictReader(path.read_text("utf-8-sig").splitlines())]
+    for row in rows:
+        if not re.fullmatch(r"\w[\w.-]*", row.get("unit") or ""):
+            said = f"the unit {row.get('unit')!r} is no plain name; render again."
+            raise InputError(said, path=path)
+    return rows
 
 
 def _record(rows: list[dict[str, str]], out: Path) -> list[dict[str, str]]:

@@ -1,34 +1,51 @@
 """A file as somebody saved it → a report: its text, how the bytes were read, and what it is.
 
-Plain text and Word documents are read. The encoding is decided by evidence and put on record, never
-assumed: a byte order mark, else the first of UTF-8 and GB18030 that reads every byte. What the
-report is about (region, year, issuer) is read from its first lines and its file name, and said
-aloud so that a person can correct it.
+Plain text, web pages, Word documents and PDFs with text are read; what a file is, its first bytes
+say, not its name. The encoding is decided by evidence and put on record, never assumed
+(`encodings`); documents are read within bounds of time and memory (`reading`). What the report is
+about (region, year, issuer) is read from its first lines and its file name, and said aloud so that
+a person can correct it.
 """
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
 import re
+import stat
 from dataclasses import dataclass
+from importlib import metadata
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis import encodings
 from analysis.errors import InputError
+from analysis.reading import apart
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+LARGEST = {"pdf": 64 << 20, "docx": 64 << 20, "html": 16 << 20, "txt": 16 << 20}
+"""Bytes that a file of each kind may have. A report's text has a few hundred kilobytes; a PDF or a
+Word document holds pictures as well, a saved page its scripts."""
+
+LONGEST = 1_000_000
+"""Characters that a text may have. The longest report has some 60,000; more is a collection, and
+its region and year would be those of the first report in it."""
+
 _HAN = re.compile(r"[㐀-鿿]")
-_OTHER_FORMATS = (".pdf", ".doc", ".wps", ".html", ".htm", ".xlsx", ".xls", ".zip")
+_HTML = re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head)")
+_HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml")
+_OTHER = {
+    b"\xd0\xcf\x11\xe0": "is an old Word, WPS or Excel file or has a password; open it and save it "
+    "as .docx or .txt.",
+    b"{\\rtf": "is in rich text format; open it and save it as .docx or .txt.",
+}
+_TABLES = (".csv", ".jsonl", ".parquet")
+_NO_TEXT = (
+    "holds no Chinese text; if its pages are pictures, let a program recognise the text (OCR) and "
+    "save it as .txt."
+)
 _DATED = re.compile(r"(?:19|20)\d\d\s*年度?")
 _REGION = re.compile(
     r"(全国)|((?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区"
@@ -47,7 +64,10 @@ _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?")
 
 @dataclass(frozen=True)
 class Source:
-    """A file's text as it came: `text`, the `encoding` it was read with, `sha256` of the bytes."""
+    """A file's text as it came: `text`, the `encoding` it was read with, `sha256` of the bytes.
+
+    `encoding` is that of plain text (`gb18030`), `html` with that of the page, `docx` or `pdf`.
+    """
 
     text: str
     encoding: str
@@ -66,86 +86,126 @@ class Identity:
 
 
 def read(path: Path) -> Source:
-    """Read a report's file: plain text, or a Word document (.docx; its encoding is `docx`).
+    """Read a report's file.
 
     Raises
     ------
     InputError
-        naming the file and what to do: no such file, a folder, an empty file, a format that is
-        not read, bytes in no known encoding, a text without a single Chinese character.
+        naming the file and what to do: no such file, a folder, an empty file, too large a one, a
+        format that is not read, bytes in no known encoding, a text without a Chinese character.
     """
+    return decode(load(path), path)
+
+
+def load(path: Path) -> bytes:
+    """The bytes of a report's file; InputError if they cannot be had or are too many."""
     try:
-        data = path.read_bytes()
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise InputError("is a folder; name the files in it.", path=path)
+        if not stat.S_ISREG(about.st_mode):
+            raise InputError("is no file with contents but a device or a pipe.", path=path)
+        most = max(LARGEST.values())
+        with path.open("rb") as file:
+            data = file.read(most + 1) if about.st_size <= most else b""
     except FileNotFoundError:
         raise InputError("no such file.", path=path) from None
-    except IsADirectoryError:
-        raise InputError("is a folder; name the files in it.", path=path) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}).", path=path) from None
-    return decode(data, path)
+    except PermissionError:
+        raise InputError(
+            "may not be read by you; ask its owner for the right.", path=path
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({said}).", path=path) from None
+    _bounded(max(about.st_size, len(data)), most, path)
+    return data
+
+
+def _bounded(size: int, most: int, path: Path) -> None:
+    if size > most:
+        raise InputError(
+            f"has {size >> 20} MB; no report's file has more than {most >> 20} MB: take out what "
+            "is not the report, or cut it into reports.",
+            path=path,
+        )
+
+
+def kind(data: bytes, path: Path) -> str:
+    """What a file is: `pdf`, `docx`, `html` or `txt`; InputError for what is not read.
+
+    >>> kind(b"%PDF-1.7", Path("report.txt"))
+    'pdf'
+    """
+    suffix = path.suffix.lower()
+    for mark, said in _OTHER.items():
+        if data.startswith(mark):
+            raise InputError(said, path=path)
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        if suffix == ".docx" or b"word/document.xml" in data:
+            return "docx"
+        said = "is a packed file; unpack it, and name the documents in it."
+        if b"xl/workbook.xml" in data:
+            said = "is a workbook; save the report's text as .txt."
+        raise InputError(said, path=path)
+    if suffix in _TABLES:
+        raise InputError(
+            f"is a table; `gongbao corpus build {path.name} --out DIR` takes the texts of its "
+            "column `text`, or save each text as .txt.",
+            path=path,
+        )
+    if _HTML.match(data[:4096]) or suffix in _HTML_NAMES:
+        return "html"
+    return "docx" if suffix == ".docx" else "txt"
 
 
 def decode(data: bytes, path: str | Path) -> Source:
-    """What `read` makes of a file's bytes; `path` names it, its ending tells the format."""
+    """What `read` makes of a file's bytes; `path` names it."""
     path = Path(path)
-    marks = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
-    wrong = ""
-    if not data.strip():
-        wrong = "is empty; save the report's text into it."
-    elif path.suffix.lower() in _OTHER_FORMATS:
-        wrong = f"is a {path.suffix} file; open it and save it as plain text (.txt) first."
-    elif b"\0" in data and not marks and path.suffix.lower() != ".docx":
-        wrong = "is not a text file (it holds zero bytes)."
-    if wrong:
-        raise InputError(wrong, path=path)
-    if path.suffix.lower() == ".docx":
-        text, encoding = _document(data, path), "docx"
-    else:
-        text, encoding = _decode(data, marks or ["utf-8", "gb18030"], path)
+    if not data.strip(b"\0 \t\r\n"):
+        raise InputError("is empty; save the report's text into it.", path=path)
+    what = kind(data, path)
+    _bounded(len(data), LARGEST[what], path)
+    text, encoding = _text(data, what, path)
     if not _HAN.search(text):
+        said = f"holds no Chinese character (read as {encoding}); check that it is the report."
+        raise InputError(_NO_TEXT if what == "pdf" else said, path=path)
+    if len(text) > LONGEST:
         raise InputError(
-            f"holds no Chinese character (read as {encoding}); check that it is the report's text.",
+            f"holds {len(text):,} characters, and no report more than {LONGEST:,}; cut it into "
+            "reports.",
             path=path,
         )
     return Source(text, encoding, hashlib.sha256(data).hexdigest())
 
 
-def _decode(data: bytes, encodings: list[str], path: Path) -> tuple[str, str]:
-    """The text of some bytes, and the first of the encodings that reads every one of them."""
-    for encoding in encodings:
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise InputError(
-        f"is not text in {' or '.join(encodings)}; open it in an editor and save it as UTF-8.",
-        path=path,
-    )
-
-
-def _document(data: bytes, path: Path) -> str:
-    """The text of a Word document: a line a paragraph, and a line a row of a table.
-
-    Numbers that Word itself sets before a heading are no text and are not there.
-    """
-    from docx import Document
-    from docx.table import Table
-
+def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
+    """The text of a file of a kind, and how it was read."""
+    encoding = what
+    if what in ("txt", "html"):
+        found = encodings.decode(data)
+        if found is None:
+            said = "is no text in UTF-8, GB18030, Big5 or UTF-16"
+            if b"\0" in data:
+                said = "is not a text file (it holds zero bytes)"
+            raise InputError(f"{said}; open it in an editor and save it as UTF-8.", path=path)
+        if what == "txt":
+            return found
+        encoding, data = f"html {found[1]}", found[0].encode()
     try:
-        blocks = list(Document(io.BytesIO(data)).iter_inner_content())
-    except Exception as error:  # a damaged file fails in zip, XML or docx, each in its own way
-        raise InputError(
-            f"is no Word document that can be read ({error}); save it as .docx or .txt again.",
-            path=path,
-        ) from None
-    lines: list[str] = []
-    for block in blocks:
-        if isinstance(block, Table):
-            cells = ({cell._tc: cell.text for cell in row.cells}.values() for row in block.rows)
-            lines += ("\t".join(" ".join(text.split()) for text in row) for row in cells)
-        else:
-            lines += block.text.splitlines() or [""]
-    return "\n".join(lines) + "\n"
+        return apart.read(what, data), encoding
+    except apart.UnreadableError as error:
+        raise InputError(str(error), path=path) from None
+
+
+def version() -> str:
+    """The readers' version: a hash of their code and of the versions of their libraries."""
+    package = Path(__file__).parent
+    files = [package / name for name in ("reports.py", "encodings.py", "reading/formats.py")]
+    libraries = [metadata.version(name) for name in ("pypdfium2", "python-docx", "trafilatura")]
+    said = [*(file.read_bytes() for file in files), *map(str.encode, libraries)]
+    return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]
 
 
 def identify(

@@ -21,6 +21,7 @@ import pandas as pd
 from analysis import (
     catalogue,
     compare,
+    encodings,
     handcodes,
     indicators,
     keywords,
@@ -197,7 +198,7 @@ class Study:
     def word_list(self, name: str) -> tuple[tuple[str, ...], str]:
         """The words of codebooks/NAME.txt, and the version in its first line."""
         path = self.path / "codebooks" / f"{name}.txt"
-        lines = tables.text(path).splitlines()
+        lines = encodings.text(path).splitlines()
         version = _VERSION.match(lines[0]) if lines else None
         if not version:
             raise InputError("must begin with `# version: 1`.", path=path, line=1)
@@ -242,6 +243,23 @@ class Study:
                 path=path,
             )
         return found
+
+    @cached_property
+    def reading(self) -> pd.DataFrame:
+        """How well each report was read: report_id, region, year, encoding, and `Quality`'s counts.
+
+        `rare_share` is that of characters which a text in the right encoding hardly has:
+        above `encodings.SUSPECT` the encoding is doubtful.
+        """
+        rows = []
+        for row in tables.rows(self.reports):
+            found = encodings.quality(self.source(row.report_id).text)
+            rows.append(
+                {name: getattr(row, name) for name in ("report_id", "region", "year", "encoding")}
+                | found._asdict()
+                | {"rare_share": round(1 - found.common, 4)}
+            )
+        return pd.DataFrame(rows)
 
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
@@ -392,7 +410,7 @@ class Study:
     def validation(self) -> handcodes.Validation | None:
         """The codings held against validation/themes.csv; None where no report has hand codes."""
         path = self.path / VALIDATION
-        known = path.is_file() and path.read_text("utf-8-sig")
+        known = path.is_file() and encodings.text(path)
         if not known or not any(key in known for key in self.reports["sha256"]):
             return None
         return self.validate()
@@ -478,8 +496,14 @@ class Study:
         and sentences; places that restoration left unresolved are listed.
         """
         broken = False
+        taken: dict[str, str] = {}
         for row in tables.rows(self.reports):
+            first = taken.setdefault(row.sha256, row.report_id)
+            if first != row.report_id:
+                yield f"{row.path}: is the file of {first} too, so all in it counts twice."
             try:
+                raw = self.source(row.report_id).text
+                yield from encodings.problems(raw, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
             except InputError as error:
                 broken = True

@@ -3,23 +3,28 @@ r"""The row contracts: which columns each table has, and one way to read, check 
 A table is a tidy pandas frame. Its contract is the list of columns below, in this order; a frame
 is checked where it enters the suite and never again. On disk a table is CSV in UTF-8 with a byte
 order mark (Chinese Excel opens nothing else), `\\n` line ends and plain numbers.
+
+Past 400 lines because what is read, checked and written by one contract stands together.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 import os
 import re
 import shutil
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis import encodings
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -115,8 +120,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     file and line: no such file, wrong encoding, wrong columns, a value that is not allowed, a
     number that is none, a key that stands twice.
     """
-    lines = csv_rows(path)
-    header = next(lines, (1, []))[1]
+    header, lines = _headed(csv_rows(path), path)
     wanted = COLUMNS[name]
     for column in header:
         if column not in wanted:
@@ -131,13 +135,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
         )
     records = {line: cells for line, cells in lines if any(cells)}
     for line, cells in records.items():
-        if len(cells) != len(header):
-            raise InputError(
-                f"{len(cells)} cells where the header has {len(header)}: a comma inside a cell "
-                "needs double quotes around the cell.",
-                path=path,
-                line=line,
-            )
+        if len(cells) < len(header):
+            raise InputError(_cells(cells, header), path=path, line=line)
     frame = pd.DataFrame([*records.values()], columns=header, dtype=object).loc[:, list(wanted)]
     if found := next(_problems(frame, name), None):
         raise InputError(found[1], path=path, line=[*records][found[0]])
@@ -147,31 +146,49 @@ def read(path: Path, name: str) -> pd.DataFrame:
     return frame
 
 
+def _headed(
+    lines: Iterator[tuple[int, list[str]]], path: Path
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The header and the rows below it, without the empty cells that Excel leaves at the right.
+
+    InputError for a column that stands twice, and for a row with more cells than columns.
+    """
+    header = next(lines, (1, []))[1]
+    while header and not header[-1]:
+        header.pop()
+    twice = next((name for name in header if name and header.count(name) > 1), "")
+    if twice:
+        raise InputError(f"the column {twice!r} stands twice.", path=path, line=1)
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        for line, cells in lines:
+            if any(cells[len(header) :]):
+                raise InputError(_cells(cells, header), path=path, line=line)
+            yield line, cells[: len(header)]
+
+    return header, rows()
+
+
+def _cells(cells: list[str], header: list[str]) -> str:
+    return (
+        f"{len(cells)} cells where the header has {len(header)}: a comma inside a cell needs "
+        "double quotes around the cell."
+    )
+
+
 def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number (1 is the header) and stripped cells of each row of a CSV file."""
-    reader = csv.reader(text(path).splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(encodings.text(path), newline=""), strict=True)
     start = 1
     try:
         for cells in reader:
+            if odd := next(filter(_CONTROL.search, cells), ""):
+                said = f"the cell {odd[:40]!r} holds a control character; take it out."
+                raise InputError(said, path=path, line=start)
             yield start, [cell.strip() for cell in cells]
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"this line is not CSV ({error}).", path=path, line=start) from None
-
-
-def text(path: Path) -> str:
-    """A text file that a person wrote; InputError if there is none, or where it is not UTF-8."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no such file; `gongbao new DIR` makes a study.", path=path) from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise InputError(
-            "this line is not UTF-8; save the file as UTF-8 (in Excel choose 'CSV UTF-8').",
-            path=path,
-            line=line,
-        ) from None
 
 
 def records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
@@ -181,7 +198,7 @@ def records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     file cannot be read.
     """
     lines = _sheet_rows(path) if path.suffix.lower() == ".xlsx" else csv_rows(path)
-    header = next(lines, (1, []))[1]
+    header, lines = _headed(lines, path)
     empty = dict.fromkeys(header, "")
     rows = ((line, empty | dict(zip(header, cells, strict=False))) for line, cells in lines)
     return header, [(line, cells) for line, cells in rows if any(cells.values())]
@@ -191,6 +208,9 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 
     try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(one.file_size for one in packed.infolist()) > encodings.LARGEST:
+                raise ValueError(f"unpacks to more than {encodings.LARGEST >> 20} MB")
         sheet = load_workbook(path, data_only=True).worksheets[0]
         lines = list(sheet.iter_rows(values_only=True))
     except FileNotFoundError:

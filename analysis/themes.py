@@ -20,7 +20,7 @@ import pandas as pd
 from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
 from analysis.keywords import interval, lengths
-from analysis.needles import Needles
+from analysis.needles import Needles, fits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -34,9 +34,6 @@ _FIELDS = {
     **dict.fromkeys(("name", "definition"), dict),
     **dict.fromkeys(("include", "patterns", "exclude"), list),
 }
-_ENDLESS = r"(?:[*+]|\{\d*,\})"
-_INSIDE = r"(?:[^()\\]|\\.)*"
-_NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
 
 
 @dataclass(frozen=True)
@@ -117,15 +114,6 @@ def _theme(entry: yamlfile.Mapping) -> Theme:
     for phrase in theme.exclude:
         if phrase in theme.include or theme.exclude.count(phrase) > 1:
             entry.refuse(f"{phrase!r} is excluded, and stands in {theme.id} already.", phrase)
-    for pattern in theme.patterns:
-        if re.match(pattern, ""):
-            entry.refuse(f"the pattern {pattern!r} fits where nothing stands.", pattern)
-        if _NESTED.search(pattern):
-            entry.refuse(
-                f"the pattern {pattern!r} repeats what repeats without end and could run for ever; "
-                "give one of the two a limit, as in {0,8}.",
-                pattern,
-            )
     return theme
 
 
@@ -165,9 +153,9 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         matches.setdefault(number, []).append(match)
     for number, at in worth:
         pattern, theme_id = patterns[at]
-        spans = [hit.span() for hit in re.finditer(pattern, texts[number]) if hit[0]]
+        spans = [(hit.start(), hit.end()) for hit in fits(pattern, texts[number]) if hit[0]]
         if spans:
-            found = [_Match(*span, pattern, theme_id, False) for span in spans]
+            found = [_Match(start, end, pattern, theme_id, False) for start, end in spans]
             matches.setdefault(number, []).extend(found)
     ids = [sentences[name].tolist() for name in ("report_id", "sentence_id", "start")]
     rows = []

@@ -8,7 +8,6 @@ Text that comes from files is printed with its control characters as escapes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,7 +18,7 @@ import pandas as pd
 
 from analysis import evidence, tables, trail
 from analysis.compare import UNITS
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, safe, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from analysis.study import Study
 
 _MARK = re.compile(r"(.+)#r([1-9]\d*)")
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,6 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
     for row in tables.rows(rows):
         lines += ["", f"file {(study.path / row.path).as_posix()}", f"sha256 {row.sha256}"]
     return "\n".join(map(safe, lines))
-
-
-def safe(text: str) -> str:
-    r"""Text without what a terminal would obey or hide: `\x1b` for an escape.
-
-    >>> safe("法\x1b[2J治")
-    '法\\x1b[2J治'
-    """
-    return "".join(
-        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNSEEN else char
-        for char in text
-    )
 
 
 # -- what a name stands for ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
-from analysis import tables
+from analysis import encodings
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Fields
     from pathlib import Path
 
+_LONGEST = 1_000  # characters of a pattern
+_ENDLESS = r"(?:[*+]|\{\d*,\})"
+_INSIDE = r"(?:[^()\\]|\\.)*"
+_NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
 _KINDS: dict[type, str] = {str: "text", list: "a list", dict: "a map"}
 
 
@@ -68,12 +72,27 @@ class Mapping(dict[str, Any]):
         return tuple(self.get(key, []))
 
     def patterns(self, key: str) -> tuple[str, ...]:
-        """The regular expressions listed under a key; InputError if one does not compile."""
+        """The regular expressions listed under a key.
+
+        InputError if one does not compile, fits the empty text or could run for ever.
+        """
         for pattern in self.texts(key):
+            if len(pattern) > _LONGEST:
+                self.refuse(
+                    f"a pattern has {len(pattern)} characters; make several of it.", pattern
+                )
             try:
-                re.compile(pattern)
-            except re.error as error:
+                fits_nothing = re.match(pattern, "")
+            except (re.error, RecursionError, OverflowError) as error:
                 self.refuse(f"the pattern {pattern!r} is no regular expression ({error}).", pattern)
+            if fits_nothing:
+                self.refuse(f"the pattern {pattern!r} fits where nothing stands.", pattern)
+            if _NESTED.search(pattern):
+                self.refuse(
+                    f"the pattern {pattern!r} repeats what repeats without end and could run for "
+                    "ever; give one of the two a limit, as in {0,8}.",
+                    pattern,
+                )
         return self.texts(key)
 
     def bilingual(self, key: str) -> dict[str, str]:
@@ -90,22 +109,46 @@ def load(path: Path) -> Mapping:
 
     InputError with file and line: no such file, not UTF-8, broken YAML, a key that stands twice.
     """
+    text = encodings.text(path)
     try:
-        loader = _Loader(tables.text(path))
+        loader = _Loader(text)
         loader.path = path
         document = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"this is not YAML ({error.problem}).", path=path, line=line) from None
-    except yaml.YAMLError as error:
-        raise InputError(f"this is not YAML ({error}).", path=path) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        said = f"this is not YAML (the character U+{ord(text[error.position]):04X} stands in it)."
+        raise InputError(said, path=path, line=line) from None
+    except RecursionError:
+        raise InputError("this is nested too deep to be read.", path=path, line=1) from None
     if not isinstance(document, Mapping):
         raise InputError("must be a map at its top level.", path=path, line=1)
     return document
 
 
 class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader without aliases: a few lines of them could stand for gigabytes."""
+
     path: Path
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Read a node; InputError for an alias."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            said = f"the alias *{event.anchor} is not read here; write the value out."
+            raise InputError(said, path=self.path, line=event.start_mark.line + 1)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """A node's value; InputError where a scalar is no date or number although it looks so."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, OverflowError) as error:
+            said = f"this is no value ({error}); put text in quotes."
+            raise InputError(said, path=self.path, line=node.start_mark.line + 1) from None
 
 
 def _construct(loader: _Loader, node: yaml.MappingNode) -> Mapping:

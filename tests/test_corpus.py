@@ -256,6 +256,21 @@ def test_texts_come_as_tables_folders_globs_and_urls(kind: str, tmp_path: Path) 
     assert set(Corpus(tmp_path / "corpus").reports["region"]) == {"厦门市", "福州市"}
 
 
+def test_tables_of_texts_are_read_in_the_encoding_they_have(tmp_path: Path) -> None:
+    lone = '{"text": "福州市2022年报告\\n法治\\ud800。"}'
+    (tmp_path / "lone.jsonl").write_text(lone, "utf-8")
+    (tmp_path / "excel.csv").write_bytes(f'text\n"{TEXT}"\n'.encode("gb18030"))
+    with ThreadPoolExecutor(1) as executor:
+        given = [str(tmp_path / name) for name in ("lone.jsonl", "excel.csv")]
+        assert build.build(given, tmp_path / "corpus", executor=executor).reports == 2
+    study = Study(tmp_path / "corpus")
+    assert study.restored("xiamen-2022").raw == TEXT
+    assert study.restored("fuzhou-2022").raw == "福州市2022年报告\n法治\ufffd。"
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000, "utf-8")
+    with pytest.raises(InputError, match=r"deep.jsonl: cannot be read as jsonl"):
+        built(tmp_path / "deep.jsonl", tmp_path / "other")
+
+
 def test_sources_that_are_not_there_or_no_texts_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "table.csv").write_text("a,b\n1,2\n", "utf-8")

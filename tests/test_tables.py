@@ -67,11 +67,31 @@ def test_each_table_of_the_bundled_study_has_the_columns_of_the_design(
         assert frame[column].notna().all()
 
 
-def test_a_table_saved_by_chinese_excel_in_gbk_says_how_to_save_it(tmp_path: Path) -> None:
+def test_a_table_saved_by_chinese_excel_in_gbk_is_read_and_any_other_says_how_to_save_it(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "groups.csv"
     path.write_bytes("group,region\n计划单列市,厦门市\n".encode("gbk"))
-    with pytest.raises(InputError, match=r"groups.csv:2: .*CSV UTF-8"):
+    assert tables.read(path, "groups").to_numpy().tolist() == [["计划单列市", "厦门市"]]
+    for encoding in ("big5", "euc_jp"):
+        path.write_bytes("group,region\n省會,アモイ市\n".encode(encoding, "ignore"))
+        with pytest.raises(InputError, match=r"groups.csv:2: .*CSV UTF-8"):
+            tables.read(path, "groups")
+
+
+def test_what_excel_does_to_a_table_is_read_rightly_or_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_bytes("\ufeffgroup,region,,\r\n省会,福州市,,\r\n,,,\r\n".encode())
+    assert tables.read(path, "groups").to_numpy().tolist() == [["省会", "福州市"]]
+    path.write_text("group,region\n省会,福\u2028州市\n", encoding="utf-8")
+    assert tables.read(path, "groups")["region"].tolist() == ["福\u2028州市"]
+    path.write_text("group,group\n省会,福州市\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"groups.csv:1: the column 'group' stands twice"):
         tables.read(path, "groups")
+    path.write_text("group,region\n省会,福州市,又一\n", encoding="utf-8")
+    for reading in (lambda: tables.read(path, "groups"), lambda: tables.records(path)):
+        with pytest.raises(InputError, match=r"groups.csv:2: 3 cells where the header has 2"):
+            reading()
 
 
 @pytest.mark.parametrize("value", ["九十", "90%以上", "1,162", ""])

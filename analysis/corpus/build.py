@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import catalogue, tables
+from analysis import catalogue, reports, tables
 from analysis.corpus import chunk, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
@@ -149,6 +149,8 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
         if not (out / "shards").is_dir():
             raise InputError("is a study, not a corpus; name a new folder.", path=out)
         return
+    if codebooks is not None and not (codebooks / "codebooks").is_dir():
+        raise InputError("is no study (it holds no codebooks).", path=codebooks)
     catalogue.new(out)
     (out / "reports.csv").unlink()
     (out / "reports").rmdir()
@@ -164,6 +166,7 @@ def _versions(study: Study) -> str:
     known = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
+        "readers": reports.version(),
         "restorer": study.versions["restorer"],
         "lexicon": study.word_list("lexicon")[0],
         "codebooks": [tables.sha256(path) for path in used],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import catalogue, reports, tables
+from analysis import catalogue, encodings, reports, tables
 from analysis.errors import InputError
 from analysis.restore import restore
 
@@ -34,6 +34,9 @@ GIVEN = ("report_id", "region", "province", "level", "issuer", "year", "publishe
 """What reports.csv or a table of texts may say of a report; what it leaves out is read off."""
 
 _TABLES = {".csv", ".jsonl", ".parquet"}
+_SAMPLE = 1 << 20  # bytes of a CSV file that its encoding is judged by
+_BROKEN = (ValueError, OSError, RecursionError, NotImplementedError, AttributeError)
+"""How a table fails that is none, or none of its kind; ArrowInvalid and others are ValueErrors."""
 _HEAD = 2_000  # characters that are restored to see what a report is about
 _PROVINCE = re.compile(r".{2,6}?(?:省|自治区)|(?:北京|天津|上海|重庆)市|(?:香港|澳门)特别行政区")
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
@@ -70,7 +73,8 @@ def find(
     for source in given:
         before = len(rows)
         for path in _files(source):
-            rows += _rows(path, corpus)
+            within = Path(source) if Path(source).is_dir() else None
+            rows += _rows(path, corpus, within)
         if len(rows) == before:
             raise InputError("holds no report; name a folder, files or a table.", path=source)
     open_ = [row["path"] for row in rows if not (row.get("region") and row.get("year"))]
@@ -110,8 +114,8 @@ def fetch(corpus: Path, path: str) -> reports.Source:
 
         try:
             with fsspec.open(path, "rb") as remote:
-                return reports.decode(remote.read(), path)
-        except OSError as error:
+                return reports.decode(remote.read(max(reports.LARGEST.values()) + 1), path)
+        except (OSError, ValueError, ImportError) as error:
             raise InputError(f"cannot be read ({error}).", path=path) from None
     return reports.read(corpus / path)
 
@@ -137,7 +141,7 @@ def _files(source: str) -> list[str]:
     else:
         place = Path(source)
         if place.is_dir():
-            listed = [str(one) for one in place.rglob("*") if one.is_file()]
+            listed = [str(one) for one in place.rglob("*") if one.is_file() or one.is_symlink()]
         elif place.is_file():
             listed = [source]
         else:
@@ -152,13 +156,18 @@ def _files(source: str) -> list[str]:
     return sorted(own)
 
 
-def _rows(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
-    """A row for each report of a file, with what is known of it."""
-    if Path(path).name == "reports.csv":
+def _rows(path: str, corpus: Path, within: Path | None) -> Iterator[dict[str, Any]]:
+    """A row for each report of a file, with what is known of it.
+
+    `within` is the folder that was named, if one was: no link in it may lead out of it.
+    """
+    if within and _leaves(within, str(Path(path).relative_to(within))):
+        yield {"path": path, "leaves": True}
+    elif Path(path).name == "reports.csv":
         folder = path.rpartition("/")[0] if "://" in path else _from(corpus, Path(path).parent)
         for row in _table(path).to_dict("records"):
             own = str(row["path"])
-            leaves = own.startswith("/") or ".." in own.split("/")
+            leaves = _leaves(None if "://" in path else Path(path).parent, own)
             yield _given(row) | {"path": f"{folder}/{own}", "leaves": leaves}
     elif Path(path).suffix.lower() in _TABLES:
         yield from _spooled(path, corpus)
@@ -166,9 +175,22 @@ def _rows(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
         yield {"path": path if "://" in path else _from(corpus, path)}
 
 
+def _leaves(folder: Path | None, own: str) -> bool:
+    """Whether a path leads out of its folder, by itself or by a link; None is one on a server.
+
+    >>> [_leaves(None, own) for own in ("a/b.txt", "a/../../b.txt", "x::http://elsewhere/b.txt")]
+    [False, True, True]
+    """
+    if own.startswith("/") or ".." in re.split(r"[/\\\\]", own) or "::" in own or "://" in own:
+        return True
+    return folder is not None and not (folder / own).resolve().is_relative_to(folder.resolve())
+
+
 def _from(corpus: Path, path: str | Path) -> str:
     """A path as the corpus's folder sees it, so that both can be moved together."""
-    return Path(os.path.relpath(Path(path).resolve(), corpus.resolve())).as_posix()
+    place = Path(path)
+    full = place.parent.resolve() / place.name if place.is_symlink() else place.resolve()
+    return Path(os.path.relpath(full, corpus.resolve())).as_posix()
 
 
 def _table(path: str) -> pd.DataFrame:
@@ -181,12 +203,15 @@ def _table(path: str) -> pd.DataFrame:
             if kind == ".parquet":
                 frame = pd.read_parquet(file)
             elif kind == ".jsonl":
-                frame = pd.DataFrame([json.loads(line) for line in file if line.strip()])
+                rows = [json.loads(line) for line in file if line.strip()]
+                frame = pd.DataFrame(rows, dtype=object)  # as text, lone surrogates would fail
             else:
-                frame = pd.read_csv(file, dtype=str, encoding="utf-8-sig")
-        except (ValueError, OSError) as error:  # UnicodeDecodeError, JSONDecodeError, ArrowInvalid
-            said = str(error).splitlines()[0]
-            raise InputError(f"cannot be read as {kind[1:]} in UTF-8: {said}", path=path) from None
+                known = encodings.decode(file.read(_SAMPLE)) or ("", "utf-8-sig")
+                file.seek(0)
+                frame = pd.read_csv(file, dtype=str, encoding=known[1])
+        except _BROKEN as error:
+            said = str(error).partition("\n")[0]
+            raise InputError(f"cannot be read as {kind[1:]}: {said}", path=path) from None
     if "path" not in frame and "text" not in frame:
         found = ", ".join(map(str, frame.columns[:20]))
         raise InputError(f"has no column `text` (it has {found}).", path=path)
@@ -203,7 +228,7 @@ def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     frame = _table(path)
     if "text" not in frame:
         raise InputError("has no column `text`.", path=path)
-    texts = [str(text).encode() for text in frame["text"]]
+    texts = [re.sub("[\ud800-\udfff]", "\ufffd", str(text)).encode() for text in frame["text"]]
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
     place = Path(SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
     if not (corpus / place).exists():
@@ -218,7 +243,7 @@ def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
 def _complete(row: dict[str, Any], read_off: list[str], taken: dict[str, str]) -> dict[str, Any]:
     """A row with everything it needs; InputError if its id or its year cannot be."""
     if row.get("leaves"):
-        raise InputError("the path leaves the folder of its reports.csv; copy the file into it.")
+        raise InputError("the path leaves its folder; copy the file into it.")
     if read_off and len(read_off) < 5:
         raise InputError(read_off[0])
     found = dict(zip(("region", "level", "issuer", "year", "title"), read_off, strict=False))

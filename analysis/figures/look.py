@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 from analysis import tables
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, safe, unknown
 from analysis.keywords import PER
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def mark(artist: Artist, row: int, tip: str) -> None:
     Both are kept in its gid, which only the SVG writer looks at: a url would also become a link to
     a local file in the PDF. `linked` makes the link of it.
     """
-    artist.set_gid(f"mark {row} {' '.join(tip.split())}")
+    artist.set_gid(f"mark {row} {safe(' '.join(tip.split()))}")
 
 
 def linked(svg: bytes) -> bytes:

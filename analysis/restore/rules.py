@@ -39,8 +39,9 @@ BOILERPLATE = re.compile(
 )
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
-WIDTHLESS = "\u200b\u200e\u200f\u2060\ufeff"
-INVISIBLE = re.compile(f"[{WIDTHLESS}]+")
+WIDTHLESS = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+INVISIBLE = re.compile(f"[{WIDTHLESS}{CONTROLS}]+")
 DOUBLED = re.compile(r"(?:，,|,，|；;|;；|：:|:：|。\.|\.。|、,|,,)")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
@@ -181,10 +182,9 @@ def _lost(draft: _Draft) -> None:
 def _invisible(draft: _Draft) -> None:
     r"""Drop characters without width: they part words that read as one (生产\u200b总值).
 
+    Control characters go too: they are no text, and a terminal or a Word file would choke on them.
     Joiners (U+200C, U+200D) stay: scripts and emoji need them.
     """
-    if not any(char in draft.raw for char in WIDTHLESS):
-        return
     for match in INVISIBLE.finditer(draft.raw):
         draft.claim(match.span(), "invisible", "")
 
