@@ -6,6 +6,7 @@ ends with status 2. The sentence names the value found, what was expected and wh
 
 from __future__ import annotations
 
+import traceback
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 class GongbaoError(Exception):
     """A sentence for a person: what was found, what was expected, what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence first, the way that led there below it."""
+        way = traceback.format_exception(type(self), self, self.__traceback__)
+        return [str(self), "", *"".join(way).splitlines()]
 
 
 class InputError(GongbaoError):

@@ -92,7 +92,8 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """Parameter sets from a .csv or .yaml file, each with the place it stands in.
 
     In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
-    of maps under `sets`, with real numbers and lists.
+    of maps under `sets`, with real numbers and lists, and may list under `notebooks` which they are
+    for (`notebooks_of`).
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         entries = yamlfile.load(path).maps("sets")
@@ -111,6 +112,13 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
     if not sets:
         raise InputError("holds no parameter set; write one in each row.", path=path)
     return sets
+
+
+def notebooks_of(path: Path) -> tuple[str, ...]:
+    """The notebooks that a parameter file is for: those a YAML file lists, otherwise a report's."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return NOTEBOOKS
+    return yamlfile.load(path).texts("notebooks") or NOTEBOOKS
 
 
 def _plain(value: Any) -> Any:
