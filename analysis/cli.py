@@ -293,7 +293,8 @@ def _lab(options: argparse.Namespace) -> int:
         notebook.parent.mkdir(exist_ok=True)
         shutil.copyfile(find_notebook("explore"), notebook)
         print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
-    command = [sys.executable, "-m", "jupyterlab", str(notebook), *options.arguments]
+    here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), here, *options.arguments]
     return subprocess.call(command)
 
 

@@ -101,13 +101,11 @@ class Explorer:
             one = w.SelectMultiple(
                 options=[*pairs, *((str(value), value) for value in kept)],
                 value=getattr(self.choice, name),
-                rows=4,
-                layout=w.Layout(width="24%"),
+                layout=w.Layout(width="95%", height="6em"),
             )
             one.observe(lambda found, name=name: self.change(**{name: found["new"]}), "value")
             label = w.Label(self.say(*labels[name]))
             lists.append(w.VBox([label, one], layout=w.Layout(width="25%")))
-            one.layout.width = "95%"
         yield w.HBox(lists, layout=w.Layout(width="100%"))
 
     @contextmanager

@@ -98,7 +98,7 @@ class Themes(Judged):
 
     def update(self) -> None:
         """The sentences of the theme chosen."""
-        self.rows.show(self._named())
+        self.rows.show(self.parts(self._named()))
         self.passage.blocks = []
         self.message.say(self.told())
 

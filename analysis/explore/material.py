@@ -133,6 +133,7 @@ class Material:
         by = "report_id" if several else "section"
         table = keywords.sections(self.hits(choice), own, [term], by=by)
         headings = own.drop_duplicates(by).set_index(by)["heading"]
+        headings = headings.where(headings != "", headings.index)
         about = study.reports.set_index("report_id")
         named = about["region"] + " " + about["year"].astype(str) if several else headings
         return table.assign(name=table[by].map(named))

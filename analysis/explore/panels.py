@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 import pandas as pd
 
+from analysis.counts import PARTS
 from analysis.explore import material
 from analysis.explore.choice import MATCHES, SORTS, Choice
 from analysis.explore.widgets import Passage, Table
@@ -69,6 +70,11 @@ class Panel:
         """A table with titles in the explorer's language."""
         lang = self.explorer.lang
         return Table({key: self.say(*title) for key, title in titles.items()}, lang, **more)
+
+    def parts(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table with its parts called as the list above calls them."""
+        names = {key: name[self.explorer.lang] for key, name in PARTS.items()}
+        return frame.assign(part=frame["part"].map(names))
 
     def follows(self, widget: w.ValueWidget, name: str) -> w.ValueWidget:
         """Make a field of the choice follow a widget."""
@@ -131,10 +137,10 @@ class Words(Panel):
                 one.show(one.lazy.frame.iloc[:0])
             return
         lines = seen.concordance(choice)
-        self.lines.show(lines)
+        self.lines.show(self.parts(lines))
         places = seen.frequency(choice)
-        self.places.show(places.sort_values("rate", ascending=False))
-        self.years.show(seen.years(choice))
+        self.places.show(places.sort_values("rate", ascending=False).round({"rate": 1}))
+        self.years.show(seen.years(choice).round({"rate": 1}))
         n, shown = int(places["n"].sum()), len(lines)
         zh, en = f"共 {n:,} 次", f"{n:,} hits"
         if shown < n:
@@ -178,7 +184,8 @@ class Restoration(Panel):
         found = self.material.reports(self.explorer.choice).head(REPORTS)
         ids = found["report_id"].tolist()
         if list(self.report.options) != ids:
-            self.report.options = ids  # the widget opens the first, and calls `_report`
+            self.report.options = ids
+            self.report.value = ids[0] if ids else None
         self._report()
 
     def _report(self) -> None:
