@@ -168,11 +168,13 @@ class Material:
         own, study = self.sentences(choice), self.close(choice)
         codes = study.codings.drop(columns="report_id")
         table = own.merge(codes, on="sentence_id")
-        given = study.decided_themes.figures
-        said = (given["coder"] + ": " + given["decided"]).groupby(given["sentence_id"])
-        last = given.groupby("sentence_id")["decided"].last()
-        table["decided"] = table["sentence_id"].map(last).fillna("")
-        table["coders"] = table["sentence_id"].map(said.agg("; ".join)).fillna("")
+        last: dict[str, str] = {}
+        said: dict[str, list[str]] = {}
+        for row in tables.rows(study.decided_themes.figures):
+            last[row.sentence_id] = row.decided
+            said.setdefault(row.sentence_id, []).append(f"{row.coder}: {row.decided}")
+        table["decided"] = [last.get(key, "") for key in table["sentence_id"]]
+        table["coders"] = ["; ".join(said.get(key, [])) for key in table["sentence_id"]]
         table["sha256"] = table["report_id"].map(study.sha256)
         if choice.theme:
             held = (table["primary_theme"] == choice.theme) | (table["decided"] == choice.theme)
@@ -192,11 +194,9 @@ class Material:
         table = placed.merge(own[["sentence_id", "part", "text"]], on="sentence_id")
         table = table.rename(columns={"text": "sentence"}).assign(note=table["decision_note"])
         table["indicator_id"] = table["key"].where(table["key"] != "", table["indicator_id"])
-        content = table["decided"].str.split("|", expand=True).reindex(columns=range(4))
-        for at, name in enumerate(("value", "unit", "bound", "measure_kind")):
-            new = content[at].where(table["decided"] != "")
-            new = pd.to_numeric(new) if name == "value" else new
-            table[name] = new.fillna(table[name])
+        for row in tables.rows(table[table["decided"] != ""].reset_index(names="at")):
+            value, *rest = row.decided.split("|")
+            table.loc[row.at, ["value", "unit", "bound", "measure_kind"]] = [float(value), *rest]
         keys = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
         curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
         wanted = pd.MultiIndex.from_frame(table[keys])
