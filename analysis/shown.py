@@ -34,23 +34,26 @@ class Concordance(pd.DataFrame):
 
 
 class Panel(pd.DataFrame):
-    """Figures over the years: what is measured, where and when first; empty columns left out."""
+    """Figures over the years: what is measured, where and when, and whether it can be joined."""
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame
 
     def _repr_html_(self) -> str:
-        first = ["indicator_id", "region", "year", "value", "unit", "bound", "status"]
-        held = [name for name in self.columns if self[name].astype(str).str.strip().any()]
-        ordered = [name for name in first if name in held]
-        return table(self, [*ordered, *(name for name in held if name not in ordered)])
+        wanted = ["indicator_id", "region", "year", "value", "unit", "bound", "status"]
+        wanted += ["joined", "change", "break_", "sentence_id", "source_id"]
+        held = [name for name in wanted if name in self and self[name].map(cell).any()]
+        return table(self, held)
 
 
 def table(
-    frame: pd.DataFrame, columns: Sequence[str], given: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    given: Mapping[str, str] | None = None,
+    rows: int = ROWS,
 ) -> str:
-    """Some columns of a frame as HTML, its first `ROWS` rows.
+    """Some columns of a frame as HTML, its first rows.
 
     Text is flush left, numbers flush right, other columns as `given`.
 
@@ -62,7 +65,7 @@ def table(
     } | dict(given or {})
     looks = {name: _CELL.format(side) for name, side in sides.items()}
     head = "".join(f'<th style="{looks[name]}">{escape(name)}</th>' for name in columns)
-    part = frame[list(columns)].head(ROWS)
+    part = frame[list(columns)].head(rows)
     lines = (
         "".join(_cell(value, looks[name]) for name, value in zip(columns, row, strict=True))
         for row in part.itertuples(index=False, name=None)
@@ -70,17 +73,19 @@ def table(
     body = "".join(f"<tr>{line}</tr>\n" for line in lines)
     more = f", {len(part)} shown" if len(part) < len(frame) else ""
     whole = f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>"
-    return f'<table style="font-size:90%">{whole}</table>\n<p>{len(frame)} rows{more}</p>'
+    return f'<table style="font-size:90%">{whole}</table>\n<p>{len(frame):,} rows{more}</p>'
 
 
 def cell(value: Any) -> str:
-    """A value as a person reads it: '' for none, numbers with up to six digits behind each other.
+    """A value as a person reads it: '' for none, ✓ for true, numbers with six digits at most.
 
-    >>> cell(1234.5), cell(float("nan")), cell("法治")
-    ('1,234.5', '', '法治')
+    >>> cell(1234.5), cell(float("nan")), cell("法治"), cell(2022)
+    ('1,234.5', '', '法治', '2022')
     """
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "✓" if value else ""
     if isinstance(value, list | tuple) or not pd.isna(value):
         exact = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         years = exact and 1900 <= value <= 2100

@@ -135,7 +135,7 @@ class Study:
         about = [("folder", self.path), ("design", self.design), ("reports", len(self.reports))]
         columns = ["report_id", "region", "level", "year", "title"]
         said = shown.facts(self.title[self.lang], about)
-        return said + shown.table(self.reports, columns)
+        return said + shown.table(self.reports, columns, rows=10)
 
     # -- the catalogue and what people curate ---------------------------------------------------
 

@@ -360,11 +360,12 @@ def test_displays_escape_every_text(study: gb.Study) -> None:
     assert "xiamen-2022" in study._repr_html_()
 
 
-def test_a_panel_shows_what_it_measures_first_and_no_empty_column(study: gb.Study) -> None:
+def test_a_panel_shows_what_is_measured_and_no_empty_column(study: gb.Study) -> None:
     panel = gb.trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
     page = panel._repr_html_()
     assert page.index(">indicator_id<") < page.index(">region<") < page.index(">value<")
-    assert ">note<" not in shown.Panel(panel.assign(note=""))._repr_html_()
+    assert ">break_<" in page
+    assert ">break_<" not in shown.Panel(panel.assign(break_=""))._repr_html_()
 
 
 def test_a_batch_shows_tables_in_place_of_widgets(study: gb.Study) -> None:

@@ -49,7 +49,7 @@ def lab(folder: Path) -> Iterator[str]:
     }
     flags = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
     flags += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    flags += ["--IdentityProvider.token=test", "--LabApp.news_url=None"]
+    flags += ["--IdentityProvider.token=test"]
     command = [sys.executable, "-m", "analysis", "lab", "--", *flags]
     with (folder / "lab.log").open("w") as log:
         server = subprocess.Popen(
@@ -86,6 +86,8 @@ def opened(browser: Any, url: str) -> Any:
     """
     page = browser.new_context(viewport={"width": 1320, "height": 1000}).new_page()
     page.set_default_timeout(PATIENCE)
+    news = page.get_by_role("button", name="No", exact=True)  # Jupyter's, asked for at some time
+    page.add_locator_handler(news, lambda button: button.click())
     page.goto(url)
     page.locator(".jp-Notebook").wait_for()
     page.get_by_text("| Idle").first.wait_for()
@@ -139,6 +141,8 @@ def said(page: Any, text: str) -> None:
 def sample(page: Any) -> None:
     """The picture of the README, if it is asked for."""
     if target := os.environ.get("GONGBAO_SAMPLE"):
+        page.set_viewport_size({"width": 1500, "height": 1700})
+        time.sleep(1)  # the notebook lays itself out anew
         page.locator(".jp-OutputArea-output .widget-vbox").first.screenshot(path=target)
 
 

@@ -61,6 +61,7 @@ class Explorer:
         known = study.indicator_codebook.indicators
         counts.must_occur("indicator", filter(None, [self.choice.indicator]), known)
         self.material.sentences(self.choice)
+        self.lists: dict[str, w.SelectMultiple] = {}
         self.coder = panels.field(self.say("编码者 *", "Coder *"))
         self.panels = [panel(self) for panel in _PANELS]
         self.message, self.out = (
@@ -74,7 +75,7 @@ class Explorer:
         )
         self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
-        parts = [*self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
+        parts = [self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
         self.box = w.VBox(parts)
         if self.live:
             self.change()
@@ -83,7 +84,7 @@ class Explorer:
         """A text in the explorer's language."""
         return zh if self.lang == "zh" else en
 
-    def _lists(self) -> Iterator[w.HBox]:
+    def _lists(self) -> w.HBox:
         """The lists in which reports, years, regions and parts are chosen."""
         every = self.material.study.reports
         offered: dict[str, list[tuple[str, Any]]] = {
@@ -97,16 +98,24 @@ class Explorer:
         lists = []
         for name, pairs in offered.items():
             known = {value for _, value in pairs}
-            kept = [value for value in getattr(self.choice, name) if value not in known]
-            one = w.SelectMultiple(
-                options=[*pairs, *((str(value), value) for value in kept)],
+            kept = [(str(one), one) for one in getattr(self.choice, name) if one not in known]
+            one = self.lists[name] = w.SelectMultiple(
+                options=[*pairs, *kept],
                 value=getattr(self.choice, name),
-                layout=w.Layout(width="95%", height="6em"),
+                layout=w.Layout(width="95%", height="7em"),
             )
             one.observe(lambda found, name=name: self.change(**{name: found["new"]}), "value")
             label = w.Label(self.say(*labels[name]))
             lists.append(w.VBox([label, one], layout=w.Layout(width="25%")))
-        yield w.HBox(lists, layout=w.Layout(width="100%"))
+        return w.HBox(lists, layout=w.Layout(width="100%"))
+
+    def _offer(self) -> None:
+        """Only reports of the regions and years chosen can be chosen."""
+        inside = self.material.reports(replace(self.choice, reports=()))["report_id"]
+        offered, chosen = list(inside[: panels.REPORTS]), self.choice.reports
+        if list(self.lists["reports"].options) != offered:
+            self.lists["reports"].options = offered  # which chooses none of them
+            self.lists["reports"].value = [key for key in chosen if key in offered]
 
     @contextmanager
     def telling(self, message: Passage) -> Iterator[None]:
@@ -125,13 +134,16 @@ class Explorer:
         """Choose something else, and show the open panel anew."""
         with self.telling(self.panel.message):
             self.choice = replace(self.choice, **changes)
+            if {"regions", "years"} & {*changes}:
+                self._offer()
             if self.live:
                 self.panel.update()
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What is on the screen as the notebook's parameters."""
-        return {**self.options, **self.choice.parameters}
+        wide = {"match": "words"} if self.material.wide(self.choice) else {}
+        return {**self.options, **self.choice.parameters, **wide}
 
     def bundle(self, out: str | Path) -> Bundle:
         """Write what the open panel shows, as a figure with its data, into a folder."""

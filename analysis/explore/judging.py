@@ -18,7 +18,6 @@ from analysis.themes import NONE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.explore.explorer import Explorer
     from analysis.explore.widgets import Table
 
 
@@ -26,6 +25,7 @@ class Judged(Panel):
     """A panel in which people decide: a row chosen, a name signed, a line in decisions.csv."""
 
     rows: Table
+    note: w.Text
 
     def chosen(self) -> pd.Series[Any] | None:
         """The row somebody clicked; says so where there is none."""
@@ -38,6 +38,7 @@ class Judged(Panel):
         """Append decisions, show the panel anew and the same row as chosen."""
         study = self.material.close(self.explorer.choice)
         study.decide(decisions)
+        self.note.value = ""
         self.update()
         frame = self.rows.lazy.frame
         same = (frame["sentence_id"] == row["sentence_id"]) & (
@@ -65,7 +66,7 @@ class Judged(Panel):
 class Themes(Judged):
     """Sentences with their themes and the rule that coded each; agree or correct."""
 
-    def __init__(self, explorer: Explorer):
+    def __init__(self, explorer: Any):
         super().__init__(explorer)
         say = self.say
         self.names = explorer.material.study.codebook.names(explorer.lang)
@@ -122,7 +123,7 @@ class Themes(Judged):
 class Indicators(Judged):
     """Figures with their evidence and state; verify, correct or reject."""
 
-    def __init__(self, explorer: Explorer):
+    def __init__(self, explorer: Any):
         super().__init__(explorer)
         say, book = self.say, explorer.material.study.indicator_codebook
         self.names = {key: one.name[explorer.lang] for key, one in book.indicators.items()}
@@ -130,12 +131,12 @@ class Indicators(Judged):
         self.indicator = dropdown(say("指标", "Indicator"), every, explorer.choice.indicator)
         self.follows(self.indicator, "indicator")
         content = {"value": ("数值", "Value"), "unit": ("单位", "Unit"), "bound": ("界", "Bound")}
-        content |= {"measure_kind": ("类型", "Kind"), "name": ("指标", "Indicator")}
+        content |= {"measure_kind": ("类型", "Kind"), "called": ("指标", "Indicator")}
         self.rows = self.table(
             {
                 **{"sentence_id": ("句", "Sentence"), "what": ("所指", "What")},
                 **{"quote": ("原文", "Quote"), **content, "status": ("状态", "Status")},
-                **{"coder": ("判断者", "Decided by"), "damaged": ("有损", "Damaged")},
+                **{"coder": ("判断者", "By"), "damaged": ("有损", "Damaged")},
             },
             size=8,
             sides={"value": "right"},
@@ -172,7 +173,7 @@ class Indicators(Judged):
 
     def _named(self) -> pd.DataFrame:
         table = self.material.figures(self.explorer.choice)
-        return table.assign(name=table["indicator_id"].map(self.names).fillna(""))
+        return table.assign(called=table["indicator_id"].map(self.names).fillna(""))
 
     def _series(self) -> pd.DataFrame:
         choice = self.explorer.choice
@@ -182,11 +183,11 @@ class Indicators(Judged):
         if choice.indicator:
             table = table[table["indicator_id"] == choice.indicator]
         shown = table["quote"].where(table["quote"] != "", table["source_id"])
-        return table.assign(name=table["indicator_id"].map(self.names), quote=shown)
+        return table.assign(called=table["indicator_id"].map(self.names), quote=shown)
 
     def frames(self) -> list[pd.DataFrame]:
         """Figures found, and the curated series."""
-        columns = ["sentence_id", "quote", "value", "unit", "bound", "measure_kind", "name"]
+        columns = ["sentence_id", "quote", "value", "unit", "bound", "measure_kind", "called"]
         return [self._named()[[*columns, "status"]], self._series()]
 
     def update(self) -> None:

@@ -77,8 +77,8 @@ class Material:
 
     def _fresh(self, study: Study) -> Study:
         """The study; decisions.csv is read anew if somebody wrote to it, here or in another tab."""
-        found = (study.path / "decisions.csv").stat()
-        stamp = found.st_mtime_ns, found.st_size
+        file = study.path / "decisions.csv"
+        stamp = (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else (0, 0)
         if self._stamps.get(study) != stamp:
             study.forget_decisions()
             self._stamps[study] = stamp

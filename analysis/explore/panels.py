@@ -19,7 +19,6 @@ from analysis.restore.display import restored_html
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from analysis.explore.explorer import Explorer
 
 REPORTS = 500
 """Reports that a list to choose from holds."""
@@ -55,16 +54,21 @@ def button(label: str, act: Callable[[], None]) -> w.Button:
 
 
 class Panel:
-    """What the panels have in common: the explorer they stand in, and `update`."""
+    """What the panels have in common: the `Explorer` they stand in, and `update`."""
 
-    def __init__(self, explorer: Explorer):
-        self.explorer, self.say = explorer, explorer.say
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
         self.message, self.passage = Passage(), Passage()
+
+    def say(self, zh: str, en: str) -> str:
+        """A text in the explorer's language."""
+        return zh if self.explorer.lang == "zh" else en
 
     @property
     def material(self) -> material.Material:
         """Where the rows come from."""
-        return self.explorer.material
+        found: material.Material = self.explorer.material
+        return found
 
     def table(self, titles: Mapping[str, tuple[str, str]], **more: Any) -> Table:
         """A table with titles in the explorer's language."""
@@ -93,7 +97,7 @@ class Panel:
 class Words(Panel):
     """A term: its concordance as one types, and how often it stands where and when."""
 
-    def __init__(self, explorer: Explorer):
+    def __init__(self, explorer: Any):
         super().__init__(explorer)
         say, choice = self.say, explorer.choice
         self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
@@ -116,7 +120,8 @@ class Words(Panel):
         right = dict.fromkeys(counts, "right")
         self.places = self.table({"name": ("何处", "Where"), **counts}, sides=right, size=8)
         self.years = self.table({"year": ("年份", "Year"), **counts}, sides=right, size=8)
-        tables_ = [w.VBox([one], layout=w.Layout(width="50%")) for one in (self.places, self.years)]
+        both = ((self.places, "62%"), (self.years, "38%"))
+        tables_ = [w.VBox([one], layout=w.Layout(width=width)) for one, width in both]
         fields = w.HBox([self.term, self.match, self.sort])
         below = w.HBox(tables_, layout=_WIDE)
         self.box = w.VBox([fields, self.message, self.lines, self.passage, below])
@@ -129,7 +134,7 @@ class Words(Panel):
     def update(self) -> None:
         """The concordance first, which somebody waits for."""
         seen, choice = self.material, self.explorer.choice
-        self.match.disabled = seen.wide(choice)
+        self.match.layout.display = "none" if seen.wide(choice) else ""
         self.passage.blocks = []
         if not choice.term.strip():
             self.message.say(self.say("请输入词语。", "Type a term."))
@@ -139,7 +144,9 @@ class Words(Panel):
         lines = seen.concordance(choice)
         self.lines.show(self.parts(lines))
         places = seen.frequency(choice)
-        self.places.show(places.sort_values("rate", ascending=False).round({"rate": 1}))
+        if "section" not in places:  # sections stand in the order of the text
+            places = places.sort_values("rate", ascending=False)
+        self.places.show(places.round({"rate": 1}))
         self.years.show(seen.years(choice).round({"rate": 1}))
         n, shown = int(places["n"].sum()), len(lines)
         zh, en = f"共 {n:,} 次", f"{n:,} hits"
@@ -159,7 +166,7 @@ class Words(Panel):
 class Restoration(Panel):
     """A report as it came beside its restored text, and every change as a row."""
 
-    def __init__(self, explorer: Explorer):
+    def __init__(self, explorer: Any):
         super().__init__(explorer)
         self.report = w.Dropdown(description=self.say("报告", "Report"), style=_FIELD)
         self.report.observe(lambda _: self._report(), "value")
@@ -176,8 +183,10 @@ class Restoration(Panel):
         self.box = w.VBox([self.report, self.message, self.page, self.rows, self.passage])
 
     def frames(self) -> list[pd.DataFrame]:
-        """The table `edits`."""
-        return [self.material.close(self.explorer.choice).edits]
+        """The table `edits` of the reports chosen."""
+        seen, choice = self.material, self.explorer.choice
+        edits = seen.close(choice).edits
+        return [edits[edits["report_id"].isin(seen.reports(choice)["report_id"])]]
 
     def update(self) -> None:
         """The reports chosen, the first one open."""
