@@ -18,6 +18,7 @@ ROWS = 60
 """Rows that a frame shows of itself."""
 
 _LONG = 60
+_PLAIN = "tex2jax_ignore mathjax_ignore"  # a $ in a report begins no formula
 _CELL = "padding:.15em .6em;vertical-align:top;text-align:{}"
 
 
@@ -73,7 +74,8 @@ def table(
     body = "".join(f"<tr>{line}</tr>\n" for line in lines)
     more = f", {len(part)} shown" if len(part) < len(frame) else ""
     whole = f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>"
-    return f'<table style="font-size:90%">{whole}</table>\n<p>{len(frame):,} rows{more}</p>'
+    count = f"<p>{len(frame):,} rows{more}</p>"
+    return f'<table class="{_PLAIN}" style="font-size:90%">{whole}</table>\n{count}'
 
 
 def cell(value: Any) -> str:
@@ -108,7 +110,7 @@ def facts(title: str, pairs: Iterable[tuple[str, object]], text: str = "") -> st
     """A heading, a list of facts and the beginning of a text, as HTML."""
     said = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(one))}</dd>" for name, one in pairs)
     more = f'<pre style="white-space:pre-wrap">{escape(text)}</pre>' if text else ""
-    return f"<h4>{escape(title)}</h4><dl>{said}</dl>{more}"
+    return f'<div class="{_PLAIN}"><h4>{escape(title)}</h4><dl>{said}</dl>{more}</div>'
 
 
 def framed(page: str, height: str = "32rem") -> str:

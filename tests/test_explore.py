@@ -184,6 +184,25 @@ def test_decisions_about_a_corpus_stand_in_its_own_folder(corpus: gb.Study) -> N
     assert f"first {material.CLOSE} of {len(corpus.reports)}" in str(panel.message.blocks)
 
 
+def test_of_too_many_reports_there_is_no_figure(
+    corpus: gb.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST", material.CLOSE)
+    with pytest.raises(InputError, match=f"24 reports .* too many .*at most {material.CLOSE}"):
+        gb.Explorer(corpus, {"term": "执法"}).export(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_figure_of_a_corpus_counts_what_the_screen_does(corpus: gb.Study, tmp_path: Path) -> None:
+    explorer = gb.Explorer(corpus, {"term": "执法", "lang": "en"}, data=str(corpus.path))
+    bundle, file = explorer.export(tmp_path)
+    drawn = tables.cells(bundle.path / "data.csv")["n"].astype(int).sum()
+    assert drawn == explorer.material.years(explorer.choice)["n"].sum()
+    ((_, values),) = units.read_sets(file)
+    assert values["match"] == bundle.provenance["options"]["match"] == "words"
+    assert values["data"] == corpus.path.as_posix()
+
+
 # ---- decisions
 
 

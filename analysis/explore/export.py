@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from analysis.explore.material import Material
     from analysis.study import Study
 
+MOST = 200
+"""Reports of a corpus that one figure with its evidence can be of."""
+
 NOTEBOOK, FILE, FOLDER = "explore", "explore.yaml", "figures/explore"
 
 
@@ -34,8 +37,15 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
 
     words: the term by section, by report, or over the years if there are several; themes: their
     coverage; indicators: their series; restoration: its edits. InputError where nothing is left to
-    draw, or where the reports are too many to be read at once.
+    draw, or where the reports of a corpus are too many for one figure.
     """
+    count = len(material.reports(choice))
+    if material.corpus is not None and count > MOST:
+        raise InputError(
+            f"{count:,} reports of a corpus are too many for a figure with its evidence (at most "
+            f"{MOST}); choose years, regions or reports, or ask for the table alone: `gongbao "
+            "corpus query`."
+        )
     study = material.chosen(choice)
     draw = {"words": _words, "themes": _themes, "indicators": _indicators, "restoration": _edits}
     look: dict[str, Any] = {name: options[name] for name in ("lang", "preset") if name in options}
