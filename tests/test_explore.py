@@ -230,6 +230,7 @@ def test_two_who_correct_the_same_sentence_both_stand(own: gb.Study) -> None:
     assert Material(own).themes(Choice(theme="law_enforcement"))["sentence_id"][0].endswith("s001")
 
 
+@pytest.mark.slow
 def test_processes_that_decide_at_once_lose_nothing(own: gb.Study) -> None:
     code = (
         "import sys, analysis as gb\n"
@@ -329,6 +330,14 @@ def test_a_set_is_added_once_and_other_files_are_refused(tmp_path: Path) -> None
     assert units.notebooks_of(other) == units.NOTEBOOKS
     with pytest.raises(InputError, match="for other notebooks"):
         export.add_set(other, {"term": "法治"})
+
+
+def test_a_set_with_what_does_not_exist_is_refused_before_anything_runs(study: gb.Study) -> None:
+    wrong = {"theme": "law", "indicator": "x", "panel": "word", "parts": ["plans"], "sort": "n"}
+    with pytest.raises(ProblemsError) as refused:
+        units.plan(["explore"], [("here", wrong)], str(study.path))
+    assert len(refused.value.problems) == len(wrong)
+    assert units.plan(["explore"], [("here", {"theme": "", "panel": "themes"})], str(study.path))
 
 
 def test_what_stands_nowhere_is_not_drawn(study: gb.Study, tmp_path: Path) -> None:
