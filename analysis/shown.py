@@ -74,7 +74,7 @@ def table(
     body = "".join(f"<tr>{line}</tr>\n" for line in lines)
     more = f", {len(part)} shown" if len(part) < len(frame) else ""
     whole = f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>"
-    count = f"<p>{len(frame):,} rows{more}</p>"
+    count = f"<p>{len(frame):,} row{'s' * (len(frame) != 1)}{more}</p>"
     return f'<table class="{_PLAIN}" style="font-size:90%">{whole}</table>\n{count}'
 
 
@@ -107,10 +107,10 @@ def _cell(value: Any, look: str) -> str:
 
 
 def facts(title: str, pairs: Iterable[tuple[str, object]], text: str = "") -> str:
-    """A heading, a list of facts and the beginning of a text, as HTML."""
-    said = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(one))}</dd>" for name, one in pairs)
+    """A heading, a line of facts and the beginning of a text, as HTML."""
+    said = " · ".join(escape(f"{name}: {one}") for name, one in pairs)
     more = f'<pre style="white-space:pre-wrap">{escape(text)}</pre>' if text else ""
-    return f'<div class="{_PLAIN}"><h4>{escape(title)}</h4><dl>{said}</dl>{more}</div>'
+    return f'<div class="{_PLAIN}"><h4>{escape(title)}</h4><p>{said}</p>{more}</div>'
 
 
 def framed(page: str, height: str = "32rem") -> str:

@@ -17,6 +17,7 @@ function render({ model, el }) {
   const body = element("tbody", table);
   const foot = element("div", el, { class: "gb-foot" });
   let timer = 0;
+  let typed = {};
 
   function ask(change) {
     model.set("ask", { ...model.get("ask"), ...change });
@@ -31,8 +32,11 @@ function render({ model, el }) {
 
   function filter(name, value) {
     clearTimeout(timer);
-    const filters = { ...model.get("ask").filters, [name]: value };
-    timer = setTimeout(() => ask({ filters, first: 0 }), WAIT);
+    typed = { ...typed, [name]: value };
+    timer = setTimeout(() => {
+      ask({ filters: { ...model.get("ask").filters, ...typed }, first: 0 });
+      typed = {};
+    }, WAIT);
   }
 
   function titles() {
