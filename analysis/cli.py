@@ -295,6 +295,8 @@ def _lab(options: argparse.Namespace) -> int:
         print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
     here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
     command = [sys.executable, "-m", "jupyterlab", str(notebook), here, *options.arguments]
+    if os.name == "posix":  # in our place, so that whoever ends us ends the server and its kernels
+        os.execv(sys.executable, command)
     return subprocess.call(command)
 
 

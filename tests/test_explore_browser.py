@@ -60,7 +60,9 @@ def lab(folder: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/lab/{{}}tree/notebooks/explore.ipynb?token=test"
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(60)
+            with pytest.raises(OSError, match="refused"):  # the server itself, not its starter only
+                socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 def answers(url: str) -> bool:
