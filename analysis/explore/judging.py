@@ -6,6 +6,7 @@ A decision is signed with a name and appended to decisions.csv; what stands ther
 from __future__ import annotations
 
 from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -27,12 +28,34 @@ class Judged(Panel):
     rows: Table
     note: w.Text
 
+    def __init__(self, explorer: Any):
+        super().__init__(explorer)
+        self._lock, self._opened = RLock(), -1  # JupyterLab's kernels answer in several threads
+
+    def open(self, row: pd.Series[Any]) -> None:
+        """Show a row's evidence, and fill in the fields."""
+        raise NotImplementedError
+
+    def ready(self, row: pd.Series[Any]) -> None:
+        """Open a row, if it is not: what is decided is about the row that is shown."""
+        with self._lock:
+            if self._opened != self.rows.chosen:
+                self.open(row)
+                self._opened = self.rows.chosen
+
+    def show(self, frame: pd.DataFrame) -> None:
+        """Show rows to decide about, none of them open."""
+        self._opened = -1
+        self.rows.show(frame)
+
     def chosen(self) -> pd.Series[Any] | None:
         """The row somebody clicked; says so where there is none."""
         if self.rows.chosen < 0:
             self.message.say(self.say("请先点选一行。", "Click a row first."), "error")
             return None
-        return self.rows.lazy.frame.iloc[self.rows.chosen]
+        row = self.rows.lazy.frame.iloc[self.rows.chosen]
+        self.ready(row)
+        return row
 
     def keep(self, row: pd.Series[Any], decisions: pd.DataFrame) -> None:
         """Append decisions, show the panel anew and the same row as chosen."""
@@ -48,7 +71,7 @@ class Judged(Panel):
             self.rows.chosen = int(same.to_numpy().argmax())
         said = tables.rows(decisions)
         text = "; ".join(f"{one.decision} {one.key} {one.value} ({one.coder})" for one in said)
-        self.message.say(f"{text} → {study.path / 'decisions.csv'}", "done")
+        self.message.say(f"{row['sentence_id']}: {text} → {study.path / 'decisions.csv'}", "done")
 
     def told(self) -> str:
         """What of a corpus is shown, '' for a study."""
@@ -81,11 +104,12 @@ class Themes(Judged):
             },
             size=8,
         )
-        self.rows.on_chosen(self.open)
+        self.rows.on_chosen(self.ready)
         self.right = dropdown(say("更正为", "Correct to"), self.names, NONE)
         self.note = field(say("备注", "Note"))
-        agree = button(say("同意", "Agree"), lambda: self.save(agreed=True))
-        correct = button(say("更正", "Correct"), lambda: self.save(agreed=False))
+        agree = button(say("同意", "Agree"), lambda: self.rows.confirm("agree"))
+        correct = button(say("更正", "Correct"), lambda: self.rows.confirm("correct"))
+        self.rows.on_confirmed(lambda what: self.save(agreed=what == "agree"))
         acts = w.HBox([agree, self.right, correct, self.note])
         self.box = w.VBox([self.theme, self.message, self.rows, acts, self.passage])
 
@@ -99,7 +123,7 @@ class Themes(Judged):
 
     def update(self) -> None:
         """The sentences of the theme chosen."""
-        self.rows.show(self.parts(self._named()))
+        self.show(self.parts(self._named()))
         self.passage.blocks = []
         self.message.say(self.told())
 
@@ -113,7 +137,7 @@ class Themes(Judged):
 
     def save(self, *, agreed: bool) -> None:
         """Append what the coder says of the row chosen."""
-        with self.explorer.telling(self.message):
+        with self._lock, self.explorer.telling(self.message):
             if (row := self.chosen()) is not None:
                 theme = row["primary_theme"] if agreed else self.right.value
                 signed = {"coder": self.explorer.coder.value, "note": self.note.value}
@@ -141,7 +165,7 @@ class Indicators(Judged):
             size=8,
             sides={"value": "right"},
         )
-        self.rows.on_chosen(self.open)
+        self.rows.on_chosen(self.ready)
         one_of = {
             name: {key: key for key in tables.CHOICES["indicators", name]}
             for name in ("bound", "measure_kind")
@@ -157,7 +181,8 @@ class Indicators(Judged):
         self.note = field(say("备注", "Note"))
         labels = {"verified": say("核实", "Verify"), "corrected": say("更正", "Correct")}
         labels["rejected"] = say("否定", "Reject")
-        acts = [button(label, partial(self.save, kind)) for kind, label in labels.items()]
+        acts = [button(label, partial(self.rows.confirm, kind)) for kind, label in labels.items()]
+        self.rows.on_confirmed(self.save)
         row = w.Layout(flex_flow="row wrap")
         self.series = self.table(
             {
@@ -192,7 +217,7 @@ class Indicators(Judged):
 
     def update(self) -> None:
         """The figures of the indicator chosen."""
-        self.rows.show(self._named())
+        self.show(self._named())
         self.series.show(self._series())
         self.passage.blocks = []
         self.message.say(self.told())
@@ -208,7 +233,7 @@ class Indicators(Judged):
 
     def save(self, kind: str) -> None:
         """Append what the coder says of the row chosen."""
-        with self.explorer.telling(self.message):
+        with self._lock, self.explorer.telling(self.message):
             if (row := self.chosen()) is None:
                 return
             # Who verifies what stands there corrected agrees with the correction.

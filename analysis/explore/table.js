@@ -116,6 +116,10 @@ function render({ model, el }) {
   model.on("change:ask", signs);
   model.on("change:page", rows);
   model.on("change:chosen", marks);
+  model.on("msg:custom", ({ number }) => {
+    model.set("act", { number });
+    model.save_changes();
+  });
 }
 
 export default { render };

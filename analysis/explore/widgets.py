@@ -41,6 +41,7 @@ class Table(anywidget.AnyWidget):
     page = traitlets.Dict().tag(sync=True)
     ask = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
+    act = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     size = traitlets.Int(PAGE).tag(sync=True)
 
@@ -54,6 +55,7 @@ class Table(anywidget.AnyWidget):
         sides: Mapping[str, str] | None = None,
     ):
         self._titles, self._backwards, self._sides = dict(titles), backwards, dict(sides or {})
+        self._asked: dict[str, Any] = {}
         self.lazy = Lazy(pd.DataFrame(columns=list(titles)), list(titles))
         columns = [
             {"name": name, "title": title, "side": self._sides.get(name, "left")}
@@ -77,6 +79,23 @@ class Table(anywidget.AnyWidget):
                 act(self.lazy.frame.iloc[change["new"]])
 
         self.observe(clicked, "chosen")
+
+    def confirm(self, what: str) -> None:
+        """Have the browser answer behind all that it has yet to tell: see `on_confirmed`.
+
+        A button's click may overtake the choice of a row, or what was typed, on its way here.
+        """
+        self._asked = {"what": what, "number": self._asked.get("number", 0) + 1}
+        self.send(self._asked)
+
+    def on_confirmed(self, act: Callable[[str], None]) -> None:
+        """Call `act` with what was asked, once, however many tabs answer."""
+
+        def answered(change: Any) -> None:
+            if change["new"].get("number") == self._asked.get("number") and "what" in self._asked:
+                act(self._asked.pop("what"))
+
+        self.observe(answered, "act")
 
     def _turn(self, _: Any = None) -> None:
         self.page = self.lazy.page(Ask(**self.ask), self.size)
