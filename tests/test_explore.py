@@ -20,6 +20,7 @@ from analysis.explore import export, material
 from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
 from analysis.explore.material import Material, passage
+from analysis.explore.widgets import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +107,18 @@ def test_only_one_page_of_100_000_rows_leaves_python() -> None:
     assert numbers == sorted(numbers, reverse=True)
     assert len(json.dumps(page)) < 2_000
     assert lazy.page(Ask(first=10**9), 20)["first"] == 99_980
+
+
+def test_a_click_acts_once_however_many_tabs_answer() -> None:
+    table, acted = Table({"n": "n"}), []
+    table.on_confirmed(acted.append)
+    for kind in ("agree", "correct"):
+        table.confirm(kind)
+        assert kind not in acted  # not before the browser has answered
+        number = len(acted) + 1
+        for answer in ({"number": number}, {}, {"number": number}):
+            table.act = answer
+    assert acted == ["agree", "correct"]
 
 
 # ---- words
