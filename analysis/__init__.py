@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         counts,
         dispersion,
         evidence,
+        explore,
         figures,
         handcodes,
         indicators,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         trends,
     )
     from analysis.bundle import Bundle
+    from analysis.explore import Explorer
     from analysis.parameters import options
     from analysis.restore import Restored
     from analysis.study import Study
@@ -45,11 +47,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "Study": "analysis.study",
     "Bundle": "analysis.bundle",
+    "Explorer": "analysis.explore",
     "Restored": "analysis.restore",
     "options": "analysis.parameters",
 }
 __all__ = [
     "Bundle",
+    "Explorer",
     "Restored",
     "Study",
     "agreement",
@@ -58,6 +62,7 @@ __all__ = [
     "counts",
     "dispersion",
     "evidence",
+    "explore",
     "figures",
     "handcodes",
     "indicators",

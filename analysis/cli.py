@@ -278,15 +278,17 @@ def _report(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from analysis import render, units
 
+    notebooks = options.notebook or units.NOTEBOOKS
     if options.params:
         sets = units.read_sets(options.params)
+        notebooks = options.notebook or units.notebooks_of(options.params)
     else:
         ids = _open(options).reports["report_id"]
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
         if len(ids) > 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))
     sets = [(place, _preset(options) | values) for place, values in sets]
-    planned = units.plan(options.notebook or units.NOTEBOOKS, sets, options.data)
+    planned = units.plan(notebooks, sets, options.data)
     if options.only_failed:
         planned = render.failed(planned, options.out)
     return _run_units(planned, options)
@@ -317,7 +319,10 @@ def _lab(options: argparse.Namespace) -> int:
         notebook.parent.mkdir(exist_ok=True)
         shutil.copyfile(find_notebook("explore"), notebook)
         print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
-    command = [sys.executable, "-m", "jupyterlab", str(notebook), *options.arguments]
+    here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), here, *options.arguments]
+    if os.name == "posix":  # in our place, so that whoever ends us ends the server and its kernels
+        os.execv(sys.executable, command)
     return subprocess.call(command)
 
 

@@ -6,6 +6,7 @@ ends with status 2. The sentence names the value found, what was expected and wh
 
 from __future__ import annotations
 
+import traceback
 import unicodedata
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +20,11 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 class GongbaoError(Exception):
     """A sentence for a person: what was found, what was expected, what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence first, the way that led there below it."""
+        way = traceback.format_exception(type(self), self, self.__traceback__)
+        return [str(self), "", *"".join(way).splitlines()]
 
 
 class InputError(GongbaoError):

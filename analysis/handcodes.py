@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
+QUOTE = 20
+"""Characters of a sentence that are kept to find it again."""
+
 _PLACED = ["where", "report_id", "sentence_id", *COLUMNS]
-_QUOTE = 20
 _SHEET = (
     *("report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"),
     *("coder", "note", "sha256", "raw_start", "raw_end"),
@@ -195,10 +197,10 @@ def place(codes: pd.DataFrame, sentences: pd.DataFrame, sha256: Mapping[str, str
         if key in placed:
             there, why = None, f"{code.coder} has coded {key[0]} already."
         if there is None:
-            about = code.quote[:_QUOTE] or code.sentence_id or code.raw_start
+            about = code.quote[:QUOTE] or code.sentence_id or code.raw_start
             lost.append(f"{code.where}: the code of {about!r} by {code.coder} has no place: {why}")
         else:
-            anchor = (sha256[report], there["raw_start"], there["raw_end"], there["text"][:_QUOTE])
+            anchor = (sha256[report], there["raw_start"], there["raw_end"], there["text"][:QUOTE])
             placed[key] = (code.where, report, key[0], *anchor, code.coder, code.primary_theme)
     return Placed(pd.DataFrame(placed.values(), columns=_PLACED), lost)
 

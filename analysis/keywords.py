@@ -8,12 +8,13 @@ gives the counts of that slice.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis import dispersion, tables
+from analysis import dispersion, shown, tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -91,6 +92,24 @@ def containing(
     ]
     found = pd.concat(frames) if frames else terms.iloc[:0]
     return found.sort_index(kind="stable").reset_index(drop=True)
+
+
+def occurrences(sentences: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Each place where a string stands in sentences, words or not: a table `terms`.
+
+    Places do not overlap; they stand in the order of the sentences. '' stands nowhere.
+
+    >>> row = {"report_id": "a", "sentence_id": "s001", "start": 10, "text": "依法治国，法治"}
+    >>> occurrences(pd.DataFrame([row]), "法治").start.tolist()
+    [11, 15]
+    """
+    held = sentences[sentences["text"].str.contains(text, regex=False)] if text else sentences[:0]
+    rows = [
+        (row.report_id, row.sentence_id, row.start + hit.start(), row.start + hit.end(), text)
+        for row in tables.rows(held)
+        for hit in re.finditer(re.escape(text), row.text)
+    ]
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
 
 
 def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
@@ -213,7 +232,7 @@ def concordance(
     if sort != "place":
         rows.sort(key=lambda row: row[-3][::-1] if sort == "left" else row[-1])
     columns = ["report_id", "sentence_id", "section", "part", "left", "key", "right"]
-    return pd.DataFrame(rows, columns=columns)
+    return shown.Concordance(rows, columns=columns)
 
 
 def sections(

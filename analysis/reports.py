@@ -73,6 +73,13 @@ class Source:
     encoding: str
     sha256: str
 
+    def _repr_html_(self) -> str:
+        from analysis import shown
+
+        size = f"{len(self.text):,} characters, {self.text.count(chr(10)) + 1:,} lines"
+        about = [("read as", self.encoding), ("size", size), ("sha256", self.sha256)]
+        return shown.facts("Report as it came", about, self.text[:400])
+
 
 @dataclass(frozen=True)
 class Identity:

@@ -1,4 +1,4 @@
-"""What a person decided about figures: a workbook to decide in, and decisions that stay.
+"""What a person decided about figures and codes: a workbook to decide in, decisions that stay.
 
 Extraction proposes, a person decides, and the decision is kept apart from both: anchored by the
 file's sha256, the raw offsets and the quote, so that it survives a better restoration and a better
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import tables
+from analysis import handcodes, tables
 from analysis.errors import InputError, ProblemsError, unknown
+from analysis.themes import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -163,6 +164,71 @@ def read_workbook(path: Path, open_: pd.DataFrame, ids: Collection[str]) -> pd.D
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["decisions"]))
 
 
+def decision(figure: Mapping[Any, Any], ids: Collection[str], **decided: str) -> pd.DataFrame:
+    """One decision about a figure, checked as those of a workbook are: the table `decisions`.
+
+    `figure` is a row of `undecided`, or of the same columns if it was decided before; `decided`
+    gives decision, coder, note, and what is corrected (value, unit, bound, measure_kind,
+    indicator_id). ProblemsError for what cannot be used.
+    """
+    row = {name: str(figure[name]).strip() for name in _SHOWN} | decided
+    proposed = {tuple(row[name] for name in ("sha256", "raw_start", "raw_end")): dict(figure)}
+    if found := list(_problems(row, proposed, ids)):
+        raise ProblemsError(found)
+    return pd.DataFrame([_decision(row)], columns=list(tables.COLUMNS["decisions"]))
+
+
+# -- themes -------------------------------------------------------------------------------------
+
+
+def theme_decision(
+    sentence: Mapping[Any, Any], theme: str, ids: Collection[str], *, coder: str, note: str = ""
+) -> pd.DataFrame:
+    """One decision about a sentence's theme, today: the table `decisions`.
+
+    `sentence` is a row of `sentences` with its file's sha256 and its primary_theme. The decision
+    is `verified` where `theme` is that, otherwise `corrected` with `theme` as its value; key is the
+    machine's code. InputError for a theme that is not among `ids`, or without a coder.
+    """
+    if not coder.strip():
+        raise InputError("coder is empty; who decides signs with a name.")
+    if theme not in {*ids, NONE}:
+        raise InputError(unknown("theme", theme, [*ids, NONE]))
+    same = theme == sentence["primary_theme"]
+    row = {name: sentence[name] for name in ("sha256", "raw_start", "raw_end")} | {
+        **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "note": note.strip()},
+        **{"key": sentence["primary_theme"], "value": "" if same else theme},
+        **{"decision": "verified" if same else "corrected", "coder": coder.strip()},
+        "decided_on": _today(),
+    }
+    return pd.DataFrame([row], columns=list(tables.COLUMNS["decisions"]))
+
+
+def place_themes(
+    sentences: pd.DataFrame, decisions: pd.DataFrame, sha256: Mapping[str, str]
+) -> Placed:
+    """Put every decision about a theme back on its sentence; of a coder's several the last holds.
+
+    `figures` of what comes back has one row a sentence and coder, the last one decided last:
+    sentence_id, decided (the theme), coder. A rejected code is decided as `none`. `lost` has a
+    sentence for each decision without a place.
+    """
+    own = decisions[(decisions["about"] == "theme") & decisions["sha256"].isin(sha256.values())]
+    own = own.drop_duplicates(["sha256", "raw_start", "raw_end", "coder"], keep="last")
+    own = own[::-1]  # the last one takes the place
+    given = own["value"].where(own["value"] != "", own["key"])
+    codes = own.assign(
+        **{"where": "decisions.csv", "report_id": "", "sentence_id": ""},
+        primary_theme=given.mask(own["decision"] == "rejected", NONE),
+    )
+    placed = handcodes.place(codes, sentences, sha256)
+    decided = placed.codes.rename(columns={"primary_theme": "decided"})
+    return Placed(decided[["sentence_id", "decided", "coder"]][::-1], placed.lost)
+
+
+# -- one row of a workbook ----------------------------------------------------------------------
+
+
 def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str]) -> Iterator[str]:
     """What is wrong with one row of the workbook, a sentence each."""
     for column, allowed in _CHOICES.items():
@@ -205,5 +271,9 @@ def _decision(row: dict[str, str]) -> dict[str, Any]:
         **{"about": "figure", "key": row["indicator_id"], "decision": row["decision"]},
         "value": _content(row) if row["decision"] == "corrected" else "",
         **{"coder": row["coder"], "note": row["note"]},
-        "decided_on": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "decided_on": _today(),
     }
+
+
+def _today() -> str:
+    return dt.datetime.now(tz=dt.UTC).date().isoformat()

@@ -31,6 +31,7 @@ from analysis import (
     review,
     segment,
     sentences,
+    shown,
     tables,
     themes,
     trail,
@@ -130,6 +131,12 @@ class Study:
     def __repr__(self) -> str:
         count = len(self.reports)
         return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {self.design}"
+
+    def _repr_html_(self) -> str:
+        about = [("folder", self.path), ("design", self.design), ("reports", len(self.reports))]
+        columns = ["report_id", "region", "level", "year", "title"]
+        said = shown.facts(self.title[self.lang], about)
+        return said + shown.table(self.reports, columns, rows=10)
 
     # -- the catalogue and what people curate ---------------------------------------------------
 
@@ -325,6 +332,11 @@ class Study:
         return review.place(anchored, self.decisions)
 
     @cached_property
+    def decided_themes(self) -> review.Placed:
+        """The themes that people decided for sentences, and decisions without a place."""
+        return review.place_themes(self.sentences, self.decisions, self.sha256)
+
+    @cached_property
     def _damaged(self) -> set[str]:
         """Ids of sentences that hold, or touch, text which restoration left unresolved."""
         open_ = self.edits[self.edits["certainty"] == "unresolved"]
@@ -514,6 +526,7 @@ class Study:
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
         yield from self.decided.lost
+        yield from self.decided_themes.lost
         yield from themes.self_check(self.codebook)
         if self.validation is not None:
             yield from self._placed_codes(self.path / VALIDATION).lost
@@ -529,9 +542,13 @@ class Study:
             before = tables.read(self.path / "decisions.csv", "decisions")
             both = pd.concat([before, decisions], ignore_index=True)
             tables.write(tables.check(both, "decisions"), self.path / "decisions.csv")
-        for name in ("decisions", "decided", "indicators"):
-            self.__dict__.pop(name, None)
+        self.forget_decisions()
         return len(decisions)
+
+    def forget_decisions(self) -> None:
+        """Read decisions.csv anew when it is asked for next: others write to it too."""
+        for name in ("decisions", "decided", "decided_themes", "indicators"):
+            self.__dict__.pop(name, None)
 
 
 def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from analysis import counts, parameters, reference, tables, yamlfile
 from analysis.catalogue import home
 from analysis.compare import REFERENCE, UNITS
 from analysis.errors import InputError, ProblemsError, unknown
+from analysis.explore.choice import MATCHES, PANELS, SORTS
 from analysis.segment import ENGINES
 from analysis.study import Study
 
@@ -92,7 +93,8 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """Parameter sets from a .csv or .yaml file, each with the place it stands in.
 
     In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
-    of maps under `sets`, with real numbers and lists.
+    of maps under `sets`, with real numbers and lists, and may list under `notebooks` which they are
+    for (`notebooks_of`).
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         entries = yamlfile.load(path).maps("sets")
@@ -111,6 +113,13 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
     if not sets:
         raise InputError("holds no parameter set; write one in each row.", path=path)
     return sets
+
+
+def notebooks_of(path: Path) -> tuple[str, ...]:
+    """The notebooks that a parameter file is for: those a YAML file lists, otherwise a report's."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        return NOTEBOOKS
+    return yamlfile.load(path).texts("notebooks") or NOTEBOOKS
 
 
 def _plain(value: Any) -> Any:
@@ -224,14 +233,18 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
         "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
+        "parts": lambda: counts.PARTS,
+        "theme": lambda: study.codebook.names("zh"),
+        "indicator": lambda: study.indicator_codebook.indicators,
     }
     for name, names in known.items():
         given = values.get(name, [])
-        for value in given if isinstance(given, list) else []:
+        one = [given] if isinstance(given, str) and given and not name.endswith("s") else []
+        for value in given if isinstance(given, list) else one:
             if value not in set(names()):
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
     choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
-    choices["preset"] = PRESETS
+    choices |= {"preset": PRESETS, "panel": PANELS, "match": MATCHES, "sort": SORTS}
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
             yield f"parameter {unknown(name, values[name], allowed)}"

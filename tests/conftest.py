@@ -1,11 +1,13 @@
 """What several test files need."""
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -14,6 +16,7 @@ import analysis as gb
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,15 @@ def faults(script: Callable[[str], ModuleType]) -> Callable[[Figure], list[str]]
     """What is wrong with a drawn figure, see figure_faults.py."""
     found: Callable[[Figure], list[str]] = script("tests/figure_faults.py").faults
     return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, driven by playwright."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: no test in a real browser")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -1,7 +1,6 @@
 """Reports and figures in a real browser: real clicks, real keys, and no request."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,7 @@ import pytest
 import analysis as gb
 from analysis import cli
 
-CHROMIUM = shutil.which("chromium")
 FIGURE = "theme_coverage"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's chromium, driven by playwright."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: no test in a real browser")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

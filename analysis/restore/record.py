@@ -88,9 +88,11 @@ class Restored:
             yield f"{path}:{self.line(edit.raw_start)}: unresolved ({edit.rule}): {what}"
 
     def _repr_html_(self) -> str:
+        from analysis.shown import framed
+
         from .display import restored_html
 
-        return restored_html(self)
+        return framed(restored_html(self))
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from analysis import tables
+from analysis import shown, tables
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def panel(
     own, beside = rows[mine], rows[~mine & among & rows["year"].isin(list(peers_in))]
     both = pd.concat([own.assign(role="own"), beside.assign(role="peer")])
     both = both[both["indicator_id"].isin(set(chosen.only or _comparable(own, beside)))]
-    return _linked(ordered(both, codebook, "role", "region", "year", "period", "definition"))
+    series = ordered(both, codebook, "role", "region", "year", "period", "definition")
+    return shown.Panel(_linked(series))
 
 
 def _comparable(own: pd.DataFrame, beside: pd.DataFrame) -> set[str]:

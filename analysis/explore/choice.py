@@ -1,0 +1,84 @@
+"""What is chosen on the screen: the parameters of notebooks/explore.ipynb, by the same names."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PANELS = ("words", "themes", "indicators", "restoration")
+"""The panels of the explorer; the one that is open is what is exported."""
+
+MATCHES = ("text", "words")
+"""Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
+
+SORTS = ("place", "left", "right")
+"""Orders of a concordance, see `keywords.concordance`."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which reports are looked at, and what for; empty means all.
+
+    Raises
+    ------
+    InputError
+        for a panel, match or sort that there is not.
+
+    Examples
+    --------
+    >>> Choice(years=(2021, 2022), parts=("plan",)).slice
+    'year=2021|2022;part=plan'
+    """
+
+    reports: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    panel: str = "words"
+    term: str = ""
+    match: str = "text"
+    sort: str = "place"
+    theme: str = ""
+    indicator: str = ""
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("panel", PANELS), ("match", MATCHES), ("sort", SORTS)):
+            if getattr(self, name) not in allowed:
+                raise InputError(unknown(name, getattr(self, name), allowed))
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Choice:
+        """The choice among a notebook's options; the other ones are left alone."""
+        names = {field.name for field in fields(cls)} & {*options}
+        given = {name: options[name] for name in names}
+        plain: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in given.items()
+        }
+        return cls(**plain)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The choice as a notebook's parameters."""
+        plain = {name: list(one) if isinstance(one, tuple) else one for name, one in _items(self)}
+        return plain | {"term": self.term.strip()}
+
+    @property
+    def about(self) -> str:
+        """The slice of reports, as `counts.select` and `Corpus.slice` take one; '' for all."""
+        names = {"report_id": self.reports, "year": self.years, "region": self.regions}
+        return ";".join(f"{name}={'|'.join(map(str, own))}" for name, own in names.items() if own)
+
+    @property
+    def slice(self) -> str:
+        """The slice of reports and parts."""
+        parts = f"part={'|'.join(self.parts)}" if self.parts else ""
+        return ";".join(filter(None, (self.about, parts)))
+
+
+def _items(choice: Choice) -> list[tuple[str, Any]]:
+    return list(asdict(choice).items())

@@ -1,0 +1,227 @@
+"""What a panel of the explorer is, and the two in which one only looks: words and restoration.
+
+What is shown comes from `Material`; a panel is fields, tables, and what a click does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+import pandas as pd
+
+from analysis.counts import PARTS
+from analysis.explore import material
+from analysis.explore.choice import MATCHES, SORTS, Choice
+from analysis.explore.widgets import Passage, Table
+from analysis.restore.display import restored_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+REPORTS = 500
+"""Reports that a list to choose from holds."""
+
+_WIDE = w.Layout(width="100%")
+_FIELD = {"description_width": "initial"}
+_NAMES = {
+    **{"text": ("任何位置", "anywhere in the text"), "words": ("分词所得的词", "as a word")},
+    **{
+        "place": ("按原文", "by place"),
+        "left": ("按左文", "by left"),
+        "right": ("按右文", "by right"),
+    },
+}
+
+
+def dropdown(label: str, options: Mapping[str, str], value: str = "") -> w.Dropdown:
+    """A list to choose one of, by name."""
+    pairs = [(name, key) for key, name in options.items()]
+    return w.Dropdown(options=pairs, value=value, description=label, style=_FIELD)
+
+
+def field(label: str, value: str = "", **more: Any) -> w.Text:
+    """A field for a word or two."""
+    return w.Text(value=value, description=label, style=_FIELD, **more)
+
+
+def button(label: str, act: Callable[[], None]) -> w.Button:
+    """A button that does something."""
+    made = w.Button(description=label, layout=w.Layout(width="auto"))
+    made.on_click(lambda _: act())
+    return made
+
+
+class Panel:
+    """What the panels have in common: the `Explorer` they stand in, and `update`."""
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self.message, self.passage = Passage(), Passage()
+
+    def say(self, zh: str, en: str) -> str:
+        """A text in the explorer's language."""
+        return zh if self.explorer.lang == "zh" else en
+
+    @property
+    def material(self) -> material.Material:
+        """Where the rows come from."""
+        found: material.Material = self.explorer.material
+        return found
+
+    def table(self, titles: Mapping[str, tuple[str, str]], **more: Any) -> Table:
+        """A table with titles in the explorer's language."""
+        lang = self.explorer.lang
+        return Table({key: self.say(*title) for key, title in titles.items()}, lang, **more)
+
+    def parts(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table with its parts called as the list above calls them."""
+        names = {key: name[self.explorer.lang] for key, name in PARTS.items()}
+        return frame.assign(part=frame["part"].map(names))
+
+    def follows(self, widget: w.ValueWidget, name: str) -> w.ValueWidget:
+        """Make a field of the choice follow a widget."""
+        widget.observe(lambda change: self.explorer.change(**{name: change["new"]}), "value")
+        return widget
+
+    def frames(self) -> list[pd.DataFrame]:
+        """What the panel shows, without widgets."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Show what the choice is now."""
+        raise NotImplementedError
+
+
+class Words(Panel):
+    """A term: its concordance as one types, and how often it stands where and when."""
+
+    def __init__(self, explorer: Any):
+        super().__init__(explorer)
+        say, choice = self.say, explorer.choice
+        self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
+        names = {key: say(*name) for key, name in _NAMES.items()}
+        matches = {key: names[key] for key in MATCHES}
+        sorts = {key: names[key] for key in SORTS}
+        self.match = self.follows(dropdown(say("何处", "Where"), matches, choice.match), "match")
+        self.sort = self.follows(dropdown(say("排序", "Order"), sorts, choice.sort), "sort")
+        about = {"sentence_id": ("句", "Sentence"), "section": ("节", "Section")}
+        about |= {"part": ("部分", "Part")}
+        context = {"left": ("左文", "Left"), "key": ("词", "Term"), "right": ("右文", "Right")}
+        sides = {"left": "right", "key": "center"}
+        self.lines = self.table(context | about, backwards=["left"], sides=sides, size=15)
+        self.lines.on_chosen(self.open)
+        counts = {
+            "n": ("次数", "n"),
+            "N_chars": ("字数", "Characters"),
+            "rate": ("每万字", "per 10,000"),
+        }
+        right = dict.fromkeys(counts, "right")
+        self.places = self.table({"name": ("何处", "Where"), **counts}, sides=right, size=8)
+        self.years = self.table({"year": ("年份", "Year"), **counts}, sides=right, size=8)
+        both = ((self.places, "62%"), (self.years, "38%"))
+        tables_ = [w.VBox([one], layout=w.Layout(width=width)) for one, width in both]
+        fields = w.HBox([self.term, self.match, self.sort])
+        below = w.HBox(tables_, layout=_WIDE)
+        self.box = w.VBox([fields, self.message, self.lines, self.passage, below])
+
+    def frames(self) -> list[pd.DataFrame]:
+        """Concordance, frequency by place, frequency by year."""
+        seen, choice = self.material, self.explorer.choice
+        return [seen.concordance(choice), seen.frequency(choice), seen.years(choice)]
+
+    def update(self) -> None:
+        """The concordance first, which somebody waits for."""
+        seen, choice = self.material, self.explorer.choice
+        self.match.layout.display = "none" if seen.wide(choice) else ""
+        self.passage.blocks = []
+        if not choice.term.strip():
+            self.message.say(self.say("请输入词语。", "Type a term."))
+            for one in (self.lines, self.places, self.years):
+                one.show(one.lazy.frame.iloc[:0])
+            return
+        lines = seen.concordance(choice)
+        self.lines.show(self.parts(lines))
+        places = seen.frequency(choice)
+        if "section" not in places:  # sections stand in the order of the text
+            places = places.sort_values("rate", ascending=False)
+        self.places.show(places.round({"rate": 1}))
+        self.years.show(seen.years(choice).round({"rate": 1}))
+        n, shown = int(places["n"].sum()), len(lines)
+        zh, en = f"共 {n:,} 次", f"{n:,} hits"
+        if shown < n:
+            zh, en = f"{zh}，列出前 {shown:,} 行", f"{en}, the first {shown:,} lines shown"
+        if seen.wide(choice):
+            zh += f"；语料库按分词计数（至多选 {material.CLOSE} 份报告时可查任意文字）"
+            en += f"; a corpus counts words (choose {material.CLOSE} reports at most for any text)"
+        self.message.say(self.say(f"{zh}。", f"{en}."))
+
+    def open(self, row: pd.Series[Any]) -> None:
+        """The sentence of a line, in its section."""
+        section = self.material.section(row["sentence_id"])
+        self.passage.blocks = material.passage(section, row["sentence_id"], row["key"])
+
+
+class Restoration(Panel):
+    """A report as it came beside its restored text, and every change as a row."""
+
+    def __init__(self, explorer: Any):
+        super().__init__(explorer)
+        self.report = w.Dropdown(description=self.say("报告", "Report"), style=_FIELD)
+        self.report.observe(lambda _: self._report(), "value")
+        self.rows = self.table(
+            {
+                **{"edit": ("序号", "No."), "rule": ("规则", "Rule")},
+                **{"certainty": ("把握", "Certainty"), "before": ("原文", "Before")},
+                **{"after": ("修复为", "After"), "note": ("说明", "Note")},
+            },
+            size=8,
+        )
+        self.rows.on_chosen(self.open)
+        self.page = Passage()
+        self.box = w.VBox([self.report, self.message, self.page, self.rows, self.passage])
+
+    def frames(self) -> list[pd.DataFrame]:
+        """The table `edits` of the reports chosen."""
+        seen, choice = self.material, self.explorer.choice
+        edits = seen.close(choice).edits
+        return [edits[edits["report_id"].isin(seen.reports(choice)["report_id"])]]
+
+    def update(self) -> None:
+        """The reports chosen, the first one open."""
+        found = self.material.reports(self.explorer.choice).head(REPORTS)
+        ids = found["report_id"].tolist()
+        if list(self.report.options) != ids:
+            self.report.options = ids
+            self.report.value = ids[0] if ids else None
+        self._report()
+
+    def _report(self) -> None:
+        if not self.report.value:
+            return
+        with self.explorer.telling(self.message):
+            restored = self._restored()
+            self.page.page = restored_html(restored, self.report.value)
+            edits = [{name: getattr(edit, name) for name in _EDIT} for edit in restored.edits]
+            self.rows.show(pd.DataFrame(edits, columns=list(_EDIT)))
+            self.passage.blocks = []
+
+    def _restored(self) -> Any:
+        seen = self.material
+        one = (
+            seen.study if seen.corpus is None else seen.close(Choice(reports=(self.report.value,)))
+        )
+        return one.restored(self.report.value)
+
+    def open(self, row: pd.Series[Any]) -> None:
+        """One change with what stands around it in the file."""
+        raw, (start, end) = self._restored().raw, (row["raw_start"], row["raw_end"])
+        around = [[raw[max(0, start - 40) : start], False], [raw[start:end], True]]
+        self.passage.blocks = [
+            {"kind": "here", "pieces": [*around, [raw[end : end + 40], False]]},
+            {"kind": "note", "pieces": [[f"→ {row['after']}", False]]},
+        ]
+
+
+_EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")

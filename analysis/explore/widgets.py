@@ -1,0 +1,114 @@
+"""The two widgets of ours: a table by pages, and a passage with marks.
+
+Text reaches the browser as JSON and is put into the page as text.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from analysis.explore.lazy import PAGE, Ask, Lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "explore.css").read_text("utf-8")
+_WORDS = {
+    "zh": {"sort": "排序", "filter": "筛选", "back": "上一页", "next": "下一页", "of": "/ 共"},
+    "en": {"sort": "Sort", "filter": "filter", "back": "Back", "next": "Next", "of": "of"},
+}
+
+
+class Table(anywidget.AnyWidget):
+    """A frame, sorted and filtered in Python, shown a page at a time.
+
+    Parameters
+    ----------
+    titles : the columns shown, and what each is called.
+    lang : zh or en. size : rows of a page. backwards : see `Lazy`. sides : where the cells of a
+        column stand (left, right, center), if not where numbers or text do.
+    """
+
+    _esm = (_HERE / "table.js").read_text("utf-8")
+    _css = _STYLE
+    columns: Any = traitlets.List().tag(sync=True)
+    page = traitlets.Dict().tag(sync=True)
+    ask = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)
+    act = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    size = traitlets.Int(PAGE).tag(sync=True)
+
+    def __init__(
+        self,
+        titles: Mapping[str, str],
+        lang: str = "zh",
+        *,
+        size: int = PAGE,
+        backwards: Sequence[str] = (),
+        sides: Mapping[str, str] | None = None,
+    ):
+        self._titles, self._backwards, self._sides = dict(titles), backwards, dict(sides or {})
+        self._asked: dict[str, Any] = {}
+        self.lazy = Lazy(pd.DataFrame(columns=list(titles)), list(titles))
+        columns = [
+            {"name": name, "title": title, "side": self._sides.get(name, "left")}
+            for name, title in titles.items()
+        ]
+        page = self.lazy.page(Ask(), size)
+        super().__init__(columns=columns, page=page, ask=vars(Ask()), words=_WORDS[lang], size=size)
+        self.observe(self._turn, "ask")
+
+    def show(self, frame: pd.DataFrame) -> None:
+        """Show another frame of the same columns; order and filters stay."""
+        self.lazy = Lazy(frame, list(self._titles), self._backwards)
+        self.chosen = -1
+        self._turn()
+
+    def on_chosen(self, act: Callable[[pd.Series[Any]], None]) -> None:
+        """Call `act` with the row that somebody clicks."""
+
+        def clicked(change: Any) -> None:
+            if 0 <= change["new"] < len(self.lazy.frame):
+                act(self.lazy.frame.iloc[change["new"]])
+
+        self.observe(clicked, "chosen")
+
+    def confirm(self, what: str) -> None:
+        """Have the browser answer behind all that it has yet to tell: see `on_confirmed`.
+
+        A button's click may overtake the choice of a row, or what was typed, on its way here.
+        """
+        self._asked = {"what": what, "number": self._asked.get("number", 0) + 1}
+        self.send(self._asked)
+
+    def on_confirmed(self, act: Callable[[str], None]) -> None:
+        """Call `act` with what was asked, once, however many tabs answer."""
+
+        def answered(change: Any) -> None:
+            if change["new"].get("number") == self._asked.get("number") and "what" in self._asked:
+                act(self._asked.pop("what"))
+
+        self.observe(answered, "act")
+
+    def _turn(self, _: Any = None) -> None:
+        self.page = self.lazy.page(Ask(**self.ask), self.size)
+
+
+class Passage(anywidget.AnyWidget):
+    """Text with marked pieces (`material.passage`), a message, or a page in a frame."""
+
+    _esm = (_HERE / "passage.js").read_text("utf-8")
+    _css = _STYLE
+    blocks: Any = traitlets.List().tag(sync=True)
+    page = traitlets.Unicode().tag(sync=True)
+
+    def say(self, text: object, kind: str = "note") -> None:
+        """Show a sentence: a `note`, what was `done`, or an `error`."""
+        self.blocks = [{"kind": kind, "pieces": [[str(text), False]]}] if text else []
