@@ -33,7 +33,7 @@ REQUIREMENTS = [
 
 # From the bottom to the top. `__init__` is the face of the package and belongs to none.
 LAYERS = (
-    {"errors", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
+    {"errors", "files", "tables", "yamlfile", "parameters", "bootstrap", "guard"},
     {"reports", "restore", "sentences", "segment", "needles"},
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
