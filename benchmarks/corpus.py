@@ -5,9 +5,9 @@
 The usual way is one process: read a file, `re` for sentences, the themes' terms and numbers, jieba
 for words, pandas for tables, one CSV of each. It does less than ours: no patterns of themes, no
 scope, period or meaning of a number, no places in the raw file. Both sides read the same made-up
-reports (see `synthesize.py`), undamaged ones and with 1 % damaged; seconds are of processor time, of all
-processes, with their start, so `ratio` is per core. The restorer's own seconds stand on a line of
-their own: the usual way restores nothing. The last line is one JSON object.
+reports (see `synthesize.py`), undamaged ones and with 1 % damaged; seconds are of processor time,
+of all processes, with their start, so `ratio` is per core. The restorer's own seconds stand on a
+line of their own: the usual way restores nothing. The last line is one JSON object.
 """
 
 from __future__ import annotations
