@@ -156,13 +156,17 @@ def _table(data: bytes) -> None:
     assert len({len(row) for row in rows}) == 1
 
 
+def _page(data: bytes) -> None:
+    assert data.decode().rstrip().endswith(">")
+
+
 def _text(data: bytes) -> None:
     assert data.decode().endswith("\n")
 
 
 whole: dict[str, Callable[[bytes], object]] = {
     ".csv": _table,
-    ".html": _text,
+    ".html": _page,
     ".ipynb": json.loads,
     ".md": bytes.__len__,
     ".json": json.loads,
