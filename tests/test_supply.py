@@ -31,7 +31,7 @@ print(tried)
 
 def test_no_dependency_reaches_for_the_network_when_it_is_imported(tmp_path: Path) -> None:
     modules = [MODULES.get(name, name) for name in NAMES]
-    for extra, said in (([], "[]"), (["http_caller"], "connect")):
+    for extra, said in (([], "[]"), (["http_caller"], "getaddrinfo")):
         caller = "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9))\n"
         (tmp_path / "http_caller.py").write_text(caller + "except OSError:\n    pass\n")
         ran = subprocess.run(
@@ -50,4 +50,4 @@ def test_what_each_dependency_is_for_stands_in_contributing() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text[text.index("| package | what it is for |") :]
     said = re.findall(r"^\| ([a-z0-9-]+) \| \S.+ \|$", table, re.MULTILINE)
-    assert [name for name in said if name != "package"] == sorted(NAMES)
+    assert [name for name in said if name not in ("package", "---")] == sorted(NAMES)
