@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,10 +14,15 @@ from analysis import encodings, reports, tables
 from analysis.errors import InputError, safe
 from analysis.restore import restore
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
 
 _COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
+
+_BEGUN = ".new.begun.part"  # a folder with it was being filled, by a process that was killed
 
 
 def home() -> Path:
@@ -47,19 +53,49 @@ def new(path: Path) -> None:
     InputError
         if the folder exists and is not empty.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError("exists and is not empty; name a new folder.", path=path)
-    bundled = home() / "data"
-    (path / "codebooks").mkdir(parents=True)
-    (path / "reports").mkdir()
-    for name in _COPIED:
-        shutil.copyfile(bundled / "codebooks" / name, path / "codebooks" / name)
-    shutil.copyfile(bundled / "groups.csv", path / "groups.csv")
-    for name in ("reports", "indicators", "sources", "decisions"):
-        tables.write(tables.empty(name), path / f"{name}.csv")
+    with beginning(path):
+        (path / "reports").mkdir(exist_ok=True)
+        fill(path)
+        tables.write(tables.empty("reports"), path / "reports.csv")
+
+
+@contextmanager
+def beginning(path: Path) -> Iterator[None]:
+    """A new folder to fill, which is a study when all is in it: study.yaml is written last.
+
+    What a killed process began is begun again; InputError for a folder that holds anything else.
+    """
+    refuse_used(path)
+    (path / _BEGUN).mkdir(parents=True, exist_ok=True)
+    yield
     title = path.resolve().name.replace('"', "")
     settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
-    (path / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")
+    with tables.replacing(path / "study.yaml") as part:
+        part.write_text(settings, encoding="utf-8", newline="\n")
+    (path / _BEGUN).rmdir()
+
+
+def refuse_used(path: Path) -> None:
+    """InputError if a path is no place for a new folder: there is something, and not begun here."""
+    found = (one.name for one in path.iterdir()) if path.is_dir() else [""] * path.exists()
+    names = {name for name in found if not name.endswith(".lock")}
+    if names and (_BEGUN not in names or "study.yaml" in names):
+        raise InputError("exists and is not empty; name a new folder.", path=path)
+
+
+def fill(path: Path) -> None:
+    """Copy the bundled codebooks and groups into a folder; its other tables are empty."""
+    (path / "codebooks").mkdir(exist_ok=True)
+    for name in (*(f"codebooks/{name}" for name in _COPIED), "groups.csv"):
+        copy(home() / "data" / name, path / name)
+    for name in ("indicators", "sources", "decisions"):
+        tables.write(tables.empty(name), path / f"{name}.csv")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    with tables.replacing(target) as part:
+        shutil.copyfile(source, part)
 
 
 def add(
@@ -88,26 +124,27 @@ def add(
     for name, given in (("region", region), ("issuer", issuer)):
         if not given.isprintable():
             raise InputError(f"--{name} {given!r} holds a control character; take it out.")
-    data, known = reports.load(file), study._catalogue
+    data = reports.load(file)
     found = reports.decode(data, file)
-    same = known.loc[known["sha256"] == found.sha256, "report_id"]
-    if len(same):
-        raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
+    _refuse_known(study._catalogue, found, file)
     restored = restore(found.text)
     identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-    key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
-    place = Path("reports") / f"{key}.{reports.kind(data, file)}"
-    (study.path / "reports").mkdir(exist_ok=True)
-    with tables.replacing(study.path / place) as part:
-        part.write_bytes(data)  # what was read: the file may be gone or another by now
-    row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
-    row |= {"report_id": key, "path": place.as_posix()}
-    row |= {"sha256": found.sha256, "encoding": found.encoding}
-    added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
-    added["year"] = added["year"].astype("Int64")
-    tables.write(tables.check(added, "reports"), study.path / "reports.csv")
+    with tables.locked(study.path / "reports.csv"):
+        known = read(study.path / "reports.csv")  # another process may have added one meanwhile
+        _refuse_known(known, found, file)
+        key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
+        place = Path("reports") / f"{key}.{reports.kind(data, file)}"
+        (study.path / "reports").mkdir(exist_ok=True)
+        with tables.replacing(study.path / place) as part:
+            part.write_bytes(data)  # what was read: the file may be gone or another by now
+        row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
+        row |= {"report_id": key, "path": place.as_posix()}
+        row |= {"sha256": found.sha256, "encoding": found.encoding}
+        added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
+        added["year"] = added["year"].astype("Int64")
+        tables.write(tables.check(added, "reports"), study.path / "reports.csv")
     for name in ("_catalogue", "reports"):
         study.__dict__.pop(name, None)
     changes, open_ = len(restored.edits), len(restored.unresolved)
@@ -119,6 +156,13 @@ def add(
             *doubts,
         ]
     )
+
+
+def _refuse_known(known: pd.DataFrame, found: reports.Source, file: Path) -> None:
+    """InputError for a file that the study holds."""
+    same = known.loc[known["sha256"] == found.sha256, "report_id"]
+    if len(same):
+        raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
 
 
 def _free(key: str, known: pd.DataFrame, file: Path) -> str:

@@ -9,6 +9,7 @@ Past 400 lines because each command and each of its flags is a line or two here.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import __version__
-from analysis.errors import GongbaoError, InputError, ProblemsError, safe
+from analysis.errors import GongbaoError, InputError, ProblemsError, fault, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,8 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; run the same command again to go on.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return DONE
+    except OSError as error:
+        print(safe(fault(error)), file=sys.stderr)
+        _silence()
+        return FAILED
+
+
+def _silence() -> None:
+    """Nothing more goes to standard output: who read it is gone, or there is no room for it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Shown:

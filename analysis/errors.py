@@ -6,6 +6,8 @@ ends with status 2. The sentence names the value found, what was expected and wh
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 import unicodedata
 from difflib import get_close_matches
@@ -66,6 +68,26 @@ def safe(text: str, keep: str = "") -> str:
         else char
         for char in text
     )
+
+
+_ADVICE = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EROFS: "choose a place that may be written to",
+    errno.EACCES: "choose a place that may be written to",
+}
+
+
+def fault(error: OSError) -> str:
+    """The sentence for what the system refused: no room, no permission, a broken disk.
+
+    >>> fault(OSError(errno.ENOSPC, "", "out/index.html"))
+    'out/index.html: No space left on device; make room and run the same command again.'
+    """
+    place = f"{error.filename}: " if error.filename else ""
+    said = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+    advice = _ADVICE.get(error.errno or 0)
+    return f"{place}{said}; {advice + ' and ' if advice else ''}run the same command again."
 
 
 def unknown(what: str, found: object, known: Iterable[object]) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import tables
 from analysis.errors import safe
+from analysis.files import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ def document(
             _texts(made, words["references"], part["references"], small=True)
     stream = io.BytesIO()
     made.save(stream)
-    return _settled(stream.getvalue())
+    return settled(stream.getvalue())
 
 
 def _figure(made: Any, bundle: Path, part: Mapping[str, Any]) -> None:
@@ -191,7 +191,7 @@ def xlsx(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.xlsx beside it."""
     path = bundle / "data.xlsx"
     tables.export(pd.read_csv(bundle / "data.csv", encoding="utf-8-sig"), path, "data")
-    return put(path, _settled(path.read_bytes()))
+    return path
 
 
 def latex(bundle: Path) -> Path:
@@ -209,23 +209,3 @@ def put(path: Path, data: bytes) -> Path:
     with tables.replacing(path) as part:
         part.write_bytes(data)
     return path
-
-
-def _settled(office: bytes) -> bytes:
-    """An Office file without the time at which it was made."""
-    with zipfile.ZipFile(io.BytesIO(office)) as packed:
-        members = {name: packed.read(name) for name in packed.namelist()}
-    core = members["docProps/core.xml"].decode()
-    core = re.sub(r"(<dcterms:\w+ [^>]*>)[^<]*", r"\g<1>2000-01-01T00:00:00Z", core)
-    return zipped({**members, "docProps/core.xml": core.encode()})
-
-
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    """Files (name in the archive → bytes) as a zip whose bytes hold no time and no system."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as packed:
-        for name, data in members.items():
-            entry = zipfile.ZipInfo(name)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            packed.writestr(entry, data, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()

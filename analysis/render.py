@@ -17,9 +17,9 @@ import sys
 import time
 from concurrent.futures import as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from analysis import kernels, reference, tables
+from analysis import files, kernels, reference, tables
 from analysis.catalogue import home
 from analysis.errors import InputError
 from analysis.units import notes
@@ -33,6 +33,9 @@ RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
 _MARK = ".unit.json"
+_UNFINISHED = (
+    ".unfinished"  # stands in a batch's folder until results, tables and index are written
+)
 _STUDY = ("study.yaml", "*.csv", "codebooks/*", "reports/*", "validation/*")
 
 
@@ -69,22 +72,31 @@ def run(
     for note in notes(units):
         print(note, file=sys.stderr)
     out.mkdir(parents=True, exist_ok=True)
-    states = made_from(units, how.get("kinds", ()))
-    found = {} if force else {name: _recorded(out / name, known) for name, known in states.items()}
-    rows = {name: row for name, row in found.items() if row and row["status"] == "done"}
-    todo = [unit for unit in units if unit.name not in rows]
-    fresh: dict[str, dict[str, str]] = {unit.name: {} for unit in todo}
-    try:
-        for row in _render(todo, out, states, **how) if todo else ():
-            fresh[row["unit"]] = row
-    finally:
-        if todo or not (out / "index.html").exists():
-            from analysis import page
+    with files.locked(out):
+        files.sweep(out)
+        states = made_from(units, how.get("kinds", ()))
+        found = (
+            {} if force else {name: _recorded(out / name, state) for name, state in states.items()}
+        )
+        rows = {name: row for name, row in found.items() if row and row["status"] == "done"}
+        todo = [unit for unit in units if unit.name not in rows]
+        fresh: dict[str, dict[str, str]] = {unit.name: {} for unit in todo}
+        unfinished = out / _UNFINISHED
+        if todo:
+            unfinished.touch()
+        try:
+            for row in _render(todo, out, states, **how) if todo else ():
+                fresh[row["unit"]] = row
+        finally:
+            if unfinished.exists() or not (out / "index.html").exists():
+                from analysis import page
 
-            listed = {**dict.fromkeys(states), **rows, **fresh}
-            every = _record([row for row in listed.values() if row], out)
-            _combine(out, every)
-            page.index(out, every, title=title, lang=lang)
+                listed = {**dict.fromkeys(states), **rows, **fresh}
+                every = _record([row for row in listed.values() if row], out)
+                _combine(out, every)
+                page.index(out, every, title=title, lang=lang)
+                files.sweep(out)
+                unfinished.unlink(missing_ok=True)
     ran = [{**fresh[name], "ran": "yes"} for name in fresh if fresh[name]]
     return [*({**row, "ran": ""} for row in rows.values()), *ran]
 
@@ -157,11 +169,9 @@ def _render(
     """The row of each unit, as soon as it is rendered."""
     from tqdm import tqdm
 
-    for left in out.glob(".*.part"):  # of a batch that was killed
-        shutil.rmtree(left, ignore_errors=True)
     begun, failures, said = time.time(), 0, set[str]()
     bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
-    log = (out / "run-log.jsonl").open("a", encoding="utf-8", buffering=1)
+    log = _log(out / "run-log.jsonl")
     with bar, log, kernels.pool(min(jobs, len(units))) as pool:
         waiting = {pool.submit(work, unit, out, states[unit.name], **how): unit for unit in units}
         for future in as_completed(waiting):
@@ -184,6 +194,13 @@ def _render(
             if fail_fast and failures:
                 for other in waiting:
                     other.cancel()
+
+
+def _log(path: Path) -> TextIO:
+    """The log to append to, without the line that a batch broke off in."""
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+    return path.open("a", encoding="utf-8", buffering=1)
 
 
 def work(
@@ -285,9 +302,9 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
     for row in done:
         for bundle in page.bundles(out / row["unit"]):
             figures.setdefault(bundle.name, []).append(bundle / "data.csv")
-    for figure, files in figures.items():
+    for figure, parts in figures.items():
         first = ["unit", *(f"param_{name}" for name in names)]
-        columns = dict.fromkeys(name for file in files for name in next(_lines(file)))
+        columns = dict.fromkeys(name for file in parts for name in next(_lines(file)))
         place = out / "combined" / f"{figure}.csv"
         with (
             tables.replacing(place) as part,
@@ -295,7 +312,7 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
         ):
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow([*first, *columns])
-            for file in files:
+            for file in parts:
                 unit, lines = file.parts[-3], _lines(file)
                 header = next(lines)
                 own = [unit, *(_cell(given[unit].get(name)) for name in names)]

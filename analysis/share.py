@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import brief, evidence, office, page, render
+from analysis import brief, evidence, files, office, page, render
 from analysis.errors import InputError
 
 _FOLDER = re.compile(
@@ -63,7 +63,7 @@ def share(out: Path, target: Path) -> Path:
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
-    return office.put(target, office.zipped(members))
+    return office.put(target, files.zipped(members))
 
 
 def _fill(stage: Path, rows: list[dict[str, str]]) -> None:

@@ -537,9 +537,19 @@ class Study:
     add = catalogue.add
 
     def decide(self, decisions: pd.DataFrame) -> int:
-        """Append to decisions.csv; what stands there is never changed. Returns how many."""
+        """Append to decisions.csv; what stands there is never changed. Returns how many.
+
+        What is the last word on its place already, as of two processes that read one workbook, is
+        not said twice.
+        """
         with tables.locked(self.path / "decisions.csv"):
             before = tables.read(self.path / "decisions.csv", "decisions")
+            last = {(row.sha256, row.raw_start, row.raw_end): row for row in tables.rows(before)}
+            new = [
+                tuple(row) != tuple(last.get((row.sha256, row.raw_start, row.raw_end), ()))
+                for row in tables.rows(tables.check(decisions, "decisions"))
+            ]
+            decisions = decisions[new]
             both = pd.concat([before, decisions], ignore_index=True)
             tables.write(tables.check(both, "decisions"), self.path / "decisions.csv")
         self.forget_decisions()

@@ -13,12 +13,8 @@ import csv
 import hashlib
 import io
 import math
-import os
 import re
-import shutil
-import tempfile
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -26,6 +22,10 @@ import pandas as pd
 
 from analysis import encodings
 from analysis.errors import InputError, unknown
+from analysis.files import locked as locked  # noqa: PLC0414 (whoever writes tables needs these)
+from analysis.files import replacing as replacing  # noqa: PLC0414
+from analysis.files import replacing_folder as replacing_folder  # noqa: PLC0414
+from analysis.files import settled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -346,8 +346,10 @@ def workbook(
         rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
         rule.add(f"{letters[column]}2:{letters[column]}{max(first.max_row, 2)}")
         first.add_data_validation(rule)
+    stream = io.BytesIO()
+    book.save(stream)
     with replacing(target) as part:
-        book.save(part)
+        part.write_bytes(settled(stream.getvalue()))
 
 
 def _cell(value: Any) -> Any:
@@ -355,61 +357,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return _CONTROL.sub("\ufffd", value)
     return None if pd.isna(value) else str(value) if value in (math.inf, -math.inf) else value
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A file beside `target` to write to; it takes the target's place when the block ends well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        part.chmod(0o644)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def replacing_folder(place: Path) -> Iterator[Path]:
-    """A new folder beside `place` to fill; it takes the place's place when the block ends well."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    for left in place.parent.glob(f".{place.name}.*.part"):  # by a process that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    part = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part"))
-    try:
-        yield part
-        part.chmod(0o755)
-        if place.exists():  # renamed before it is deleted: half a folder never has the name
-            place.rename(old := part.with_suffix(".old.part"))
-            part.rename(place)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            part.rename(place)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One writer at a time: a lock file beside `path` for as long as the block runs.
-
-    The system lets go of it when its process ends, however it ends. InputError if another process
-    does not let go of it within ten seconds.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        lock.acquire(timeout=10)
-    except Timeout:
-        raise InputError(
-            "is being written by another process; try again later.", path=path
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

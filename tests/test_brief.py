@@ -13,7 +13,7 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import brief, cli, office, page
+from analysis import brief, cli, files, office, page
 from analysis.errors import InputError
 
 
@@ -139,11 +139,11 @@ def test_methods_keep_their_labels_and_lose_their_marks() -> None:
 
 
 def test_a_zip_of_the_same_files_has_the_same_bytes_and_no_time() -> None:
-    data = office.zipped({"甲.txt": b"1"})
+    data = files.zipped({"甲.txt": b"1"})
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         assert packed.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
         assert packed.read("甲.txt") == b"1"
-    assert office.zipped({"甲.txt": b"1"}) == data
+    assert files.zipped({"甲.txt": b"1"}) == data
 
 
 def test_a_folder_without_a_notebook_or_figures_is_refused(tmp_path: Path) -> None:

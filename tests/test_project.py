@@ -33,7 +33,10 @@ REQUIREMENTS = [
 
 # From the bottom to the top. `__init__` is the face of the package and belongs to none.
 LAYERS = (
-    {"errors", "encodings", "tables", "yamlfile", "parameters", "bootstrap", "guard", "shown"},
+    {
+        *("errors", "files", "encodings", "tables", "yamlfile", "parameters", "bootstrap"),
+        *("guard", "shown"),
+    },
     {"reports", "reading", "restore", "sentences", "segment", "needles"},
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import catalogue, reports, tables
+from analysis import catalogue, files, reports, tables
 from analysis.corpus import chunk, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
@@ -103,20 +103,27 @@ def build(
         if the workers die again and again.
     """
     out = out.resolve()
-    fresh = not out.exists()
-    _prepare(out, codebooks)
-    try:
-        return _build(given, out, engine, Pool(jobs, executor))
-    except InputError:
+    if not (out / "shards").is_dir():
+        if (out / "study.yaml").is_file():
+            raise InputError("is a study, not a corpus; name a new folder.", path=out)
+        catalogue.refuse_used(out)
+    with tables.locked(out / shards.MANIFEST):
+        fresh = not (out / "study.yaml").is_file()
         if fresh:
-            shutil.rmtree(out)
-        raise
+            _prepare(out, codebooks)
+        files.sweep(out)
+        try:
+            return _build(given, out, engine, Pool(jobs, executor))
+        except InputError:
+            if fresh:
+                shutil.rmtree(out)
+            raise
 
 
 def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
     study = Study(out, engine=engine)
     versions = _versions(study)
-    with tables.locked(out / shards.MANIFEST), pool:
+    with pool:
         found = sources.find(given, out, partial(_identified, pool, out))
         leaves = shards.leaves(found.inputs)
         before = sorted(
@@ -144,20 +151,15 @@ def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
 
 
 def _prepare(out: Path, codebooks: Path | None) -> None:
-    """The folder with codebooks in it."""
-    if (out / "study.yaml").is_file():
-        if not (out / "shards").is_dir():
-            raise InputError("is a study, not a corpus; name a new folder.", path=out)
-        return
+    """The folder with codebooks in it, those of a study or the bundled ones."""
     if codebooks is not None and not (codebooks / "codebooks").is_dir():
         raise InputError("is no study (it holds no codebooks).", path=codebooks)
-    catalogue.new(out)
-    (out / "reports.csv").unlink()
-    (out / "reports").rmdir()
-    if codebooks is not None:
-        shutil.copytree(codebooks / "codebooks", out / "codebooks", dirs_exist_ok=True)
-        shutil.copyfile(codebooks / "groups.csv", out / "groups.csv")
-    (out / "shards").mkdir()
+    with catalogue.beginning(out):
+        catalogue.fill(out)
+        if codebooks is not None:
+            for source in [*(codebooks / "codebooks").iterdir(), codebooks / "groups.csv"]:
+                catalogue.copy(source, out / source.relative_to(codebooks))
+        (out / "shards").mkdir(exist_ok=True)
 
 
 def _versions(study: Study) -> str:
