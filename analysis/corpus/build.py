@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import catalogue, files, reports, tables
-from analysis.corpus import chunk, shards, sources
+from analysis.corpus import chunk, merge, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
 from analysis.restore import restore
@@ -109,10 +108,10 @@ def build(
         catalogue.refuse_used(out)
     with tables.locked(out / shards.MANIFEST):
         fresh = not (out / "study.yaml").is_file()
-        if fresh:
-            _prepare(out, codebooks)
-        files.sweep(out)
         try:
+            if fresh:
+                _prepare(out, codebooks)
+            files.sweep(out)
             return _build(given, out, engine, Pool(jobs, executor))
         except InputError:
             if fresh:
@@ -209,18 +208,18 @@ def shard(job: Job) -> dict[str, Any]:
     if old.get(job.name, {}).get("wanted") == state:
         result: dict[str, Any] = old[job.name]["result"]
         return result | {"made": 0, "written": False}
-    kept: dict[str, str] = {}
+    kept: dict[str, Path] = {}
     for name, known in old.items():
         if known.get("wanted", {}).get("versions") == job.versions:
             same = known["wanted"]["reports"].items() & wanted.items()
-            kept |= {key: name for key, _ in same}
+            kept |= {key: job.corpus / "shards" / name for key, _ in same}
     good = [
         (row, source) for row, source in zip(job.inputs, read, strict=True)
         if not isinstance(source, str)
     ]  # fmt: skip
     good_ids = [row["report_id"] for row, _ in good]
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
-    made = _merged(job, _made(fresh, job), kept, good_ids)
+    made = merge.with_kept(_made(fresh, job), kept, good_ids)
     made["reports"] = _catalogue(good)
     made["summary"] = chunk.summary(made["terms"], made["reports"]["province"].to_pylist())
     made["failures"] = _failures(job.inputs, read)
@@ -275,48 +274,6 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
         return chunk.of(restored, tools)
     finally:
         gc.enable()
-
-
-def _merged(
-    job: Job, made: dict[str, pa.Table], kept: dict[str, str], ids: list[str]
-) -> dict[str, pa.Table]:
-    """New tables with the rows of unchanged reports among them, as a build at once has them."""
-    if not kept:
-        return made
-    number = {key: at for at, key in enumerate(ids)}
-    fresh = [key for key in ids if key not in kept]
-    pieces = {name: [_numbered(table, fresh, number)] for name, table in made.items()}
-    for shard in sorted(set(kept.values())):
-        place = job.corpus / "shards" / shard
-        listed = pq.read_table(place / "reports.parquet", columns=["report_id"])[0].to_pylist()
-        own = [key if kept.get(key) == shard else "" for key in listed]
-        for name, tables_of in pieces.items():
-            tables_of.append(_numbered(pq.read_table(place / f"{name}.parquet"), own, number))
-    both = {}
-    for name, tables_of in pieces.items():
-        table = pa.concat_tables([shards.plain(one) for one in tables_of])
-        by = ["key", "report", "part"] if name == "terms" else ["report"]
-        order = pc.sort_indices(table, [(column, "ascending") for column in by])  # a stable sort
-        both[name] = table.take(order).select(made[name].schema.names)
-    return both
-
-
-def _numbered(table: pa.Table, listed: list[str], number: dict[str, int]) -> pa.Table:
-    """The rows of the reports in `number`, which is also what their column `report` becomes.
-
-    `listed` are the ids of the reports that the table numbers, '' for those not wanted.
-    """
-    if "report_id" in table.column_names:
-        column = "report_id"
-        places: dict[Any, int] = {key: number[key] for key in listed if key in number}
-    else:
-        column = "report"
-        places = {at: number[key] for at, key in enumerate(listed) if key in number}
-    old = table[column]
-    table = table.drop_columns([name for name in table.column_names if name == "report"])
-    found = pc.index_in(old, pa.array(list(places), old.type))
-    new = pc.take(pa.array(list(places.values()), pa.int32()), found)
-    return table.append_column("report", new).filter(pc.is_valid(found))
 
 
 def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:
