@@ -13,6 +13,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,9 @@ REST = "rest"
 """Name of the other side of `Corpus.keyness` that is all reports but the target's."""
 
 _SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
+_IN_ORDER = "ORDER BY shard, file_row_number"
 _REPORTS_AT_ONCE = 50
+_SHARDS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,14 @@ class Corpus:
     def reports(self) -> pd.DataFrame:
         """report_id, region, province, level, year of each report; its shard and number there."""
         columns = "report_id, region, province, level, year, file_row_number AS number"
-        return self._rows("reports", columns).reset_index(drop=True)
+        return self._rows("reports", columns, f"true {_IN_ORDER}")
 
     @cached_property
     def _sizes(self) -> pd.DataFrame:
         """part, N_tokens, N_chars of each report and part; place is the report's in `reports`."""
         sizes = self._rows("parts", "report AS number, part, N_tokens, N_chars")
-        own = self.reports[["shard", "number"]].reset_index(names="place")
-        return sizes.merge(own, on=["shard", "number"])
+        first = self.reports["shard"].searchsorted(sizes["shard"])
+        return sizes.assign(place=first + sizes["number"])
 
     @cached_property
     def _study(self) -> Study:
@@ -177,7 +180,7 @@ class Corpus:
             if not side.N_tokens:
                 raise InputError(f"the slice {text!r} holds no word.")
         n = first.words["n"].add(second.words["n"], fill_value=0)
-        table = keyness.compare(first, second, keys=list(n.index[n >= min_n]))
+        table = keyness.compare(first, second, keys=n.index[n >= min_n].tolist())
         sides = {"": own} | ({"_reference": other} if other else {})
         for name, one in sides.items() if dispersion else ():
             words = table[table[f"n{name}"] > 0].set_index("key")[f"n{name}"].to_frame("n")
@@ -287,7 +290,7 @@ class Corpus:
         What people curated for the corpus is not among them: see `Study.indicators`.
         """
         own = self.slice(text)
-        found = self._rows("figures_found", "*", "indicator_id <> ''")
+        found = self._rows("figures_found", "*", f"indicator_id <> '' {_IN_ORDER}")
         found = found.drop(columns="shard").merge(self.reports[own.chosen], on="report_id")
         stated = pd.to_numeric(found["period"].str[:4], errors="coerce")
         year = stated.fillna(found["year"]).astype(int)
@@ -307,13 +310,13 @@ class Corpus:
     ) -> pd.DataFrame:
         """Rows of a table of all shards; `shard` is the shard's number."""
         files = self.shards.files(table)
-        found = _sql(
-            f"SELECT filename, {columns} FROM read_parquet(?, filename = true, "
-            f"file_row_number = true, hive_partitioning = false) WHERE {where}",
+        return _sql(
+            f"SELECT shard, {columns} FROM read_parquet(?, filename = true, "
+            "file_row_number = true, hive_partitioning = false) JOIN listed USING (filename) "
+            f"WHERE {where}",
             [files, *given],
+            listed=pd.DataFrame({"filename": files, "shard": range(len(files))}),
         )
-        shard = found.pop("filename").map({file: at for at, file in enumerate(files)})
-        return found.assign(shard=shard.astype(int))
 
     def _shards_of(self, own: Slice) -> list[int]:
         """The shards that hold a slice's reports."""
@@ -328,7 +331,15 @@ class Corpus:
 
     def _counts(self, own: Slice, *, rare: bool) -> counts.Counts:
         """The words of a slice, perhaps without the rare ones, as `keyness.compare` takes them."""
-        sizes = self._sized(own).groupby("place", as_index=False)[["N_tokens", "N_chars"]].sum()
+        sized = self._sized(own)
+        place = pd.Index(np.unique(sized["place"]), name="place")
+        sizes = pd.DataFrame(
+            {
+                name: np.bincount(sized["place"], sized[name])[place].astype(int)
+                for name in ("N_tokens", "N_chars")
+            },
+            index=place,
+        ).reset_index()
         found = _Summed(tables.empty("terms"), sizes, {})
         found.__dict__["words"] = self._words(own, rare=rare)
         return found
@@ -355,15 +366,15 @@ class Corpus:
             given,
             chosen=self.reports.loc[own.chosen, names].drop_duplicates(),
         )
-        return found.set_index("key")
+        words = pd.Index(found.pop("key").to_numpy(dtype=object), dtype=object, name="key")
+        return found.set_axis(words)
 
     def _dispersion(self, own: Slice, words: pd.DataFrame) -> pd.DataFrame:
         """The table of `dispersion.table`; `words` of the slice by word, with n."""
         tokens = np.zeros(len(self.reports), dtype=np.int64)
         np.add.at(tokens, self._sized(own)["place"], self._sized(own)["N_tokens"])
         parts, N = int((tokens > 0).sum()), int(tokens.sum())
-        found = self._scan(own, tokens, words["n"])
-        table = found.rename(columns={"reports": "range"}).assign(parts=parts)
+        table = self._shared(own, tokens, words["n"]).assign(parts=parts)
         if parts < 2:
             table = table.assign(dp=np.nan, dp_norm=np.nan, juilland_d=np.nan)
         else:
@@ -377,63 +388,97 @@ class Corpus:
         columns = ["key", "n", "parts", "range", "dp", "dp_norm", "juilland_d"]
         return table.reset_index()[columns]
 
-    def _scan(
-        self, own: Slice, tokens: np.ndarray | None = None, n: pd.Series[int] | None = None
-    ) -> pd.DataFrame:
-        """Sums over the rows of `terms` of a slice, by word.
-
-        n, n_sentences, reports, sections; or of the words in n, with tokens (of each report): n,
-        reports, shared (of n × all tokens, see `_dispersion`), rates and squares (of n / tokens).
-        """
-        with ThreadPoolExecutor(cpu_count() or 1) as pool:
-            found = list(
-                pool.map(lambda shard: self._scanned(shard, own, tokens, n), self._shards_of(own))
-            )
-        sums = pd.concat(found).groupby(level="key").sum()
-        unknown_ = n is None and len(own.parts) > 1
-        return sums.assign(sections=pd.Series(pd.NA, sums.index)) if unknown_ else sums
-
-    def _scanned(
-        self, shard: int, own: Slice, tokens: np.ndarray | None, n: pd.Series[int] | None
-    ) -> pd.DataFrame:
-        """What `_scan` adds up, of one shard."""
+    def _scan(self, own: Slice) -> pd.DataFrame:
+        """n, n_sentences, reports and sections of each word of a slice, from `terms`."""
         sections = "sections" if own.parts else "new_sections"
-        names = ["n"] if n is not None else ["n", "n_sentences", sections]
-        table = pq.read_table(
-            self.shards.files("terms")[shard],
-            columns=["key", "report", *(["part"] if own.parts else []), *names],
-            read_dictionary=["key"],
-        )
-        key = table.column("key").unify_dictionaries().combine_chunks()
+        names = ["n", "n_sentences", sections]
+
+        def added_up(shard: int) -> pd.DataFrame:
+            key, report, values = self._terms(shard, own, names)
+            key = key.unify_dictionaries().combine_chunks()
+            word = key.indices.to_numpy()
+            values["reports"] = (begins(word) | begins(report)).astype(np.int64)
+            at = np.flatnonzero(begins(word))
+            sums = {name: np.add.reduceat(one, at, dtype=np.int64) for name, one in values.items()}
+            words = key.dictionary.take(pa.array(word[at])).to_pandas()
+            return pd.DataFrame(sums, index=pd.Index(words, name="key"))
+
+        both = pd.concat(_side_by_side(added_up, self._shards_of(own)))
+        found: pd.DataFrame = both.groupby(level="key").sum()
+        found = found.rename(columns={sections: "sections"})
+        several = len(own.parts) > 1
+        return found.assign(sections=pd.Series(pd.NA, found.index)) if several else found
+
+    def _shared(self, own: Slice, tokens: np.ndarray, n: pd.Series[int]) -> pd.DataFrame:
+        """What dispersion adds up over a slice's reports, by word.
+
+        n; range, the reports with the word; shared, see `_dispersion`; rates and squares (of n /
+        tokens). `tokens` are those of each report, `n` those of each word in the slice.
+        """
+        total, size = n.to_numpy(dtype=np.int64), int(tokens.sum())
+        asked = pa.array(n.index, pa.string())
+
+        def added_up(shards: list[int]) -> list[tuple[np.ndarray, dict[str, np.ndarray]]]:
+            read = [self._terms(shard, own, ["n"]) for shard in shards]
+            chunks = [chunk for key, *_ in read for chunk in key.chunks]
+            # One look-up for several shards: what is asked for is made a table of each time.
+            listed = pa.chunked_array([chunk.dictionary for chunk in chunks], pa.string())
+            known = pc.fill_null(pc.index_in(listed, asked), -1).to_numpy()
+            numbers = np.split(known, np.cumsum([len(chunk.dictionary) for chunk in chunks]))
+            words = [
+                own_numbers[chunk.indices.to_numpy()]
+                for own_numbers, chunk in zip(numbers, chunks, strict=False)
+            ]
+            made = []
+            for key, report, values in read:
+                some, words = words[: key.num_chunks], words[key.num_chunks :]
+                made.append(shared(np.concatenate(some), report, values["n"]))
+            return made
+
+        def shared(
+            word: np.ndarray, report: np.ndarray, count: np.ndarray
+        ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+            wanted = np.flatnonzero(word >= 0)
+            word, report, count = word[wanted], report[wanted], count[wanted]
+            pair = np.flatnonzero(begins(word) | begins(report))
+            count = np.add.reduceat(count, pair, dtype=np.int64)
+            word, there = word[pair], tokens[report[pair]]
+            at, rate = np.flatnonzero(begins(word)), count / there
+            sums = {
+                "n": count,
+                "range": np.ones(len(pair), dtype=np.int64),
+                "shared": np.minimum(count * size, total[word] * there),
+                "rates": rate,
+                "squares": rate**2,
+            }
+            return word[at], {name: np.add.reduceat(one, at) for name, one in sums.items()}
+
+        table = pd.DataFrame(0, index=n.index, columns=["n", "range", "shared", "rates", "squares"])
+        table = table.astype({"rates": float, "squares": float})
+        columns = {name: table[name].to_numpy(copy=True) for name in table}
+        shards = self._shards_of(own)
+        batches = [
+            shards[at : at + _SHARDS_AT_ONCE] for at in range(0, len(shards), _SHARDS_AT_ONCE)
+        ]
+        for words, sums in chain.from_iterable(_side_by_side(added_up, batches)):
+            for name, values in sums.items():
+                columns[name][words] += values
+        return pd.DataFrame(columns, index=n.index)
+
+    def _terms(
+        self, shard: int, own: Slice, names: Sequence[str]
+    ) -> tuple[pa.ChunkedArray, np.ndarray, dict[str, np.ndarray]]:
+        """The rows of `terms` of a slice in a shard: key, report (its place), columns named."""
+        columns = ["key", "report", *(["part"] if own.parts else []), *names]
+        file = self.shards.files("terms")[shard]
+        table = pq.read_table(file, columns=columns, read_dictionary=["key"])
         inside = np.flatnonzero(self.reports["shard"] == shard)
-        code, report = key.indices.to_numpy(), table["report"].to_numpy()
-        kept = own.chosen[inside][report]
+        if not own.chosen[inside].all():
+            table = table.filter(pa.array(own.chosen[inside][table["report"].to_numpy()]))
         if own.parts:
-            kept &= pc.is_in(table["part"], pa.array(own.parts)).to_numpy()
-        if n is not None:
-            asked = pc.is_in(key.dictionary, pa.array(n.index, pa.string()))
-            kept &= asked.to_numpy(zero_copy_only=False)[code]
-        rows = slice(None) if kept.all() else np.flatnonzero(kept)
-        code, report = code[rows], inside[report[rows]]
-        pair = np.flatnonzero(begins(code) | begins(report))
-        word = code[pair]
-        begin = np.flatnonzero(begins(word))
-        sums = {
-            name: np.add.reduceat(table[name].to_numpy()[rows], pair, dtype=np.int64)
-            for name in names
-        }
-        sums["reports"] = np.ones(len(pair), dtype=np.int64)
-        words = key.dictionary.take(pa.array(word[begin])).to_pandas()
-        if tokens is not None and n is not None:
-            size, count = tokens[report[pair]], sums["n"]
-            total = np.repeat(n.reindex(words).to_numpy(), np.diff([*begin, len(word)]))
-            sums["shared"] = np.minimum(count * int(tokens.sum()), total * size)
-            sums["rates"] = count / size
-            sums["squares"] = sums["rates"] ** 2
-        else:
-            sums["sections"] = sums.pop(sections)
-        columns = {name: np.add.reduceat(values, begin) for name, values in sums.items()}
-        return pd.DataFrame(columns, index=pd.Index(words, name="key"))
+            table = table.filter(pc.is_in(table["part"], pa.array(own.parts)))
+        values = {name: table[name].to_numpy() for name in names}
+        return table["key"], inside[table["report"].to_numpy()], values
 
 
 def answer(
@@ -476,6 +521,12 @@ def answer(
         ),
     }
     return asked[what]().head(top) if top else asked[what]()
+
+
+def _side_by_side(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+    """What a function says of each item, in their order; by threads, since Arrow lets them run."""
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        yield from pool.map(function, items)
 
 
 def _in_parts(own: Slice) -> str:

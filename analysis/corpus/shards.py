@@ -37,7 +37,7 @@ MANIFEST = "corpus.json"
 """What a built corpus consists of; written last."""
 
 _ENCODING = {"sentence_id": "DELTA_BYTE_ARRAY", "text": "PLAIN"} | dict.fromkeys(
-    ("start", "end", "raw_start", "raw_end"), "DELTA_BINARY_PACKED"
+    ("start", "end", "raw_start", "raw_end", "report"), "DELTA_BINARY_PACKED"
 )
 _ROWS_IN_A_GROUP = 50_000
 
@@ -106,7 +106,7 @@ class Shards:
         if none was built there, or by another version of the suite.
     """
 
-    FORMAT = 2
+    FORMAT = 3
 
     def __init__(self, corpus: Path):
         self.path = corpus
@@ -196,16 +196,18 @@ def plain(table: pa.Table) -> pa.Table:
 def write(table: pa.Table, place: Path) -> None:
     """Write a table as a shard's Parquet file: the same rows give the same bytes.
 
-    Ids and places are kept as what differs from the row before.
+    Ids and places are kept as what differs from the row before, and so are the words of a table
+    that names each only a few times.
     """
-    encoding = {name: _ENCODING[name] for name in table.column_names if name in _ENCODING}
+    known = _ENCODING | ({"key": "DELTA_BYTE_ARRAY"} if "reports" in table.column_names else {})
+    encoding = {name: known[name] for name in table.column_names if name in known}
     pq.write_table(
         plain(table).combine_chunks(),
         place,
         compression="zstd",
         compression_level=3,
         row_group_size=_ROWS_IN_A_GROUP,
-        use_dictionary=[name for name in table.column_names if name not in _ENCODING],
+        use_dictionary=[name for name in table.column_names if name not in encoding],
         column_encoding=encoding or None,
         store_schema=False,
     )
