@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,6 +71,7 @@ def find(
         for a source that does not exist or holds no report, and a table without `text`.
     """
     rows: list[dict[str, Any]] = []
+    _real.cache_clear()
     for source in given:
         before = len(rows)
         for path in _files(source):
@@ -183,14 +185,25 @@ def _leaves(folder: Path | None, own: str) -> bool:
     """
     if own.startswith("/") or ".." in re.split(r"[/\\\\]", own) or "::" in own or "://" in own:
         return True
-    return folder is not None and not (folder / own).resolve().is_relative_to(folder.resolve())
+    if folder is None:
+        return False
+    place = folder / own
+    linked = place.is_symlink()
+    real = place.resolve() if linked else _real(place.parent) / place.name
+    return not real.is_relative_to(_real(folder))
+
+
+@lru_cache(maxsize=10_000)
+def _real(folder: Path) -> Path:
+    """A folder behind its links, looked up once in a build."""
+    return folder.resolve()
 
 
 def _from(corpus: Path, path: str | Path) -> str:
     """A path as the corpus's folder sees it, so that both can be moved together."""
     place = Path(path)
-    full = place.parent.resolve() / place.name if place.is_symlink() else place.resolve()
-    return Path(os.path.relpath(full, corpus.resolve())).as_posix()
+    full = _real(place.parent) / place.name if place.name not in ("", "..") else _real(place)
+    return Path(os.path.relpath(full, _real(corpus))).as_posix()
 
 
 def _table(path: str) -> pd.DataFrame:
