@@ -10,23 +10,19 @@ Past 400 lines because each question is a method of the one corpus, with its col
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import chain
-from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from analysis import counts, keyness, keywords, reference, tables, themes, trends
-from analysis.corpus.chunk import RARE, SUMS, begins
+from analysis.corpus import scan
+from analysis.corpus.chunk import RARE, SUMS
+from analysis.corpus.scan import Slice
 from analysis.corpus.shards import TOTALS, Shards
 from analysis.errors import InputError, unknown
 from analysis.keywords import PER
@@ -44,19 +40,6 @@ REST = "rest"
 _SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
 _IN_ORDER = "ORDER BY shard, file_row_number"
 _REPORTS_AT_ONCE = 50
-_SHARDS_AT_ONCE = 8
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Reports (rows of `Corpus.reports`, by their place) and parts of them ((): all).
-
-    `names` are what its reports were chosen by.
-    """
-
-    chosen: np.ndarray
-    parts: tuple[str, ...]
-    names: frozenset[str]
 
 
 class _Summed(counts.Counts):
@@ -221,7 +204,7 @@ class Corpus:
         """
         own, held = self.slice(text), 0
         terms, sentences = [tables.empty("terms")], [tables.empty("sentences")]
-        for shard in self._shards_of(own):
+        for shard in scan.shards_of(self.reports, own):
             for some in self._holding(key, own, shard):
                 sentences.append(some)
                 hits = keywords.term_hits(some, self._study.segmenter)
@@ -318,10 +301,6 @@ class Corpus:
             listed=pd.DataFrame({"filename": files, "shard": range(len(files))}),
         )
 
-    def _shards_of(self, own: Slice) -> list[int]:
-        """The shards that hold a slice's reports."""
-        return sorted(self.reports["shard"][own.chosen].unique().tolist())
-
     def _sized(self, own: Slice) -> pd.DataFrame:
         """The rows of `_sizes` of a slice."""
         inside = own.chosen[self._sizes["place"]]
@@ -351,7 +330,7 @@ class Corpus:
         """
         name = next(iter(own.names), "year")
         if own.parts or not own.names <= {"province", "year"}:
-            return self._scan(own)
+            return scan.words(self.shards, self.reports, own)
         source, given = "read_parquet($files, hive_partitioning = true)", {}
         if rare or len(own.names) > 1:
             given["files"] = self.shards.files("summary")
@@ -374,7 +353,8 @@ class Corpus:
         tokens = np.zeros(len(self.reports), dtype=np.int64)
         np.add.at(tokens, self._sized(own)["place"], self._sized(own)["N_tokens"])
         parts, N = int((tokens > 0).sum()), int(tokens.sum())
-        table = self._shared(own, tokens, words["n"]).assign(parts=parts)
+        table = scan.shared(self.shards, self.reports, own, tokens, words["n"])
+        table = table.assign(parts=parts)
         if parts < 2:
             table = table.assign(dp=np.nan, dp_norm=np.nan, juilland_d=np.nan)
         else:
@@ -387,98 +367,6 @@ class Corpus:
             table["juilland_d"] = 1 - spread / mean / np.sqrt(parts - 1)
         columns = ["key", "n", "parts", "range", "dp", "dp_norm", "juilland_d"]
         return table.reset_index()[columns]
-
-    def _scan(self, own: Slice) -> pd.DataFrame:
-        """n, n_sentences, reports and sections of each word of a slice, from `terms`."""
-        sections = "sections" if own.parts else "new_sections"
-        names = ["n", "n_sentences", sections]
-
-        def added_up(shard: int) -> pd.DataFrame:
-            key, report, values = self._terms(shard, own, names)
-            key = key.unify_dictionaries().combine_chunks()
-            word = key.indices.to_numpy()
-            values["reports"] = (begins(word) | begins(report)).astype(np.int64)
-            at = np.flatnonzero(begins(word))
-            sums = {name: np.add.reduceat(one, at, dtype=np.int64) for name, one in values.items()}
-            words = key.dictionary.take(pa.array(word[at])).to_pandas()
-            return pd.DataFrame(sums, index=pd.Index(words, name="key"))
-
-        both = pd.concat(_side_by_side(added_up, self._shards_of(own)))
-        found: pd.DataFrame = both.groupby(level="key").sum()
-        found = found.rename(columns={sections: "sections"})
-        several = len(own.parts) > 1
-        return found.assign(sections=pd.Series(pd.NA, found.index)) if several else found
-
-    def _shared(self, own: Slice, tokens: np.ndarray, n: pd.Series[int]) -> pd.DataFrame:
-        """What dispersion adds up over a slice's reports, by word.
-
-        n; range, the reports with the word; shared, see `_dispersion`; rates and squares (of n /
-        tokens). `tokens` are those of each report, `n` those of each word in the slice.
-        """
-        total, size = n.to_numpy(dtype=np.int64), int(tokens.sum())
-        asked = pa.array(n.index, pa.string())
-
-        def added_up(shards: list[int]) -> list[tuple[np.ndarray, dict[str, np.ndarray]]]:
-            read = [self._terms(shard, own, ["n"]) for shard in shards]
-            chunks = [chunk for key, *_ in read for chunk in key.chunks]
-            # One look-up for several shards: what is asked for is made a table of each time.
-            listed = pa.chunked_array([chunk.dictionary for chunk in chunks], pa.string())
-            known = pc.fill_null(pc.index_in(listed, asked), -1).to_numpy()
-            numbers = np.split(known, np.cumsum([len(chunk.dictionary) for chunk in chunks]))
-            words = [
-                own_numbers[chunk.indices.to_numpy()]
-                for own_numbers, chunk in zip(numbers, chunks, strict=False)
-            ]
-            made = []
-            for key, report, values in read:
-                some, words = words[: key.num_chunks], words[key.num_chunks :]
-                made.append(shared(np.concatenate(some), report, values["n"]))
-            return made
-
-        def shared(
-            word: np.ndarray, report: np.ndarray, count: np.ndarray
-        ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-            wanted = np.flatnonzero(word >= 0)
-            word, report, count = word[wanted], report[wanted], count[wanted]
-            pair = np.flatnonzero(begins(word) | begins(report))
-            count = np.add.reduceat(count, pair, dtype=np.int64)
-            word, there = word[pair], tokens[report[pair]]
-            at, rate = np.flatnonzero(begins(word)), count / there
-            sums = {
-                "n": count,
-                "range": np.ones(len(pair), dtype=np.int64),
-                "shared": np.minimum(count * size, total[word] * there),
-                "rates": rate,
-                "squares": rate**2,
-            }
-            return word[at], {name: np.add.reduceat(one, at) for name, one in sums.items()}
-
-        table = pd.DataFrame(0, index=n.index, columns=["n", "range", "shared", "rates", "squares"])
-        table = table.astype({"rates": float, "squares": float})
-        columns = {name: table[name].to_numpy(copy=True) for name in table}
-        shards = self._shards_of(own)
-        batches = [
-            shards[at : at + _SHARDS_AT_ONCE] for at in range(0, len(shards), _SHARDS_AT_ONCE)
-        ]
-        for words, sums in chain.from_iterable(_side_by_side(added_up, batches)):
-            for name, values in sums.items():
-                columns[name][words] += values
-        return pd.DataFrame(columns, index=n.index)
-
-    def _terms(
-        self, shard: int, own: Slice, names: Sequence[str]
-    ) -> tuple[pa.ChunkedArray, np.ndarray, dict[str, np.ndarray]]:
-        """The rows of `terms` of a slice in a shard: key, report (its place), columns named."""
-        columns = ["key", "report", *(["part"] if own.parts else []), *names]
-        file = self.shards.files("terms")[shard]
-        table = pq.read_table(file, columns=columns, read_dictionary=["key"])
-        inside = np.flatnonzero(self.reports["shard"] == shard)
-        if not own.chosen[inside].all():
-            table = table.filter(pa.array(own.chosen[inside][table["report"].to_numpy()]))
-        if own.parts:
-            table = table.filter(pc.is_in(table["part"], pa.array(own.parts)))
-        values = {name: table[name].to_numpy() for name in names}
-        return table["key"], inside[table["report"].to_numpy()], values
 
 
 def answer(
@@ -521,12 +409,6 @@ def answer(
         ),
     }
     return asked[what]().head(top) if top else asked[what]()
-
-
-def _side_by_side(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-    """What a function says of each item, in their order; by threads, since Arrow lets them run."""
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        yield from pool.map(function, items)
 
 
 def _in_parts(own: Slice) -> str:
