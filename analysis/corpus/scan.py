@@ -103,7 +103,7 @@ def shared(
             count = np.add.reduceat(count, pair, dtype=np.int64)
             word, there = word[pair], tokens[report[pair]]
             at, rate = np.flatnonzero(begins(word)), count / there
-            each: dict[str, np.ndarray] = {"n": count, "range": np.ones(len(pair), dtype=np.int64)}
+            each: dict[str, Any] = {"n": count, "range": np.ones(len(pair), dtype=np.int64)}
             each["shared"] = np.minimum(count * size, total[word] * there)
             each |= {"rates": rate, "squares": rate**2}
             made.append((word[at], {name: np.add.reduceat(x, at) for name, x in each.items()}))
