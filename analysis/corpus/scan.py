@@ -109,7 +109,9 @@ def shared(
             made.append((word[at], {name: np.add.reduceat(x, at) for name, x in each.items()}))
         return made
 
-    columns = {name: np.zeros(len(n), dtype=np.int64) for name in ("n", "range", "shared")}
+    columns: dict[str, np.ndarray] = {
+        name: np.zeros(len(n), dtype=np.int64) for name in ("n", "range", "shared")
+    }
     columns |= {name: np.zeros(len(n)) for name in ("rates", "squares")}
     listed = shards_of(reports, own)
     batches = [listed[at : at + _SHARDS_AT_ONCE] for at in range(0, len(listed), _SHARDS_AT_ONCE)]
