@@ -1,0 +1,162 @@
+"""Mutated files through every reader, the restorer and the splitter: nothing may crash or hang.
+
+    python benchmarks/fuzz.py [N] [--seed S] [--quick]
+
+Valid files of each kind (the bundled report, made-up ones, damaged ones) are cut, spliced, doubled,
+sprinkled with other bytes or given another ending. What comes out is read or refused: refused is an
+InputError that names the file; any other exception is a crash, and more than five seconds of
+processor time for one file is slow. The same seed gives the same files. The last line is one JSON
+object; status 1 if anything crashed, was slow, or took more than 1 GiB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import random
+import resource
+import sys
+import traceback
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import docx
+from synthesize import write as synthesize
+
+from analysis import reports, sentences
+from analysis.catalogue import home
+from analysis.errors import InputError
+from analysis.restore import restore
+
+SLOW = 5.0
+MEMORY = 1 << 30
+ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "big5")
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>endobj\n"
+    b"4 0 obj<</Length 44>>stream\nBT /F1 12 Tf 10 100 Td (Report 2022) Tj ET\nendstream endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def seeds(folder: Path) -> list[tuple[str, bytes]]:
+    """Valid files: their ending and bytes."""
+    synthesize(6, folder, seed=1, damage=0.5)
+    texts = [path.read_text("utf-8")[:3000] for path in sorted(folder.rglob("*.txt"))]
+    bundled = home() / "data" / "reports" / "xiamen-2022.mangled.txt"
+    texts.append(bundled.read_text("utf-8")[:4000])
+    found = [(".pdf", PDF)]
+    for text in texts:
+        found += [(".txt", text.encode(name, "replace")) for name in ENCODINGS]
+        lines = "".join(f"<p>{line}</p>" for line in text.split("\n"))
+        page = (
+            f"<html><head><meta charset=utf-8><title>报告</title></head><body>{lines}</body></html>"
+        )
+        found.append((".html", page.encode()))
+        document, file = docx.Document(), io.BytesIO()
+        for line in text.split("\n"):
+            document.add_paragraph("".join(char for char in line if char.isprintable()))
+        document.save(file)
+        found.append((".docx", file.getvalue()))
+    return found
+
+
+def mutated(rng: random.Random, known: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+    """A file made from one or two of the valid ones."""
+    ending, data = rng.choice(known)
+    for _ in range(rng.randint(1, 3)):
+        at, size = rng.randrange(len(data) + 1), rng.randint(1, 1 + len(data) // 2)
+        kind = rng.randrange(7)
+        if kind == 0:
+            data = data[:at]
+        elif kind == 1:
+            other = rng.choice(known)[1]
+            data = data[:at] + other[rng.randrange(len(other) + 1) :]
+        elif kind == 2:
+            data = data[:at] + data[at : at + size] * rng.randint(2, 20) + data[at + size :]
+        elif kind == 3:
+            some = bytearray(data)
+            for place in rng.sample(range(len(some)), min(len(some), rng.randint(1, 40))):
+                some[place] = rng.randrange(256)
+            data = bytes(some)
+        elif kind == 4:
+            odd = rng.choice(("\0", "\x1b[2J", "\u202e", "\ufeff", "(lǐng)", "\ud83d", "ㄈ┨"))
+            data = data[:at] + odd.encode("utf-8", "surrogatepass") * rng.randint(1, 50) + data[at:]
+        elif kind == 5:
+            data = data[:at] + data[at + size :]
+        else:
+            ending = rng.choice((".txt", ".html", ".docx", ".pdf", ".csv", ".jsonl", ""))
+        if not data:
+            break
+    return ending, data
+
+
+def outcome(path: Path, data: bytes) -> str:
+    """What became of a file: `read` or `refused`, or the traceback of a crash."""
+    try:
+        text = reports.decode(data, path).text
+        restored = restore(text)
+        sentences.split("r", restored, 2022)
+        return "read"
+    except InputError as error:
+        return "refused" if path.name in str(error) else f"crashed: no name in {error}"
+    except Exception:
+        return f"crashed: {traceback.format_exc()}"
+
+
+def used() -> float:
+    """Processor seconds of this process and of the readers that ended."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def peak() -> int:
+    """The largest memory so far, in bytes, of this process or of a reader that ended."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(who).ru_maxrss for who in whose) * 1024
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("n", nargs="?", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="300 files")
+    given = parser.parse_args()
+    n = 300 if given.quick else given.n
+    counted: Counter[tuple[str, str]] = Counter()
+    slowest, bad = (0.0, ""), []
+    with TemporaryDirectory() as folder:
+        known = seeds(Path(folder))
+    before = peak()
+    for number in range(n):
+        rng = random.Random(f"{given.seed}-{number}")
+        ending, data = mutated(rng, known)
+        name = f"f{number}{ending}"
+        begun = used()
+        found = outcome(Path(name), data)
+        took = used() - begun
+        slowest = max(slowest, (took, name))
+        kind = found.partition(":")[0]
+        if kind == "crashed" or took > SLOW:
+            bad.append(f"{name} (seed {given.seed}), {took:.1f} s: {found}")
+        counted[ending or "none", "slow" if took > SLOW else kind] += 1
+    for line in bad[:20]:
+        print(line)
+    kinds = sorted({kind for _, kind in counted})
+    print(f"{'ending':8s}" + "".join(f"{kind:>10s}" for kind in kinds))
+    for ending in sorted({ending for ending, _ in counted}):
+        print(f"{ending:8s}" + "".join(f"{counted[ending, kind]:10d}" for kind in kinds))
+    totals = {
+        kind: sum(counted[ending, kind] for ending, k in counted if k == kind) for kind in kinds
+    }
+    grown = peak() - before
+    result = {"n": n, "seed": given.seed, **totals, "slowest_s": round(slowest[0], 2)}
+    print(json.dumps(result | {"slowest": slowest[1], "grown_MiB": grown >> 20}))
+    return int(bool(bad) or grown > MEMORY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
