@@ -334,6 +334,9 @@ def test_a_report_shown_in_a_notebook_is_text(shown: Path) -> None:
     said.append(page.concordance(study_concordance(study)))
     for text in said:
         tree = lxml.html.document_fromstring(text)
+        for frame in tree.xpath("//iframe"):  # a page of its own, in which nothing may run
+            assert frame.get("sandbox") == ""
+            tree = lxml.html.document_fromstring(frame.get("srcdoc"))
         assert not tree.xpath("//script | //img | //svg | //*[@onload or @onerror or @onclick]")
         assert "alert(" in tree.text_content()
 
