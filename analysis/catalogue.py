@@ -63,15 +63,20 @@ def new(path: Path) -> None:
 def beginning(path: Path) -> Iterator[None]:
     """A new folder to fill, which is a study when all is in it: study.yaml is written last.
 
-    What a killed process began is begun again; InputError for a folder that holds anything else.
+    What a killed process began is begun again; what fails is taken away. InputError for a folder
+    that holds anything else.
     """
     refuse_used(path)
     (path / _BEGUN).mkdir(parents=True, exist_ok=True)
-    yield
-    title = path.resolve().name.replace('"', "")
-    settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
-    with tables.replacing(path / "study.yaml") as part:
-        part.write_text(settings, encoding="utf-8", newline="\n")
+    try:
+        yield
+        title = path.resolve().name.replace('"', "")
+        settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
+        with tables.replacing(path / "study.yaml") as part:
+            part.write_text(settings, encoding="utf-8", newline="\n")
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     (path / _BEGUN).rmdir()
 
 

@@ -79,7 +79,7 @@ def _part(target: Path, *, folder: bool) -> Iterator[Path]:
             _remove(part)
             _let_go(hold)
     except OSError as error:
-        said = str(error.filename or "")
+        said = str(error.filename2 or error.filename or "")
         if error.errno and (not said or said.endswith(".part")):
             raise OSError(error.errno, os.strerror(error.errno), str(target)) from error
         raise

@@ -76,8 +76,12 @@ def write_workbook(frame: pd.DataFrame, codebook: Codebook, path: Path) -> None:
     """Write what `sample` drew: as xlsx with lists to choose a theme from, or as csv.
 
     Text that begins like a formula stays text. A second sheet says what each theme is. InputError
-    for any other ending.
+    for any other ending, and if the file is there and holds a code, or is another one.
     """
+    if path.suffix.lower() in (".csv", ".xlsx"):
+        for line, cells in tables.filled(path, "primary_theme"):
+            said = f"is coded already ({cells['primary_theme']!r}); name a new file."
+            raise InputError(said, path=path, line=line)
     if path.suffix.lower() == ".csv":
         formula = frame["text"].str.startswith(("=", "+", "-", "@"))
         tables.write(frame.assign(text=frame["text"].mask(formula, "'" + frame["text"])), path)

@@ -27,6 +27,7 @@ _SHOWN = (
 )
 _FIXED = ("quote", "what", "part")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
+_ANCHOR = ("sha256", "raw_start", "raw_end")
 _DECIDED = {
     **{"decision": "decision", "key": "key", "decided": "value", "coder": "coder"},
     **{"decided_on": "decided_on", "decision_note": "note"},
@@ -133,8 +134,14 @@ def undecided(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
 def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) -> None:
     """Write figures to decide about, what `undecided` returns, one a row, with drop-down lists.
 
-    `names` holds each indicator's id and name, for the list of ids.
+    `names` holds each indicator's id and name, for the list of ids. InputError if the file is there
+    and holds a decision about one of these figures, or is another one.
     """
+    waiting = {tuple(map(str, row)) for row in open_[list(_ANCHOR)].itertuples(index=False)}
+    for line, cells in tables.filled(path, "decision"):
+        if tuple(cells.get(name, "") for name in _ANCHOR) in waiting:
+            said = f"decision {cells['decision']!r} was not applied yet: `gongbao extract --apply "
+            raise InputError(f"{said}{path}`, or name a new file.", path=path, line=line)
     sheets = {"figures": open_, "indicators": pd.DataFrame(names.items(), columns=["id", "name"])}
     tables.workbook(path, sheets, {**_CHOICES, "indicator_id": "indicators"})
 

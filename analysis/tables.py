@@ -204,6 +204,19 @@ def records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return header, [(line, cells) for line, cells in rows if any(cells.values())]
 
 
+def filled(path: Path, column: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file that people fill in, with their numbers, in which somebody has.
+
+    None if there is no such file; InputError if it is another table, or none.
+    """
+    if not path.exists():
+        return []
+    header, lines = records(path)
+    if column not in header:
+        raise InputError("exists and is another table; name a new file.", path=path)
+    return [(line, cells) for line, cells in lines if cells[column].strip()]
+
+
 def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 

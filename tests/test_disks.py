@@ -89,12 +89,12 @@ def test_no_room_or_no_right_is_one_sentence_and_changes_no_file(
     before = held(disk)
     for command in COMMANDS:
         status = cli.main(command.format(disk=disk, study=study).split())
-        why = "No space left" if state == "full" else "Read-only"
-        said = [line for line in capsys.readouterr().err.splitlines() if why in line]
+        said = [line for line in capsys.readouterr().err.splitlines() if str(disk) in line]
         assert status == cli.FAILED, command
         assert said, command
+        assert ("No space left" if state == "full" else "Read-only") in said[-1], command
         assert held(disk) == before, command
-        assert not [path for path in disk.rglob("*.part") if path.is_file()], command
+        assert not list(disk.rglob("*.part")), command
 
 
 def test_standard_output_without_room_is_one_sentence(tmp_path: Path) -> None:

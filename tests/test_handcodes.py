@@ -97,6 +97,10 @@ def test_a_workbook_offers_the_themes_shows_no_code_and_comes_back(
         handcodes.read(path, CODEBOOK)
     coded.value, first = "review", sheet.cell(2, header.index("sentence_id") + 1).value
     book.save(path)
+    coded_by_hand = path.read_bytes()
+    with pytest.raises(InputError, match=r"sample\.xlsx:2: is coded already"):
+        handcodes.write_workbook(handcodes.sample(sentences, SHA), CODEBOOK, path)
+    assert path.read_bytes() == coded_by_hand
     found = handcodes.place(handcodes.read(path, CODEBOOK), sentences, SHA)
     assert found.lost == []
     assert len(found.codes) == 4

@@ -56,6 +56,9 @@ def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
     decide(book, "91个", decision="corrected", value=90, bound="at_least", note="counted again")
     decide(book, "1162项", decision="rejected")
     book.save(path)
+    filled = path.read_bytes()
+    assert cli.main(["extract", "--review", str(path), "--data", str(own)]) == 2
+    assert path.read_bytes() == filled  # what a person decided and has not applied is kept
     assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0
     study = gb.Study(own)
     assert study.decisions["decision"].tolist() == ["corrected", "rejected", "verified"]
