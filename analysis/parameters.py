@@ -147,6 +147,6 @@ def read_cell(notebook: Mapping[str, Any], path: str) -> dict[str, Parameter]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
                 return declared("".join(cell["source"]))
-            except (ValueError, SyntaxError) as error:
-                raise InputError(f"{error}.", path=path) from None
+            except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+                raise InputError(f"{str(error) or 'is nested too deep'}.", path=path) from None
     raise InputError("has no cell tagged `parameters`; tag the one with its defaults.", path=path)

@@ -8,6 +8,7 @@ extraction. decisions.csv is append-only; the last decision on a place holds.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -246,8 +247,10 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
     if not row["coder"]:
         yield "coder is empty; who decides signs with a name."
     try:
-        float(row["value"])
+        plain = math.isfinite(float(row["value"]))
     except ValueError:
+        plain = False
+    if not plain:
         yield f"value is {row['value']!r}; it must be a plain number."
         return
     if row["damaged"] and row["decision"] != "rejected" and not row["note"]:

@@ -80,6 +80,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 """Columns that must not be empty."""
 
 _NUMBERS = {"year": "Int64", "value": "float64", "raw_start": "int64", "raw_end": "int64"}
+_EXACT = 2**53  # whole numbers below it are exact as a float too
+_SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
 _WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook may hold
 
@@ -207,7 +209,7 @@ def records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
 def filled(path: Path, column: str) -> list[tuple[int, dict[str, str]]]:
     """The rows of a file that people fill in, with their numbers, in which somebody has.
 
-    None if there is no such file; InputError if it is another table, or none.
+    [] if there is no such file; InputError for another table, and for what is none.
     """
     if not path.exists():
         return []
@@ -225,6 +227,9 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             if sum(one.file_size for one in packed.infolist()) > encodings.LARGEST:
                 raise ValueError(f"unpacks to more than {encodings.LARGEST >> 20} MB")
         sheet = load_workbook(path, data_only=True).worksheets[0]
+        if sheet.max_row * sheet.max_column > _SPAN:
+            last = f"{sheet.max_row} rows and {sheet.max_column} columns"
+            raise ValueError(f"reaches over {last}; delete what is empty below and at the right")
         lines = list(sheet.iter_rows(values_only=True))
     except FileNotFoundError:
         raise InputError("no such file.", path=path) from None
@@ -248,8 +253,10 @@ def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
                 yield row, f"{column} is {value!r}; it must be one of {', '.join(allowed)}."
             if twice and column == KEYS.get(name):
                 yield row, f"{column} {value!r} stands twice; give another one."
-            if value and (pd.isna(number) or (kind != "float64" and number % 1)):
-                plain = "a plain number" if kind == "float64" else "a whole number"
+            whole = kind != "float64"
+            right = abs(number) < (_EXACT if whole else math.inf) and not (whole and number % 1)
+            if not right and (value or kind == "int64"):  # the others may be empty
+                plain = "a whole number" if whole else "a plain number"
                 yield row, f"{column} is {value!r}; it must be {plain} such as 2022."
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import counts, parameters, reference, tables, yamlfile
 from analysis.catalogue import home
 from analysis.compare import REFERENCE, UNITS
-from analysis.errors import InputError, ProblemsError, unknown
+from analysis.errors import InputError, ProblemsError, fault, unknown
 from analysis.explore.choice import MATCHES, PANELS, SORTS
 from analysis.segment import ENGINES
 from analysis.study import Study
@@ -228,6 +228,9 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
     except InputError as error:
         yield str(error)
         return
+    except OSError as error:  # too long a name, a folder that is not ours
+        yield fault(error)
+        return
     known: dict[str, Callable[[], Iterable[str]]] = {
         "reports": lambda: study.reports["report_id"],
         "themes": lambda: study.codebook.ids,
@@ -241,7 +244,7 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         given = values.get(name, [])
         one = [given] if isinstance(given, str) and given and not name.endswith("s") else []
         for value in given if isinstance(given, list) else one:
-            if value not in set(names()):
+            if isinstance(value, str) and value not in set(names()):
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
     choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
     choices |= {"preset": PRESETS, "panel": PANELS, "match": MATCHES, "sort": SORTS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from pandas.testing import assert_frame_equal
 
 import analysis as gb
 from analysis import catalogue, cli, keyness, tables
-from analysis.corpus import build, chunk, shards
+from analysis.corpus import build, chunk, shards, sources
 from analysis.corpus.query import Corpus
 from analysis.counts import Counts
 from analysis.errors import InputError
@@ -368,3 +369,26 @@ def test_the_command_asks_and_answers(
     assert capsys.readouterr().out.startswith("year,key,n,")
     assert cli.main(["corpus", "query", corpus, "concordance"]) == 2
     assert "TERM" in capsys.readouterr().err
+
+
+ROW = {"region": "厦门市", "year": "2021", "title": "题", "text": "厦门市2021年法治政府建设报告"}
+
+
+@pytest.mark.parametrize("key", ["title", "region", "source_url", "text"])
+def test_half_a_pair_in_a_table_of_texts_is_a_character_lost(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "half.jsonl"
+    path.write_text(json.dumps({**ROW, key: "厦门\ud83d市"}) + "\n", encoding="utf-8")
+    found = sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+    (row,) = found.inputs.to_dict("records")
+    said = row[key] if key != "text" else sources.fetch(tmp_path / "corpus", row["path"]).text
+    assert said == "厦门\ufffd市"
+
+
+def test_parquet_whose_text_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.parquet"
+    pd.DataFrame([ROW]).to_parquet(path, index=False, compression=None)
+    good, piece = path.read_bytes(), "厦门市2021".encode()
+    assert piece in good
+    path.write_bytes(good.replace(piece, b"\xff" * len(piece)))
+    with pytest.raises(InputError, match=r"broken\.parquet: cannot be read as parquet: ."):
+        sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])

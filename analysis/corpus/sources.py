@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from analysis import catalogue, encodings, reports, tables
 from analysis.errors import InputError
@@ -36,10 +37,11 @@ GIVEN = ("report_id", "region", "province", "level", "issuer", "year", "publishe
 
 _TABLES = {".csv", ".jsonl", ".parquet"}
 _SAMPLE = 1 << 20  # bytes of a CSV file that its encoding is judged by
-_BROKEN = (ValueError, OSError, RecursionError, NotImplementedError, AttributeError)
-"""How a table fails that is none, or none of its kind; ArrowInvalid and others are ValueErrors."""
+_BROKEN = (ValueError, OSError, RecursionError, NotImplementedError, AttributeError, ArrowException)
+"""How a table fails that is none, or none of its kind."""
 _HEAD = 2_000  # characters that are restored to see what a report is about
 _PROVINCE = re.compile(r".{2,6}?(?:省|自治区)|(?:北京|天津|上海|重庆)市|(?:香港|澳门)特别行政区")
+_HALF = re.compile("[\ud800-\udfff]")
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
 
 
@@ -222,18 +224,24 @@ def _table(path: str) -> pd.DataFrame:
                 known = encodings.decode(file.read(_SAMPLE)) or ("", "utf-8-sig")
                 file.seek(0)
                 frame = pd.read_csv(file, dtype=str, encoding=known[1])
+            frame = frame.astype(object).where(frame.notna(), "")
         except _BROKEN as error:
             said = str(error).partition("\n")[0]
             raise InputError(f"cannot be read as {kind[1:]}: {said}", path=path) from None
     if "path" not in frame and "text" not in frame:
         found = ", ".join(map(str, frame.columns[:20]))
         raise InputError(f"has no column `text` (it has {found}).", path=path)
-    return frame.astype(object).where(frame.notna(), "")
+    return frame
+
+
+def _whole(value: object) -> str:
+    """A cell as text; half a pair, which no file can hold, is a character lost."""
+    return _HALF.sub("\ufffd", str(value))
 
 
 def _given(row: dict[Any, Any]) -> dict[str, Any]:
-    named = {name: str(row[name]).strip() for name in GIVEN if name in row}
-    return named | {"source_url": str(row.get("source_url", ""))}
+    named = {name: _whole(row[name]).strip() for name in GIVEN if name in row}
+    return named | {"source_url": _whole(row.get("source_url", ""))}
 
 
 def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
@@ -241,7 +249,7 @@ def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     frame = _table(path)
     if "text" not in frame:
         raise InputError("has no column `text`.", path=path)
-    texts = [re.sub("[\ud800-\udfff]", "\ufffd", str(text)).encode() for text in frame["text"]]
+    texts = [_whole(text).encode() for text in frame["text"]]
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
     place = Path(SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
     if not (corpus / place).exists():
