@@ -97,7 +97,12 @@ class Zygote:
 
 
 def zygote() -> Zygote:
-    """This process's zygote: forked in a pool's worker, started when first needed elsewhere."""
+    """This process's zygote: forked in a pool's worker, started when first needed elsewhere.
+
+    One whose folder was taken away, as systems do with old temporary files, gives way to a new one.
+    """
+    if Zygote.here and not Zygote.here.folder.is_dir():
+        stop()
     if Zygote.here is None:
         process = start("zygote")
         assert process.stdin

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,20 @@ def test_parameters_are_values_and_paths_are_paths(tmp_path: Path) -> None:
     assert "x = ['厦门市', 1.5, None]" in cells[1].source
     assert cells[2].outputs[0].text == f"{values['x']} {values['y']}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
+
+
+def test_kernels_start_after_their_temporary_folder_was_cleared_away(tmp_path: Path) -> None:
+    below, before = processes(os.getpid()), folders()
+    source = write(tmp_path, "plain", "print(x)")
+    try:
+        assert kernels.execute(source, tmp_path / "first.ipynb", {"x": 1}) == ""
+        shutil.rmtree(zygote.zygote().folder)
+        assert kernels.execute(source, tmp_path / "second.ipynb", {"x": 2}) == ""
+    finally:
+        zygote.stop()
+    assert nbformat.read(tmp_path / "second.ipynb", 4).cells[-1].outputs[0].text == "2\n"
+    assert soon(lambda: processes(os.getpid()) <= below)
+    assert folders() <= before
 
 
 @pytest.mark.parametrize(
