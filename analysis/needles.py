@@ -8,6 +8,8 @@ where a pattern's groups are all there is the pattern itself tried: what is foun
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import chain
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
@@ -74,7 +76,7 @@ class Needles:
         """
         whole = "\n".join(texts)
         found = self._automaton.find_matches_as_indexes(whole, overlapping=True)
-        hits = np.array(found, dtype=np.int64).reshape(-1, 3)
+        hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
         lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
         text = np.searchsorted(starts, hits[:, 1], side="right") - 1
@@ -83,7 +85,7 @@ class Needles:
         own = hits[:, 0] < self._words
         placed = np.column_stack([text, hits[:, 1] - starts[text], hits[:, 0]])[own]
         order = np.lexsort(placed.T[::-1])
-        words = [(int(a), int(b), int(c)) for a, b, c in placed[order].tolist()]
+        words = list(zip(*placed[order].T.tolist(), strict=True))
         return words, [*self._worth(hits[:, 0], text, len(texts))]
 
     def _worth(self, numbers: Any, text: Any, texts: int) -> Iterator[tuple[int, int]]:
@@ -108,12 +110,17 @@ def fits(pattern: str, text: str) -> Iterator[Any]:
     a text into pieces.
     """
     try:
-        yield from regex.finditer(pattern, text, timeout=PATIENCE)
+        yield from _compiled(pattern).finditer(text, timeout=PATIENCE)
     except TimeoutError:
         raise InputError(
             f"the pattern {pattern!r} of a codebook takes more than {PATIENCE} s in the sentence "
             f"“{text[:40]}…”; give its repeats a limit, as in {{0,8}}."
         ) from None
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    return regex.compile(pattern)
 
 
 def needed(pattern: str) -> list[frozenset[str]]:

@@ -29,13 +29,13 @@ from analysis.needles import Needles, fits, openings
 from analysis.numerals import DIGITS, fold, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from analysis.horizon import Horizon
     from analysis.indicators import IndicatorCodebook
 
     _Folded = tuple[str, list[int] | None]
-    _Named = list[tuple[str, str]]
+    _Named = Sequence[tuple[str, str]]
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _TIMES = r"(?:[十百万亿]|千(?![瓦米克伏卡]))"
@@ -170,7 +170,7 @@ def find(
         for entry in (codebook.indicators.values() if codebook else ())
         for pattern in entry.patterns
     ]
-    worth: dict[int, _Named] = {}
+    worth: dict[int, list[tuple[str, str]]] = {}
     for row, at in _needles(tuple(pattern for pattern, _ in patterns)).find(given)[1]:
         worth.setdefault(row, []).append(patterns[at])
     rows = [
@@ -179,7 +179,7 @@ def find(
             zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
         )
         if _COUNTS.search(folded[0])
-        for start, end, *row in _rows(text, folded, horizon, worth.get(at, []))
+        for start, end, *row in _rows(text, folded, horizon, worth.get(at, ()))
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 
@@ -199,22 +199,24 @@ def _rows(text: str, read: _Folded, horizon: Horizon, named: _Named) -> Iterator
     names = [
         (match.start("value"), name) for pattern, name in named for match in fits(pattern, text)
     ]
-    what, done, indicator = "", 0, ""
+    what, scope, done, seen, indicator = "", "", 0, 0, ""
     since: re.Match[str] | None = None  # 由2022年的82%提高到91%: what follows is not of 2022
+    begins = "由" in folded or "从" in folded
     for figure in figures:
         start, end = _span(places, figure.start, figure.end)
         first, last = _span(places, *figure.number)
-        upper_end = _RANGE.fullmatch(folded[done : figure.start]) and figure.bound == "at_most"
+        upper_end = figure.bound == "at_most" and _RANGE.fullmatch(folded[done : figure.start])
         what, done = _what(folded, figure, done) or what, figure.end
-        scopes = _words()["scope"].findall(folded, 0, figure.start)
-        since = _SINCE.search(folded, 0, figure.start) or since
+        scope = [scope, *_words()["scope"].findall(folded, seen, figure.start)][-1]
+        seen = figure.start
+        since = (begins and _SINCE.search(folded, 0, figure.start)) or since
         told = since and not any(since.end() <= time.start() for time in horizon.times)
         period = horizon.period(since.start() if since and told else figure.start)
         found = next((name for place, name in names if first <= place < last), "")
         indicator = found or (indicator if upper_end else "")
         yield (
             *(start, end, text[start:end], figure.value, figure.unit, figure.bound, figure.kind),
-            *(what, scopes[-1] if scopes else "", period),
+            *(what, scope, period),
             *(indicator, text[first:last]),
         )
 
@@ -391,17 +393,24 @@ def _kinds(text: str, figures: list[_Figure], *, plan: bool) -> None:
         elif continues and previous and (previous.group == "share") == (figure.group == "share"):
             figure.kind = previous.kind
         previous = figure
-    for figure in figures:
-        if plan or words["planned"].search(text[: figure.start]):
-            figure.kind = "target"
+    if plan or words["planned"].search(text, 0, figures[-1].start):
+        for figure in figures:
+            if plan or words["planned"].search(text, 0, figure.start):
+                figure.kind = "target"
 
 
 def _what(text: str, figure: _Figure, begin: int) -> str:
     """The noun phrase counted: behind a measure word (98条提升任务), otherwise before it."""
     words = _words()
-    tail = words["stop"].split(text[figure.end : figure.end + 24], maxsplit=1)[0].lstrip("的口")
-    head = words["lead"].sub(
-        "", words["trail"].sub("", _BREAK.split(text[begin : figure.start])[-1])
-    )
+
+    def tail() -> str:
+        behind = text[figure.end : figure.end + 24]
+        return words["stop"].split(behind, maxsplit=1)[0].lstrip("的口")
+
+    def head() -> str:
+        before = _BREAK.split(text[begin : figure.start])[-1]
+        return words["lead"].sub("", words["trail"].sub("", before))
+
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)
-    return (first if len(first) > 1 else second).rstrip("和及与")
+    said = first()
+    return (said if len(said) > 1 else second()).rstrip("和及与")

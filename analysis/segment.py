@@ -61,7 +61,8 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Every token of a text without its place, punctuation and spaces among them."""
-        return list(self._tokenizer.cut(text))
+        tokens = self._tokenizer.cut(text)
+        return tokens if isinstance(tokens, list) else list(tokens)
 
     def is_word(self, token: str) -> bool:
         """Whether a token counts: it holds a letter, a digit or a character."""

@@ -31,6 +31,7 @@ _ENUMERATORS = (
     re.compile(r"[（(]([一二三四五六七八九十百]+)[）)]"),
     re.compile(r"(\d{1,2})[.．、](?!\d)"),
 )
+_NUMBERED = re.compile(r"[第一二三四五六七八九十百（(\d]")  # what an enumerator begins with
 _HEADING_LIMIT = 60
 
 _PROBLEMS = re.compile(r"问题|不足|短板|弱项|困难|差距")
@@ -128,10 +129,12 @@ def _pieces(text: str) -> Iterator[tuple[str, int, bool, bool]]:
     """Each sentence without white space around it, its start; is it its line's first, and last."""
     offset = 0
     for line in text.split("\n"):
-        found = [(match[0].strip(), match) for match in _SENTENCE.finditer(line)]
-        found = [(piece, match) for piece, match in found if piece]
-        for at, (piece, match) in enumerate(found):
-            start = offset + match.start() + match[0].index(piece)
+        found = []
+        for match in _SENTENCE.finditer(line):
+            whole = match[0]
+            if piece := whole.strip():
+                found.append((piece, offset + match.start() + whole.index(piece)))
+        for at, (piece, start) in enumerate(found):
             yield piece, start, at == 0, at == len(found) - 1
         offset += len(line) + 1
 
@@ -150,8 +153,10 @@ class _Places:
 
     def enter(self, text: str, *, alone: bool) -> bool:
         """Take a line's first sentence, `alone` if it is the only one; say if it is a heading."""
-        marks = ((level, pattern.match(text)) for level, pattern in enumerate(_ENUMERATORS))
-        level, mark = next((found for found in marks if found[1]), (0, None))
+        level, mark = 0, None
+        if _NUMBERED.match(text):
+            marks = ((level, pattern.match(text)) for level, pattern in enumerate(_ENUMERATORS))
+            level, mark = next((found for found in marks if found[1]), (0, None))
         short = len(text) <= _HEADING_LIMIT
         titled = not self.begun and alone and short and text[-1] not in "。：！"
         self.begun = True

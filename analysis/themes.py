@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -161,11 +161,12 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     rows = []
     for number in sorted(matches):
         found = sorted(matches[number])
+        alone = all(one.end <= other.start for one, other in pairwise(found))
         report, sentence, start = (column[number] for column in ids)
         for hit in found:
             if not hit.excluded:
                 place = (start + hit.start, start + hit.end, hit.theme, hit.entry)
-                over = _shadow(hit, found) if len(found) > 1 else ""
+                over = "" if alone else _shadow(hit, found)
                 rows.append((report, sentence, *place, over))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
 
@@ -267,6 +268,8 @@ def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> t
 
     A hit is its theme, entry, start and end.
     """
+    if len(hits) == 1:
+        return hits[0][0], "", f"hits:{hits[0][1]}"
     covered: dict[str, set[int]] = {}
     for theme, _, start, end in hits:
         covered.setdefault(theme, set()).update(range(start, end))

@@ -197,10 +197,8 @@ def _terms(
     Sorted, words of one part lie together, and where a number differs from the one before in
     which of its bits says whether a sentence, a section or a part begins.
     """
-    tokens = pa.chunked_array(list(_tokens(split, segmenter)), pa.string()).dictionary_encode()
-    tokens = tokens.unify_dictionaries().combine_chunks()
-    if isinstance(tokens, pa.ChunkedArray):
-        tokens = tokens.chunk(0)
+    tokens = pa.concat_arrays([*_tokens(split, segmenter), pa.array([], pa.string())])
+    tokens = tokens.dictionary_encode()
     codes, words = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
     sentence = np.cumsum(codes == (words.index("\n") if "\n" in words else -1))
     counts = np.array([segmenter.is_word(word) for word in words], dtype=bool)[codes]
@@ -211,7 +209,7 @@ def _terms(
 
     report, part = (
         placed["report"].to_numpy(),
-        placed["part"].map(PARTS.index).to_numpy(dtype=np.int64),
+        pd.Categorical(placed["part"], PARTS).codes.astype(np.int64),
     )
     section = pd.factorize(split["section"])[0]
     fields = {"word": codes}
@@ -277,4 +275,6 @@ def _tokens(split: pd.DataFrame, segmenter: Segmenter) -> Iterable[pa.Array]:
         tokens = segmenter.cut("\n".join(some))
         if tokens.count("\n") != len(some) - 1:  # white space of another kind in a sentence
             tokens = [token for text in some for token in (*segmenter.cut(text), "\n")][:-1]
-        yield pa.array([*tokens, "\n"] if first + step < len(texts) else tokens, pa.string())
+        if first + step < len(texts):
+            tokens.append("\n")
+        yield pa.array(tokens, pa.string())

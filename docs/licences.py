@@ -1,0 +1,80 @@
+"""docs/licences.md anew: the licence of every package in requirements.lock, as each says itself.
+
+    .venv/bin/python docs/licences.py
+
+A package that is for other systems, and so not installed here, keeps the line it has.
+"""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE / "licences.md"
+NAMED = {
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "SIL Open Font License 1.1 (OFL-1.1)": "OFL-1.1",
+    "Apache 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
+}
+"""How trove classifiers and older metadata call what SPDX calls otherwise."""
+
+
+def locked() -> list[str]:
+    """The packages of requirements.lock."""
+    lock = (HERE.parent / "requirements.lock").read_text(encoding="utf-8")
+    return re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE)
+
+
+def licence(name: str) -> str | None:
+    """What an installed package says of its licence, None for one that is not installed."""
+    try:
+        told = metadata.metadata(name)
+    except metadata.PackageNotFoundError:
+        return None
+    if told["License-Expression"]:
+        return told["License-Expression"]
+    classifiers = [one for one in told.get_all("Classifier") or [] if one.startswith("License ::")]
+    said = [one.rpartition(" :: ")[2] for one in classifiers] or [told["License"] or ""]
+    return " AND ".join(NAMED.get(one, one) for one in said)
+
+
+def listed() -> dict[str, str]:
+    """The page's lines: package → licence."""
+    if not PAGE.is_file():
+        return {}
+    return dict(re.findall(r"^\| (\S+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)[2:])
+
+
+def page() -> str:
+    """The page as it should be."""
+    known = listed()
+    rows = [(name, licence(name) or known.get(name, "?")) for name in locked()]
+    return "\n".join(
+        [
+            "# Licences of what Gongbao stands on",
+            "",
+            "Gongbao itself is under the MIT licence. It contains no code of the packages below; they",
+            "are installed beside it, from `requirements.lock`, and each keeps its own terms. All of them",
+            "allow use, also commercial, and passing on. Those under the Mozilla licence (MPL) ask that",
+            "changes to their own files be published; `tld` leaves the choice, and ours is MPL-1.1. The",
+            "fonts (OFL-1.1) may be embedded in figures without any condition on the figure. Made by",
+            "`docs/licences.py` from what each package says of itself; a test compares.",
+            "",
+            "| package | licence |",
+            "| --- | --- |",
+            *(f"| {name} | {said} |" for name, said in rows),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
