@@ -46,34 +46,12 @@ def licence(name: str) -> str | None:
     return " AND ".join(NAMED.get(one, one) for one in said)
 
 
-def listed() -> dict[str, str]:
-    """The page's lines: package → licence."""
-    if not PAGE.is_file():
-        return {}
-    return dict(re.findall(r"^\| (\S+) \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)[2:])
-
-
 def page() -> str:
-    """The page as it should be."""
-    known = listed()
-    rows = [(name, licence(name) or known.get(name, "?")) for name in locked()]
-    return "\n".join(
-        [
-            "# Licences of what Gongbao stands on",
-            "",
-            "Gongbao itself is under the MIT licence. It contains no code of the packages below; they",
-            "are installed beside it, from `requirements.lock`, and each keeps its own terms. All of them",
-            "allow use, also commercial, and passing on. Those under the Mozilla licence (MPL) ask that",
-            "changes to their own files be published; `tld` leaves the choice, and ours is MPL-1.1. The",
-            "fonts (OFL-1.1) may be embedded in figures without any condition on the figure. Made by",
-            "`docs/licences.py` from what each package says of itself; a test compares.",
-            "",
-            "| package | licence |",
-            "| --- | --- |",
-            *(f"| {name} | {said} |" for name, said in rows),
-            "",
-        ]
-    )
+    """The page as it should be: what stands above its table, and the table."""
+    above, head, table = PAGE.read_text(encoding="utf-8").partition("| --- | --- |\n")
+    known = dict(re.findall(r"^\| (\S+) \| (.+) \|$", table, re.MULTILINE))
+    rows = [f"| {name} | {licence(name) or known.get(name, '?')} |\n" for name in locked()]
+    return above + head + "".join(rows)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ class Model:
         self.tables = list(tables)  # tables[n] is the order n; tables[0] is empty
         self.sources = sources
         self.memo: dict[str, Any] = {}  # tables that other modules derive from this model
-        self._rows: dict[int, Floats] = {}
+        self._rows = np.empty((self.size, self.size), np.float32)  # by the symbol before
+        self._filled = np.zeros(self.size, dtype=np.bool_)
         self._lookup = np.full(0x110000, UNKNOWN, dtype=np.int64)
         for char, n in self.ids.items():
             self._lookup[ord(char)] = n
@@ -176,15 +177,14 @@ class Model:
 
         `place` maps a symbol to its column, or to -1.
         """
-        chance = np.empty((len(contexts), len(columns)), dtype=np.float32)
-        for n, last in enumerate(contexts[:, -1].tolist()):
-            self._row(last).take(columns, out=chance[n])
+        self._fill(contexts[:, -1])
+        chance = self._rows[contexts[:, -1:], columns]
         keys = [contexts[:, -1]]
         for order in range(3, ORDER + 1):
             keys.append(contexts[:, 1 - order] * self.size ** (order - 2) + keys[-1])
         for key, below, table in zip(keys[1:], self.tables[2:], self.tables[3:], strict=False):
             at, fits = find(below.keys, key)
-            known = np.flatnonzero(fits)
+            known = fits.nonzero()[0]
             if not len(known):
                 break
             chance[known] *= np.exp(below.back[at[known]])[:, None]
@@ -192,7 +192,7 @@ class Model:
             chance[known[rows], cells] = np.exp(table.logp[entries])
         for key, counts, mu in zip(keys, seen, np.array(SHRINK, np.float32), strict=False):
             at, fits = find(counts.contexts, key)
-            known = np.flatnonzero(fits)
+            known = fits.nonzero()[0]
             if not len(known):
                 break
             whole = counts.totals[at[known]] + mu
@@ -201,16 +201,15 @@ class Model:
             chance[known[rows], cells] += counts.counts[entries] / whole[rows]
         return np.log(chance, out=chance)
 
-    def _row(self, last: int) -> Floats:
-        """Return the chances of all symbols after `last` (orders one and two)."""
-        found = self._rows.get(last)
-        if found is None:
-            one, two = self.tables[1], self.tables[2]
-            found = np.exp(one.logp + one.back[last])
+    def _fill(self, symbols: Ints) -> None:
+        """Work out the chances of all symbols after each of some (orders one and two), once."""
+        one, two = self.tables[1], self.tables[2]
+        for last in symbols[~self._filled[symbols]].tolist():
+            row = self._rows[last]
+            np.exp(one.logp + one.back[last], out=row)
             low, high = np.searchsorted(two.keys, (last * self.size, (last + 1) * self.size))
-            found[two.keys[low:high] % self.size] = np.exp(two.logp[low:high])
-            self._rows[last] = found
-        return found
+            row[two.keys[low:high] % self.size] = np.exp(two.logp[low:high])
+            self._filled[last] = True
 
     def _spread(self, keys: Ints, contexts: Ints, place: Ints) -> tuple[Ints, Ints, Ints]:
         """Return (row, column, entry) of every n-gram in `keys` that continues a context."""
@@ -219,7 +218,7 @@ class Model:
         rows = np.repeat(np.arange(len(contexts)), length)
         entries = np.arange(len(rows)) - np.repeat(np.cumsum(length) - length - low, length)
         cells = place[keys[entries] % self.size]
-        wanted = np.flatnonzero(cells >= 0)
+        wanted = (cells >= 0).nonzero()[0]
         return rows[wanted], cells[wanted], entries[wanted]
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -134,6 +134,7 @@ class Decoder:
         self.dropped = self.inside - np.float32(DROP_COST)
         against = dict.fromkeys(bare, GLOSS_COST) | dict.fromkeys(glossed, 0.0)
         self.glossed = cost - np.array([against.get(c, 1.0) for c in shown], np.float32)
+        self._answers: dict[Any, list[Reading]] = {}
 
     def readings(self, line: Line, starts: Mapping[int, float], last: int) -> list[Reading]:
         """Return the best readings of a passage of `line`, best first.
@@ -141,14 +142,18 @@ class Decoder:
         `starts` maps the places where it may begin to the log of their chance; it ends at `last`
         at the latest. Scores are nats above the null reading.
         """
-        beam = _Beam(self, line, last)
-        for place, chance in starts.items():
-            beam.start(place, chance)
-        if 0 in starts:
-            for prefix, chance in line.prefixes:
+        prefixes = line.prefixes if 0 in starts else ()
+        known = (line.glosses.items(), prefixes, starts.items())
+        asked = (line.shown, line.read, last, *map(tuple, known))
+        if asked not in self._answers:  # mirrors repeat lines, and so do broken files
+            beam = _Beam(self, line, last)
+            for place, chance in starts.items():
+                beam.start(place, chance)
+            for prefix, chance in prefixes:
                 beam.start_with(prefix, float(np.log(chance)))
-        beam.run(min(starts))
-        return beam.best()
+            beam.run(min(starts))
+            self._answers[asked] = beam.best()
+        return self._answers[asked]
 
 
 class _Beam:
