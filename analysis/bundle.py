@@ -84,7 +84,8 @@ def write(
     with tables.replacing_folder(place) as part:
         tables.write(data, part / "data.csv")
         tables.write(hits, part / "hits.csv")
-        record = _record(name, {**provenance, "cited": list(cited)}, part)
+        known = {**provenance, "cited": list(cited), **_cut(figure)}
+        record = _record(name, known, part)
         figures.sign(figure, source_line(record))
         for suffix in FORMATS:
             (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
@@ -126,6 +127,14 @@ def render(figure: Figure, suffix: str) -> bytes:
         figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
     made = stream.getvalue()
     return linked(made) if suffix == "svg" else made
+
+
+def _cut(figure: Figure) -> dict[str, Any]:
+    """What the record says of a figure that does not hold all of its table."""
+    from analysis.figures.look import cut_of
+
+    cut = cut_of(figure)
+    return {"cut": cut._asdict()} if cut else {}
 
 
 def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import yaml
 
 from analysis import agreement, collocations, keywords, reference
 from analysis.figures import TITLES
-from analysis.figures.look import per
+from analysis.figures.look import Cut, per
 from analysis.trends import ABOUT
 
 if TYPE_CHECKING:
@@ -227,6 +227,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
     }
     facts["corpus"] = facts.get("list") or facts["reports"]
+    facts["cut"] = Cut(**record["cut"]).said(lang) if "cut" in record else ""
     facts["compared"] = compares(name, record) and "n_reference" in data
     return facts
 

@@ -35,6 +35,8 @@ QUERIES = (
     *("coverage", "indicators", "panel", "concordance"),
 )
 _PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
+_EACH = 100
+"""Reports of a corpus that are each rendered unasked."""
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -288,6 +290,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def _render(options: argparse.Namespace) -> int:
     from analysis import render, units
+    from analysis.corpus.shards import MANIFEST
 
     notebooks = options.notebook or units.NOTEBOOKS
     if options.params:
@@ -295,6 +298,13 @@ def _render(options: argparse.Namespace) -> int:
         notebooks = options.notebook or units.notebooks_of(options.params)
     else:
         ids = _open(options).reports["report_id"]
+        if Path(options.data, MANIFEST).is_file() and len(ids) > _EACH:
+            said = (
+                f"is a corpus of {len(ids):,} reports; say in a parameter file which to draw "
+                "together: a line of columns such as `reports`, `lang`, then a row for each set "
+                "(an empty cell under `reports` is all of them)."
+            )
+            raise InputError(said, path=Path(options.data))
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
         if len(ids) > 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))

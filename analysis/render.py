@@ -25,7 +25,7 @@ from analysis.errors import InputError
 from analysis.units import notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from analysis.units import Unit
 
@@ -95,6 +95,8 @@ def run(
                 every = _record([row for row in listed.values() if row], out)
                 _combine(out, every)
                 page.index(out, every, title=title, lang=lang)
+                if note := _mixed(every, listed, out):
+                    print(note, file=sys.stderr)
                 files.sweep(out)
                 unfinished.unlink(missing_ok=True)
     ran = [{**fresh[name], "ran": "yes"} for name in fresh if fresh[name]]
@@ -286,6 +288,19 @@ def _record(rows: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
     listed = [row for row in every.values() if row]
     tables.write(pd.DataFrame(listed, columns=list(RESULTS)), out / "results.csv")
     return listed
+
+
+def _mixed(every: Sequence[Mapping[str, str]], now: Collection[str], out: Path) -> str:
+    """A sentence on what the folder holds of other studies, '' if nothing."""
+    by_data: dict[bool, set[str]] = {True: set(), False: set()}
+    for row in every:
+        data = json.loads(row["parameters"] or "{}").get("data", "data")
+        by_data[row["unit"] in now].add(data)
+    others = ", ".join(sorted(by_data[False] - by_data[True]))
+    return others and (
+        f"{out} holds figures of {others} as well, and its index and combined/ show both; "
+        "--out names another folder."
+    )
 
 
 def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:

@@ -359,6 +359,18 @@ def test_the_notebooks_take_a_corpus_and_say_the_same(
     assert made["study"] == made["corpus"]
 
 
+def test_a_corpus_of_many_reports_is_not_rendered_one_by_one_unasked(
+    both: tuple[Study, Corpus],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "_EACH", len(both[1].reports) - 1)
+    assert cli.main(["--data", str(both[1].path), "render", "--out", str(tmp_path / "out")]) == 2
+    assert "say in a parameter file which to draw together" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_asks_and_answers(
     both: tuple[Study, Corpus], capsys: pytest.CaptureFixture[str]
 ) -> None:

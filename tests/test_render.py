@@ -265,6 +265,16 @@ def test_the_tables_of_all_units_stand_in_one_file(tmp_path: Path) -> None:
         ]
 
 
+def test_a_folder_with_figures_of_two_studies_is_said_to_be_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert batch("size\n1\n") == 0
+    shutil.copytree(folder / "data", folder / "other")
+    assert "as well" not in capsys.readouterr().err
+    assert batch("size\n1\n", "--data", "other") == 0
+    assert "out holds figures of data as well" in capsys.readouterr().err
+
+
 def test_the_index_says_what_failed_and_can_be_searched(tmp_path: Path) -> None:
     row = {"notebook": "n", "parameters": '{"lang": "en"}'}
     well = {**row, "unit": "a", "status": "done", "error": ""}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -230,6 +231,37 @@ def test_many_terms_and_reports_share_lines_and_the_axis_says_so(faults: Faults)
     few = figures.dispersion_plot(table[table["key"] == "词语00"]).axes[0]
     assert len(few.get_yticklabels()) == 24
     assert faults(figure) == []
+
+
+@pytest.mark.parametrize(("by", "most"), [("report_id", 12), ("region", 12), ("rows", 60)])
+def test_of_many_reports_the_first_are_drawn_and_figure_and_caption_say_so(
+    by: str, most: int, study: gb.Study, tmp_path: Path
+) -> None:
+    flow = themes.flow(study.codings, study.sentences)[:20]
+    names = study.codebook.names("en")
+    if by == "report_id":
+        table = pd.concat([flow.assign(report_id=f"r{at:02}") for at in range(14)])
+        draw, name = figures.theme_flow, "theme_flow"
+    elif by == "region":
+        two = covered(study, "year", [2012, 2013])
+        table = pd.concat([two.assign(region=f"r{at:02}") for at in range(14)])
+        draw, name = figures.theme_years, "theme_years"
+    else:
+        table = covered(study, "report_id", [f"r{at:02}" for at in range(64)])
+        table = table[["report_id", "theme", "n", "N_sentences", "share"]]
+        draw, name = figures.theme_sections, "theme_sections"
+    whole = 64 if by == "rows" else 14
+    figure = draw(table, names, lang="en")
+    blocks = [axes for axes in figure.axes if axes.patches]
+    assert most == (len(blocks[0].get_yticklabels()) if by == "rows" else len(blocks))
+    of = f"the first {most} of {whole} {'regions' if by == 'region' else 'reports'}"
+    assert of in " ".join(axes.get_xlabel().replace("\n", " ") for axes in figure.axes)
+    made = bundle.write(
+        name, figure, data=table, hits=flow, provenance=study.provenance({}), out=tmp_path
+    )
+    assert f"Drawn: {of}" in (made.path / "caption.en.txt").read_text("utf-8")
+    few = draw(table[table["report_id" if by == "rows" else by] == "r00"], names)
+    assert "data.csv" not in few.axes[-1].get_xlabel()
 
 
 def test_ticks_stand_at_the_places_of_the_hits(study: gb.Study) -> None:

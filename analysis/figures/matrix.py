@@ -14,17 +14,21 @@ from matplotlib.patches import Rectangle
 
 from analysis import tables
 from analysis.figures.look import (
+    BLOCKS,
     DOUBLE,
     HATCHED,
     INK,
     MAIN,
     PRESET,
+    ROWS,
     SINGLE,
     UNCODED,
     blank,
     canvas,
     ems,
     fit,
+    held,
+    keep,
     mark,
     numbered,
     per,
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from analysis.figures.look import Cut
 
 _LINE = "#e4e4e4"
 _MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
@@ -70,6 +76,7 @@ def term_sections(
     if table.empty:
         return blank(lang, preset)
     by = table.columns[1]
+    table, cut = held(table, by, ROWS)
     keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
     most = table["rate"].max() or 1.0
     with style(preset):
@@ -78,7 +85,7 @@ def term_sections(
         axes = figure.add_subplot()
         size = max(5.5, min(6.5, 300 / len(keys)))
         lines = row_names(places, headings, lang)
-        for row in tables.rows(numbered(table)):
+        for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
             depth, text = row.rate / most, min(6, size)
             _cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
@@ -88,7 +95,8 @@ def term_sections(
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
         zh = f"格内为次数，深浅为该{whole}内的{per(lang)}频次（最深 {most:.1f}）；空格为 0"
         en = f"Numbers: count; shade: {per(lang)} of the {whole} (darkest {most:.1f}); empty: 0"
-        axes.set_xlabel(say(lang, zh, en), loc="right")
+        keep(figure, cut)
+        axes.set_xlabel(_with(say(lang, zh, en), cut, lang), loc="right")
     return figure
 
 
@@ -111,13 +119,14 @@ def theme_sections(
     if table.empty:
         return blank(lang, preset)
     by = table.columns[0]
+    table, cut = held(table, by, ROWS)
     places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
         lines = row_names(places, headings, lang)
-        for row in tables.rows(numbered(table)):
+        for row in tables.rows(table):
             at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
             tip = f"{names[row.theme]} · {lines[at[1]]}"
             _cell(axes, at, row.share / most, row, tip, uncoded=uncoded)
@@ -133,8 +142,14 @@ def theme_sections(
             f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
             f"sentences (darkest {most:.0%}; headings left out); hatched: no theme"
         )
-        axes.set_xlabel(fit(say(lang, zh, en), DOUBLE), loc="right")
+        keep(figure, cut)
+        axes.set_xlabel(fit(_with(say(lang, zh, en), cut, lang), DOUBLE), loc="right")
     return figure
+
+
+def _with(said: str, cut: Cut, lang: str) -> str:
+    """What is said below a figure, with what it leaves out."""
+    return say(lang, "；", "; ").join(part for part in (said, cut.said(lang)) if part)
 
 
 def theme_years(
@@ -160,8 +175,9 @@ def theme_years(
         return blank(lang, preset)
     themes = list(dict.fromkeys(table["theme"]))
     axis = years_are(table, at, lang)
-    table = numbered(table).assign(year=table[at].astype(str).str[:4].astype(int))
+    table = table.assign(year=table[at].astype(str).str[:4].astype(int))
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
+    table, cut = held(table, "region", ROWS if single else BLOCKS)
     if single:
         blocks = [("", table.assign(at=table["region"]), list(dict.fromkeys(table["region"])))]
     else:
@@ -176,10 +192,11 @@ def theme_years(
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         said = _said(most, bool((table["theme"] == NONE).any()), lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
-        said = fit(said, DOUBLE)
+        said = fit(_with(said, cut, lang), DOUBLE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
         down = (3.4 * len(themes) + 8) * len(blocks) + 2.6 * longest
         figure = canvas(DOUBLE, 11 + tall(said) + down)
+        keep(figure, cut)
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
         for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
             labels = [names[theme] for theme in themes]

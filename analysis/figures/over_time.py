@@ -12,6 +12,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from analysis import tables
 from analysis.figures.look import (
     ACCENT,
+    BLOCKS,
     DOUBLE,
     MAIN,
     PRESET,
@@ -19,6 +20,8 @@ from analysis.figures.look import (
     blank,
     canvas,
     fit,
+    held,
+    keep,
     mark,
     per,
     say,
@@ -68,6 +71,7 @@ def rates_over_time(
     if table.empty:
         return blank(lang, preset)
     drawn = _points(table, at, y)
+    drawn, cut = held(drawn, "region", 2 * BLOCKS)
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)
@@ -75,6 +79,7 @@ def rates_over_time(
     with style(preset):
         high = 74 if len(blocks) == 1 else 14 + 42 * lines
         figure = canvas(DOUBLE, high)
+        keep(figure, cut)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
         for axes in grid.flat[len(blocks) :]:
             axes.set_visible(False)
@@ -87,6 +92,8 @@ def rates_over_time(
             said = _said(years_are(table, at, lang), missing, lang)
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
+        if cut.said(lang):
+            figure.supxlabel(cut.said(lang), size=7)
         rate = say(lang, f"{per(lang)}频次", per(lang).capitalize())
         share = say(lang, "占句数的百分比", "Share of sentences, %")
         for axes in grid[:, 0]:
@@ -95,14 +102,13 @@ def rates_over_time(
 
 
 def _points(table: pd.DataFrame, at: str, y: str) -> pd.DataFrame:
-    """year, key, value (in % for a share), region, row_no of each row of the table."""
+    """year, key, value (in % for a share) and region of each row of the table."""
     return pd.DataFrame(
         {
             "year": pd.to_numeric(table[at].astype(str).str[:4]).astype(int),
             "key": table["key" if y == "rate" else "theme"],
             "value": table[y].astype(float) * (1 if y == "rate" else 100),
             "region": table["region"] if "region" in table.columns else "",
-            "row_no": range(1, len(table) + 1),
         }
     )
 

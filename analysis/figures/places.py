@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from analysis import tables
 from analysis.figures.look import (
+    BLOCKS,
     DOUBLE,
     HATCHED,
     INK,
@@ -20,6 +21,8 @@ from analysis.figures.look import (
     blank,
     canvas,
     fit,
+    held,
+    keep,
     mark,
     numbered,
     shorten,
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from analysis.figures.look import Cut
 
 _MOST = 60
 """Lines that one figure of ticks holds."""
@@ -155,13 +160,15 @@ def theme_flow(
         return blank(lang, preset)
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
-    grouped = numbered(table).groupby("report_id", sort=False)
+    table, cut = held(table, "report_id", BLOCKS)
+    grouped = table.groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
     with style(preset):
-        said = fit(_flow_said(table, bool(edges), lang), DOUBLE, 0.75)
+        said = fit(_flow_said(table, cut, lang, edges=bool(edges)), DOUBLE, 0.75)
         one = len(blocks) == 1
         line, head = (3.6, 3) if one else (3.1, 8)
         figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * max(len(themes), 2)))
+        keep(figure, cut)
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
         for axes, (report, rows) in zip(grid.flat, blocks, strict=True):
             counts = rows["theme"].value_counts()
@@ -183,7 +190,7 @@ def theme_flow(
     return figure
 
 
-def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
+def _flow_said(table: pd.DataFrame, cut: Cut, lang: str, *, edges: bool) -> str:
     """What the axis and the shades are; only those that occur."""
     return told(
         lang,
@@ -193,6 +200,7 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
         "heading" in set(table["rule_kind"]) and ("浅：沿用标题的主题", "light: by its heading"),
         NONE in set(table["theme"]) and HATCHED,
         edges and _SECTIONS,
+        bool(cut.said(lang)) and (cut.said("zh"), cut.said("en")),
     )
 
 
