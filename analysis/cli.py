@@ -184,9 +184,13 @@ def _corpus_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     query = steps.add_parser("query", help="ask a corpus; the answer is a table")
     query.add_argument("corpus", type=Path, metavar="DIR")
     query.add_argument("what", choices=QUERIES, metavar="WHAT", help=", ".join(QUERIES))
-    query.add_argument("terms", nargs="*", metavar="TERM", help="for rates and concordance")
+    query.add_argument("terms", nargs="*", metavar="TERM", help="needed for rates and concordance")
     query.add_argument("--slice", default="", help="such as 'province=福建省;year=2021|2022'")
-    query.add_argument("--against", default="rest", help="keyness: a slice, rest or reference")
+    query.add_argument(
+        "--against",
+        default="rest",
+        help="keyness: a slice, reference, or rest: all others (default)",
+    )
     query.add_argument("--dispersion", action="store_true", help="keyness: dp of both sides too")
     query.add_argument(
         "--min-n",
@@ -266,7 +270,7 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     share.add_argument("dir", type=Path, metavar="DIR")
     share.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
 
-    diff = command("diff", _diff, "what changed between two runs")
+    diff = command("diff", _diff, "what changed between two runs; exit status 1 if anything did")
     diff.add_argument("run_a", type=Path, metavar="RUN_A")
     diff.add_argument("run_b", type=Path, metavar="RUN_B")
 
