@@ -14,7 +14,7 @@ echo "gongbao: Python 3.11, 3.12 or 3.13 is needed, and none was found under the
  $(CANDIDATES). Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 2
 endef
 
-.PHONY: help report test test-all lab samples lock audit clean
+.PHONY: help report test test-all lab samples lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -49,10 +49,7 @@ lock:  ## renew requirements.lock from pyproject.toml
 		--fork-strategy fewest --extra dev --custom-compile-command 'make lock' \
 		pyproject.toml -o requirements.lock
 	$(VENV)/python docs/licences.py
-
-audit:  ## known vulnerabilities of the locked packages
-	$(SETUP)
-	@$(VENV)/python docs/audit.py
+	$(VENV)/python docs/audit.py
 
 clean:  ## take away .venv, figures and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -131,7 +131,7 @@ def render(figure: Figure, suffix: str) -> bytes:
 
 def _cut(figure: Figure) -> dict[str, Any]:
     """What the record says of a figure that does not hold all of its table."""
-    from analysis.figures.look import cut_of
+    from analysis.figures.cut import cut_of
 
     cut = cut_of(figure)
     return {"cut": cut._asdict()} if cut else {}

@@ -21,7 +21,8 @@ import yaml
 
 from analysis import agreement, collocations, keywords, reference
 from analysis.figures import TITLES
-from analysis.figures.look import Cut, per
+from analysis.figures.cut import Cut
+from analysis.figures.look import per
 from analysis.trends import ABOUT
 
 if TYPE_CHECKING:

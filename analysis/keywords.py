@@ -118,11 +118,6 @@ def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
     return pd.Series(counted, sentences.index, dtype="int64")
 
 
-def n_chars(sentences: pd.DataFrame) -> int:
-    """How many characters the sentences hold, see `lengths`."""
-    return int(lengths(sentences).sum())
-
-
 def frequency(
     terms: pd.DataFrame,
     sentences: pd.DataFrame,

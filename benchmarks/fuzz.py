@@ -23,23 +23,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import docx
+import pandas as pd
+import psutil
+import typst
 from synthesize import write as synthesize
 
 from analysis import reports, sentences
 from analysis.catalogue import home
+from analysis.corpus import sources
 from analysis.errors import InputError
+from analysis.figures.look import font
 from analysis.restore import restore
 
 SLOW = 5.0
 MEMORY = 1 << 30
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "big5")
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>endobj\n"
-    b"4 0 obj<</Length 44>>stream\nBT /F1 12 Tf 10 100 Td (Report 2022) Tj ET\nendstream endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
+TABLES = (".csv", ".jsonl", ".parquet")
 
 
 def seeds(folder: Path) -> list[tuple[str, bytes]]:
@@ -48,8 +47,19 @@ def seeds(folder: Path) -> list[tuple[str, bytes]]:
     texts = [path.read_text("utf-8")[:3000] for path in sorted(folder.rglob("*.txt"))]
     bundled = home() / "data" / "reports" / "xiamen-2022.mangled.txt"
     texts.append(bundled.read_text("utf-8")[:4000])
-    found = [(".pdf", PDF)]
+    found: list[tuple[str, bytes]] = []
     for text in texts:
+        said = text.encode("utf-8", "replace").decode("utf-8")
+        row = {"region": "厦门市", "year": "2021", "title": "题", "text": said}
+        frame, packed = pd.DataFrame([row, row | {"region": "泉州市"}]), io.BytesIO()
+        frame.to_parquet(packed, index=False)
+        lines = frame.to_json(orient="records", lines=True, force_ascii=False)
+        found += [
+            (".csv", frame.to_csv(index=False).encode("utf-8-sig")),
+            (".jsonl", lines.encode()),
+        ]
+        found += [(".csv", frame.to_csv(index=False).encode("gb18030"))]
+        found += [(".parquet", packed.getvalue()), (".pdf", pdf(text))]
         found += [(".txt", text.encode(name, "replace")) for name in ENCODINGS]
         lines = "".join(f"<p>{line}</p>" for line in text.split("\n"))
         page = (
@@ -62,6 +72,14 @@ def seeds(folder: Path) -> list[tuple[str, bytes]]:
         document.save(file)
         found.append((".docx", file.getvalue()))
     return found
+
+
+def pdf(text: str) -> bytes:
+    """A text as a PDF."""
+    plain = "".join(char if char.isprintable() else "\n" for char in text[:800])
+    source = f'#set text(font: "Noto Sans SC")\n#{json.dumps(plain, ensure_ascii=False)}'
+    made: bytes = typst.compile(source.encode(), font_paths=[str(font().parent)])
+    return made
 
 
 def mutated(rng: random.Random, known: list[tuple[str, bytes]]) -> tuple[str, bytes]:
@@ -88,18 +106,29 @@ def mutated(rng: random.Random, known: list[tuple[str, bytes]]) -> tuple[str, by
         elif kind == 5:
             data = data[:at] + data[at + size :]
         else:
-            ending = rng.choice((".txt", ".html", ".docx", ".pdf", ".csv", ".jsonl", ""))
+            ending = rng.choice(
+                (".txt", ".html", ".docx", ".pdf", ".csv", ".jsonl", ".parquet", "")
+            )
         if not data:
             break
     return ending, data
 
 
+def listed(path: Path, data: bytes) -> list[bytes | str]:
+    """The texts of a table, as `gongbao corpus build` gets them; a file that is none, itself."""
+    if path.suffix not in TABLES:
+        return [data]
+    path.write_bytes(data)
+    found = sources.find([str(path)], path.parent / "corpus", lambda ids: [[] for _ in ids])
+    return [sources.fetch(path.parent / "corpus", own).text for own in found.inputs["path"]]
+
+
 def outcome(path: Path, data: bytes) -> str:
     """What became of a file: `read` or `refused`, or the traceback of a crash."""
     try:
-        text = reports.decode(data, path).text
-        restored = restore(text)
-        sentences.split("r", restored, 2022)
+        for one in listed(path, data):
+            text = one if isinstance(one, str) else reports.decode(one, path).text
+            sentences.split("r", restore(text), 2022)
         return "read"
     except InputError as error:
         return "refused" if path.name in str(error) else f"crashed: no name in {error}"
@@ -108,15 +137,18 @@ def outcome(path: Path, data: bytes) -> str:
 
 
 def used() -> float:
-    """Processor seconds of this process and of the readers that ended."""
+    """Processor seconds of this process and of the readers, those that live among them."""
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in both)
+    living = (one.cpu_times() for one in psutil.Process().children())
+    own = sum(one.ru_utime + one.ru_stime for one in both)
+    return own + sum(one.user + one.system for one in living)
 
 
 def peak() -> int:
-    """The largest memory so far, in bytes, of this process or of a reader that ended."""
+    """The largest memory so far, in bytes, of this process or of a reader."""
     whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(who).ru_maxrss for who in whose) * 1024
+    living = [one.memory_info().rss for one in psutil.Process().children()]
+    return max(*(resource.getrusage(who).ru_maxrss * 1024 for who in whose), *living, 0)
 
 
 def main() -> int:
@@ -130,15 +162,16 @@ def main() -> int:
     slowest, bad = (0.0, ""), []
     with TemporaryDirectory() as folder:
         known = seeds(Path(folder))
-    before = peak()
+    before = grown = peak()
+    place = TemporaryDirectory()
     for number in range(n):
         rng = random.Random(f"{given.seed}-{number}")
         ending, data = mutated(rng, known)
         name = f"f{number}{ending}"
         begun = used()
-        found = outcome(Path(name), data)
+        found = outcome(Path(place.name, name), data)
         took = used() - begun
-        slowest = max(slowest, (took, name))
+        grown, slowest = max(grown, peak()), max(slowest, (took, name))
         kind = found.partition(":")[0]
         if kind == "crashed" or took > SLOW:
             bad.append(f"{name} (seed {given.seed}), {took:.1f} s: {found}")
@@ -152,7 +185,8 @@ def main() -> int:
     totals = {
         kind: sum(counted[ending, kind] for ending, k in counted if k == kind) for kind in kinds
     }
-    grown = peak() - before
+    grown -= before
+    place.cleanup()
     result = {"n": n, "seed": given.seed, **totals, "slowest_s": round(slowest[0], 2)}
     print(json.dumps(result | {"slowest": slowest[1], "grown_MiB": grown >> 20}))
     return int(bool(bad) or grown > MEMORY)

@@ -1,4 +1,4 @@
-"""How well, and how fast, restoration mends texts that `analysis.restore.damage` has broken.
+"""How well, and how fast, restoration mends texts that `mangle` has broken.
 
     python benchmarks/restore.py [--quick] [--fold N] [--seed N]
 
@@ -29,12 +29,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "data" / "language_model")]
 
-from build import build, documents  # noqa: E402
+from build import build, documents, pack  # noqa: E402
+from mangle import Run, Site, convert, mangle_with_runs  # noqa: E402
 
 from analysis.restore import Restored, restore  # noqa: E402
 from analysis.restore.characters import simplified  # noqa: E402
-from analysis.restore.damage import Run, Site, convert, mangle_with_runs  # noqa: E402
-from analysis.restore.model import Model, load, pack, unpack  # noqa: E402
+from analysis.restore.model import Model, load, unpack  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 GLOSS = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from mangle import Site, mangle
 
 from analysis.restore import NUMERALS
-from analysis.restore.damage import Site, mangle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

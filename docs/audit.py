@@ -1,6 +1,6 @@
 """Known vulnerabilities of what requirements.lock installs, from the public list OSV.
 
-    .venv/bin/python docs/audit.py        # or: make audit
+    .venv/bin/python docs/audit.py        # `make lock` does it too
 
 `uv audit` asks, naming each package and version. Status 1 if one is known; where the list cannot
 be reached nothing is said of any package, and the status is 0.

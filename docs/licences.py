@@ -39,10 +39,10 @@ def licence(name: str) -> str | None:
         told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
-    if told["License-Expression"]:
-        return told["License-Expression"]
+    if expression := told.get("License-Expression"):
+        return expression
     classifiers = [one for one in told.get_all("Classifier") or [] if one.startswith("License ::")]
-    said = [one.rpartition(" :: ")[2] for one in classifiers] or [told["License"] or ""]
+    said = [one.rpartition(" :: ")[2] for one in classifiers] or [told.get("License") or ""]
     return " AND ".join(NAMED.get(one, one) for one in said)
 
 

@@ -146,7 +146,7 @@ def test_the_frequency_adds_up_to_the_lines_of_the_concordance(study: gb.Study) 
         assert places["n"].sum() == years["n"].sum() == len(lines)
         assert set(lines["part"]) <= set(choice.parts or lines["part"])
         assert (places["name"] != "").all()
-        assert years["N_chars"].sum() == gb.keywords.n_chars(seen.sentences(choice))
+        assert years["N_chars"].sum() == gb.keywords.lengths(seen.sentences(choice)).sum()
 
 
 def test_a_concordance_is_sorted_from_the_word_outwards(study: gb.Study) -> None:

@@ -311,6 +311,29 @@ def test_a_command_killed_at_any_moment_ends_in_the_bytes_of_an_undisturbed_one(
     assert len(struck) == kills
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["render", "build", "apply"])
+def test_the_same_command_twice_at_once_ends_in_the_bytes_of_one(
+    works: dict[str, Work], runner: Callable[[str], Runner], name: str
+) -> None:
+    work, both = works[name], [runner("one"), runner("other")]
+    folder = both[0].folder
+    both[1].folder = folder
+    work.prepare(folder)
+    work.again(folder, 0)
+    assert both[0].run(work.arguments).status == 0
+    expected = contents(folder / work.out)
+    for _ in range(3):
+        work.again(folder, 0)
+        with ThreadPoolExecutor(2) as beside:
+            ran = list(beside.map(lambda one: one.run(work.arguments), both))
+        assert {one.status for one in ran} <= {0, 2}, [one.said for one in ran]
+        for refused in (one for one in ran if one.status == 2):
+            assert any(said in refused.said for said in work.done), refused.said
+        assert any(one.status == 0 for one in ran)
+        assert contents(folder / work.out) == expected
+
+
 def _killed(work: Work, runner: Runner, lane: int, kills: int) -> list[float]:
     """Kill the command so many times, each time look at what is there, and run it again."""
     work.prepare(runner.folder)

@@ -288,7 +288,7 @@ def test_two_documents_recomputed_from_the_corpora(
         sentences = split("r", restore(document.body, script="simplified"), document.year)
         words = keywords.term_hits(sentences, Segmenter(study.word_list("lexicon")[0]))
         assert len(words) == row["N_tokens"]
-        assert keywords.n_chars(sentences) == row["N_chars"]
+        assert keywords.lengths(sentences).sum() == row["N_chars"]
         years = f"from={document.published};to={document.published}"
         one = reference.counts(f"genre={document.genre};region={document.region};{years}")
         assert words["key"].value_counts().to_dict() == one.n.to_dict()

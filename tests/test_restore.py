@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mangle import Site, convert, mangle
 
 from analysis.restore import Edit, Restored, replay, restore, restored_html
-from analysis.restore.damage import Site, convert, mangle, show
+from analysis.restore.damage import show
 from analysis.restore.document import examine
-from analysis.restore.model import load, pack, unpack
+from analysis.restore.model import load, unpack
 from analysis.restore.phase import NUMERALS
 
 HERE = Path(__file__).parent
@@ -190,7 +191,8 @@ def test_numerals_of_paragraphs_run_from_1_to_99() -> None:
 def test_the_model_holds_no_long_or_lonely_strings_and_packs_the_same_twice(
     script: Callable[[str], ModuleType],
 ) -> None:
-    build = script("data/language_model/build.py").build
+    builder = script("data/language_model/build.py")
+    build, pack = builder.build, builder.pack
     texts = ["坚持依法行政，建设法治政府。\n坚持依法行政，推进改革。"]
     model = build(texts, {"x": "0"})
     places = model.size ** np.arange(4, -1, -1)

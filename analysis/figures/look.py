@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.style
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 SINGLE, DOUBLE = 1, 2
-ROWS, BLOCKS = 60, 12
-"""Reports or regions that one figure holds, with a row each or a block of rows; the first ones."""
 """Columns of a journal that a figure is wide."""
 
 
@@ -167,40 +165,6 @@ def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
 def preset_of(figure: Figure) -> str:
     """The preset that a figure was drawn in."""
     return str(figure.get_label() or PRESET).partition(" ")[0]
-
-
-class Cut(NamedTuple):
-    """How many reports or regions (`column`) of a table a figure draws, and how many there are."""
-
-    column: str
-    drawn: int
-    whole: int
-
-    def said(self, lang: str) -> str:
-        """What the figure and its caption say of it, '' if all are drawn."""
-        zh, en = ("个地区", "regions") if self.column == "region" else ("份报告", "reports")
-        zh = f"只画前 {self.drawn} {zh}，共 {self.whole:,} {zh[0]}，其余见 data.csv"
-        en = f"the first {self.drawn} of {self.whole:,} {en}; the others are in data.csv"
-        return say(lang, zh, en) if self.drawn < self.whole else ""
-
-
-def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:
-    """The rows, numbered, of the first reports or regions of a table: as many as a figure holds."""
-    places = list(dict.fromkeys(table[column]))
-    rows = numbered(table)
-    return rows[rows[column].isin(places[:most])], Cut(column, len(places[:most]), len(places))
-
-
-def keep(figure: Figure, cut: Cut) -> None:
-    """Let a figure know what it leaves out, for its record."""
-    if cut.said("en"):
-        figure.set_label(f"{preset_of(figure)} {cut.column} {cut.drawn} {cut.whole}")
-
-
-def cut_of(figure: Figure) -> Cut | None:
-    """What a figure leaves out, None if nothing."""
-    _, *kept = str(figure.get_label()).split(" ")
-    return Cut(kept[0], int(kept[1]), int(kept[2])) if kept else None
 
 
 def area(color: str) -> dict[str, Any]:

@@ -13,22 +13,19 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 
 from analysis import tables
+from analysis.figures.cut import BLOCKS, ROWS, held, keep
 from analysis.figures.look import (
-    BLOCKS,
     DOUBLE,
     HATCHED,
     INK,
     MAIN,
     PRESET,
-    ROWS,
     SINGLE,
     UNCODED,
     blank,
     canvas,
     ems,
     fit,
-    held,
-    keep,
     mark,
     numbered,
     per,
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.figures.look import Cut
+    from analysis.figures.cut import Cut
 
 _LINE = "#e4e4e4"
 _MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}

@@ -10,9 +10,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from analysis import tables
+from analysis.figures.cut import BLOCKS, held, keep
 from analysis.figures.look import (
     ACCENT,
-    BLOCKS,
     DOUBLE,
     MAIN,
     PRESET,
@@ -20,8 +20,6 @@ from analysis.figures.look import (
     blank,
     canvas,
     fit,
-    held,
-    keep,
     mark,
     per,
     say,

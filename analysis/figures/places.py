@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Rectangle
 
 from analysis import tables
+from analysis.figures.cut import BLOCKS, held, keep
 from analysis.figures.look import (
-    BLOCKS,
     DOUBLE,
     HATCHED,
     INK,
@@ -21,8 +21,6 @@ from analysis.figures.look import (
     blank,
     canvas,
     fit,
-    held,
-    keep,
     mark,
     numbered,
     shorten,
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.figures.look import Cut
+    from analysis.figures.cut import Cut
 
 _MOST = 60
 """Lines that one figure of ticks holds."""

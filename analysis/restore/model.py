@@ -225,29 +225,8 @@ class Model:
 # ---- the file --------------------------------------------------------------------------------
 
 
-def pack(model: Model) -> bytes:
-    """Return the model as bytes: a JSON head, then packed planes; the same for the same input."""
-    blocks: list[bytes] = []
-    for table in model.tables[1:]:
-        planes = np.diff(table.keys, prepend=0).astype("<u8").view(np.uint8).reshape(-1, 8).T
-        width = max((n + 1 for n in range(8) if planes[n].any()), default=1)
-        blocks.append(np.ascontiguousarray(planes[:width]).tobytes())
-        for values in (table.logp, table.back):
-            steps = np.clip(np.rint(-values / STEP), 0, 255)
-            blocks.append(steps.astype(np.uint8).tobytes())
-    packed = [zlib.compress(block, 9) for block in blocks]
-    head = {
-        "symbols": model.symbols,
-        "counts": [len(table.keys) for table in model.tables[1:]],
-        "blocks": [len(block) for block in packed],
-        "sources": model.sources,
-    }
-    text = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
-    return len(text).to_bytes(4, "little") + text + b"".join(packed)
-
-
 def unpack(data: bytes) -> Model:
-    """Return the model that `pack` wrote."""
+    """Return the model that `pack` of data/language_model/build.py wrote."""
     start = 4 + int.from_bytes(data[:4], "little")
     head = json.loads(data[4:start])
     blocks: list[npt.NDArray[np.uint8]] = []

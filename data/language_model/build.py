@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from analysis.restore.model import (
     GAP,
     LINE,
     ORDER,
+    STEP,
     UNKNOWN,
     Ints,
     Model,
@@ -33,7 +35,6 @@ from analysis.restore.model import (
     backed_off,
     find,
     fold,
-    pack,
 )
 
 MOST_SYMBOLS = 6100  # below 2 ** (63 / 5), so that five symbols fit one integer
@@ -150,6 +151,27 @@ def _chances(tables: list[Table], grams: Ints) -> npt.NDArray[np.float64]:
         gram = grams % size**order
         logp = backed_off(tables[order - 1], tables[order], gram // size, gram, logp)
     return logp
+
+
+def pack(model: Model) -> bytes:
+    """Return the model as bytes: a JSON head, then packed planes; the same for the same input."""
+    blocks: list[bytes] = []
+    for table in model.tables[1:]:
+        planes = np.diff(table.keys, prepend=0).astype("<u8").view(np.uint8).reshape(-1, 8).T
+        width = max((n + 1 for n in range(8) if planes[n].any()), default=1)
+        blocks.append(np.ascontiguousarray(planes[:width]).tobytes())
+        for values in (table.logp, table.back):
+            steps = np.clip(np.rint(-values / STEP), 0, 255)
+            blocks.append(steps.astype(np.uint8).tobytes())
+    packed = [zlib.compress(block, 9) for block in blocks]
+    head = {
+        "symbols": model.symbols,
+        "counts": [len(table.keys) for table in model.tables[1:]],
+        "blocks": [len(block) for block in packed],
+        "sources": model.sources,
+    }
+    text = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
+    return len(text).to_bytes(4, "little") + text + b"".join(packed)
 
 
 def main(arguments: list[str], write: Callable[[str], object] = sys.stdout.write) -> int:

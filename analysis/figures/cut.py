@@ -1,0 +1,50 @@
+"""Which of many reports, regions or sections a figure holds: the first ones, and it says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.figures.look import numbered, preset_of, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+ROWS, BLOCKS = 60, 12
+"""How many one figure holds, with a row each or a block of rows."""
+
+_NAMES = {"region": ("个地区", "regions"), "section": ("个节", "sections")}
+
+
+class Cut(NamedTuple):
+    """How many places (values of `column`) of a table a figure draws, and how many there are."""
+
+    column: str
+    drawn: int
+    whole: int
+
+    def said(self, lang: str) -> str:
+        """What the figure and its caption say of it, '' if all are drawn."""
+        zh, en = _NAMES.get(self.column, ("份报告", "reports"))
+        zh = f"只画前 {self.drawn} {zh}，共 {self.whole:,} {zh[0]}，其余见 data.csv"
+        en = f"the first {self.drawn} of {self.whole:,} {en}; the others are in data.csv"
+        return say(lang, zh, en) if self.drawn < self.whole else ""
+
+
+def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:
+    """The rows, numbered, of the first places of a table: as many as a figure holds."""
+    places = list(dict.fromkeys(table[column]))
+    rows = numbered(table)
+    return rows[rows[column].isin(places[:most])], Cut(column, len(places[:most]), len(places))
+
+
+def keep(figure: Figure, cut: Cut) -> None:
+    """Let a figure know what it leaves out, for its record."""
+    if cut.said("en"):
+        figure.set_label(f"{preset_of(figure)} {cut.column} {cut.drawn} {cut.whole}")
+
+
+def cut_of(figure: Figure) -> Cut | None:
+    """What a figure leaves out, None if nothing."""
+    _, *kept = str(figure.get_label()).split(" ")
+    return Cut(kept[0], int(kept[1]), int(kept[2])) if kept else None
