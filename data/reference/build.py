@@ -158,7 +158,7 @@ def measure(
         "year": document.year,
         "level": reports.level_of(document.region),
         "text_sha256": hashlib.sha256(document.raw.encode()).hexdigest(),
-        "N_chars": keywords.n_chars(sentences),
+        "N_chars": int(keywords.lengths(sentences).sum()),
         "N_tokens": len(terms),
         "N_sentences": len(sentences),
     }
