@@ -90,9 +90,10 @@ def _page(
     title = f"{words['evidence']}{'：' if lang == 'zh' else ': '}{record['title'][lang]}"
     files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
     links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
+    named = [*enumerate(titles[: len(rows)], start=1)]
+    with_evidence = [(number, name) for number, name in named if number not in parts.bare]
     listed = "".join(
-        f'<li><a href="#r{number}">{escape(name)}</a>'
-        for number, name in enumerate(titles[: len(rows)], start=1)
+        f'<li><a href="#r{number}">{escape(name)}</a>' for number, name in with_evidence or named
     )
     some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
     cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
@@ -138,6 +139,7 @@ class _Parts:
     trail: pd.DataFrame
     lang: str
     limit: int
+    bare: set[int] = field(default_factory=set)  # rows without evidence, such as a count of 0
     shown: dict[str, None] = field(default_factory=dict)
     cited: dict[str, str] = field(default_factory=dict)
 
@@ -157,17 +159,21 @@ class _Parts:
             for name, value in row.items()
             if name not in _ASIDE and (text := _plain(value))
         )
+        evidence = self._evidence(row, found)
+        if not evidence:
+            self.bare.add(number)
+            evidence = f'<p class="n">{self.words["nothing"]}'
         return (
             f'<section id="r{number}" aria-labelledby="t{number}"><h3 id="t{number}">'
             f"{escape(title)} <small>{self.words['row'].format(row=number)}</small></h3>"
-            f"<dl>{numbers}</dl>{self._evidence(row, found)}</section>"
+            f"<dl>{numbers}</dl>{evidence}</section>"
         )
 
     def _evidence(self, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
-        """The sentences of a row and its other evidence, as many as the page shows."""
+        """The sentences of a row and its other evidence, as many as the page shows; or ''."""
         items = list(self._items(row, found))
         if not items:
-            return f'<p class="n">{self.words["nothing"]}'
+            return ""
         said = [self.words["shown"].format(hits=f"{len(found):,}")]
         if "sentence_id" in found.columns and len(items) != len(found):
             both = {"hits": f"{len(found):,}", "sentences": f"{len(items):,}"}
