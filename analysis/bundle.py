@@ -79,12 +79,13 @@ def write(
         caption and methods in two languages, references in two forms, provenance.json.
     """
     from analysis import figures
+    from analysis.figures.cut import cut_of
 
     place = Path(out) / name
     with tables.replacing_folder(place) as part:
         tables.write(data, part / "data.csv")
         tables.write(hits, part / "hits.csv")
-        known = {**provenance, "cited": list(cited), **_cut(figure)}
+        known = {**provenance, "cited": list(cited), **cut_of(figure)}
         record = _record(name, known, part)
         figures.sign(figure, source_line(record))
         for suffix in FORMATS:
@@ -127,14 +128,6 @@ def render(figure: Figure, suffix: str) -> bytes:
         figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
     made = stream.getvalue()
     return linked(made) if suffix == "svg" else made
-
-
-def _cut(figure: Figure) -> dict[str, Any]:
-    """What the record says of a figure that does not hold all of its table."""
-    from analysis.figures.cut import cut_of
-
-    cut = cut_of(figure)
-    return {"cut": cut._asdict()} if cut else {}
 
 
 def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ where a pattern's groups are all there is the pattern itself tried: what is foun
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -101,6 +101,43 @@ class Needles:
         always = [at * len(self._full) + one for at in range(texts) for one in self._everywhere]
         for value in sorted([*fit.tolist(), *always]):
             yield divmod(value, len(self._full))
+
+
+@lru_cache(maxsize=8)
+def needles(words: tuple[str, ...], patterns: tuple[str, ...]) -> Needles:
+    """`Needles` that were made before need not be made again."""
+    return Needles(words, patterns)
+
+
+class Alternatives:
+    """A long alternation of which, at a place, only what can begin with its character is tried."""
+
+    def __init__(self, patterns: Sequence[str]):
+        self._patterns = [(one, re.compile(f"[{openings(one)}]")) for one in patterns]
+        whole = "|".join(patterns)
+        self._starts, self._groups = (
+            re.compile(f"[{openings(whole)}]"),
+            re.compile(whole).groupindex,
+        )
+        self._by_character: dict[str, re.Pattern[str]] = {}
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """What `re.finditer` of the whole says."""
+        place = 0
+        while start := self._starts.search(text, place):
+            place, character = start.start(), start[0]
+            own = self._by_character.get(character) or self._beginning(character)
+            match = own.match(text, place)
+            place = match.end() if match else place + 1
+            if match:
+                yield match
+
+    def _beginning(self, character: str) -> re.Pattern[str]:
+        """What can begin with a character; groups of the others are there and never fit."""
+        own = "|".join(one for one, opens in self._patterns if opens.match(character))
+        others = "".join(f"(?P<{name}>)" for name in self._groups if f"(?P<{name}>" not in own)
+        self._by_character[character] = made = re.compile(f"{own}|(?!){others}")
+        return made
 
 
 def fits(pattern: str, text: str) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.horizon import horizons
-from analysis.needles import Needles, fits, openings
+from analysis.needles import Alternatives, fits, needles
 from analysis.numerals import DIGITS, fold, number
 
 if TYPE_CHECKING:
@@ -99,19 +99,25 @@ class _Figure:
 
 def _either(*entries: str) -> str:
     """Alternatives, the longer text first; what may not follow does not make one longer."""
+    return "|".join(_longest_first(*entries))
+
+
+def _longest_first(*entries: str) -> list[str]:
+    """The entries of quantities.yaml, each a piece of a regular expression."""
     words = " ".join(entries).split()
-    return "|".join(sorted(words, key=lambda w: len(re.sub(r"\(\?.*", "", w)), reverse=True))
+    return sorted(words, key=lambda w: len(re.sub(r"\(\?.*", "", w)), reverse=True)
 
 
 @cache
-def _words() -> dict[str, re.Pattern[str]]:
-    """What quantities.yaml says, compiled; `figure` reads a sentence from figure to figure."""
-    document = yamlfile.load(Path(__file__).with_name("quantities.yaml"))
-    units, bounds, kind, phrase = (document[key] for key in ("units", "bounds", "kind", "phrase"))
-    before, after = bounds["before"], bounds["after"]
-    words = {name: _either(units[name]) for name in _GROUPS}
-    words |= {name: _either(before[name], after[name]) for name in ("at_most", "approximate")}
-    words |= {name: _either(kind[name]) for name in ("keeps", "planned")}
+def _document() -> Any:
+    return yamlfile.load(Path(__file__).with_name("quantities.yaml"))
+
+
+@cache
+def _reading() -> Alternatives:
+    """What reads a sentence from figure to figure: see quantities.yaml."""
+    document = _document()
+    units, before, after = document["units"], *map(document["bounds"].get, ("before", "after"))
     bounding = _either(*(before[name] for name in ("at_least", "at_most", "approximate")))
     figure = (
         rf"(?:(?P<before>{bounding})|(?:{before['bare'].replace(' ', '|')})"
@@ -123,8 +129,19 @@ def _words() -> dict[str, re.Pattern[str]]:
     span = (
         rf"(?:连续|历时|持续了?|为期)近?(?P<span>{_NUMERAL})(?P<many>[多余]?)年(?P<over>(?:以上)?)"
     )
+    return Alternatives([span, *_SKIPPED, *_longest_first(document["names"]), figure])
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    """What quantities.yaml says, compiled, but for what `_reading` does."""
+    document = _document()
+    units, bounds, kind, phrase = (document[key] for key in ("units", "bounds", "kind", "phrase"))
+    before, after = bounds["before"], bounds["after"]
+    words = {name: _either(units[name]) for name in _GROUPS}
+    words |= {name: _either(before[name], after[name]) for name in ("at_most", "approximate")}
+    words |= {name: _either(kind[name]) for name in ("keeps", "planned")}
     words |= {
-        "figure": _opening("|".join([span, *_SKIPPED, _either(document["names"]), figure])),
         "verb": rf"(?P<change>(?:{_either(kind['change'])})(?![至到为]))"
         rf"|(?P<beside>(?:{_either(kind['beside'])})$)|(?P<level>{_either(kind['level'])})",
         "arabic_only": _either(units["arabic_only"]),
@@ -134,11 +151,6 @@ def _words() -> dict[str, re.Pattern[str]]:
         "trail": rf"(?:{_either(phrase['trail'])})+$",
     }
     return {name: re.compile(pattern) for name, pattern in words.items()}
-
-
-def _opening(pattern: str) -> str:
-    """The pattern, which looks first whether it can begin here: nine characters of ten are none."""
-    return f"(?=[{openings(pattern)}])(?:{pattern})"
 
 
 def find(
@@ -171,7 +183,7 @@ def find(
         for pattern in entry.patterns
     ]
     worth: dict[int, list[tuple[str, str]]] = {}
-    for row, at in _needles(tuple(pattern for pattern, _ in patterns)).find(given)[1]:
+    for row, at in needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1]:
         worth.setdefault(row, []).append(patterns[at])
     rows = [
         (report, sentence, offset + start, offset + end, *row)
@@ -182,11 +194,6 @@ def find(
         for start, end, *row in _rows(text, folded, horizon, worth.get(at, ()))
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
-
-
-@lru_cache(maxsize=4)
-def _needles(patterns: tuple[str, ...]) -> Needles:
-    return Needles((), patterns)
 
 
 def _rows(text: str, read: _Folded, horizon: Horizon, named: _Named) -> Iterator[tuple[Any, ...]]:
@@ -229,7 +236,7 @@ def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
 def _figures(text: str) -> list[_Figure]:
     """The figures of a folded sentence; those in a range or a list know of each other."""
     read: list[_Figure] = []
-    for match in _words()["figure"].finditer(text):
+    for match in _reading().finditer(text):
         try:
             read += _read(match)
         except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +19,7 @@ import pandas as pd
 from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
 from analysis.keywords import interval, lengths
-from analysis.needles import Needles, fits
+from analysis.needles import fits, needles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -148,7 +147,7 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     patterns = [(pattern, theme.id) for theme in codebook.themes for pattern in theme.patterns]
     texts = sentences["text"].tolist()
     matches: dict[int, list[_Match]] = {}
-    hits, worth = _needles(tuple(terms), tuple(pattern for pattern, _ in patterns)).find(texts)
+    hits, worth = needles(tuple(terms), tuple(pattern for pattern, _ in patterns)).find(texts)
     for number, match in _placed(hits, list(terms.items())):
         matches.setdefault(number, []).append(match)
     for number, at in worth:
@@ -169,11 +168,6 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
                 over = "" if alone else _shadow(hit, found)
                 rows.append((report, sentence, *place, over))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
-
-
-@lru_cache(maxsize=4)
-def _needles(terms: tuple[str, ...], patterns: tuple[str, ...]) -> Needles:
-    return Needles(terms, patterns)
 
 
 class _Term(NamedTuple):

@@ -85,7 +85,8 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
 
     `report` in the last three is the place in `reports`.
     """
-    rows = [row for one in reports for row in sentences.rows(*_arguments(one))]
+    parts = (sentences.rows(one.report_id, one.restored, one.year) for one in reports)
+    rows = [row for own in parts for row in own]
     # Texts stay Python's own until all is made: pandas would turn each column to Arrow and back.
     split = pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]), dtype=object)
     split = split.astype(dict.fromkeys(("start", "end", "raw_start", "raw_end"), "int64"))
@@ -170,10 +171,6 @@ def totals(files: Sequence[str]) -> pa.Table:
 def begins(values: np.ndarray) -> np.ndarray:
     """Where a value differs from the one before; true of the first."""
     return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
-
-
-def _arguments(one: Report) -> tuple[str, Restored, int]:
-    return one.report_id, one.restored, one.year
 
 
 def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.figures.look import numbered, preset_of, say
 
@@ -30,6 +30,10 @@ class Cut(NamedTuple):
         en = f"the first {self.drawn} of {self.whole:,} {en}; the others are in data.csv"
         return say(lang, zh, en) if self.drawn < self.whole else ""
 
+    def after(self, said: str, lang: str) -> str:
+        """The same behind what else is said below a figure."""
+        return say(lang, "；", "; ").join(part for part in (said, self.said(lang)) if part)
+
 
 def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:
     """The rows, numbered, of the first places of a table: as many as a figure holds."""
@@ -44,7 +48,7 @@ def keep(figure: Figure, cut: Cut) -> None:
         figure.set_label(f"{preset_of(figure)} {cut.column} {cut.drawn} {cut.whole}")
 
 
-def cut_of(figure: Figure) -> Cut | None:
-    """What a figure leaves out, None if nothing."""
+def cut_of(figure: Figure) -> dict[str, Any]:
+    """What the record says of what a figure leaves out: `cut`, if it does."""
     _, *kept = str(figure.get_label()).split(" ")
-    return Cut(kept[0], int(kept[1]), int(kept[2])) if kept else None
+    return {"cut": Cut(kept[0], *map(int, kept[1:]))._asdict()} if kept else {}

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.figures.cut import Cut
 
 _LINE = "#e4e4e4"
 _MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
@@ -93,7 +92,7 @@ def term_sections(
         zh = f"格内为次数，深浅为该{whole}内的{per(lang)}频次（最深 {most:.1f}）；空格为 0"
         en = f"Numbers: count; shade: {per(lang)} of the {whole} (darkest {most:.1f}); empty: 0"
         keep(figure, cut)
-        axes.set_xlabel(_with(say(lang, zh, en), cut, lang), loc="right")
+        axes.set_xlabel(cut.after(say(lang, zh, en), lang), loc="right")
     return figure
 
 
@@ -140,13 +139,8 @@ def theme_sections(
             f"sentences (darkest {most:.0%}; headings left out); hatched: no theme"
         )
         keep(figure, cut)
-        axes.set_xlabel(fit(_with(say(lang, zh, en), cut, lang), DOUBLE), loc="right")
+        axes.set_xlabel(fit(cut.after(say(lang, zh, en), lang), DOUBLE), loc="right")
     return figure
-
-
-def _with(said: str, cut: Cut, lang: str) -> str:
-    """What is said below a figure, with what it leaves out."""
-    return say(lang, "；", "; ").join(part for part in (said, cut.said(lang)) if part)
 
 
 def theme_years(
@@ -189,7 +183,7 @@ def theme_years(
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         said = _said(most, bool((table["theme"] == NONE).any()), lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
-        said = fit(_with(said, cut, lang), DOUBLE)
+        said = fit(cut.after(said, lang), DOUBLE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
         down = (3.4 * len(themes) + 8) * len(blocks) + 2.6 * longest
         figure = canvas(DOUBLE, 11 + tall(said) + down)

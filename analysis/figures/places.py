@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Rectangle
 
 from analysis import tables
-from analysis.figures.cut import BLOCKS, held, keep
+from analysis.figures.cut import BLOCKS, ROWS, held, keep
 from analysis.figures.look import (
     DOUBLE,
     HATCHED,
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.figures.cut import Cut
-
-_MOST = 60
-"""Lines that one figure of ticks holds."""
 
 _SECTIONS = ("细灰线：节的起点", "thin grey line: a section begins")
 
@@ -77,9 +73,9 @@ def dispersion_plot(
     counts = table["key"].value_counts().to_dict()
     keys = sorted(counts, key=lambda key: (-counts[key], key))
     several = [table[column].nunique() > 1 for column in ("key", "report_id")]
-    shared = several[1] and len(table.groupby(["key", "report_id"])) > _MOST
+    shared = several[1] and len(table.groupby(["key", "report_id"])) > ROWS
     by = ["key"] if shared else ["key", "report_id"]
-    lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:_MOST]
+    lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:ROWS]
     said = _said(table, several, lang, edges=bool(edges), shared=shared)
     with style(preset):
         said = fit(said, DOUBLE, 0.75)
@@ -127,10 +123,10 @@ def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, s
         ("竖线：一次出现", "tick: a hit"),
         edges and not shared and _SECTIONS,
         shared and ("一行为一词在各报告中的所有出现", "a line: one term in all reports"),
-        terms > _MOST
+        terms > ROWS
         and (
-            f"{terms:,} 个词中只画次数最多的 {_MOST} 个",
-            f"the {_MOST} most frequent of {terms:,} terms",
+            f"{terms:,} 个词中只画次数最多的 {ROWS} 个",
+            f"the {ROWS} most frequent of {terms:,} terms",
         ),
     )
 
@@ -162,7 +158,7 @@ def theme_flow(
     grouped = table.groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
     with style(preset):
-        said = fit(_flow_said(table, cut, lang, edges=bool(edges)), DOUBLE, 0.75)
+        said = fit(cut.after(_flow_said(table, bool(edges), lang), lang), DOUBLE, 0.75)
         one = len(blocks) == 1
         line, head = (3.6, 3) if one else (3.1, 8)
         figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * max(len(themes), 2)))
@@ -188,7 +184,7 @@ def theme_flow(
     return figure
 
 
-def _flow_said(table: pd.DataFrame, cut: Cut, lang: str, *, edges: bool) -> str:
+def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     """What the axis and the shades are; only those that occur."""
     return told(
         lang,
@@ -198,7 +194,6 @@ def _flow_said(table: pd.DataFrame, cut: Cut, lang: str, *, edges: bool) -> str:
         "heading" in set(table["rule_kind"]) and ("浅：沿用标题的主题", "light: by its heading"),
         NONE in set(table["theme"]) and HATCHED,
         edges and _SECTIONS,
-        bool(cut.said(lang)) and (cut.said("zh"), cut.said("en")),
     )
 
 
