@@ -35,8 +35,7 @@ QUERIES = (
     *("coverage", "indicators", "panel", "concordance"),
 )
 _PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
-_EACH = 100
-"""Reports of a corpus that are each rendered unasked."""
+_EACH = 100  # reports of a corpus that are each rendered unasked
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -292,11 +292,9 @@ def _record(rows: list[dict[str, str]], out: Path) -> list[dict[str, str]]:
 
 def _mixed(every: Sequence[Mapping[str, str]], now: Collection[str], out: Path) -> str:
     """A sentence on what the folder holds of other studies, '' if nothing."""
-    by_data: dict[bool, set[str]] = {True: set(), False: set()}
-    for row in every:
-        data = json.loads(row["parameters"] or "{}").get("data", "data")
-        by_data[row["unit"] in now].add(data)
-    others = ", ".join(sorted(by_data[False] - by_data[True]))
+    given = ((row["unit"] in now, json.loads(row["parameters"] or "{}")) for row in every)
+    data = {(mine, str(values.get("data", "data"))) for mine, values in given}
+    others = ", ".join(sorted({name for _, name in data if (True, name) not in data}))
     return others and (
         f"{out} holds figures of {others} as well, and its index and combined/ show both; "
         "--out names another folder."

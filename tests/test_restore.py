@@ -188,6 +188,16 @@ def test_numerals_of_paragraphs_run_from_1_to_99() -> None:
     assert len(set(NUMERALS)) == 100
 
 
+def test_text_in_another_encoding_is_said_to_be_that_and_no_word_is_invented() -> None:
+    clean = BUNDLED.read_text("utf-8")[:1500]
+    text = re.sub(r"\([^()]*\)", "", clean).encode("big5", "ignore").decode("gb18030", "replace")
+    out = restore(text)
+    (said,) = [edit for edit in out.edits if edit.rule == "phase"]
+    assert said.certainty == "unresolved"
+    assert "wrong encoding" in said.note
+    assert said.before == said.after
+
+
 def test_the_model_holds_no_long_or_lonely_strings_and_packs_the_same_twice(
     script: Callable[[str], ModuleType],
 ) -> None:

@@ -14,7 +14,7 @@ coverage  report, part, is_heading, theme, n (sentences), chars
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import numpy as np
@@ -59,9 +59,6 @@ SCHEMAS = {
         "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
     }.items()
 }
-_COVERAGE = """
-    SELECT report, part, is_heading, theme, count(*) AS n, sum(chars)::BIGINT AS chars
-    FROM coded GROUP BY ALL ORDER BY ALL"""
 
 
 class Tools(NamedTuple):
@@ -116,7 +113,9 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
             "chars": keywords.lengths(split).to_numpy(dtype=np.int64),
         }
     )
-    arrow["coverage"] = _sql(_COVERAGE, coded=placed).cast(SCHEMAS["coverage"])
+    coded = placed.groupby(["report", "part", "is_heading", "theme"], as_index=False)
+    shares = coded.agg(n=("chars", "size"), chars=("chars", "sum"))
+    arrow["coverage"] = _arrow(shares, "coverage")
     arrow["terms"], tokens = _terms(split, placed, tools.segmenter)
     by_part = placed.assign(N_tokens=tokens).groupby(["report", "part"], as_index=False)
     sizes = by_part.agg(
@@ -175,14 +174,6 @@ def begins(values: np.ndarray) -> np.ndarray:
 
 def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=SCHEMAS[name], preserve_index=False)
-
-
-def _sql(query: str, **frames: Any) -> pa.Table:
-    """A query over some tables, by one thread: shards are made side by side by processes."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for name, frame in frames.items():
-            connection.register(name, frame)
-        return connection.sql(query).to_arrow_table()
 
 
 def _terms(

@@ -76,9 +76,14 @@ class Repairer:
         self.heads = [_head(doc.read[start:end]) for start, end in lines]
 
     def repair(self) -> list[Found]:
-        """Return every passage that reads better otherwise, in order of place."""
+        """Return every passage that reads better otherwise, in order of place.
+
+        Of a text in another encoding only the first odd character: nothing is guessed there.
+        """
         found: list[Found] = []
         done = -1
+        if self.suspects.wrecked:
+            return [Found(self.suspects.found[0], self.suspects.found[0] + 1)]
         for suspect in self.suspects.found:
             if suspect >= done and (passage := self._passage(suspect, done)):
                 found.append(passage)

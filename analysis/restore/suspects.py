@@ -51,6 +51,7 @@ SUSPICION = 8.0  # nats above the usual that make a stretch suspect
 CAUTION = 12.0  # more than that where the document shows no other sign
 HEAD_SUSPICION = 2.0  # the same at the start of a line
 SILENT_SUSPICION = 14.0  # the same where nothing marks its end
+WRECKED = 50  # suspects, if there is one to every 20 characters, that say: another encoding
 
 
 def suspicious(text: str, *, traditional: bool = False) -> bool:
@@ -111,6 +112,11 @@ class Suspects:
         if first:
             self.counts = self._readable(first)
             self.found = self._suspects(stretches)
+
+    @property
+    def wrecked(self) -> bool:
+        """Whether this is no text with broken passages but one in another encoding."""
+        return len(self.found) > max(WRECKED, len(self.doc.read) / 20)
 
     def line_of(self, at: int) -> int:
         """Return the number of the line in which `at` stands."""
