@@ -23,6 +23,8 @@ from analysis.errors import GongbaoError, InputError, ProblemsError, fault, safe
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pandas import DataFrame
+
     from analysis.study import Study
     from analysis.units import Unit
 
@@ -90,8 +92,7 @@ class _Shown:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="gongbao",
-        description="Government annual reports as data: restore, count, code, draw.",
+        prog="gongbao", description="Government annual reports as data: restore, count, code, draw."
     )
     parser.add_argument("--version", action="version", version=f"gongbao {__version__}")
     parser.add_argument("--data", default="data", metavar="DIR", help="the study (default: data)")
@@ -196,7 +197,7 @@ def _corpus_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         type=_count,
         default=1,
         metavar="N",
-        help="keyness: tokens a word needs; from 10"
+        help="keyness: tokens a word needs on both sides together; from 10"
         " on, provinces and years are answered in a fraction of the time",
     )
     query.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="rates, coverage")
@@ -274,12 +275,17 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     diff.add_argument("run_b", type=Path, metavar="RUN_B")
 
 
-def _open(options: argparse.Namespace, reports: Sequence[str] = (), **more: str) -> Study:
+def _open(
+    options: argparse.Namespace, reports: Sequence[str] = (), *, writes: bool = False, **more: str
+) -> Study:
     """The study; says so where it is the bundled one for want of a folder here."""
     from analysis.study import Study
 
     study = Study(options.data, reports, **more)
     if study.path != Path(options.data):
+        if writes:
+            said = "no study here; name yours with --data DIR (`gongbao new DIR` makes one)."
+            raise InputError(said, path=Path(options.data))
         print(f"no study in ./{options.data}: this is the bundled one.", file=sys.stderr)
     return study
 
@@ -362,18 +368,11 @@ def _new(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     if options.id and len(options.files) > 1:
         raise InputError("--id goes with one file; add the files one by one.")
-    study, refused = _open(options), []
+    study, refused = _open(options, writes=True), []
+    said = {name: getattr(options, name) for name in ("region", "issuer", "year")}
     for file in options.files:
         try:
-            print(
-                study.add(
-                    file,
-                    report_id=options.id,
-                    region=options.region,
-                    issuer=options.issuer,
-                    year=options.year,
-                )
-            )
+            print(study.add(file, report_id=options.id, **said))
         except InputError as error:
             refused.append(error)
     if refused:
@@ -395,15 +394,23 @@ def _corpus_build(options: argparse.Namespace) -> int:
 
 
 def _corpus_query(options: argparse.Namespace) -> int:
-    from analysis import tables
-    from analysis.corpus.query import answer
+    from analysis.corpus.query import LINES, answer
 
     named = ("terms", "slice", "against", "dispersion", "by", "regions", "min_n", "top")
     frame = answer(options.corpus, options.what, **{name: getattr(options, name) for name in named})
-    if options.output is None:
+    if options.what == "concordance" and options.top is None and len(frame) >= LINES:
+        print(f"the first {LINES} lines of each term; --top N gives more.", file=sys.stderr)
+    return _put(frame, options.output, options.what)
+
+
+def _put(frame: DataFrame, output: Path | None, name: str) -> int:
+    """A table to a file, or to standard output."""
+    from analysis import tables
+
+    if output is None:
         tables.write(frame, sys.stdout)
     else:
-        tables.export(frame, options.output, options.what)
+        tables.export(frame, output, name)
     return DONE
 
 
@@ -429,27 +436,22 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
-    from analysis import tables
-
     frame = _open(options, options.reports, engine=options.engine).table(options.name)
-    if options.output is None:
-        tables.write(frame, sys.stdout)
-    else:
-        tables.export(frame, options.output, options.name)
-    return DONE
+    return _put(frame, options.output, options.name)
 
 
 def _extract(options: argparse.Namespace) -> int:
     from analysis import review, tables
 
-    study = _open(options, options.reports)
+    study = _open(options, options.reports, writes=options.apply is not None)
     indicators = study.indicator_codebook.indicators
     if options.review:
         open_, names = study.undecided, {key: one.name["zh"] for key, one in indicators.items()}
         review.write_workbook(open_, names, options.review)
         print(f"{options.review}: {len(open_)} figures to decide about")
     elif options.apply:
-        decisions = review.read_workbook(options.apply, study.undecided, indicators)
+        given = options.apply, study.undecided, indicators, study.decisions
+        decisions = review.read_workbook(*given)
         print(f"{study.decide(decisions)} decisions added to {study.path / 'decisions.csv'}")
     else:
         tables.write(study.table("figures_found"), sys.stdout)
@@ -457,18 +459,14 @@ def _extract(options: argparse.Namespace) -> int:
 
 
 def _segment(options: argparse.Namespace) -> int:
-    from analysis import segment, tables
+    from analysis import segment
 
     study = _open(options)
     both = [segment.Segmenter(study.word_list("lexicon")[0], engine) for engine in segment.ENGINES]
     agreement, differences = segment.compare(study.sentences, *both)
     for name, value in agreement.items():
         print(f"{name}: {value:,.6g}", file=sys.stderr)
-    if options.output:
-        tables.export(differences, options.output, "differences")
-    else:
-        tables.write(differences, sys.stdout)
-    return DONE
+    return _put(differences, options.output, "differences")
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -484,8 +482,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    study = _open(options)
-    print(study.validate(options.against, options.second))
+    print(_open(options).validate(options.against, options.second))
     return DONE
 
 
@@ -527,8 +524,5 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     found = list(_open(options).problems())
-    for problem in found:
-        print(problem)
-    if not found:
-        print("everything holds together.")
+    print("\n".join(found) or "everything holds together.")
     return FAILED if found else DONE

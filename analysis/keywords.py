@@ -198,12 +198,7 @@ def top(
 
 
 def concordance(
-    terms: pd.DataFrame,
-    sentences: pd.DataFrame,
-    key: str,
-    *,
-    width: int = 20,
-    sort: str = "place",
+    terms: pd.DataFrame, sentences: pd.DataFrame, key: str, *, width: int = 20, sort: str = "place"
 ) -> pd.DataFrame:
     """Keyword in context: each hit of a word with what stands left and right of it.
 

@@ -103,10 +103,7 @@ class Needles:
             yield divmod(value, len(self._full))
 
 
-@lru_cache(maxsize=8)
-def needles(words: tuple[str, ...], patterns: tuple[str, ...]) -> Needles:
-    """`Needles` that were made before need not be made again."""
-    return Needles(words, patterns)
+needles = lru_cache(maxsize=8)(Needles)  # of tuples; those made before are not made again
 
 
 class Alternatives:
@@ -155,9 +152,7 @@ def fits(pattern: str, text: str) -> Iterator[Any]:
         ) from None
 
 
-@cache
-def _compiled(pattern: str) -> Any:
-    return regex.compile(pattern)
+_compiled = cache(regex.compile)
 
 
 def needed(pattern: str) -> list[frozenset[str]]:

@@ -78,9 +78,9 @@ _LIST = re.compile(r"[、和，及与或]|以及")
 _RANGE = re.compile(r"[-至到]+")
 _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _SINCE = re.compile(r"[由从](?=[^，。；由从]{0,6}(?:19|20)\d\d年)[^，。；由从]*[到至为]$")
-_CLAUSE = re.compile(r".*[，。；：！？]", re.DOTALL)  # up to the last of them
+_CLAUSE = re.compile(r".*[，。；：！？,;]", re.DOTALL)  # up to the last of them
 _GROWTH = re.compile(r"的?(?:速度)?(?:增长|增速|增幅|降幅|涨幅)")
-_BREAK = re.compile(r"[，。；：、！？（）“”《》\d%/]|其中")
+_BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
 
 
 @dataclass(slots=True)

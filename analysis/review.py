@@ -26,6 +26,7 @@ _SHOWN = (
     *("value", "unit", "bound", "measure_kind", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
+_CLOSED = "the figure {!r} is not open any more; write a new workbook."
 _FIXED = ("quote", "what", "part")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
 _ANCHOR = ("sha256", "raw_start", "raw_end")
@@ -147,10 +148,13 @@ def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) ->
     tables.workbook(path, sheets, {**_CHOICES, "indicator_id": "indicators"})
 
 
-def read_workbook(path: Path, open_: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
+def read_workbook(
+    path: Path, open_: pd.DataFrame, ids: Collection[str], decisions: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The decisions made in a workbook, checked: the table `decisions`, decided today.
 
-    `open_` is what `undecided` returns now, `ids` the known indicators. InputError for a file that
+    `open_` is what `undecided` returns now, `ids` the known indicators; a row that stands among
+    the `decisions` already is passed over. InputError for a file that
     is no such workbook; ProblemsError for every row that cannot be used, with its number, what was
     found and what was expected.
     """
@@ -161,10 +165,13 @@ def read_workbook(path: Path, open_: pd.DataFrame, ids: Collection[str]) -> pd.D
         (row.sha256, str(row.raw_start), str(row.raw_end)): row._asdict()
         for row in tables.rows(open_)
     }
+    made = [_stated(row) for row in decisions.to_dict("records")] if decisions is not None else []
     rows, found = [], []
     for number, row in lines:
         if row["decision"]:
             problems = list(_problems(row, proposed, ids))
+            if problems == [_CLOSED.format(row["quote"])] and _stated(_decision(row)) in made:
+                continue
             found += [InputError(problem, path=path, line=number) for problem in problems]
             rows += [] if problems else [_decision(row)]
     if found:
@@ -257,7 +264,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         yield "stands beside text that could not be restored; say in note how you know the value."
     before = proposed.get((row["sha256"], row["raw_start"], row["raw_end"]))
     if before is None:
-        yield f"the figure {row['quote']!r} is not open any more; write a new workbook."
+        yield _CLOSED.format(row["quote"])
         return
     for column in _FIXED:
         if row[column] != str(before[column]).strip():
@@ -283,6 +290,11 @@ def _decision(row: dict[str, str]) -> dict[str, Any]:
         **{"coder": row["coder"], "note": row["note"]},
         "decided_on": _today(),
     }
+
+
+def _stated(decided: Mapping[Any, Any]) -> list[str]:
+    """All that a decision says but its day."""
+    return [str(value) for name, value in sorted(decided.items()) if name != "decided_on"]
 
 
 def _today() -> str:

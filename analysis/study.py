@@ -209,7 +209,11 @@ class Study:
         version = _VERSION.match(lines[0]) if lines else None
         if not version:
             raise InputError("must begin with `# version: 1`.", path=path, line=1)
-        words = (line.split("#")[0].strip() for line in lines)
+        words = [line.split("#")[0].strip() for line in lines]
+        for number, word in enumerate(words, start=1):
+            if len(word.split()) > 1:
+                said = f"{word!r} holds white space; a line is one word, without a frequency."
+                raise InputError(said, path=path, line=number)
         return tuple(dict.fromkeys(word for word in words if word)), version[1]
 
     @cached_property

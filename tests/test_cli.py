@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli
+from analysis import catalogue, cli
 
 NOWHERE = "there is no such folder"
 REFUSED = {
@@ -62,3 +62,25 @@ def test_a_flag_that_does_not_exist_is_refused(command: str, folder: Path) -> No
     with pytest.raises(SystemExit) as ended:
         cli.main([*REFUSED[command], "--no-such-flag"])
     assert ended.value.code == cli.REFUSED
+
+
+def test_the_bundled_study_is_not_written_to_from_elsewhere(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("福建省厦门市2021年法治政府建设报告.txt").write_text("一、依法行政\n办理10件。\n", "utf-8")
+    bundled = (catalogue.home() / "data" / "reports.csv").read_bytes()
+    assert cli.main(["add", "福建省厦门市2021年法治政府建设报告.txt"]) == cli.REFUSED
+    assert "data: no study here; name yours with --data DIR" in capsys.readouterr().err
+    assert (catalogue.home() / "data" / "reports.csv").read_bytes() == bundled
+
+
+def test_a_word_with_a_frequency_is_refused_by_its_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["new", "own"]) == cli.DONE
+    lexicon = Path("own", "codebooks", "lexicon.txt")
+    lines = lexicon.read_text("utf-8").splitlines()
+    lexicon.write_text("\n".join([*lines, "负责人出庭应诉率 5", ""]), "utf-8")
+    assert cli.main(["check", "--data", "own"]) == cli.REFUSED
+    said = capsys.readouterr().err
+    assert f"lexicon.txt:{len(lines) + 1}: '负责人出庭应诉率 5' holds white space" in said

@@ -381,6 +381,10 @@ def test_the_command_asks_and_answers(
     assert capsys.readouterr().out.startswith("year,key,n,")
     assert cli.main(["corpus", "query", corpus, "concordance"]) == 2
     assert "TERM" in capsys.readouterr().err
+    assert cli.main(["corpus", "query", corpus, "concordance", "法治"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 101
+    assert "the first 100 lines of each term" in said.err
 
 
 ROW = {"region": "厦门市", "year": "2021", "title": "题", "text": "厦门市2021年法治政府建设报告"}

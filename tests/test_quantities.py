@@ -249,6 +249,8 @@ def test_the_noun_phrase_and_the_scope():
     found = quantities.find(frame("全市行政复议纠错率提升至12%，市政府提出98条提升任务。"))
     assert found["what"].tolist() == ["全市行政复议纠错率", "提升任务"]
     assert found["scope"].tolist() == ["全市", "市政府"]
+    found = quantities.find(frame("全市收到复议申请523件,受理510件;审查规范性文件47件。"))
+    assert found["what"].tolist() == ["全市收到复议申请", "受理", "审查规范性文件"]
 
 
 def test_quote_keeps_what_the_text_has_and_value_text_the_number_as_written():

@@ -70,6 +70,8 @@ def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
         ],
         ["court_appearance_rate", 2022, 90, "%", "at_least", "xiamen-2022:s025", "verified"],
     ]
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0  # nothing new
+    assert len(gb.Study(own).decisions) == 3
     used = shutil.copy(path, path.with_name("used.xlsx"))
     _, again = workbook(own)
     quotes = [row[4].value for row in again["figures"].iter_rows(min_row=2)]

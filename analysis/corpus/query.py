@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SLICES = ("report_id", "region", "province", "level", "year", "part")
 """What a slice of a corpus may be chosen by."""
 
+LINES = 100  # of a concordance, where nobody says
 REST = "rest"
 """Name of the other side of `Corpus.keyness` that is all reports but the target's."""
 
@@ -195,7 +196,7 @@ class Corpus:
         return table[[*by, "key", "n", "N_chars", "rate", "N_tokens", "reports"]]
 
     def concordance(
-        self, key: str, text: str = "", *, limit: int = 100, width: int = 20, sort: str = "place"
+        self, key: str, text: str = "", *, limit: int = LINES, width: int = 20, sort: str = "place"
     ) -> pd.DataFrame:
         """The first lines of a word in its context: the table of `keywords.concordance`.
 
@@ -405,7 +406,7 @@ def answer(
         "indicators": lambda: corpus.indicators(slice),
         "panel": lambda: corpus.panel(regions, slice),
         "concordance": lambda: pd.concat(
-            [corpus.concordance(term, slice, limit=top or 100) for term in terms]
+            [corpus.concordance(term, slice, limit=top or LINES) for term in terms]
         ),
     }
     return asked[what]().head(top) if top else asked[what]()

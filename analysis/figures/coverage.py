@@ -85,11 +85,7 @@ def theme_coverage(
 
 
 def _accuracy(
-    axes: Axes,
-    table: pd.DataFrame,
-    errors: pd.DataFrame,
-    names: Mapping[str, str],
-    lang: str,
+    axes: Axes, table: pd.DataFrame, errors: pd.DataFrame, names: Mapping[str, str], lang: str
 ) -> None:
     """A slim column: precision and recall of the coding, or how few hand codes there are."""
     scores = {row.theme: row for row in tables.rows(errors)}

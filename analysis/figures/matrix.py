@@ -170,7 +170,9 @@ def theme_years(
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
     table, cut = held(table, "region", ROWS if single else BLOCKS)
     if single:
-        blocks = [("", table.assign(at=table["region"]), list(dict.fromkeys(table["region"])))]
+        dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
+        alone = table["region"] + dated
+        blocks = [("", table.assign(at=alone), list(dict.fromkeys(alone)))]
     else:
         years = [*range(table["year"].min(), table["year"].max() + 1)]
         blocks = [

@@ -122,6 +122,9 @@ def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, s
         (f"{zh}（共 {size} 字符，含换行）", f"{en} (of {size}, line breaks included)"),
         ("竖线：一次出现", "tick: a hit"),
         edges and not shared and _SECTIONS,
+        "dp_norm" in table.columns
+        and several[1]
+        and ("DPnorm 为该词在各报告间的", "DPnorm is that of the term over all reports"),
         shared and ("一行为一词在各报告中的所有出现", "a line: one term in all reports"),
         terms > ROWS
         and (

@@ -203,11 +203,7 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
             "1/n、2/n……：同一指标，单位照原文，不换算",
             "1/n, 2/n …: one indicator in its units as reported, not converted",
         ),
-        (
-            True,
-            f"已核对 {verified}、未核对 {others} 个数字",
-            f"{verified} verified, {others} not",
-        ),
+        (True, f"已核对 {verified}、未核对 {others} 个数字", f"{verified} verified, {others} not"),
         (True, "[n] 来源编号（见图下）", "[n] source, see below"),
     ]
     return [say(lang, zh, en) for holds, zh, en in entries if holds]

@@ -192,11 +192,7 @@ def _standing(row: Any, block: pd.DataFrame, among: list[str]) -> dict[str, Any]
 
 
 def known(
-    indicators: pd.DataFrame,
-    codebook: IndicatorCodebook,
-    *,
-    by: str = "indicator_id",
-    **which: Any,
+    indicators: pd.DataFrame, codebook: IndicatorCodebook, *, by: str = "indicator_id", **which: Any
 ) -> pd.DataFrame:
     """What is known and what is missing, year by year.
 
