@@ -5,8 +5,9 @@
 Valid files of each kind (the bundled report, made-up ones, damaged ones) are cut, spliced, doubled,
 sprinkled with other bytes or given another ending. What comes out is read or refused: refused is an
 InputError that names the file; any other exception is a crash, and more than five seconds of
-processor time for one file is slow. The same seed gives the same files. The last line is one JSON
-object; status 1 if anything crashed, was slow, or took more than 1 GiB.
+processor time is slow, for each 10,000 characters where a file's texts hold more than that. The
+same seed gives the same files. The last line is one JSON object; status 1 if anything crashed, was
+slow, or took more than 1 GiB.
 """
 
 from __future__ import annotations
@@ -123,17 +124,20 @@ def listed(path: Path, data: bytes) -> list[bytes | str]:
     return [sources.fetch(path.parent / "corpus", own).text for own in found.inputs["path"]]
 
 
-def outcome(path: Path, data: bytes) -> str:
-    """What became of a file: `read` or `refused`, or the traceback of a crash."""
+def outcome(path: Path, data: bytes) -> tuple[str, int]:
+    """What became of a file (`read` or `refused`, or a crash's traceback); characters read."""
+    characters = 0
     try:
         for one in listed(path, data):
             text = one if isinstance(one, str) else reports.decode(one, path).text
+            characters += len(text)
             sentences.split("r", restore(text), 2022)
-        return "read"
+        return "read", characters
     except InputError as error:
-        return "refused" if path.name in str(error) else f"crashed: no name in {error}"
+        named = path.name in str(error)
+        return "refused" if named else f"crashed: no name in {error}", characters
     except Exception:
-        return f"crashed: {traceback.format_exc()}"
+        return f"crashed: {traceback.format_exc()}", characters
 
 
 def used() -> float:
@@ -169,13 +173,14 @@ def main() -> int:
         ending, data = mutated(rng, known)
         name = f"f{number}{ending}"
         begun = used()
-        found = outcome(Path(place.name, name), data)
+        found, characters = outcome(Path(place.name, name), data)
         took = used() - begun
         grown, slowest = max(grown, peak()), max(slowest, (took, name))
         kind = found.partition(":")[0]
-        if kind == "crashed" or took > SLOW:
+        slow = took > SLOW * max(1, characters / 10_000)
+        if kind == "crashed" or slow:
             bad.append(f"{name} (seed {given.seed}), {took:.1f} s: {found}")
-        counted[ending or "none", "slow" if took > SLOW else kind] += 1
+        counted[ending or "none", "slow" if slow else kind] += 1
     for line in bad[:20]:
         print(line)
     kinds = sorted({kind for _, kind in counted})
