@@ -48,7 +48,7 @@ def settle(figure: Figure) -> None:
         ]
         for axes in figure.axes:
             taken = ticks + [box for line in axes.lines for box in _boxes(line)]
-            taken.append(axes.spines["left"].get_window_extent(renderer))
+            taken += [axes.spines[side].get_window_extent(renderer) for side in ("left", "bottom")]
             arrows = filter(None, (getattr(label, "arrow_patch", None) for label in axes.texts))
             taken += [arrow.get_window_extent(renderer) for arrow in arrows]
             for label in axes.texts:

@@ -124,7 +124,7 @@ def _multiples(
             _list(axes, singles, codebook, lang, room)
         for axes in grid.flat[cells:]:
             axes.set_visible(False)
-        for axes in grid.flat[max(0, len(drawn) - columns) : len(drawn)]:
+        for axes in grid.flat[: len(drawn)]:
             axes.tick_params(labelbottom=True)
         figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
     return figure
