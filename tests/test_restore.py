@@ -198,6 +198,20 @@ def test_text_in_another_encoding_is_said_to_be_that_and_no_word_is_invented() -
     assert said.before == said.after
 
 
+def test_a_search_without_end_stops_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = restore(BUNDLED.read_text("utf-8")).text[:1200]
+    text = mangle(clean, Site(slips=tuple(range(0, 1200, 60))))
+    whole = [edit for edit in restore(text).edits if edit.rule == "phase"]
+    monkeypatch.setattr("analysis.restore.phase.MOST", 60)
+    *before, last = (edit for edit in restore(text).edits if edit.rule == "phase")
+    assert 1 < len(before) < len(whole) - 1
+    assert [(one.raw_start, one.after) for one in before] == [
+        (one.raw_start, one.after) for one in whole[: len(before)]
+    ]
+    assert last.certainty == "unresolved"
+    assert "no more was guessed" in last.note
+
+
 def test_the_model_holds_no_long_or_lonely_strings_and_packs_the_same_twice(
     script: Callable[[str], ModuleType],
 ) -> None:

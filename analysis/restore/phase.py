@@ -28,6 +28,7 @@ ODD_HEAD_CHANCE = 5.0  # where the line starts with a mark that lines do not sta
 MISREAD_CHANCE = 0.0  # before a gloss that does not fit its character
 REACH = 8  # characters behind a suspect where a passage may still begin
 LONGEST = 60  # characters of a passage behind its suspect
+MOST = 20_000  # characters that are searched: three quarters of a minute
 GAIN = 4.0  # nats that a reading must be above the null reading
 MISREAD_GAIN = -8.0  # the same before a gloss that fits nothing: the null reading is impossible
 
@@ -66,6 +67,7 @@ class Repairer:
         self.doc = doc
         self.model = model
         self.suspects = Suspects(doc, model)
+        self.wrecked, self.spent = self.suspects.wrecked, 0
         if not self.suspects.found:
             return
         lines = self.suspects.lines
@@ -78,13 +80,13 @@ class Repairer:
     def repair(self) -> list[Found]:
         """Return every passage that reads better otherwise, in order of place.
 
-        Of a text in another encoding only the first odd character: nothing is guessed there.
+        Where the text is `wrecked`, the last is its first odd character: no more is guessed.
         """
         found: list[Found] = []
         done = -1
-        if self.suspects.wrecked:
-            return [Found(self.suspects.found[0], self.suspects.found[0] + 1)]
         for suspect in self.suspects.found:
+            if self.wrecked and suspect >= done:
+                return [*found, Found(suspect, suspect + 1)]
             if suspect >= done and (passage := self._passage(suspect, done)):
                 found.append(passage)
                 done = passage.end
@@ -96,6 +98,8 @@ class Repairer:
         offset = self.suspects.starts[number]
         line = self._line(number)
         first, last = _span(line, suspect - offset, done - offset)
+        self.spent += last - first
+        self.wrecked = self.spent > MOST
         starts = self._starts(line, offset, first, min(last, suspect - offset + REACH))
         misread = self.suspects.misread
         best = [

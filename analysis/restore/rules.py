@@ -241,7 +241,6 @@ def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: M
     traditional = verdict.traditional or bool(verdict.glossed)
     any_found = False
     repairer = Repairer(doc, model, traditional=traditional)
-    wrecked = repairer.suspects.wrecked
     for found in repairer.repair():
         place = doc.at[found.start], doc.end(found.end)
         if found.start == found.end:  # nothing shows but the gloss of the character lost
@@ -251,9 +250,9 @@ def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: M
             if verdict.mirrored or best.score >= GAIN_ALONE:
                 after = best.traditional if script == "keep" else best.text
                 any_found |= draft.claim(place, "phase", after, *_judged(found))
-        elif verdict.mirrored or wrecked:
-            note = "unreadable, as text read in a wrong encoding; nothing was guessed"
-            note = note if wrecked else "one byte out of phase; no reading fits"
+        elif verdict.mirrored or repairer.wrecked:
+            note = "unreadable from here on, as text in a wrong encoding is; no more was guessed"
+            note = note if repairer.wrecked else "one byte out of phase; no reading fits"
             draft.claim(place, "phase", draft.raw[slice(*place)], "unresolved", note)
     return any_found
 
