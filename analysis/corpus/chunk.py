@@ -185,7 +185,7 @@ def _terms(
     Sorted, words of one part lie together, and where a number differs from the one before in
     which of its bits says whether a sentence, a section or a part begins.
     """
-    tokens = pa.concat_arrays([*_tokens(split, segmenter), pa.array([], pa.string())])
+    tokens = pa.concat_arrays([*_tokens(split, segmenter), pa.array([], pa.large_string())])
     tokens = tokens.dictionary_encode()
     codes, words = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
     sentence = np.cumsum(codes == (words.index("\n") if "\n" in words else -1))
@@ -265,4 +265,4 @@ def _tokens(split: pd.DataFrame, segmenter: Segmenter) -> Iterable[pa.Array]:
             tokens = [token for text in some for token in (*segmenter.cut(text), "\n")][:-1]
         if first + step < len(texts):
             tokens.append("\n")
-        yield pa.array(tokens, pa.string())
+        yield pa.array(tokens, pa.large_string())  # a shard of long reports may pass 2 GB
