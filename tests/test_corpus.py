@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -398,6 +400,15 @@ def test_half_a_pair_in_a_table_of_texts_is_a_character_lost(tmp_path: Path, key
     (row,) = found.inputs.to_dict("records")
     said = row[key] if key != "text" else sources.fetch(tmp_path / "corpus", row["path"]).text
     assert said == "厦门\ufffd市"
+
+
+def test_parquet_is_read_whatever_is_said_of_it_for_pandas(tmp_path: Path) -> None:
+    table = pa.Table.from_pandas(pd.DataFrame([ROW]), preserve_index=False)
+    odd = table.schema.metadata[b"pandas"].replace(b'"numpy_type"', b'"nympy_type"')
+    path = tmp_path / "odd.parquet"
+    pq.write_table(table.replace_schema_metadata({b"pandas": odd}), path)
+    found = sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+    assert found.inputs["region"].tolist() == ["厦门市"]
 
 
 def test_parquet_whose_text_is_no_text_is_refused(tmp_path: Path) -> None:

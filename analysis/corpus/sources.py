@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
+import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from analysis import catalogue, encodings, reports, tables
@@ -213,10 +214,11 @@ def _table(path: str) -> pd.DataFrame:
     import fsspec
 
     kind = Path(path).suffix.lower()
+    frame: pd.DataFrame
     with fsspec.open(path, "rb") as file:
         try:
             if kind == ".parquet":
-                frame = pd.read_parquet(file)
+                frame = pq.read_table(file).to_pandas(ignore_metadata=True)
             elif kind == ".jsonl":
                 rows = [json.loads(line) for line in file if line.strip()]
                 frame = pd.DataFrame(rows, dtype=object)  # as text, lone surrogates would fail
