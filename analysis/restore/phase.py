@@ -51,13 +51,15 @@ Head = tuple[int, int] | None
 class Found:
     """A passage out of phase: its place in `Plain.shown`, and its readings, best first.
 
-    `oddest` says how unlikely the unlikeliest character of the best reading is, in nats.
+    `oddest` says how unlikely the unlikeliest character of the best reading is, in nats; `stopped`
+    that nothing behind it was searched.
     """
 
     start: int
     end: int
     readings: tuple[Reading, ...] = ()
     oddest: float = 0.0
+    stopped: bool = False
 
 
 class Repairer:
@@ -86,7 +88,7 @@ class Repairer:
         done = -1
         for suspect in self.suspects.found:
             if self.wrecked and suspect >= done:
-                return [*found, Found(suspect, suspect + 1)]
+                return [*found, Found(suspect, suspect + 1, stopped=True)]
             if suspect >= done and (passage := self._passage(suspect, done)):
                 found.append(passage)
                 done = passage.end

@@ -240,8 +240,7 @@ def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: M
     """Read the passages that are one byte out of phase; say whether there are any."""
     traditional = verdict.traditional or bool(verdict.glossed)
     any_found = False
-    repairer = Repairer(doc, model, traditional=traditional)
-    for found in repairer.repair():
+    for found in Repairer(doc, model, traditional=traditional).repair():
         place = doc.at[found.start], doc.end(found.end)
         if found.start == found.end:  # nothing shows but the gloss of the character lost
             place = doc.removed[found.end]
@@ -250,9 +249,9 @@ def _phase(draft: _Draft, doc: Plain, verdict: Verdict, script: Script, model: M
             if verdict.mirrored or best.score >= GAIN_ALONE:
                 after = best.traditional if script == "keep" else best.text
                 any_found |= draft.claim(place, "phase", after, *_judged(found))
-        elif verdict.mirrored or repairer.wrecked:
+        elif verdict.mirrored or found.stopped:
             note = "unreadable from here on, as text in a wrong encoding is; no more was guessed"
-            note = note if repairer.wrecked else "one byte out of phase; no reading fits"
+            note = note if found.stopped else "one byte out of phase; no reading fits"
             draft.claim(place, "phase", draft.raw[slice(*place)], "unresolved", note)
     return any_found
 
