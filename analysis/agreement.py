@@ -6,17 +6,13 @@ looked and saw no theme. An empty cell is no code; it is missing and never count
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.keywords import redrawn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 """How two values differ: at all; by rank; by their difference; by its share of their sum."""

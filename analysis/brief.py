@@ -12,17 +12,15 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from analysis import evidence, office, page, tables
 from analysis.errors import InputError, safe
 from analysis.figures.look import font, number, shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 WORDS = page.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000

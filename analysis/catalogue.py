@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from analysis import encodings, reports, tables
 from analysis.errors import InputError, safe
 from analysis.restore import restore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""

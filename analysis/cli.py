@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,8 +22,6 @@ from analysis import __version__
 from analysis.errors import GongbaoError, InputError, ProblemsError, fault, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from pandas import DataFrame
 
     from analysis.study import Study

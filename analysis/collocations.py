@@ -7,17 +7,13 @@ Scores depend on the window and on the margins, so every row carries what they w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from analysis import keyness
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike, NDArray
 
 _SCORES = ["log_dice", "g2", "t", "sentences"]
 _COLUMNS = ["key", "n", "n_node", "n_collocate", "N_tokens", "span", "expected", *_SCORES]

@@ -6,16 +6,14 @@ The other side is a slice of the same study or the bundled reference list.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis import counts, evidence, keywords, reference, tables, themes
 from analysis.counts import Counts
 from analysis.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""

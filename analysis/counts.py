@@ -7,17 +7,14 @@ held against any other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis import keywords, tables
 from analysis.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SLICES = ("report_id", "region", "level", "year", "part", "section")
 """What a slice of a study may be chosen by."""

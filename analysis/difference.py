@@ -11,18 +11,16 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis import evidence, tables
 from analysis.errors import InputError
 from analysis.units import notebook_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _SHOWN = 20
 _NAMED = 5  # sentences a bundle gained or lost that are named

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,6 @@ from papermill.engines import NBClientEngine
 from analysis import zygote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from analysis.zygote import Zygote
 
 PRINTED_MOST = 1_000_000

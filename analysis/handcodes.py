@@ -9,7 +9,9 @@ codes measure a codebook, they do not make one.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,9 +22,6 @@ from analysis.errors import InputError, ProblemsError, unknown
 from analysis.themes import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
     from analysis.themes import Codebook
 
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")

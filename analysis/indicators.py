@@ -8,17 +8,14 @@ sentences; nothing is filled in.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    import pandas as pd
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("id", "unit", "better", "per"), str),

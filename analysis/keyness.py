@@ -8,18 +8,16 @@ words of one report are no independent draws, so the interval resamples whole re
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.keywords import MIN_REPORTS, PER, redrawn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from numpy.typing import ArrayLike, NDArray
-
     from analysis.counts import Counts
 
 _CELLS = 2_000_000

@@ -9,6 +9,7 @@ gives the counts of that slice.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,6 @@ import pandas as pd
 from analysis import dispersion, shown, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from analysis.segment import Segmenter
 
 PER = 10_000

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis import tables
 from analysis.errors import safe
 from analysis.files import settled
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 _WIDE, _HIGH = 15.0, 17.0
 """The room that a picture has on a page, in centimetres."""

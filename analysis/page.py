@@ -9,20 +9,19 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+import pandas as pd
 
 from analysis import evidence, tables
 from analysis.figures.look import font
 from analysis.restore import restored_html
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
     from analysis.restore import Restored
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -11,15 +11,13 @@ import ast
 import math
 import os
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from analysis.errors import InputError, ProblemsError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("zh", "en")
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}

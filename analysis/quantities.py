@@ -15,6 +15,7 @@ Past 400 lines because what one figure lends its neighbours (unit, bound, kind) 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -29,8 +30,6 @@ from analysis.needles import Alternatives, fits, needles
 from analysis.numerals import DIGITS, fold, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from analysis.horizon import Horizon
     from analysis.indicators import IndicatorCodebook
 

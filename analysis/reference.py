@@ -8,9 +8,10 @@ held against, and a trend of words and themes out of the box.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -18,9 +19,6 @@ import yaml
 from analysis import keywords
 from analysis.counts import Counts, conditions, must_occur
 from analysis.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"

@@ -8,16 +8,14 @@ number in the figure keep it: they come first, in that order.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from analysis import captions, reference
 from analysis.errors import safe
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _ESCAPES = {char: f"\\{char}" for char in "{}$&#_%"} | {
     "\\": r"\textbackslash{}",

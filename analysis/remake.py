@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,6 @@ from analysis.errors import InputError, unknown
 from analysis.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from analysis.difference import Difference
 
 _WRITES = re.compile(r"""\bbundle(?:\.write)?\(\s*["']([^"']+)["']""")

@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,8 +26,6 @@ from analysis.errors import InputError
 from analysis.units import notes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
     from analysis.units import Unit
 
 RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")

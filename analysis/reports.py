@@ -12,18 +12,15 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analysis import encodings
 from analysis.errors import InputError
 from analysis.reading import apart
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 LARGEST = {"pdf": 64 << 20, "docx": 64 << 20, "html": 16 << 20, "txt": 16 << 20}
 """Bytes that a file of each kind may have. A report's text has a few hundred kilobytes; a PDF or a

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis import handcodes, tables
 from analysis.errors import InputError, ProblemsError, unknown
 from analysis.themes import NONE
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
 
 _SHOWN = (
     *("report_id", "sentence_id", "part", "sentence", "quote", "what", "damaged"),

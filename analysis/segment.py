@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,6 @@ import pandas as pd
 from analysis import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jieba import Tokenizer
 
     Token = tuple[str, int, int]

@@ -10,6 +10,7 @@ behind the text of its last subsection and without a heading of its own, belongs
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,8 +21,6 @@ from analysis import tables
 from analysis.restore import NUMERALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from analysis.restore import Restored
 
 _SENTENCE = re.compile(r"[。！？]*[^。！？]+(?:[。！？]+[”’』」）》]*)?|[。！？]+")

@@ -15,8 +15,9 @@ import io
 import math
 import re
 import zipfile
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import pandas as pd
 
@@ -26,9 +27,6 @@ from analysis.files import locked as locked  # noqa: PLC0414 (whoever writes tab
 from analysis.files import replacing as replacing  # noqa: PLC0414
 from analysis.files import replacing_folder as replacing_folder  # noqa: PLC0414
 from analysis.files import settled
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())

@@ -9,9 +9,11 @@ hit of its own may inherit its heading's theme, and the rule that decided is on 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,10 +22,6 @@ from analysis import tables, yamlfile
 from analysis.errors import InputError, unknown
 from analysis.keywords import interval, lengths
 from analysis.needles import fits, needles
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
 NONE = "none"
 """The code of a sentence without a theme."""

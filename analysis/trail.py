@@ -6,6 +6,8 @@ and the file with its sha256. A bundle's trail is its `evidence.record`, held ag
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -15,9 +17,6 @@ from analysis import tables
 from analysis.errors import InputError, ProblemsError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     from analysis.restore import Edit, Restored
 
 COLUMNS = (

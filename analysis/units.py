@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis import counts, parameters, reference, tables, yamlfile
 from analysis.catalogue import home
@@ -22,9 +23,6 @@ from analysis.errors import InputError, ProblemsError, fault, unknown
 from analysis.explore.choice import MATCHES, PANELS, SORTS
 from analysis.segment import ENGINES
 from analysis.study import Study
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
 """The notebooks of a report, in their order."""

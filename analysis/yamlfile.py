@@ -7,17 +7,15 @@ values are read (PyYAML's safe loader): nothing in a file can run.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterable
+from collections.abc import Mapping as Fields
+from pathlib import Path
+from typing import Any, NoReturn
 
 import yaml
 
 from analysis import encodings
 from analysis.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from collections.abc import Mapping as Fields
-    from pathlib import Path
 
 _LONGEST = 1_000  # characters of a pattern
 _ENDLESS = r"(?:[*+]|\{\d*,\})"

@@ -12,6 +12,8 @@ import gc
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,9 +30,6 @@ from analysis.restore import restore
 from analysis.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Executor
-
     from analysis.reports import Source
 
 _FILES_AT_ONCE = 500

@@ -14,6 +14,7 @@ coverage  report, part, is_heading, theme, n (sentences), chars
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -25,8 +26,6 @@ from analysis import keywords, quantities, sentences, tables, themes
 from analysis.study import edits_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from analysis.indicators import IndicatorCodebook
     from analysis.restore import Restored
     from analysis.segment import Segmenter

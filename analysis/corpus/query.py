@@ -10,10 +10,11 @@ Past 400 lines because each question is a method of the one corpus, with its col
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -27,9 +28,6 @@ from analysis.corpus.shards import TOTALS, Shards
 from analysis.errors import InputError, unknown
 from analysis.keywords import PER
 from analysis.study import Study
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 SLICES = ("report_id", "region", "province", "level", "year", "part")
 """What a slice of a corpus may be chosen by."""

@@ -6,6 +6,7 @@ spread, is read here: ninety million rows at a hundred thousand reports, as colu
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -21,8 +22,6 @@ import pyarrow.parquet as pq
 from analysis.corpus.chunk import begins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from analysis.corpus.shards import Shards
 
     _Sums = tuple[np.ndarray, dict[str, np.ndarray]]

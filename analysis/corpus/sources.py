@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -23,9 +24,6 @@ from pyarrow import ArrowException
 from analysis import catalogue, encodings, reports, tables
 from analysis.errors import InputError
 from analysis.restore import restore
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""

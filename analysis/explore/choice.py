@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PANELS = ("words", "themes", "indicators", "restoration")
 """The panels of the explorer; the one that is open is what is exported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,6 @@ from analysis.explore.material import Material
 from analysis.explore.widgets import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from analysis.bundle import Bundle
     from analysis.study import Study
 

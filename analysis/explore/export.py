@@ -6,8 +6,11 @@ so that they write the same data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from analysis import evidence, tables, themes, trends, units, yamlfile
 from analysis.errors import InputError
@@ -16,9 +19,6 @@ from analysis.keywords import sections
 from analysis.units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle

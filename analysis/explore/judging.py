@@ -10,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+import pandas as pd
 
 from analysis import review, tables
 from analysis.explore import material
@@ -17,8 +18,6 @@ from analysis.explore.panels import Panel, button, dropdown, field
 from analysis.themes import NONE
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.explore.widgets import Table
 
 

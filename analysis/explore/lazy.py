@@ -5,16 +5,14 @@ Sorting and filtering happen here, on the whole frame; the browser is told the r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.shown import cell
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PAGE = 12
 """Rows of a page."""

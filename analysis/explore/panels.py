@@ -5,7 +5,8 @@ What is shown comes from `Material`; a panel is fields, tables, and what a click
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import ipywidgets as w
 import pandas as pd
@@ -15,10 +16,6 @@ from analysis.explore import material
 from analysis.explore.choice import MATCHES, SORTS, Choice
 from analysis.explore.widgets import Passage, Table
 from analysis.restore.display import restored_html
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
 
 REPORTS = 500
 """Reports that a list to choose from holds."""

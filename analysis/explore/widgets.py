@@ -5,17 +5,15 @@ Text reaches the browser as JSON and is put into the page as text.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
 import pandas as pd
 import traitlets
 
 from analysis.explore.lazy import PAGE, Ask, Lazy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "explore.css").read_text("utf-8")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from analysis.figures.look import ems, number, say, wrap
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.indicators import Indicator
 
 _SCALES = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
@@ -11,10 +13,6 @@ from analysis import tables
 from analysis.figures.labels import bounded
 from analysis.figures.look import ACCENT, INK, MAIN, mark
 from analysis.figures.settle import MOVABLE, beside
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 PEER = "#6b6b6b"
 SMALL = 5.5

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
 
 from analysis import tables
 from analysis.figures.look import (
@@ -17,10 +20,6 @@ from analysis.figures.look import (
     shorten,
     style,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
 
 _MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "C3")}
 _CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}

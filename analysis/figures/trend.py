@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
@@ -27,9 +29,6 @@ from analysis.figures.look import (
 from analysis.figures.marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from analysis.indicators import Indicator, IndicatorCodebook
 
 _SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}

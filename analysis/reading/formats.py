@@ -9,10 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 UNPACKED = 200 * 2**20
 """Bytes that a Word document may unpack to: its text is a few hundred kilobytes, its pictures are

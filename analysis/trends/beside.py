@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,6 @@ from analysis.errors import InputError, unknown
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from analysis.indicators import IndicatorCodebook
 
 IN_YEAR_COLUMNS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ from analysis import reports, tables
 from analysis.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from analysis.indicators import IndicatorCodebook
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import combinations, groupby
 from operator import attrgetter
 from statistics import median
@@ -15,8 +16,6 @@ from analysis import shown, tables
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from analysis.indicators import IndicatorCodebook
 
 COLUMNS = (

@@ -11,6 +11,7 @@ but the number does not say so).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,6 @@ from analysis.trends.selection import Selection, differ, on_level, ordered
 from analysis.trends.series import panel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from analysis.indicators import IndicatorCodebook
 
 ABOUT = 0.05
