@@ -21,6 +21,7 @@ from typing import Any
 from analysis import evidence, office, page, tables
 from analysis.errors import InputError, safe
 from analysis.figures.look import font, number, shorten
+from analysis.files import put
 
 WORDS = page.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000
@@ -34,7 +35,7 @@ def write(unit: Path, lang: str = "zh", kinds: Sequence[str] = ("html",)) -> lis
         "pdf": ("report.pdf", lambda: pdf(unit, lang)),
         "docx": ("brief.docx", lambda: docx([unit], lang)),
     }
-    return [office.put(unit / made[kind][0], made[kind][1]()) for kind in kinds]
+    return [put(unit / made[kind][0], made[kind][1]()) for kind in kinds]
 
 
 # ---- what a bundle says

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import __version__, captions, evidence, evidence_page, references, tables
+from analysis.files import replacing_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,7 +83,7 @@ def write(
     from analysis.figures.cut import cut_of
 
     place = Path(out) / name
-    with tables.replacing_folder(place) as part:
+    with replacing_folder(place) as part:
         tables.write(data, part / "data.csv")
         tables.write(hits, part / "hits.csv")
         known = {**provenance, "cited": list(cited), **cut_of(figure)}

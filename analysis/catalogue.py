@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import encodings, reports, tables
+from analysis import encodings, files, reports, tables
 from analysis.errors import InputError, safe
 from analysis.restore import restore
 
@@ -70,8 +70,7 @@ def beginning(path: Path) -> Iterator[None]:
         yield
         title = path.resolve().name.replace('"', "")
         settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
-        with tables.replacing(path / "study.yaml") as part:
-            part.write_text(settings, encoding="utf-8", newline="\n")
+        files.put(path / "study.yaml", settings)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -97,8 +96,7 @@ def fill(path: Path) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file, whole or not at all."""
-    with tables.replacing(target) as part:
-        shutil.copyfile(source, part)
+    files.put(target, source.read_bytes())
 
 
 def add(
@@ -134,14 +132,13 @@ def add(
     identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-    with tables.locked(study.path / "reports.csv"):
+    with files.locked(study.path / "reports.csv"):
         known = read(study.path / "reports.csv")  # another process may have added one meanwhile
         _refuse_known(known, found, file)
         key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
         place = Path("reports") / f"{key}.{reports.kind(data, file)}"
         (study.path / "reports").mkdir(exist_ok=True)
-        with tables.replacing(study.path / place) as part:
-            part.write_bytes(data)  # what was read: the file may be gone or another by now
+        files.put(study.path / place, data)  # what was read: the file may be gone or another by now
         row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
         row |= {"report_id": key, "path": place.as_posix()}
         row |= {"sha256": found.sha256, "encoding": found.encoding}

@@ -415,6 +415,7 @@ def _put(frame: DataFrame, output: Path | None, name: str) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     from analysis import reports, tables
+    from analysis.files import put
     from analysis.restore import restore
     from analysis.study import edits_table
 
@@ -425,10 +426,8 @@ def _restore(options: argparse.Namespace) -> int:
     if options.html:
         from analysis.page import restored_page
 
-        with tables.replacing(options.html) as part:
-            text = restored_page(restored, options.file.name)
-            print(f"raw and restored side by side → {options.html}", file=sys.stderr)
-            part.write_text(text, encoding="utf-8", newline="\n")
+        put(options.html, restored_page(restored, options.file.name))
+        print(f"raw and restored side by side → {options.html}", file=sys.stderr)
     for problem in restored.problems(options.file):
         print(safe(problem), file=sys.stderr)
     return FAILED if options.strict and restored.unresolved else DONE

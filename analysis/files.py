@@ -39,6 +39,13 @@ def replacing(target: Path) -> Iterator[Path]:
         part.replace(target)
 
 
+def put(target: Path, data: str | bytes) -> Path:
+    """Write a file, whole or not at all, a text in UTF-8; its path."""
+    with replacing(target) as part:
+        part.write_bytes(data.encode() if isinstance(data, str) else data)
+    return target
+
+
 @contextmanager
 def replacing_folder(place: Path) -> Iterator[Path]:
     """A new folder beside `place` to fill; it takes the place's place when the block ends well."""

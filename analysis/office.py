@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.errors import safe
-from analysis.files import settled
+from analysis.files import put, settled
 
 _WIDE, _HIGH = 15.0, 17.0
 """The room that a picture has on a page, in centimetres."""
@@ -199,11 +199,4 @@ def latex(bundle: Path) -> Path:
     sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
     text = data.to_latex(index=False, escape=True, column_format=sides)
     needs = "% \\usepackage{booktabs}; for Chinese \\documentclass{ctexart} with XeLaTeX\n"
-    return put(bundle / "data.tex", (needs + text).encode())
-
-
-def put(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all; its path."""
-    with tables.replacing(path) as part:
-        part.write_bytes(data)
-    return path
+    return put(bundle / "data.tex", needs + text)

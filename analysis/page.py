@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis.figures.look import font
+from analysis.files import put
 from analysis.restore import restored_html
 
 if TYPE_CHECKING:
@@ -68,10 +69,7 @@ def index(
         *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
         f"<script>{template('index.js')}</script>",
     ]
-    path = out / "index.html"
-    with tables.replacing(path) as part:
-        part.write_text(with_font("\n".join(parts)) + "\n", encoding="utf-8", newline="\n")
-    return path
+    return put(out / "index.html", with_font("\n".join(parts)) + "\n")
 
 
 def restored_page(restored: Restored, title: str) -> str:

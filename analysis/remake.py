@@ -20,6 +20,7 @@ from analysis import difference, evidence, render, tables, trail, units
 from analysis.bundle import Bundle
 from analysis.catalogue import home
 from analysis.errors import InputError, unknown
+from analysis.files import replacing_folder
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def figure(
             raise InputError(f"was not made again: {ran['error'] or 'no such figure'}", path=bundle)
         if tiff:
             write_tiff(made)
-        with tables.replacing_folder(place) as part:  # it may come from another disk
+        with replacing_folder(place) as part:  # it may come from another disk
             shutil.copytree(made, part, dirs_exist_ok=True)
     return _held(bundle, place)
 

@@ -128,10 +128,10 @@ def _package() -> str:
     from importlib.metadata import distributions
 
     package, lock = Path(__file__).parent, home() / "requirements.lock"
-    files = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
-    files += reference.folder().iterdir()
+    own = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
+    own += reference.folder().iterdir()
     versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
-    return _hashes([*files, lock]) + f"{versions} {sys.version}"
+    return _hashes([*own, lock]) + f"{versions} {sys.version}"
 
 
 def _hashes(paths: Sequence[Path]) -> str:
@@ -210,7 +210,7 @@ def work(
     """Render one unit into its folder: its row of results.csv, seconds, why the kernel was cold."""
     begun = time.monotonic()
     place = out / unit.name
-    with tables.replacing_folder(place) as part:
+    with files.replacing_folder(place) as part:
         notebook = part / f"{unit.notebook}.ipynb"
         values = {**unit.values, "out": part.as_posix()}
         error = kernels.execute(unit.source, notebook, values, timeout=timeout)
@@ -237,8 +237,8 @@ def _row(unit: Unit, error: str) -> dict[str, str]:
 
 def _mark(folder: Path, state: str, row: Mapping[str, str]) -> None:
     """Write what a unit was made from, and which files it has."""
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
-    said = {"state": state, "files": files, "row": row}
+    held = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    said = {"state": state, "files": held, "row": row}
     text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / _MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -246,7 +246,7 @@ def _mark(folder: Path, state: str, row: Mapping[str, str]) -> None:
 def _without_worker(unit: Unit, out: Path, error: str) -> dict[str, str]:
     """The folder and row of a unit whose worker is gone: its notebook as it was."""
     row = _row(unit, f"{unit.notebook}: {error}")
-    with tables.replacing_folder(out / unit.name) as part:
+    with files.replacing_folder(out / unit.name) as part:
         shutil.copyfile(unit.source, part / f"{unit.notebook}.ipynb")
         _mark(part, "", row)
     return row
@@ -319,7 +319,7 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
         columns = dict.fromkeys(name for file in parts for name in next(_lines(file)))
         place = out / "combined" / f"{figure}.csv"
         with (
-            tables.replacing(place) as part,
+            files.replacing(place) as part,
             part.open("w", encoding="utf-8-sig", newline="") as stream,
         ):
             writer = csv.writer(stream, lineterminator="\n")

@@ -63,7 +63,7 @@ def share(out: Path, target: Path) -> Path:
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
-    return office.put(target, files.zipped(members))
+    return files.put(target, files.zipped(members))
 
 
 def _fill(stage: Path, rows: list[dict[str, str]]) -> None:

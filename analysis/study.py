@@ -23,6 +23,7 @@ from analysis import (
     catalogue,
     compare,
     encodings,
+    files,
     handcodes,
     indicators,
     keywords,
@@ -545,7 +546,7 @@ class Study:
         What is the last word on its place already, as of two processes that read one workbook, is
         not said twice.
         """
-        with tables.locked(self.path / "decisions.csv"):
+        with files.locked(self.path / "decisions.csv"):
             before = tables.read(self.path / "decisions.csv", "decisions")
             last = {(row.sha256, row.raw_start, row.raw_end): row for row in tables.rows(before)}
             new = [

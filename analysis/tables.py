@@ -3,8 +3,6 @@ r"""The row contracts: which columns each table has, and one way to read, check 
 A table is a tidy pandas frame. Its contract is the list of columns below, in this order; a frame
 is checked where it enters the suite and never again. On disk a table is CSV in UTF-8 with a byte
 order mark (Chinese Excel opens nothing else), `\\n` line ends and plain numbers.
-
-Past 400 lines because what is read, checked and written by one contract stands together.
 """
 
 from __future__ import annotations
@@ -23,10 +21,7 @@ import pandas as pd
 
 from analysis import encodings
 from analysis.errors import InputError, unknown
-from analysis.files import locked as locked  # noqa: PLC0414 (whoever writes tables needs these)
-from analysis.files import replacing as replacing  # noqa: PLC0414
-from analysis.files import replacing_folder as replacing_folder  # noqa: PLC0414
-from analysis.files import settled
+from analysis.files import put, replacing, settled
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
@@ -293,8 +288,7 @@ def write(frame: pd.DataFrame, target: Path | IO[str]) -> None:
     if not isinstance(target, Path):
         target.write(text)
         return
-    with replacing(target) as part:
-        part.write_bytes(text.encode("utf-8-sig"))
+    put(target, text.encode("utf-8-sig"))
 
 
 def _plain(value: Any) -> str:
@@ -366,8 +360,7 @@ def workbook(
         first.add_data_validation(rule)
     stream = io.BytesIO()
     book.save(stream)
-    with replacing(target) as part:
-        part.write_bytes(settled(stream.getvalue()))
+    put(target, settled(stream.getvalue()))
 
 
 def _cell(value: Any) -> Any:

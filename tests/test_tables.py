@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import catalogue, tables
+from analysis import catalogue, files, tables
 from analysis.errors import InputError
 
 HEADER = "source_id,producer,title,url,accessed,published,kind\n"
@@ -180,7 +180,7 @@ def test_records_of_a_csv_and_of_a_workbook_are_the_same(tmp_path: Path) -> None
 def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "groups.csv"
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(ZeroDivisionError), tables.replacing(path) as part:
+    with pytest.raises(ZeroDivisionError), files.replacing(path) as part:
         part.write_bytes(b"half" * (1 // 0))
     assert [file.name for file in tmp_path.iterdir()] == ["groups.csv"]
     assert path.read_text("utf-8") == "old"

@@ -105,7 +105,7 @@ def build(
         if (out / "study.yaml").is_file():
             raise InputError("is a study, not a corpus; name a new folder.", path=out)
         catalogue.refuse_used(out)
-    with tables.locked(out / shards.MANIFEST):
+    with files.locked(out / shards.MANIFEST):
         fresh = not (out / "study.yaml").is_file()
         try:
             if fresh:
@@ -180,9 +180,9 @@ def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
     made_by = ("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals")
-    files = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
-    files += [package / "quantities.yaml"]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    own = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
+    own += [package / "quantities.yaml"]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in own)).hexdigest()
 
 
 # -- one shard, in a worker -----------------------------------------------------------------------
@@ -224,7 +224,7 @@ def shard(job: Job) -> dict[str, Any]:
     made["failures"] = _failures(job.inputs, read)
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}
-    with tables.replacing_folder(place) as part:
+    with files.replacing_folder(place) as part:
         for name, table in made.items():
             shards.write(table, part / f"{name}.parquet")
         known = {"wanted": state, "result": result}
@@ -298,8 +298,8 @@ def _finish(
 ) -> Built:
     """Write what the corpus consists of, then take away what no longer belongs to it."""
     names = sorted(done)
-    own = [pq.read_table(out / "shards" / name / "failures.parquet").to_pandas() for name in names]
-    failed = pd.concat([failures, *own], ignore_index=True)
+    read = [pq.read_table(out / "shards" / name / "failures.parquet").to_pandas() for name in names]
+    failed = pd.concat([failures, *read], ignore_index=True)
     tables.write(failed, out / "failures.csv")
     same = _same(out, names)
     if len(same):
@@ -310,17 +310,16 @@ def _finish(
         name: {key: done[name][key] for key in ("reports", "failures", "state")} for name in names
     }
     if counted != _built(out).get("shards"):
-        files = [str(out / "shards" / name / "summary.parquet") for name in names]
-        with tables.replacing(out / shards.TOTALS) as part:
-            shards.write(chunk.totals(files), part)
+        own = [str(out / "shards" / name / "summary.parquet") for name in names]
+        with files.replacing(out / shards.TOTALS) as part:
+            shards.write(chunk.totals(own), part)
     manifest = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
         "codebooks": shards.codebooks(out),
         "shards": counted,
     }
-    with tables.replacing(out / shards.MANIFEST) as part:
-        part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    files.put(out / shards.MANIFEST, json.dumps(manifest, indent=1))
     for place in out.glob("shards/year=*/*"):
         if place.relative_to(out / "shards").as_posix() not in done:
             shutil.rmtree(place)

@@ -21,8 +21,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from analysis import catalogue, encodings, reports, tables
+from analysis import catalogue, encodings, reports
 from analysis.errors import InputError
+from analysis.files import put
 from analysis.restore import restore
 
 FAILURES = ("report_id", "path", "reason")
@@ -253,8 +254,7 @@ def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
     place = Path(SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
     if not (corpus / place).exists():
-        with tables.replacing(corpus / place) as part:
-            part.write_bytes(b"".join(texts))
+        put(corpus / place, b"".join(texts))
     start = 0
     for row, text in zip(frame.to_dict("records"), texts, strict=True):
         yield _given(row) | {"path": f"{place.as_posix()}#{start}-{len(text)}"}

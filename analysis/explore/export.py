@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import evidence, tables, themes, trends, units, yamlfile
+from analysis import evidence, themes, trends, units, yamlfile
 from analysis.errors import InputError
 from analysis.explore.material import rates
+from analysis.files import locked, put
 from analysis.keywords import sections
 from analysis.units import Unit
 
@@ -122,7 +123,7 @@ def add_set(file: Path, values: Mapping[str, Any]) -> int:
     """
     import yaml
 
-    with tables.locked(file):
+    with locked(file):
         held = [one for _, one in units.read_sets(file)] if file.exists() else []
         if file.exists() and yamlfile.load(file).texts("notebooks") != (NOTEBOOK,):
             raise InputError("is a parameter file for other notebooks; name another.", path=file)
@@ -130,6 +131,5 @@ def add_set(file: Path, values: Mapping[str, Any]) -> int:
         text = yaml.safe_dump(
             {"notebooks": [NOTEBOOK], "sets": held}, allow_unicode=True, sort_keys=False
         )
-        with tables.replacing(file) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
+        put(file, text)
     return len(held)

@@ -23,7 +23,7 @@ import pandas as pd
 import yaml
 
 import analysis as gb
-from analysis import keywords, reports, tables, themes
+from analysis import files, keywords, reports, tables, themes
 from analysis.restore import restore
 from analysis.sentences import split
 
@@ -195,7 +195,7 @@ def write_terms(counts: dict[str, pd.Series[int]], target: Path) -> None:
         for name in ("document_id", "term")
     }
     table = pa.table({**columns, "n": pa.array(frame["n"], pa.uint16())})
-    with tables.replacing(target) as part:
+    with files.replacing(target) as part:
         pq.write_table(table, part, compression="zstd", compression_level=19, version="2.6")
 
 
