@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import encodings, files, reports, tables
 from analysis.errors import InputError, safe
+from analysis.files import home
 from analysis.restore import restore
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -21,13 +22,6 @@ ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
 
 _BEGUN = ".new.begun.part"  # a folder with it was being filled, by a process that was killed
-
-
-def home() -> Path:
-    """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
-    package = Path(__file__).parent
-    checkout = package.parent
-    return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -7,6 +7,8 @@ part holds all; DPnorm reaches 1 there. Juilland's D runs the other way: 1 is ev
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -24,31 +26,43 @@ def table(rows: pd.DataFrame, sizes: pd.Series[int]) -> pd.DataFrame:
     sqrt(parts - 1) of the rates n / size, population sd). The last three are NaN for a word that
     stands nowhere and where there is one part only.
     """
-    tokens = sizes[sizes > 0].sort_index().astype(float)
+    tokens = sizes[sizes > 0]
     keys = pd.Index(sorted(rows["key"].unique()), name="key", dtype="object")
     rows = rows[rows["n"] > 0].sort_values(["key", "part"])
     unknown = rows[~rows["part"].isin(tokens.index)]
     if len(unknown):
         first = unknown.iloc[0]
         raise ValueError(f"part {first['part']!r} holds {first['key']!r} but has no size")
-    parts, by_key, smallest = len(tokens), rows["key"], tokens.min() / tokens.sum()
-    size = rows["part"].map(tokens).astype(float)
-    shares, rates = size / tokens.sum(), rows["n"] / size
+    n, key, size = rows["n"], rows["key"], rows["part"].map(tokens).astype(tokens.dtype)
 
-    def total(values: pd.Series[float]) -> pd.Series[float]:
-        return values.groupby(by_key).sum().reindex(keys, fill_value=0)
+    def total(values: pd.Series[Any]) -> pd.Series[Any]:
+        return values.groupby(key).sum().reindex(keys, fill_value=0)
 
-    n, held = total(rows["n"]), rows.groupby("key").size().reindex(keys, fill_value=0)
+    each = (n * tokens.sum()).clip(upper=n.groupby(key).transform("sum") * size)
+    sums = pd.DataFrame({"n": total(n), "range": total(n > 0), "shared": total(each)})
+    sums["rates"] = total(n / size)
+    mean = sums["rates"] / len(tokens)
+    apart = total((n / size - key.map(mean).astype(float)) ** 2)
+    sums["apart"] = apart + (len(tokens) - sums["range"]) * mean**2
+    return measured(sums, tokens.to_numpy())
+
+
+def measured(sums: pd.DataFrame, sizes: np.ndarray) -> pd.DataFrame:
+    """The same out of sums over the parts, whose `sizes` are all above 0.
+
+    `sums` has by key: n, range, shared (of the smaller of the part's count × all tokens and n × the
+    part's tokens: whole numbers, of which half the sum of abs(v - w) is made), rates (n / size),
+    apart (squares of the rates' distances from their mean, over all parts).
+    """
+    parts, N = len(sizes), int(sizes.sum())
+    table = sums[["n", "range"]].astype(int).assign(parts=parts)
     if parts < 2:
-        dp = dp_norm = juilland = pd.Series(np.nan, index=keys)
+        table = table.assign(dp=np.nan, dp_norm=np.nan, juilland_d=np.nan)
     else:
-        # A part without the word differs by its whole share, so only parts that hold it need rows.
-        apart = (rows["n"] / by_key.map(n).astype(float) - shares).abs()
-        dp = ((total(apart) + 1 - total(shares)) / 2).clip(0, 1).where(n > 0)
-        dp_norm = (dp / (1 - smallest)).clip(upper=1)
-        mean = (total(rates) / parts).where(n > 0)
-        squares = total((rates - by_key.map(mean).astype(float)) ** 2) + (parts - held) * mean**2
-        juilland = 1 - np.sqrt(squares / parts) / mean / np.sqrt(parts - 1)
-    columns = {"n": n.astype(int), "parts": parts, "range": held}
-    measures = {"dp": dp, "dp_norm": dp_norm, "juilland_d": juilland}
-    return pd.DataFrame(columns | measures, index=keys).reset_index()
+        n, mean = sums["n"].where(sums["n"] > 0).astype(float), sums["rates"] / parts
+        table["dp"] = (1 - sums["shared"] / (n * N)).clip(0, 1)
+        table["dp_norm"] = (table["dp"] / (1 - sizes.min() / N)).clip(upper=1)
+        spread = np.sqrt(sums["apart"] / parts)
+        table["juilland_d"] = (1 - spread / mean / np.sqrt(parts - 1)).where(n > 0)
+    columns = ["n", "parts", "range", "dp", "dp_norm", "juilland_d"]
+    return table[columns].rename_axis("key").reset_index()

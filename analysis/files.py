@@ -30,6 +30,13 @@ if sys.platform != "win32":
 _PATIENCE = 10.0  # seconds that one waits for another writer
 
 
+def home() -> Path:
+    """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
+    package = Path(__file__).parent
+    checkout = package.parent
+    return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A file beside `target` to write to; it takes the target's place when the block ends well."""

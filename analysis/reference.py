@@ -19,6 +19,7 @@ import yaml
 from analysis import keywords
 from analysis.counts import Counts, conditions, must_occur
 from analysis.errors import InputError, unknown
+from analysis.files import home
 
 GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
@@ -35,9 +36,7 @@ _ABOUT = ["document_id", "region", "year", "published"]
 
 def folder() -> Path:
     """Where the list is: data/reference of the checkout, or of the installed package."""
-    package = Path(__file__).parent
-    checkout = package.parent / "data" / "reference"
-    return checkout if checkout.is_dir() else package / "bundled" / "data" / "reference"
+    return home() / "data" / "reference"
 
 
 def documents() -> pd.DataFrame:

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 
 from analysis import difference, evidence, render, tables, trail, units
 from analysis.bundle import Bundle
-from analysis.catalogue import home
 from analysis.errors import InputError, unknown
-from analysis.files import replacing_folder
+from analysis.files import home, replacing_folder
 from analysis.study import Study
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import files, kernels, reference, tables
-from analysis.catalogue import home
 from analysis.errors import InputError
+from analysis.files import home
 from analysis.units import notes
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ class Study:
     ):
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
-            self.path = catalogue.home() / "data"
+            self.path = files.home() / "data"
         if not (self.path / "study.yaml").is_file():
             raise InputError(
                 "is not a study (it holds no study.yaml); `gongbao new DIR` makes one.",

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis import counts, parameters, reference, tables, yamlfile
-from analysis.catalogue import home
 from analysis.compare import REFERENCE, UNITS
 from analysis.errors import InputError, ProblemsError, fault, unknown
 from analysis.explore.choice import MATCHES, PANELS, SORTS
+from analysis.files import home
 from analysis.segment import ENGINES
 from analysis.study import Study
 

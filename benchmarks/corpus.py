@@ -34,7 +34,7 @@ import opencc
 import pandas as pd
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-import analysis as gb
+from analysis import files
 from analysis.corpus.query import Corpus
 from analysis.restore import restore
 from analysis.study import Study
@@ -216,7 +216,7 @@ def measured(given: argparse.Namespace, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = synthesized(folder, given.reports, 0)
     paths = sorted((texts).rglob("*.txt"))[:: max(given.reports // given.baseline, 1)]
-    study = Study(gb.catalogue.home() / "data")
+    study = Study(files.home() / "data")
     jieba.initialize()
     list(jieba.cut("法治政府"))
     bare = floor(paths, study) / len(paths)

@@ -30,10 +30,10 @@ import typst
 from synthesize import write as synthesize
 
 from analysis import reports, sentences
-from analysis.catalogue import home
 from analysis.corpus import sources
 from analysis.errors import InputError
 from analysis.figures.look import font
+from analysis.files import home
 from analysis.restore import restore
 
 SLOW = 5.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import catalogue, cli
+from analysis import cli, files
 
 NOWHERE = "there is no such folder"
 REFUSED = {
@@ -68,10 +68,10 @@ def test_the_bundled_study_is_not_written_to_from_elsewhere(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("福建省厦门市2021年法治政府建设报告.txt").write_text("一、依法行政\n办理10件。\n", "utf-8")
-    bundled = (catalogue.home() / "data" / "reports.csv").read_bytes()
+    bundled = (files.home() / "data" / "reports.csv").read_bytes()
     assert cli.main(["add", "福建省厦门市2021年法治政府建设报告.txt"]) == cli.REFUSED
     assert "data: no study here; name yours with --data DIR" in capsys.readouterr().err
-    assert (catalogue.home() / "data" / "reports.csv").read_bytes() == bundled
+    assert (files.home() / "data" / "reports.csv").read_bytes() == bundled
 
 
 def test_a_word_with_a_frequency_is_refused_by_its_line(

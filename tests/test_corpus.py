@@ -19,7 +19,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import analysis as gb
-from analysis import catalogue, cli, keyness, tables
+from analysis import catalogue, cli, files, keyness, tables
 from analysis.corpus import build, chunk, shards, sources
 from analysis.corpus.query import Corpus
 from analysis.counts import Counts
@@ -72,7 +72,7 @@ def both(
     for row in tables.rows(listed):
         file = folder / "texts" / row.path
         study.add(file, report_id=row.report_id, region=row.region, year=int(row.year))
-    bundled = Study(catalogue.home() / "data")
+    bundled = Study(files.home() / "data")
     study.add(bundled.path / str(bundled.reports["path"][0]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "LIMIT", 2)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import keyness, keywords, reference, themes
+from analysis import files, keyness, keywords, reference, themes
 from analysis.counts import Counts
 from analysis.errors import InputError
 from analysis.restore import restore
@@ -86,7 +86,7 @@ def test_an_installed_package_finds_the_list_inside_itself(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert reference.folder() == ROOT / "data" / "reference"
-    monkeypatch.setattr(reference, "__file__", str(tmp_path / "analysis" / "reference.py"))
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "analysis" / "files.py"))
     assert reference.folder() == tmp_path / "analysis" / "bundled" / "data" / "reference"
 
 

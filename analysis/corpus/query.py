@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analysis import counts, keyness, keywords, reference, tables, themes, trends
+from analysis import counts, dispersion, keyness, keywords, reference, tables, themes, trends
 from analysis.corpus import scan
 from analysis.corpus.chunk import RARE, SUMS
 from analysis.corpus.scan import Slice
@@ -351,21 +351,10 @@ class Corpus:
         """The table of `dispersion.table`; `words` of the slice by word, with n."""
         tokens = np.zeros(len(self.reports), dtype=np.int64)
         np.add.at(tokens, self._sized(own)["place"], self._sized(own)["N_tokens"])
-        parts, N = int((tokens > 0).sum()), int(tokens.sum())
-        table = scan.shared(self.shards, self.reports, own, tokens, words["n"])
-        table = table.assign(parts=parts)
-        if parts < 2:
-            table = table.assign(dp=np.nan, dp_norm=np.nan, juilland_d=np.nan)
-        else:
-            # Half the sum of abs(v - w) is 1 less what v and w share in each report, in whole
-            # numbers until the last division; a report without the word shares nothing.
-            table["dp"] = (1 - table["shared"] / (table["n"].astype(float) * N)).clip(0, 1)
-            table["dp_norm"] = (table["dp"] / (1 - tokens[tokens > 0].min() / N)).clip(upper=1)
-            mean = table["rates"] / parts
-            spread = np.sqrt((table["squares"] / parts - mean**2).clip(0))
-            table["juilland_d"] = 1 - spread / mean / np.sqrt(parts - 1)
-        columns = ["key", "n", "parts", "range", "dp", "dp_norm", "juilland_d"]
-        return table.reset_index()[columns]
+        sums = scan.shared(self.shards, self.reports, own, tokens, words["n"])
+        held = tokens[tokens > 0]
+        apart = (sums["squares"] - sums["rates"] ** 2 / len(held)).clip(0)
+        return dispersion.measured(sums.assign(apart=apart), held)
 
 
 def answer(
