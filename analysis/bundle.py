@@ -87,7 +87,8 @@ def write(
         tables.write(data, part / "data.csv")
         tables.write(hits, part / "hits.csv")
         known = {**provenance, "cited": list(cited), **cut_of(figure)}
-        record = _record(name, known, part)
+        title = figures.title(name, data.columns)
+        record = _record({"figure": name, "title": title, **known}, part)
         figures.sign(figure, source_line(record))
         for suffix in FORMATS:
             (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
@@ -131,13 +132,9 @@ def render(figure: Figure, suffix: str) -> bytes:
     return linked(made) if suffix == "svg" else made
 
 
-def _record(name: str, provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:
-    """The provenance with the figure's name, versions, the data's hashes and its own."""
-    from analysis.figures import TITLES
-
+def _record(provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:
+    """The provenance with versions, the data's hashes and its own."""
     record = {
-        "figure": name,
-        "title": TITLES.get(name, {"zh": name, "en": name}),
         **provenance,
         "packages": {package: _version(package) for package in _PACKAGES},
         "gongbao": __version__,

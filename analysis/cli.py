@@ -309,8 +309,8 @@ def _render(options: argparse.Namespace) -> int:
         if Path(options.data, MANIFEST).is_file() and len(ids) > _EACH:
             said = (
                 f"is a corpus of {len(ids):,} reports; say in a parameter file which to draw "
-                "together: a line of columns such as `reports`, `lang`, then a row for each set "
-                "(an empty cell under `reports` is all of them)."
+                f"together: a .csv with the lines `reports,lang` and `{ids[0]};{ids[1]},zh` draws "
+                "those two; with `,zh` it draws all."
             )
             raise InputError(said, path=Path(options.data))
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]

@@ -54,7 +54,8 @@ def html(
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     found = evidence.behind(data, hits, reports)
-    titles = _titles(data, record.get("names", {}).get(lang, {}))
+    opening = {"s0": page.WORDS["evidence"][lang]["opening"]}
+    titles = _titles(data, opening | record.get("names", {}).get(lang, {}))
     text = ""
     for limit, count in _sizes(len(data)):
         parts = _Parts(record, trail, lang, limit)

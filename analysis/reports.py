@@ -38,6 +38,10 @@ _OTHER = {
     "as .docx or .txt.",
     b"{\\rtf": "is in rich text format; open it and save it as .docx or .txt.",
 }
+_OTHER |= dict.fromkeys(
+    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
+    "is not a text file but a picture; let a program recognise its text (OCR) and save it as .txt.",
+)
 _TABLES = (".csv", ".jsonl", ".parquet")
 _NO_TEXT = (
     "holds no Chinese text; if its pages are pictures, let a program recognise the text (OCR) and "

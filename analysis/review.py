@@ -24,6 +24,9 @@ _SHOWN = (
     *("value", "unit", "bound", "measure_kind", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
+FIGURE = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
+"""Columns that say which figure a row is: found, decided about, or written by hand."""
+
 _CLOSED = "the figure {!r} is not open any more; write a new workbook."
 _FIXED = ("quote", "what", "part")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
@@ -94,9 +97,11 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
     decided = placed[placed["decision"].isin(["verified", "corrected"]) & (placed["key"] != "")]
     rows = []
     for row in tables.rows(decided):
-        own = [str(row.value), row.unit, row.bound, row.measure_kind]
+        own = [f"{row.value:.15g}", row.unit, row.bound, row.measure_kind]
         value, unit, bound, kind = row.decided.split("|") if row.decided else own
-        corrected = f"corrected from {row.value:.15g} {row.unit}".strip() if row.decided else ""
+        content = (value, unit, bound, kind)
+        before = [old for old, new in zip(own, content, strict=True) if old != new]
+        corrected = f"corrected from {' '.join(before)}" if before else ""
         report = about.loc[row.report_id]
         year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
         rows.append(
@@ -114,11 +119,15 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
 
 def merge(written: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     """The rows written by hand, then those decided that do not stand among them."""
-    keys = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
-    known = {tuple(row) for row in written[keys].itertuples(index=False)}
-    new = [tuple(row) not in known for row in decided[keys].itertuples(index=False)]
-    both = pd.concat([written, decided[new]], ignore_index=True) if any(new) else written
+    new = ~stand_in(decided, written)
+    both = pd.concat([written, decided[new]], ignore_index=True) if new.any() else written
     return both.astype({"year": "Int64"})
+
+
+def stand_in(figures: pd.DataFrame, written: pd.DataFrame) -> pd.Series[bool]:
+    """Which figures are rows of `indicators` already."""
+    known = pd.MultiIndex.from_frame(written[FIGURE])
+    return pd.Series(pd.MultiIndex.from_frame(figures[FIGURE]).isin(known), figures.index)
 
 
 def undecided(placed: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

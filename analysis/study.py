@@ -167,10 +167,13 @@ class Study:
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """The table `indicators`: as curated in indicators.csv, and what people verified."""
-        written = tables.read(self.path / "indicators.csv", "indicators")
         if self.decisions.empty:
-            return written
-        return review.merge(written, review.curated(self.decided.figures, self.reports))
+            return self._written
+        return review.merge(self._written, review.curated(self.decided.figures, self.reports))
+
+    @cached_property
+    def _written(self) -> pd.DataFrame:
+        return tables.read(self.path / "indicators.csv", "indicators")
 
     @cached_property
     def sources(self) -> pd.DataFrame:
@@ -231,6 +234,11 @@ class Study:
             "lexicon": self.word_list("lexicon")[1],
             "stopwords": self.word_list("stopwords")[1],
         }
+
+    def read_curated(self) -> None:
+        """Read all that people curate, so that a broken line is told before any work begins."""
+        _ = self._written, self.sources, self.decisions, self.groups
+        _ = self.codebook, self.indicator_codebook, self.versions
 
     # -- from raw files to hits -----------------------------------------------------------------
 
@@ -534,7 +542,8 @@ class Study:
         yield from themes.self_check(self.codebook)
         if self.validation is not None:
             yield from self._placed_codes(self.path / VALIDATION).lost
-        _ = self.codings, self.decisions, self.groups, self.versions
+        self.read_curated()
+        _ = self.codings
 
     # -- writing --------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import evidence, tables, trail
+from analysis import evidence, keywords, review, tables, trail
 from analysis.compare import UNITS
 from analysis.errors import InputError, safe, unknown
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from analysis.restore import Edit
     from analysis.study import Study
 
+_COUNTED = {
+    **{"words": "words", "bigrams": "two words in a row", "trigrams": "three words in a row"},
+    "groups": "a group of codebooks/term_groups.yaml",
+}
 _MARK = re.compile(r"(.+)#r([1-9]\d*)")
 
 
@@ -128,7 +132,8 @@ def _indicator(study: Study, name: str) -> _Found | None:
     if rows.empty and not known:
         return None
     title = f" ({known.name['zh']}, {known.name['en']})" if known else ""
-    open_ = int((study.undecided["indicator_id"] == name).sum())
+    found = study.undecided[study.undecided["indicator_id"] == name]
+    open_ = len(found) - int(review.stand_in(found, rows[rows["status"] == "verified"]).sum())
     said = f", {open_} found and not decided about (`gongbao extract --review`)" if open_ else ""
     return _Found([f"indicator {name}{title}: {len(rows)} figures{said}"], [rows])
 
@@ -140,13 +145,16 @@ def _term(study: Study, name: str) -> _Found | None:
         if hits.empty:
             continue
         where = hits["sentence_id"].nunique()
-        head = [f"term {name}: {len(hits)} hits in {where} sentences, counted as {units}"]
+        head = [f"term {name}: {len(hits)} hits in {where} sentences, counted as {_COUNTED[units]}"]
         words = study.terms["key"][study.terms["key"].str.contains(name, regex=False)]
         longer = [f"{word} {n}" for word, n in words.value_counts().items() if word != name]
         if longer:
             head.append(f"inside longer words, not counted here: {', '.join(longer)}")
         return _Found(head, [hits])
-    return None
+    hits = keywords.occurrences(study.sentences, name)
+    where = hits["sentence_id"].nunique()
+    said = f"text {name}: {len(hits)} places in {where} sentences; it is counted in no table"
+    return _Found([said], [hits]) if len(hits) else None
 
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:

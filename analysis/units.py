@@ -160,6 +160,11 @@ def plan(
                 own.setdefault("data", Path(data).as_posix())
             left = {key: value for key, value in typed.items() if key in kinds and key not in cell}
             units.append(Unit(name, source, own, (left,)))
+    for study in studies.values():
+        try:
+            study.read_curated()
+        except InputError as error:
+            found.append(str(error))
     if found:
         raise ProblemsError(dict.fromkeys(found))
     return _merged(units)

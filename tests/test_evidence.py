@@ -229,6 +229,8 @@ def test_every_link_of_the_page_leads_to_a_place_on_it_or_to_the_bundle(
         if name == "theme_sections":  # a count of zero has a place, and no line in the list
             held = [at for at, n in enumerate(data["n"], start=1) if n]
             assert re.findall('href="#r(.*?)"', listed) == [str(at) for at in held]
+            assert "（开头）" in listed  # as the figure calls it, not s0
+            assert "s0<" not in listed
         assert "<script" not in text
         assert set(re.findall(r"(?:src|url)[=(]\W*(\w+)", text)) == {"data"}
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import page, render, units
+from analysis import cli, page, render, units
 from analysis.errors import InputError, ProblemsError
+from analysis.files import home
 from analysis.parameters import declared, options, problems, read_cell
 
 CELL = 'data: str = "data"\ntop_n: int = 25\nyears: list[int] = []\nshare: float | None = None\n'
@@ -78,6 +80,22 @@ def test_a_batch_names_every_mistake_at_once_before_it_starts(tmp_path: Path) ->
     assert len(caught.value.problems) == 3
     for said in ("sets.csv:3: ", "did you mean 'xiamen-2022'", "top_n is 'many'", "zh or en"):
         assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["sources.csv", "indicators.csv", "codebooks/themes.yaml"])
+def test_a_broken_line_in_the_study_is_told_before_a_batch_begins(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(home() / "data", tmp_path / "study")
+    file = tmp_path / "study" / name
+    file.write_bytes(file.read_bytes() + b"broken: [\n")
+    lines = file.read_bytes().count(b"\n")
+    out = tmp_path / "out"
+    assert cli.main(["render", "--data", str(tmp_path / "study"), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith((f"{file}:{lines}: ", f"{file}:{lines + 1}: "))
+    assert said.count("\n") == 1
+    assert not out.exists()
 
 
 def test_out_belongs_to_the_batch(tmp_path: Path) -> None:

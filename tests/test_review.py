@@ -70,6 +70,7 @@ def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
         ],
         ["court_appearance_rate", 2022, 90, "%", "at_least", "xiamen-2022:s025", "verified"],
     ]
+    assert study.indicators["note"].tolist() == ["corrected from 91 exact; counted again", ""]
     assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0  # nothing new
     assert len(gb.Study(own).decisions) == 3
     used = shutil.copy(path, path.with_name("used.xlsx"))

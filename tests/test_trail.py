@@ -160,7 +160,17 @@ def test_a_word_is_shown_with_all_its_hits(study: gb.Study) -> None:
 def test_a_run_of_words_is_found_where_no_word_is(study: gb.Study) -> None:
     assert "法治督察" in set(study.terms["key"])
     key = study.hits("bigrams")["key"].iloc[0]
-    assert trace(study, key).splitlines()[0].endswith("counted as bigrams")
+    assert trace(study, key).splitlines()[0].endswith("counted as two words in a row")
+
+
+def test_a_phrase_that_no_table_counts_is_found_in_the_text(study: gb.Study) -> None:
+    phrase = "民主立法、依法立法"  # a heading has none: it stands in one sentence, s013
+    text = trace(study, phrase)
+    assert text.splitlines()[0] == (
+        f"text {phrase}: 1 places in 1 sentences; it is counted in no table"
+    )
+    assert shown(text) == ["xiamen-2022:s013"]
+    assert f"【{phrase}】" in text
 
 
 def test_a_theme_is_shown_with_its_sentences_and_rules(study: gb.Study) -> None:
@@ -174,6 +184,7 @@ def test_a_theme_is_shown_with_its_sentences_and_rules(study: gb.Study) -> None:
 
 def test_an_indicator_is_shown_with_its_figures_and_sources(study: gb.Study) -> None:
     text = trace(study, "local_regs_passed", limit=None)
+    assert text.splitlines()[0].endswith("28 figures")  # the one of the report is verified by hand
     rows = study.indicators[study.indicators["indicator_id"] == "local_regs_passed"]
     lines = text.splitlines()
     assert sum(line.startswith("local_regs_passed ") for line in lines) == len(rows)

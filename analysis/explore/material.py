@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from analysis import counts, evidence, keywords, tables
+from analysis import counts, evidence, keywords, review, tables
 from analysis.corpus.shards import MANIFEST
 from analysis.errors import InputError, unknown
 from analysis.study import Study
@@ -197,7 +197,7 @@ class Material:
         for row in tables.rows(table[table["decided"] != ""].reset_index(names="at")):
             value, *rest = row.decided.split("|")
             table.loc[row.at, ["value", "unit", "bound", "measure_kind"]] = [float(value), *rest]
-        keys = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
+        keys = review.FIGURE
         curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
         wanted = pd.MultiIndex.from_frame(table[keys])
         status = curated.reindex(wanted).fillna("extracted").to_numpy()

@@ -7,6 +7,8 @@ colour-blind and in grey, and rcParams are changed only while a figure is made o
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from analysis.figures.contrast import keyness_plot
 from analysis.figures.coverage import theme_coverage
 from analysis.figures.look import PRESETS, style
@@ -40,6 +42,22 @@ TITLES = {
     "known_missing": {"zh": "数据有无", "en": "What is known and missing"},
 }
 """What each figure is called."""
+
+_BY_REPORT = {
+    "term_sections": {"zh": "词语与报告", "en": "Words by report"},
+    "theme_sections": {"zh": "主题与报告", "en": "Themes by report"},
+}
+
+
+def title(name: str, columns: Collection[str]) -> dict[str, str]:
+    """What the figure of a table with these columns is called; its name if it is not of the suite.
+
+    >>> title("theme_sections", ["report_id", "theme"])["en"]
+    'Themes by report'
+    """
+    by_report = "section" not in columns and name in _BY_REPORT
+    return (_BY_REPORT if by_report else TITLES).get(name, {"zh": name, "en": name})
+
 
 __all__ = [
     "PRESETS",
