@@ -71,6 +71,17 @@ def test_a_word_document_is_read_with_its_tables(tmp_path: Path) -> None:
     ]
 
 
+def test_a_short_page_is_its_text_without_its_menu_and_not_cut_at_links(tmp_path: Path) -> None:
+    said = ("首页", "新闻", "公开")
+    menu = "".join(f'<li><a href="/{at}">{one}</a></li>' for at, one in enumerate(said))
+    text = '<p><span>办理</span><b>复议</b>案件120件，见<a href="/a">附件一</a>和<a>二</a>。</p>'
+    title = "泉州市2023年法治政府建设年度报告"
+    page = f"<title>{title}_泉州市人民政府</title><body><div><ul>{menu}</ul></div>{text}"
+    (tmp_path / "r.html").write_text(f'<html><meta charset="utf-8">{page}', encoding="utf-8")
+    read = reports.read(tmp_path / "r.html").text.splitlines()
+    assert read == [title, "办理复议案件120件，见附件一和二。"]
+
+
 @pytest.mark.parametrize(
     ("filename", "first", "region", "year", "level"),
     [

@@ -42,7 +42,8 @@ def html(data: bytes) -> str:
         raise ValueError(
             "is nested deeper than a page is, and would be cut; open it and save its text as .txt."
         )
-    title = _title(page)  # extraction takes parts of the page away
+    title = _title(page)  # what follows takes parts of the page away
+    _tidy(page)
     text = extract(page, include_comments=False, favor_recall=True) or ""
     lines = [title] if text and title not in text else []
     for line in text.splitlines():
@@ -52,6 +53,25 @@ def html(data: bytes) -> str:
         elif row[1].strip("-| "):  # not the rule below a table's head
             lines.append("\t".join(map(str.strip, row[1].split("|"))))
     return "\n".join(lines) + "\n"
+
+
+def _tidy(page: Any) -> None:
+    """Take out what extraction stumbles over in a short page, of which it keeps every piece.
+
+    Parts of three links or more and nothing else are menus; in prose, links and letters in bold
+    would each become a line.
+    """
+    from lxml.etree import strip_tags
+
+    strip_tags(page, "span", "strong", "b", "em", "i", "u", "font")
+    for block in [*page.iter("nav", "ul", "ol", "dl", "tr", "div", "p", "header", "footer")]:
+        links = block.findall(".//a")
+        linked = "".join("".join(link.text_content() for link in links).split())
+        said = "".join(block.text_content().split()) if links else ""
+        if len(links) > 2 and linked == said:
+            block.drop_tree()
+        elif block.tag == "p" and 2 * len(linked) < len(said):
+            strip_tags(block, "a")
 
 
 def _title(page: Any) -> str:
