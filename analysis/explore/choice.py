@@ -62,7 +62,8 @@ class Choice:
     @property
     def parameters(self) -> dict[str, Any]:
         """The choice as a notebook's parameters."""
-        plain = {name: list(one) if isinstance(one, tuple) else one for name, one in _items(self)}
+        given = asdict(self).items()
+        plain = {name: list(one) if isinstance(one, tuple) else one for name, one in given}
         return plain | {"term": self.term.strip()}
 
     @property
@@ -76,7 +77,3 @@ class Choice:
         """The slice of reports and parts."""
         parts = f"part={'|'.join(self.parts)}" if self.parts else ""
         return ";".join(filter(None, (self.about, parts)))
-
-
-def _items(choice: Choice) -> list[tuple[str, Any]]:
-    return list(asdict(choice).items())

@@ -55,11 +55,8 @@ class Panel:
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
+        self.say: Callable[[str, str], str] = explorer.say
         self.message, self.passage = Passage(), Passage()
-
-    def say(self, zh: str, en: str) -> str:
-        """A text in the explorer's language."""
-        return zh if self.explorer.lang == "zh" else en
 
     @property
     def material(self) -> material.Material:

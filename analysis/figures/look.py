@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -324,6 +324,28 @@ def annotate(
     side = "left" if across >= 0 else "right"
     where: dict[str, Any] = {"xytext": (across, 0), "textcoords": "offset points"}
     return axes.annotate(text, place, va="center", ha=side, **where, **look)
+
+
+def some_years(years: Sequence[int], most: int) -> list[int]:
+    """Years that stand at an axis: every one, or every second, fifth, tenth or twentieth.
+
+    >>> some_years(range(2019, 2023), 8), some_years(range(1986, 1998), 8)
+    ([2019, 2020, 2021, 2022], [1986, 1988, 1990, 1992, 1994, 1996])
+    """
+    step = next(one for one in (1, 2, 5, 10, 20) if len(years) / one <= most or one == 20)
+    return [year for year in years if year % step == 0]
+
+
+def cells_frame(axes: Axes, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """The axes of a table of cells: a name a column, a name a line, no frame."""
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    shown = [at for at, name in enumerate(columns) if name]
+    axes.set_xticks(shown, [columns[at] for at in shown], size=6)
+    axes.set_yticks(range(len(lines)), lines, size=6.5)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def years_are(table: pd.DataFrame, at: str, lang: str) -> str:

@@ -28,6 +28,7 @@ from analysis.figures.look import (
     UNCODED,
     blank,
     canvas,
+    cells_frame,
     ems,
     fit,
     mark,
@@ -35,6 +36,7 @@ from analysis.figures.look import (
     per,
     say,
     shorten,
+    some_years,
     style,
     tall,
     told,
@@ -223,8 +225,8 @@ def _years(
     if isinstance(columns[0], str):
         _frame(axes, [_stacked(column) for column in columns], names)
     else:
-        step = next(one for one in (1, 2, 5, 10, 20) if len(columns) / one <= 20 or one == 20)
-        _frame(axes, [str(year) if year % step == 0 else "" for year in columns], names)
+        dated = some_years(columns, 20)
+        _frame(axes, [str(year) if year in dated else "" for year in columns], names)
 
 
 def _said(most: float, none: bool, lang: str, counted: bool, missing: bool) -> str:
@@ -370,16 +372,10 @@ def _cell(
 
 
 def _frame(axes: Axes, columns: list[str], lines: list[str]) -> None:
-    """The axes of a table of cells: a name a column, a name a line, no frame."""
-    axes.set_xlim(-0.5, max(len(columns), 6) - 0.5)  # a single column is no wall
-    axes.set_ylim(len(lines) - 0.5, -0.5)
-    shown = [at for at, name in enumerate(columns) if name]
-    axes.set_xticks(shown, [columns[at] for at in shown], size=6)
-    axes.set_yticks(range(len(lines)), lines, size=6.5)
-    axes.tick_params(length=0)
+    """The axes of a table of cells; names of lines stand left where some are indented."""
+    cells_frame(axes, columns, lines)
+    axes.set_xlim(right=max(len(columns), 6) - 0.5)  # a single column is no wall
     if any(line.startswith(_INDENT) for line in lines):
         axes.tick_params(axis="y", pad=max(map(ems, lines)) * 6.5 + 3)
         for label in axes.get_yticklabels():
             label.set_horizontalalignment("left")
-    for spine in axes.spines.values():
-        spine.set_visible(False)

@@ -26,6 +26,7 @@ from analysis.figures.look import (
     mark,
     per,
     say,
+    some_years,
     style,
     years_are,
 )
@@ -82,7 +83,7 @@ def rates_over_time(
         keys = list(dict.fromkeys(drawn["key"]))
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
             missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
-            axes.xaxis.set_major_locator(FixedLocator(_ticks(span, 6 if columns > 2 else 8)))
+            axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
             axes.set_title(str(region))
             said = _said(years_are(table, at, lang), missing, lang)
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
@@ -154,16 +155,6 @@ def _lines(
         look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
         axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
     return missing
-
-
-def _ticks(span: range, most: int) -> list[int]:
-    """Years that stand at the axis: every one, or every second, fifth, tenth or twentieth.
-
-    >>> _ticks(range(2019, 2023), 8), _ticks(range(1986, 1998), 8)
-    ([2019, 2020, 2021, 2022], [1986, 1988, 1990, 1992, 1994, 1996])
-    """
-    step = next(one for one in (1, 2, 5, 10, 20) if len(span) / one <= most or one == 20)
-    return [year for year in span if year % step == 0]
 
 
 def _apart(values: list[float], gap: float, top: float) -> list[float]:

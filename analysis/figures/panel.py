@@ -23,11 +23,13 @@ from analysis.figures.look import (
     SINGLE,
     SOFT,
     canvas,
+    cells_frame,
     mark,
     number,
     numbered,
     say,
     shorten,
+    some_years,
     style,
     width,
 )
@@ -182,7 +184,8 @@ def known_missing(
                 mark(drawn, row.row_no, tip)
         known = table[table["n"] > 0].groupby(by).size()
         counts = [f"{shorten(names.get(key, key), 30)}  {known.get(key, 0)}" for key in lines]
-        _frame(axes, years, counts)
+        dated = some_years(years, 18)
+        cells_frame(axes, [str(year) if year in dated else "" for year in years], counts)
         handles = _legend(table, lang)
         where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
@@ -190,19 +193,6 @@ def known_missing(
         en = f"Year the figure is about (behind each name: years known, of {len(years)})"
         axes.set_xlabel(say(lang, zh, en))
     return figure
-
-
-def _frame(axes: Axes, years: list[int], names: list[str]) -> None:
-    """The axes of a table of cells: a name a line, as many years as have room."""
-    axes.set_xlim(-0.5, len(years) - 0.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    step = next(step for step in (1, 2, 5, 10, 20) if len(years) / step <= 18 or step == 20)
-    shown = [at for at, year in enumerate(years) if year % step == 0]
-    axes.set_xticks(shown, [str(years[at]) for at in shown])
-    axes.set_yticks(range(len(names)), names, size=6)
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
 
 
 def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
