@@ -417,12 +417,11 @@ def _restore(options: argparse.Namespace) -> int:
     from analysis import reports, tables
     from analysis.files import put
     from analysis.restore import restore
-    from analysis.study import edits_table
 
     restored = restore(reports.read(options.file).text, script=options.script)
     sys.stdout.write(restored.text)
     if options.edits:
-        tables.write(edits_table(options.file.stem, restored), options.edits)
+        tables.write(tables.edits(options.file.stem, restored.edits), options.edits)
     if options.html:
         from analysis.page import restored_page
 

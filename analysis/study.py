@@ -302,7 +302,7 @@ class Study:
     @_kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        return self._each(lambda key, _: edits_table(key, self.restored(key)), "edits")
+        return self._each(lambda key, _: tables.edits(key, self.restored(key).edits), "edits")
 
     @cached_property
     def edit_places(self) -> pd.DataFrame:
@@ -572,12 +572,3 @@ class Study:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
         for name in ("decisions", "decided", "decided_themes", "indicators"):
             self.__dict__.pop(name, None)
-
-
-def edits_table(report_id: str, restored: Restored) -> pd.DataFrame:
-    """The record of a restoration as the table `edits`."""
-    columns = tables.COLUMNS["edits"]
-    rows = [
-        [report_id, *(getattr(edit, column) for column in columns[1:])] for edit in restored.edits
-    ]
-    return pd.DataFrame(rows, columns=list(columns))

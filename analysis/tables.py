@@ -13,7 +13,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -98,6 +98,13 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def empty(name: str) -> pd.DataFrame:
     """A table of the contract `name` without rows, its text columns as text."""
     return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS[name]})
+
+
+def edits(report_id: str, record: Iterable[Any]) -> pd.DataFrame:
+    """The edits of a restored report as the table of that name."""
+    columns = COLUMNS["edits"]
+    made = [(report_id, *(getattr(edit, name) for name in columns[1:])) for edit in record]
+    return pd.DataFrame(made, columns=list(columns))
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:

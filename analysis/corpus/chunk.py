@@ -23,7 +23,6 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import keywords, quantities, sentences, tables, themes
-from analysis.study import edits_table
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -93,7 +92,11 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     years = {one.report_id: one.year for one in reports}
     made = {
         "edits": pd.concat(
-            [edits_table(one.report_id, one.restored) for one in reports if one.restored.edits]
+            [
+                tables.edits(one.report_id, one.restored.edits)
+                for one in reports
+                if one.restored.edits
+            ]
             or [tables.empty("edits")]
         ),
         "sentences": split,
