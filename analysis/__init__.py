@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         trends,
     )
     from analysis.bundle import Bundle
-    from analysis.explore import Explorer
+    from analysis.explore.explorer import Explorer
     from analysis.parameters import options
     from analysis.restore import Restored
     from analysis.study import Study
@@ -47,7 +47,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Study": "analysis.study",
     "Bundle": "analysis.bundle",
-    "Explorer": "analysis.explore",
+    "Explorer": "analysis.explore.explorer",
     "Restored": "analysis.restore",
     "options": "analysis.parameters",
 }

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import counts, evidence, keywords, reference, tables, themes
 from analysis.counts import Counts
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, must_occur
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -52,8 +52,7 @@ def hits(study: Any, units: str = "words") -> pd.DataFrame:
     InputError
         for any other unit.
     """
-    if units not in UNITS:
-        raise InputError(unknown("unit", units, UNITS))
+    must_occur("unit", [units], UNITS)
     if units != "groups":
         return keywords.ngrams(study.terms, UNITS.index(units) + 1)
     found = themes.match(study.sentences, study.term_groups)
@@ -80,8 +79,6 @@ def contrast(
         for a slice that does not exist, or if nothing is left of the target: sentences of the
         other side do not count on both.
     """
-    if units not in UNITS:
-        raise InputError(unknown("unit", units, UNITS))
     name, _, part = against.partition(":")
     own, whole = counts.select(study.sentences, study.reports, target), study
     if name == REFERENCE and units != "words":

@@ -7,14 +7,14 @@ held against any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from analysis import keywords, tables
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, must_occur
 
 SLICES = ("report_id", "region", "level", "year", "part", "section")
 """What a slice of a study may be chosen by."""
@@ -127,17 +127,8 @@ def conditions(text: str, what: str, names: Sequence[str]) -> Iterator[tuple[str
     """Name and values of each condition of `name=value|value;…`; InputError for another name."""
     for condition in filter(None, map(str.strip, text.split(";"))):
         name, _, values = map(str.strip, condition.partition("="))
-        if name not in names:
-            raise InputError(unknown(what, name, names))
+        must_occur(what, [name], names)
         yield name, values.split("|")
-
-
-def must_occur(name: str, values: Iterable[str], known: Iterable[object]) -> None:
-    """InputError for the first of some values that is not known."""
-    found = {str(one) for one in known}
-    for value in values:
-        if value not in found:
-            raise InputError(unknown(name, value, found))
 
 
 def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame) -> dict[str, str]:

@@ -98,3 +98,11 @@ def unknown(what: str, found: object, known: Iterable[object]) -> str:
     guess = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
     listed = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
     return f"{what} {str(found)!r} is not known{guess} Known: {listed or 'none'}."
+
+
+def must_occur(what: str, values: Iterable[str], known: Iterable[object]) -> None:
+    """InputError for the first of some values that is not known."""
+    found = {str(one) for one in known}
+    for value in values:
+        if value not in found:
+            raise InputError(unknown(what, value, found))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import agreement, tables
-from analysis.errors import InputError, ProblemsError, unknown
+from analysis.errors import InputError, ProblemsError, must_occur, unknown
 from analysis.themes import NONE
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def sample(
     In random order: report_id, sentence_id, heading, text, primary_theme, other_themes, coder, note
     (these four empty), sha256, raw_start, raw_end.
     """
-    for name in by:
-        if name not in sentences.columns:
-            raise InputError(unknown("by", name, sentences.columns))
+    must_occur("by", by, sentences.columns)
     chance = np.random.default_rng(seed)
     mixed = sentences.iloc[chance.permutation(len(sentences))]
     mixed = mixed.sort_values(list(by), kind="stable")

@@ -17,8 +17,8 @@ import pandas as pd
 import yaml
 
 from analysis import keywords
-from analysis.counts import Counts, conditions, must_occur
-from analysis.errors import InputError, unknown
+from analysis.counts import Counts, conditions
+from analysis.errors import InputError, must_occur
 from analysis.files import home
 
 GENRES = ("provincial report", "national report", "law")
@@ -196,6 +196,5 @@ def theme_rates(genre: str = "national report") -> pd.DataFrame:
 
 
 def _of(genre: str) -> pd.DataFrame:
-    if genre not in GENRES:
-        raise InputError(unknown("genre", genre, GENRES))
+    must_occur("genre", [genre], GENRES)
     return select(f"genre={genre}")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import handcodes, tables
-from analysis.errors import InputError, ProblemsError, unknown
+from analysis.errors import InputError, ProblemsError, must_occur, unknown
 from analysis.themes import NONE
 
 _SHOWN = (
@@ -214,8 +214,7 @@ def theme_decision(
     """
     if not coder.strip():
         raise InputError("coder is empty; who decides signs with a name.")
-    if theme not in {*ids, NONE}:
-        raise InputError(unknown("theme", theme, [*ids, NONE]))
+    must_occur("theme", [theme], [*ids, NONE])
     same = theme == sentence["primary_theme"]
     row = {name: sentence[name] for name in ("sha256", "raw_start", "raw_end")} | {
         **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "note": note.strip()},

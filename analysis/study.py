@@ -40,7 +40,7 @@ from analysis import (
     yamlfile,
 )
 from analysis.corpus.shards import MANIFEST, Shards
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, must_occur, unknown
 from analysis.indicators import IndicatorCodebook
 from analysis.restore import restore
 from analysis.restore import version as restorer_version
@@ -117,8 +117,7 @@ class Study:
         ):
             if found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
-        if engine not in segment.ENGINES:
-            raise InputError(unknown("engine", engine, segment.ENGINES))
+        must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
         self._wanted = list(reports)
         for wanted in self._wanted:
@@ -352,14 +351,10 @@ class Study:
     def _damaged(self) -> set[str]:
         """Ids of sentences that hold, or touch, text which restoration left unresolved."""
         open_ = self.edits[self.edits["certainty"] == "unresolved"]
-        return {
-            sentence.sentence_id
-            for edit in tables.rows(open_)
-            for sentence in tables.rows(self.sentences)
-            if sentence.report_id == edit.report_id
-            and sentence.raw_start <= edit.raw_end
-            and edit.raw_start <= sentence.raw_end
-        }
+        both = self.sentences.merge(open_, on="report_id", suffixes=("", "_edit"))
+        touched = both["raw_start"] <= both["raw_end_edit"]
+        touched &= both["raw_start_edit"] <= both["raw_end"]
+        return set(both.loc[touched, "sentence_id"])
 
     @property
     def undecided(self) -> pd.DataFrame:
@@ -441,8 +436,7 @@ class Study:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
-        if name not in TABLES:
-            raise InputError(unknown("table", name, TABLES))
+        must_occur("table", [name], TABLES)
         return tables.check(getattr(self, name), name)
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:

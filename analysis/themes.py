@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables, yamlfile
-from analysis.errors import InputError, unknown
+from analysis.errors import must_occur
 from analysis.keywords import interval, lengths
 from analysis.needles import fits, needles
 
@@ -306,9 +306,7 @@ def coverage(
     if reports is not None:
         new = [name for name in reports.columns if name in by and name not in joined.columns]
         joined = joined.merge(reports[["report_id", *new]], on="report_id")
-    for name in by:
-        if name not in joined.columns:
-            raise InputError(unknown("by", name, joined.columns))
+    must_occur("by", by, joined.columns)
     if by == ("section",):  # in the order of the headings, which may be left out
         order = {section: at for at, section in enumerate(dict.fromkeys(sentences["section"]))}
         joined = joined.sort_values("section", key=lambda own: own.map(order), kind="stable")

@@ -25,7 +25,7 @@ from analysis.corpus import scan
 from analysis.corpus.chunk import RARE, SUMS
 from analysis.corpus.scan import Slice
 from analysis.corpus.shards import TOTALS, Shards
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError, must_occur
 from analysis.keywords import PER
 from analysis.study import Study
 
@@ -39,12 +39,6 @@ REST = "rest"
 _SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
 _IN_ORDER = "ORDER BY shard, file_row_number"
 _REPORTS_AT_ONCE = 50
-
-
-class _Summed(counts.Counts):
-    """Counts of which only the sums over all reports are known."""
-
-    words: pd.DataFrame
 
 
 class Corpus:
@@ -94,11 +88,11 @@ class Corpus:
         parts: tuple[str, ...] = ()
         for name, values in counts.conditions(text, "slice", SLICES):
             if name == "part":
-                counts.must_occur(name, values, counts.PARTS)
+                must_occur(name, values, counts.PARTS)
                 parts = tuple(sorted(values))
             else:
                 names.add(name)
-                counts.must_occur(name, values, self.reports[name].unique())
+                must_occur(name, values, self.reports[name].unique())
                 chosen &= self.reports[name].astype(str).isin(values).to_numpy()
         return Slice(chosen, parts, frozenset(names))
 
@@ -235,9 +229,7 @@ class Corpus:
 
     # -- themes and indicators --------------------------------------------------------------------
 
-    def coverage(
-        self, text: str = "", *, by: Sequence[str] = (), headings: bool = False
-    ) -> pd.DataFrame:
+    def coverage(self, text: str = "", *, by: Sequence[str] = ()) -> pd.DataFrame:
         """The share of each theme in a slice: the table of `themes.coverage`, by groups sorted."""
         own = self.slice(text)
         groups = self.reports.assign(all="")[_by(by) or ["all"]]
@@ -249,8 +241,7 @@ class Corpus:
             "SELECT chosen.group AS group, theme, sum(n)::BIGINT AS n, sum(chars)::BIGINT AS chars,"
             " count(DISTINCT (chosen.shard, report)) AS reports FROM read_parquet(?, filename=true)"
             " JOIN files USING (filename) JOIN chosen ON chosen.shard = files.shard AND"
-            f" report = chosen.number WHERE {'' if headings else 'NOT'} is_heading AND "
-            f"{_in_parts(own)} GROUP BY ALL".replace("WHERE  is_heading AND", "WHERE"),
+            f" report = chosen.number WHERE NOT is_heading AND {_in_parts(own)} GROUP BY ALL",
             [list(files["filename"])],
             chosen=chosen,
             files=files.assign(shard=range(len(files))),
@@ -309,17 +300,9 @@ class Corpus:
 
     def _counts(self, own: Slice, *, rare: bool) -> counts.Counts:
         """The words of a slice, perhaps without the rare ones, as `keyness.compare` takes them."""
-        sized = self._sized(own)
-        place = pd.Index(np.unique(sized["place"]), name="place")
-        sizes = pd.DataFrame(
-            {
-                name: np.bincount(sized["place"], sized[name])[place].astype(int)
-                for name in ("N_tokens", "N_chars")
-            },
-            index=place,
-        ).reset_index()
-        found = _Summed(tables.empty("terms"), sizes, {})
-        found.__dict__["words"] = self._words(own, rare=rare)
+        sizes = self._sized(own).groupby("place", as_index=False)[["N_tokens", "N_chars"]].sum()
+        found = counts.Counts(tables.empty("terms"), sizes, {})
+        found.__dict__["words"] = self._words(own, rare=rare)  # the sums are all that is known
         return found
 
     def _words(self, own: Slice, *, rare: bool = True) -> pd.DataFrame:
@@ -406,9 +389,7 @@ def _in_parts(own: Slice) -> str:
 
 def _by(names: Sequence[str]) -> list[str]:
     """Columns to group by; InputError for another one."""
-    for name in names:
-        if name not in SLICES[:-1]:
-            raise InputError(unknown("by", name, SLICES[:-1]))
+    must_occur("by", names, SLICES[:-1])
     return list(names)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from analysis.errors import InputError, unknown
+from analysis.errors import must_occur
 
 PANELS = ("words", "themes", "indicators", "restoration")
 """The panels of the explorer; the one that is open is what is exported."""
@@ -46,8 +46,7 @@ class Choice:
 
     def __post_init__(self) -> None:
         for name, allowed in (("panel", PANELS), ("match", MATCHES), ("sort", SORTS)):
-            if getattr(self, name) not in allowed:
-                raise InputError(unknown(name, getattr(self, name), allowed))
+            must_occur(name, [getattr(self, name)], allowed)
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Choice:

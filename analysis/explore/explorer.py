@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from analysis import counts, shown
-from analysis.errors import GongbaoError
+from analysis.errors import GongbaoError, must_occur
 from analysis.explore import export, judging, panels
 from analysis.explore.choice import PANELS, Choice
 from analysis.explore.material import Material
@@ -56,9 +56,9 @@ class Explorer:
         self.options = dict(options or {})
         self.lang = self.options.get("lang", study.lang)
         self.choice = Choice.of(self.options)
-        counts.must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))
+        must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))
         known = study.indicator_codebook.indicators
-        counts.must_occur("indicator", filter(None, [self.choice.indicator]), known)
+        must_occur("indicator", filter(None, [self.choice.indicator]), known)
         self.material.sentences(self.choice)
         self.lists: dict[str, w.SelectMultiple] = {}
         self.coder = panels.field(self.say("编码者 *", "Coder *"))

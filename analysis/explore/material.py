@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import counts, evidence, keywords, review, tables
 from analysis.corpus.shards import MANIFEST
-from analysis.errors import InputError, unknown
+from analysis.errors import must_occur
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Material:
         inside = self.reports(choice)["report_id"]
         own = study.sentences[study.sentences["report_id"].isin(inside)]
         if choice.parts:
-            counts.must_occur("part", choice.parts, counts.PARTS)
+            must_occur("part", choice.parts, counts.PARTS)
             own = own[own["part"].isin(choice.parts)]
         return own.reset_index(drop=True)
 
@@ -150,8 +150,7 @@ class Material:
         report_id = sentence_id.rpartition(":")[0]
         study = self.study if self.corpus is None else self._narrowed((report_id,))
         own = study.sentences
-        if sentence_id not in set(own["sentence_id"]):
-            raise InputError(unknown("sentence", sentence_id, own["sentence_id"]))
+        must_occur("sentence", [sentence_id], own["sentence_id"])
         place = own.set_index("sentence_id").loc[sentence_id]
         same = (own["report_id"] == place["report_id"]) & (own["section"] == place["section"])
         return own[same].reset_index(drop=True)

@@ -24,7 +24,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
 from analysis import tables
-from analysis.errors import InputError, safe, unknown
+from analysis.errors import must_occur, safe
 from analysis.keywords import PER
 
 SINGLE, DOUBLE = 1, 2
@@ -104,8 +104,7 @@ def style(preset: str = PRESET) -> Iterator[None]:
     InputError
         for a preset that does not exist.
     """
-    if preset not in PRESETS:
-        raise InputError(unknown("preset", preset, PRESETS))
+    must_occur("preset", [preset], PRESETS)
     sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]
     before = _current.set(preset)
     try:

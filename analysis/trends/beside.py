@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.errors import InputError, unknown
+from analysis.errors import must_occur
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def members(groups: pd.DataFrame, group: str) -> list[str]:
     InputError
         for a group that does not exist.
     """
-    if group and group not in set(groups["group"]):
-        raise InputError(unknown("group", group, set(groups["group"])))
+    must_occur("group", filter(None, [group]), groups["group"])
     return list(groups.loc[groups["group"] == group, "region"])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import reports, tables
-from analysis.errors import InputError, unknown
+from analysis.errors import must_occur
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -34,9 +34,7 @@ class Selection:
         statuses = tables.CHOICES["indicators", "status"]
         asked = (("indicator", self.only, codebook.indicators), ("status", self.status, statuses))
         for what, names, allowed in asked:
-            for name in names:
-                if name not in allowed:
-                    raise InputError(unknown(what, name, allowed))
+            must_occur(what, names, allowed)
         fit = indicators["indicator_id"].isin(list(self.only or codebook.indicators))
         fit &= indicators["status"].isin(list(self.status or {*statuses} - {"rejected"}))
         if self.years:
