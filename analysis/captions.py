@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from inspect import signature
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,11 @@ import pandas as pd
 import yaml
 
 from analysis import agreement, collocations, keywords, reference
+from analysis.counts import span
 from analysis.figures import TITLES
 from analysis.figures.cut import Cut
 from analysis.figures.look import per
+from analysis.figures.over_time import runs
 from analysis.trends import ABOUT
 
 Facts = dict[str, Any]
@@ -145,17 +146,9 @@ def _few(items: Iterable[str], kind: str, lang: str, most: int = _FEW) -> str:
     return _list(found, lang) if len(found) <= most else many
 
 
-def _span(values: Iterable[int], spec: str = "") -> str:
-    """The least and the greatest of some numbers, as first–last; '' of none."""
-    found = sorted(map(int, values))
-    return "–".join(dict.fromkeys(format(end, spec) for end in (*found[:1], *found[-1:])))
-
-
 def _years(years: Iterable[int], lang: str) -> str:
     """Years as a list, neighbouring ones as first–last."""
-    numbered = enumerate(sorted(set(map(int, years))))
-    runs = groupby(numbered, key=lambda pair: pair[1] - pair[0])
-    return _list((_span(year for _, year in run) for _, run in runs), lang)
+    return _list(map(span, runs(sorted(set(map(int, years))))), lang)
 
 
 def _place(region: str, lang: str) -> str:
@@ -203,7 +196,7 @@ def _slice(written: str, lang: str) -> str:
 def composition(documents: pd.DataFrame, lang: str) -> str:
     """How many documents of each genre of the reference list, and of which years."""
     said = [
-        _word("genres", lang)[genre].format(n=len(rows), years=_span(rows["published"]))
+        _word("genres", lang)[genre].format(n=len(rows), years=span(rows["published"]))
         for genre, rows in documents.groupby("genre", sort=False)
     ]
     return _list(said, lang)
@@ -300,7 +293,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     for fact, column in _DENOMINATORS.items():
         if column in known:
             facts[fact] = int(distinct[column].sum())
-            facts[f"{fact}_span"] = _span(distinct[column], ",")
+            facts[f"{fact}_span"] = span(distinct[column], ",")
     for fact, column in (("tokens_reference", "N_tokens_reference"), ("parts", "parts")):
         facts[fact] = int(data[column].iloc[0]) if column in data else None
     if "length" in data:
@@ -338,7 +331,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
 def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
     """Indicators: how many figures, of which regions and years, from how many sources."""
     years = pd.to_numeric(data["year"]).astype(int)
-    facts: Facts = {"figures": len(data), "years": _span(years)}
+    facts: Facts = {"figures": len(data), "years": span(years)}
     if "state" in data:
         by = str(data.columns[0])
         return facts | {"lines": _few(data[by], by, lang, most=0)}

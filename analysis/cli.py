@@ -154,6 +154,11 @@ def _batch_flags(*commands: argparse.ArgumentParser) -> None:
             )
 
 
+def _output(command: argparse.ArgumentParser) -> None:
+    """Where a table goes."""
+    command.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+
+
 def _count(text: str) -> int:
     """A whole number above 0."""
     if not text.isdecimal() or not int(text):
@@ -202,7 +207,7 @@ def _corpus_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     query.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="rates, coverage")
     query.add_argument("--regions", nargs="+", default=[], metavar="REGION", help="for panel")
     query.add_argument("--top", type=_count, metavar="N", help="the first rows only")
-    query.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    _output(query)
     query.set_defaults(run=_corpus_query)
 
 
@@ -222,7 +227,7 @@ def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     table = command("table", _table, "print a table as CSV, or write it to a file")
     table.add_argument("name", help=", ".join(TABLE_NAMES))
-    table.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    _output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
     table.add_argument("--reports", nargs="+", default=[], metavar="ID")
 
@@ -239,7 +244,7 @@ def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """What holds codes, engines and runs against each other."""
     segment = command("segment", _segment, "how far the two segmentation engines agree")
     segment.add_argument("--compare", action="store_true", required=True)
-    segment.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+    _output(segment)
 
     sample = command("sample", _sample, "draw sentences to code by hand, without showing any code")
     sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx|.csv")
@@ -298,15 +303,15 @@ def _report(options: argparse.Namespace) -> int:
 
 def _render(options: argparse.Namespace) -> int:
     from analysis import render, units
-    from analysis.corpus.shards import MANIFEST
 
     notebooks = options.notebook or units.NOTEBOOKS
     if options.params:
         sets = units.read_sets(options.params)
         notebooks = options.notebook or units.notebooks_of(options.params)
     else:
-        ids = _open(options).reports["report_id"]
-        if Path(options.data, MANIFEST).is_file() and len(ids) > _EACH:
+        study = _open(options)
+        ids = study.reports["report_id"]
+        if study.is_corpus and len(ids) > _EACH:
             said = (
                 f"is a corpus of {len(ids):,} reports; say in a parameter file which to draw "
                 f"together: a .csv with the lines `reports,lang` and `{ids[0]};{ids[1]},zh` draws "
@@ -423,9 +428,10 @@ def _restore(options: argparse.Namespace) -> int:
     if options.edits:
         tables.write(tables.edits(options.file.stem, restored.edits), options.edits)
     if options.html:
-        from analysis.page import restored_page
+        from analysis.page import with_font
+        from analysis.restore import restored_html
 
-        put(options.html, restored_page(restored, options.file.name))
+        put(options.html, with_font(restored_html(restored, options.file.name)))
         print(f"raw and restored side by side → {options.html}", file=sys.stderr)
     for problem in restored.problems(options.file):
         print(safe(problem), file=sys.stderr)
@@ -443,7 +449,7 @@ def _extract(options: argparse.Namespace) -> int:
     study = _open(options, options.reports, writes=options.apply is not None)
     indicators = study.indicator_codebook.indicators
     if options.review:
-        open_, names = study.undecided, {key: one.name["zh"] for key, one in indicators.items()}
+        open_, names = study.undecided, study.indicator_codebook.names("zh")
         review.write_workbook(open_, names, options.review)
         print(f"{options.review}: {len(open_)} figures to decide about")
     elif options.apply:

@@ -7,7 +7,7 @@ held against any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,6 +131,12 @@ def conditions(text: str, what: str, names: Sequence[str]) -> Iterator[tuple[str
         yield name, values.split("|")
 
 
+def span(values: Iterable[int], spec: str = "") -> str:
+    """The least and the greatest of some numbers, as first–last; '' of none."""
+    found = sorted(map(int, values))
+    return "–".join(dict.fromkeys(format(end, spec) for end in (*found[:1], *found[-1:])))
+
+
 def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame) -> dict[str, str]:
     """What a slice is, in `zh` and `en`: its reports, and its parts if it has not all of `whole`'s.
 
@@ -140,14 +146,16 @@ def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame
     {'zh': '厦门市2022年报告（已做）', 'en': 'report of 厦门市 on 2022 (done)'}
     """
     own = reports[reports["report_id"].isin(sentences["report_id"])]
-    years = sorted({str(year) for year in own["year"]})
-    span = "–".join(dict.fromkeys([years[0], years[-1]])) if years else ""
     parts = [part for part in PARTS if part in set(sentences["part"])]
     some = len(parts) < whole["part"].nunique()
     label = {}
     for lang, (one, many, between, brackets) in _WORDS.items():
         named = [one.format(region=row.region, year=row.year) for row in tables.rows(own)]
-        said = between.join(named) if len(own) <= 2 else many.format(n=len(own), years=span)
+        said = (
+            between.join(named)
+            if len(own) <= 2
+            else many.format(n=len(own), years=span(own["year"]))
+        )
         inside = between.join(PARTS[part][lang] for part in parts)
         label[lang] = said + (brackets.format(inside) if some else "")
     return label

@@ -1,4 +1,4 @@
-"""From any number back to the sentences it came from, and on to the raw file.
+"""From any number back to the hits it was counted from, and their sentences.
 
 Every measure is an aggregate over hits, so the evidence of a number is the hits with the same
 keys. One function serves every table, figure and page.
@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.errors import InputError
+from analysis.sentences import joined
 
 CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
@@ -126,14 +127,8 @@ def pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, b
     >>> list(pieces("推进法治政府建设", [(2, 4), (2, 6)]))
     [('推进', False), ('法治政府', True), ('建设', False)]
     """
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted((max(start, 0), end) for start, end in spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif end > start:
-            merged.append((start, end))
     done = 0
-    for start, end in merged:
+    for start, end in joined((max(start, 0), end) for start, end in spans if end > max(start, 0)):
         yield text[done:start], False
         yield text[start:end], True
         done = end

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import io
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import InputError
 
@@ -51,6 +53,15 @@ def put(target: Path, data: str | bytes) -> Path:
     with replacing(target) as part:
         part.write_bytes(data.encode() if isinstance(data, str) else data)
     return target
+
+
+def left(path: Path) -> dict[str, Any]:
+    """The JSON map that a run left in a file; nothing if there is none, or none that is whole."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import unknown
+from analysis.restore.characters import NARROW
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("id", "unit", "better", "per"), str),
@@ -24,7 +25,6 @@ _FIELDS: dict[str, type] = {
 }
 _DEFINITION = {"name": dict, "zh": str, "en": str, "plan": bool}
 _BETTER = ("higher", "lower", "neither")
-_FOLD = str.maketrans("，；：（）", ",;:()")
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class IndicatorCodebook:
 
     version: str
     indicators: dict[str, Indicator]
+
+    def names(self, lang: str) -> dict[str, str]:
+        """Each id's name in a language."""
+        return {key: one.name[lang] for key, one in self.indicators.items()}
 
     @classmethod
     def load(cls, path: Path) -> IndicatorCodebook:
@@ -145,7 +149,7 @@ def problems(
             text = texts.get(row.sentence_id)
             if text is None:
                 yield f"{where}sentence {row.sentence_id!r} is not in the study."
-            elif row.quote.translate(_FOLD) not in text.translate(_FOLD):
+            elif row.quote.translate(NARROW) not in text.translate(NARROW):
                 yield f"{where}sentence {row.sentence_id} does not hold the quote {row.quote!r}."
         elif row.source_id not in known_sources:
             yield where + unknown("source_id", row.source_id or "(empty)", known_sources)

@@ -44,19 +44,15 @@ class Died(BrokenExecutor):
 
 
 @contextlib.contextmanager
-def pool(jobs: int, *, warm: bool = True) -> Iterator[ThreadPoolExecutor]:
+def pool(jobs: int) -> Iterator[ThreadPoolExecutor]:
     """`jobs` worker processes with everything imported, as an executor.
 
     Leaving the block waits for what was submitted; leaving it by an exception (Ctrl-C) ends every
     worker and kernel at once. A future whose worker died raises `Died`; another worker takes its
     place.
 
-    Parameters
-    ----------
-    jobs : worker processes.
-    warm : whether `execute` forks kernels in these workers.
     """
-    executor = _Pool(jobs, warm)
+    executor = _Pool(jobs)
     try:
         yield executor
         executor.shutdown()
@@ -67,10 +63,10 @@ def pool(jobs: int, *, warm: bool = True) -> Iterator[ThreadPoolExecutor]:
 class _Pool(ThreadPoolExecutor):
     """A thread waits for each worker: the death of one breaks nothing but its unit."""
 
-    def __init__(self, jobs: int, warm: bool) -> None:
+    def __init__(self, jobs: int) -> None:
         super().__init__(jobs, thread_name_prefix="worker")
-        self.warm, self.ended = warm, False
-        self.workers = [_Worker(warm) for _ in range(jobs)]
+        self.ended = False
+        self.workers = [_Worker() for _ in range(jobs)]
         self.idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         for worker in self.workers:
             self.idle.put(worker)
@@ -86,7 +82,7 @@ class _Pool(ThreadPoolExecutor):
         except Died:
             if not self.ended:
                 self.workers.remove(worker)
-                self.workers.append(worker := _Worker(self.warm))
+                self.workers.append(worker := _Worker())
             raise
         finally:
             self.idle.put(worker)
@@ -103,10 +99,10 @@ class _Pool(ThreadPoolExecutor):
 class _Worker:
     """A worker process as its batch sees it."""
 
-    def __init__(self, warm: bool) -> None:
+    def __init__(self) -> None:
         # No Ctrl-C of the terminal reaches it, and nothing that it prints reaches the terminal.
         self.folder = tempfile.mkdtemp(prefix="gb-", dir=zygote.short())
-        self.process: Any = zygote.start("worker" if warm else "cold-worker", self.folder)
+        self.process: Any = zygote.start("worker", self.folder)
 
     def run(self, task: tuple[Any, ...]) -> Any:
         data = pickle.dumps(task)
@@ -153,8 +149,6 @@ def main(path: list[str]) -> None:
         zygote.serve(tasks, results, path, ())
     if role == "worker" and not zygote.no_fork():
         zygote.Zygote.here = zygote.fork_zygote(tasks, results, path)
-    elif role == "cold-worker":
-        zygote.Zygote.wanted = False
     # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     zygote.import_all(_WORKER_SIDE)
@@ -221,7 +215,7 @@ def execute(
     notebook = nbformat.read(source, as_version=4)
     notebook.cells = _with_parameters(notebook.cells, _cell(parameters))
     nbformat.write(notebook, target)
-    warm = warm and zygote.Zygote.wanted and not why_cold()
+    warm = warm and not why_cold()
     # What is printed comes in pieces as time will have it, and is put together.
     options: dict[str, Any] = {"request_save_on_cell_execute": False, "coalesce_streams": True}
     if warm:

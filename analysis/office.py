@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from analysis import tables
 from analysis.errors import safe
 from analysis.files import put, settled
@@ -188,15 +186,15 @@ def _picture(path: Path, wide: float) -> io.BytesIO:
 def xlsx(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.xlsx beside it."""
     path = bundle / "data.xlsx"
-    tables.export(pd.read_csv(bundle / "data.csv", encoding="utf-8-sig"), path, "data")
+    tables.export(tables.typed(bundle / "data.csv"), path, "data")
     return path
 
 
 def latex(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
     data = tables.cells(bundle / "data.csv").map(safe)
-    typed = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig")
-    sides = "".join("r" if kind.kind in "if" else "l" for kind in typed.dtypes)
+    kinds = tables.typed(bundle / "data.csv").dtypes
+    sides = "".join("r" if kind.kind in "if" else "l" for kind in kinds)
     text = data.to_latex(index=False, escape=True, column_format=sides)
     needs = "% \\usepackage{booktabs}; for Chinese \\documentclass{ctexart} with XeLaTeX\n"
     return put(bundle / "data.tex", needs + text)

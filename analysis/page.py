@@ -1,4 +1,4 @@
-"""Pages for people: the index of what a batch wrote, restored texts, words in their context.
+"""Pages for people: the index of what a batch wrote, words in their context, and their parts.
 
 Everything that comes from a report or a file's name is escaped; a page loads nothing from
 elsewhere.
@@ -20,10 +20,9 @@ import pandas as pd
 from analysis import evidence, tables
 from analysis.figures.look import font
 from analysis.files import put
-from analysis.restore import restored_html
 
 if TYPE_CHECKING:
-    from analysis.restore import Restored
+    pass
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8"))
@@ -70,11 +69,6 @@ def index(
         f"<script>{template('index.js')}</script>",
     ]
     return put(out / "index.html", with_font("\n".join(parts)) + "\n")
-
-
-def restored_page(restored: Restored, title: str) -> str:
-    """A restored text beside its raw one, as a page that needs nothing else, fonts included."""
-    return with_font(restored_html(restored, title))
 
 
 def concordance(table: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 
 from analysis import keywords
-from analysis.counts import Counts, conditions
+from analysis.counts import Counts, conditions, span
 from analysis.errors import InputError, must_occur
 from analysis.files import home
 
@@ -124,7 +124,7 @@ def _label(chosen: pd.DataFrame) -> dict[str, str]:
         published = chosen.loc[chosen["genre"] == genre, "published"]
         if published.empty:
             continue
-        years = "–".join(str(year) for year in sorted({published.min(), published.max()}))
+        years = span(published)
         zh, en = (name.format(len(published)) for name in _NAMES[genre])
         parts["zh"].append(f"{zh}（{years} 年发布）")
         parts["en"].append(f"{en if len(published) > 1 else en.removesuffix('s')} ({years})")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from analysis import difference, evidence, render, tables, trail, units
 from analysis.bundle import Bundle
 from analysis.errors import InputError, unknown
-from analysis.files import home, replacing_folder
+from analysis.files import replacing_folder
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -125,14 +125,10 @@ def _notebook(name: str, bundle: Path) -> str:
 
 def _written() -> Iterator[tuple[str, set[str]]]:
     """Each notebook, in the order in which `render` looks for them, and the figures it writes."""
-    seen = set()
-    for folder in (Path("notebooks"), home() / "notebooks"):
-        for path in sorted(folder.glob("*.ipynb")):
-            if path.stem not in seen:
-                seen.add(path.stem)
-                cells = json.loads(path.read_text("utf-8"))["cells"]
-                code = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
-                yield path.stem, set(_WRITES.findall("\n".join(code)))
+    for stem, path in units.notebooks().items():
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        code = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+        yield stem, set(_WRITES.findall("\n".join(code)))
 
 
 def _held(old: Path, new: Path) -> Remade:

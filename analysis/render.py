@@ -140,9 +140,8 @@ def _hashes(paths: Sequence[Path]) -> str:
 
 def _recorded(place: Path, wanted: str = "") -> dict[str, str]:
     """What a unit's folder says of itself; nothing if it was made otherwise, or a file is gone."""
-    try:
-        found = json.loads((place / _MARK).read_text("utf-8"))
-    except (OSError, ValueError):
+    found = files.left(place / _MARK)
+    if not found:
         return {}
     whole = all((place / name).exists() for name in found["files"])
     fits = not wanted or (found["state"] == wanted and whole)

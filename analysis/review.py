@@ -28,6 +28,7 @@ FIGURE = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "
 """Columns that say which figure a row is: found, decided about, or written by hand."""
 
 _CLOSED = "the figure {!r} is not open any more; write a new workbook."
+_UNSIGNED = "coder is empty; who decides signs with a name."
 _FIXED = ("quote", "what", "part")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
 _ANCHOR = ("sha256", "raw_start", "raw_end")
@@ -40,6 +41,11 @@ _CHOICES = {
     "measure_kind": tables.CHOICES["indicators", "measure_kind"],
     "decision": tables.CHOICES["decisions", "decision"],
 }
+
+
+def anchor(row: Any) -> tuple[str, ...]:
+    """Where in which file a decision, or what it is about, stands."""
+    return tuple(str(getattr(row, name)) for name in _ANCHOR)
 
 
 class Placed(NamedTuple):
@@ -58,11 +64,8 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     decision_note ('' where nobody decided). `lost` has a sentence for each decision whose place no
     longer holds its quote.
     """
-    last = {
-        (row.sha256, row.raw_start, row.raw_end): row
-        for row in tables.rows(decisions)
-        if row.about == "figure" and row.sha256 in set(figures["sha256"])
-    }
+    own = decisions["sha256"].isin(figures["sha256"]) & (decisions["about"] == "figure")
+    last = {anchor(row): row for row in tables.rows(decisions[own])}
     found, lost = {}, []
     for decision in last.values():
         at = _find(figures[figures["sha256"] == decision.sha256], decision)
@@ -146,7 +149,7 @@ def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) ->
     `names` holds each indicator's id and name, for the list of ids. InputError if the file is there
     and holds a decision about one of these figures, or is another one.
     """
-    waiting = {tuple(map(str, row)) for row in open_[list(_ANCHOR)].itertuples(index=False)}
+    waiting = set(map(anchor, tables.rows(open_)))
     for line, cells in tables.filled(path, "decision"):
         if tuple(cells.get(name, "") for name in _ANCHOR) in waiting:
             said = f"decision {cells['decision']!r} was not applied yet: `gongbao extract --apply "
@@ -168,10 +171,7 @@ def read_workbook(
     header, lines = tables.records(path)
     if missing := [column for column in _SHOWN if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
-    proposed = {
-        (row.sha256, str(row.raw_start), str(row.raw_end)): row._asdict()
-        for row in tables.rows(open_)
-    }
+    proposed = {anchor(row): row._asdict() for row in tables.rows(open_)}
     made = [_stated(row) for row in decisions.to_dict("records")] if decisions is not None else []
     rows, found = [], []
     for number, row in lines:
@@ -194,7 +194,7 @@ def decision(figure: Mapping[Any, Any], ids: Collection[str], **decided: str) ->
     indicator_id). ProblemsError for what cannot be used.
     """
     row = {name: str(figure[name]).strip() for name in _SHOWN} | decided
-    proposed = {tuple(row[name] for name in ("sha256", "raw_start", "raw_end")): dict(figure)}
+    proposed = {tuple(row[name] for name in _ANCHOR): dict(figure)}
     if found := list(_problems(row, proposed, ids)):
         raise ProblemsError(found)
     return pd.DataFrame([_decision(row)], columns=list(tables.COLUMNS["decisions"]))
@@ -213,10 +213,10 @@ def theme_decision(
     machine's code. InputError for a theme that is not among `ids`, or without a coder.
     """
     if not coder.strip():
-        raise InputError("coder is empty; who decides signs with a name.")
+        raise InputError(_UNSIGNED)
     must_occur("theme", [theme], [*ids, NONE])
     same = theme == sentence["primary_theme"]
-    row = {name: sentence[name] for name in ("sha256", "raw_start", "raw_end")} | {
+    row = {name: sentence[name] for name in _ANCHOR} | {
         **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "note": note.strip()},
         **{"key": sentence["primary_theme"], "value": "" if same else theme},
         **{"decision": "verified" if same else "corrected", "coder": coder.strip()},
@@ -235,7 +235,7 @@ def place_themes(
     sentence for each decision without a place.
     """
     own = decisions[(decisions["about"] == "theme") & decisions["sha256"].isin(sha256.values())]
-    own = own.drop_duplicates(["sha256", "raw_start", "raw_end", "coder"], keep="last")
+    own = own.drop_duplicates([*_ANCHOR, "coder"], keep="last")
     own = own[::-1]  # the last one takes the place
     given = own["value"].where(own["value"] != "", own["key"])
     codes = own.assign(
@@ -258,7 +258,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
     if row["indicator_id"] and row["indicator_id"] not in ids:
         yield unknown("indicator_id", row["indicator_id"], ids)
     if not row["coder"]:
-        yield "coder is empty; who decides signs with a name."
+        yield _UNSIGNED
     try:
         plain = math.isfinite(float(row["value"]))
     except ValueError:
@@ -268,7 +268,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         return
     if row["damaged"] and row["decision"] != "rejected" and not row["note"]:
         yield "stands beside text that could not be restored; say in note how you know the value."
-    before = proposed.get((row["sha256"], row["raw_start"], row["raw_end"]))
+    before = proposed.get(tuple(row[name] for name in _ANCHOR))
     if before is None:
         yield _CLOSED.format(row["quote"])
         return

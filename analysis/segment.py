@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
+from analysis.sentences import joined
 
 if TYPE_CHECKING:
     from jieba import Tokenizer
@@ -142,7 +143,7 @@ def compare(
         cuts = [{token[1:]: token[0] for token in one.words(row.text)} for one in (a, b)]
         totals = [total + len(cut) for total, cut in zip(totals, cuts, strict=True)]
         equal += len(cuts[0].keys() & cuts[1].keys())
-        for start, end in _stretches(cuts[0].keys() ^ cuts[1].keys()):
+        for start, end in joined(cuts[0].keys() ^ cuts[1].keys()):
             place = row.report_id, row.sentence_id, row.start + start, row.start + end
             words = ([word for (at, _), word in cut.items() if start <= at < end] for cut in cuts)
             rows.append((*place, row.text[start:end], *map(" | ".join, words)))
@@ -155,14 +156,3 @@ def compare(
     }
     columns = ["report_id", "sentence_id", "start", "end", "text", *names]
     return agreement, pd.DataFrame(rows, columns=columns)
-
-
-def _stretches(spans: set[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans that overlap, joined."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return joined

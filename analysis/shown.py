@@ -111,11 +111,11 @@ def facts(title: str, pairs: Iterable[tuple[str, object]], text: str = "") -> st
     return f'<div class="{_PLAIN}"><h4>{escape(title)}</h4><p>{said}</p>{more}</div>'
 
 
-def framed(page: str, height: str = "32rem") -> str:
+def framed(page: str) -> str:
     """A whole page inside a cell: its styles stay its own, and nothing in it can run.
 
     >>> framed('<p class="a">')[:54]
     '<iframe sandbox srcdoc="&lt;p class=&quot;a&quot;&gt;"'
     """
-    style = f"width:100%;height:{height};border:1px solid #ccc"
+    style = "width:100%;height:32rem;border:1px solid #ccc"
     return f'<iframe sandbox srcdoc="{escape(page)}" style="{style}"></iframe>'

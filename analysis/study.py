@@ -139,10 +139,14 @@ class Study:
 
     # -- the catalogue and what people curate ---------------------------------------------------
 
+    @property
+    def is_corpus(self) -> bool:
+        """Whether the folder is that of a corpus, which holds its tables already."""
+        return (self.path / MANIFEST).is_file()
+
     @cached_property
     def _shards(self) -> Shards | None:
-        """Where a corpus keeps its tables; None for a study that makes them when asked."""
-        return Shards(self.path) if (self.path / MANIFEST).is_file() else None
+        return Shards(self.path) if self.is_corpus else None
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -504,8 +508,8 @@ class Study:
 
     def _names(self, lang: str) -> dict[str, str]:
         """What themes, indicators and places are called."""
-        named = {key: one.name[lang] for key, one in self.indicator_codebook.indicators.items()}
-        return {**named, **self.codebook.names(lang), **self.places[1]}
+        books = self.indicator_codebook.names(lang), self.codebook.names(lang)
+        return {**books[0], **books[1], **self.places[1]}
 
     def problems(self) -> Iterator[str]:
         """One sentence for each thing in the study that does not hold together.
@@ -551,9 +555,9 @@ class Study:
         """
         with files.locked(self.path / "decisions.csv"):
             before = tables.read(self.path / "decisions.csv", "decisions")
-            last = {(row.sha256, row.raw_start, row.raw_end): row for row in tables.rows(before)}
+            last = {review.anchor(row): row for row in tables.rows(before)}
             new = [
-                tuple(row) != tuple(last.get((row.sha256, row.raw_start, row.raw_end), ()))
+                tuple(row) != tuple(last.get(review.anchor(row), ()))
                 for row in tables.rows(tables.check(decisions, "decisions"))
             ]
             decisions = decisions[new]

@@ -2,7 +2,7 @@ r"""The row contracts: which columns each table has, and one way to read, check 
 
 A table is a tidy pandas frame. Its contract is the list of columns below, in this order; a frame
 is checked where it enters the suite and never again. On disk a table is CSV in UTF-8 with a byte
-order mark (Chinese Excel opens nothing else), `\\n` line ends and plain numbers.
+order mark (Chinese Excel opens nothing else), `\n` line ends and plain numbers.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def empty(name: str) -> pd.DataFrame:
-    """A table of the contract `name` without rows, its text columns as text."""
+    """A table of the contract `name` without rows, its columns as objects."""
     return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS[name]})
 
 
@@ -138,7 +138,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
     records = {line: cells for line, cells in lines if any(cells)}
     for line, cells in records.items():
         if len(cells) < len(header):
-            raise InputError(_cells(cells, header), path=path, line=line)
+            raise InputError(_miscounted(cells, header), path=path, line=line)
     frame = pd.DataFrame([*records.values()], columns=header, dtype=object).loc[:, list(wanted)]
     if found := next(_problems(frame, name), None):
         raise InputError(found[1], path=path, line=[*records][found[0]])
@@ -165,13 +165,13 @@ def _headed(
     def rows() -> Iterator[tuple[int, list[str]]]:
         for line, cells in lines:
             if any(cells[len(header) :]):
-                raise InputError(_cells(cells, header), path=path, line=line)
+                raise InputError(_miscounted(cells, header), path=path, line=line)
             yield line, cells[: len(header)]
 
     return header, rows()
 
 
-def _cells(cells: list[str], header: list[str]) -> str:
+def _miscounted(cells: list[str], header: list[str]) -> str:
     return (
         f"{len(cells)} cells where the header has {len(header)}: a comma inside a cell needs "
         "double quotes around the cell."
@@ -275,6 +275,13 @@ def cells(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file; render the figure again.", path=path) from None
+
+
+def typed(path: Path) -> pd.DataFrame:
+    """The same with its numbers as numbers; an empty text is ''."""
+    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    texts = [name for name in frame if frame[name].isna().all() or frame[name].dtype.kind in "OT"]
+    return frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
 
 
 def sha256(path: Path) -> str:

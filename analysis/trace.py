@@ -161,7 +161,7 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
     record = evidence.record(folder)
     trail.held(study, record)
-    data, hits = (_read(folder / name) for name in ("data.csv", "hits.csv"))
+    data, hits = (tables.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
         raise InputError(
             f"has {len(data)} rows; #r{number} would be one more.", path=folder / "data.csv"
@@ -176,13 +176,6 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
             head.append(f"made with {name} {then}; what follows is by {now} and may differ.")
     edited = rows["report_id"].unique() if "before" in rows else ()
     return _Found(head, [rows], list(edited))
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """A bundle's table; an empty text is ''."""
-    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
-    texts = [name for name in frame if frame[name].isna().all() or frame[name].dtype.kind in "OT"]
-    return frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
 
 
 # -- how evidence is printed --------------------------------------------------------------------

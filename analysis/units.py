@@ -75,16 +75,23 @@ def notebook_of(unit: str) -> str:
     return re.sub(r"-[0-9a-f]{10}$", "", unit)
 
 
+def notebooks() -> dict[str, Path]:
+    """Every notebook by its name: those of ./notebooks first, then the package's own."""
+    found: dict[str, Path] = {}
+    for folder in (Path("notebooks"), home() / "notebooks"):
+        for path in sorted(folder.glob("*.ipynb")):
+            found.setdefault(path.stem, path)
+    return found
+
+
 def find_notebook(name: str) -> Path:
-    """A notebook by its name: in ./notebooks, then among the package's own; InputError if none."""
+    """The notebook of a name (`notebooks`); InputError if there is none."""
     if not re.fullmatch(r"[\w-]+", name):
         raise InputError(f"the notebook {name!r} must be a name: letters, digits, _ and -.")
-    folders = (Path("notebooks"), home() / "notebooks")
-    for folder in folders:
-        if (folder / f"{name}.ipynb").is_file():
-            return folder / f"{name}.ipynb"
-    known = {path.stem for folder in folders for path in folder.glob("*.ipynb")} - {"explore"}
-    raise InputError(unknown("notebook", name, known))
+    known = notebooks()
+    if name not in known:
+        raise InputError(unknown("notebook", name, {*known} - {"explore"}))
+    return known[name]
 
 
 def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -49,7 +49,7 @@ def no_fork() -> str:
 
 
 def start(role: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a process that is a zygote, a worker of a pool or a cold worker: `kernels.main`."""
+    """Start a process that is a zygote or a worker of a pool: `kernels.main`."""
     home = str(Path(__file__).resolve().parents[1])
     command = [sys.executable, "-c", _START, role, home, *arguments]
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
@@ -70,7 +70,6 @@ class Zygote:
     """A zygote as the process sees it that asks it for kernels, one question after the other."""
 
     here: Zygote | None = None
-    wanted = True
 
     def __init__(self, asked: IO[bytes], answers: IO[bytes]) -> None:
         self.asked, self.answers, self.lock = asked, answers, threading.Lock()

@@ -14,7 +14,7 @@ import pytest
 
 import analysis as gb
 from analysis import cli, shown, tables, units
-from analysis.corpus import build
+from analysis.corpus import build, query
 from analysis.errors import InputError, ProblemsError
 from analysis.explore import export, material
 from analysis.explore.choice import Choice
@@ -176,7 +176,7 @@ def test_of_a_corpus_the_first_lines_are_shown_and_all_are_counted(corpus: gb.St
     every: Corpus = seen.corpus
     counted = every.frequency().set_index("key").loc["执法", "n"]
     assert seen.frequency(choice)["n"].sum() == seen.years(choice)["n"].sum() == counted
-    assert len(lines) == material.FIRST < counted
+    assert len(lines) == query.LINES < counted
     assert set(lines["key"]) == {"执法"}
     assert seen.themes(choice)["report_id"].nunique() == material.CLOSE
     few = Choice(reports=tuple(corpus.reports["report_id"][:2]), term="治政")

@@ -162,14 +162,12 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
 
 def _versions(study: Study) -> str:
     """What a shard depends on besides its reports, in one hash."""
-    used = [study.path / "codebooks" / name for name in ("themes.yaml", "indicators.yaml")]
     known = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
         "readers": reports.version(),
         "restorer": study.versions["restorer"],
-        "lexicon": study.word_list("lexicon")[0],
-        "codebooks": [tables.sha256(path) for path in used],
+        "codebooks": shards.codebooks(study.path),
         "code": _code(),
     }
     _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
@@ -179,8 +177,11 @@ def _versions(study: Study) -> str:
 def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
-    made_by = ("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals")
-    own = [*(package / f"{name}.py" for name in made_by), Path(chunk.__file__)]
+    made_by = (
+        *("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals"),
+        *("keywords", "tables", "indicators", "corpus/chunk", "corpus/merge"),
+    )
+    own = [package / f"{name}.py" for name in made_by]
     own += [package / "quantities.yaml"]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in own)).hexdigest()
 
@@ -203,7 +204,7 @@ def shard(job: Job) -> dict[str, Any]:
         row["report_id"]: _digest(row, source) for row, source in zip(job.inputs, read, strict=True)
     }
     state = {"versions": job.versions, "reports": wanted}
-    old = {name: _state(job.corpus / "shards" / name) for name in job.before}
+    old = {name: files.left(job.corpus / "shards" / name / "manifest.json") for name in job.before}
     if old.get(job.name, {}).get("wanted") == state:
         result: dict[str, Any] = old[job.name]["result"]
         return result | {"made": 0, "written": False}
@@ -244,15 +245,6 @@ def _digest(row: dict[str, Any], source: Source | str) -> str:
     """What a report's rows depend on: its file and what is said of it."""
     file = source if isinstance(source, str) else source.sha256
     return hashlib.sha256(json.dumps([file, row], sort_keys=True).encode()).hexdigest()
-
-
-def _state(place: Path) -> dict[str, Any]:
-    """What a shard of before holds; nothing if it is broken or was taken away meanwhile."""
-    try:
-        known: dict[str, Any] = json.loads((place / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known
 
 
 @lru_cache(maxsize=1)
@@ -334,10 +326,7 @@ def _finish(
 
 def _built(out: Path) -> dict[str, Any]:
     """What the last build that ended wrote of itself; nothing if there is none of this format."""
-    try:
-        known: dict[str, Any] = json.loads((out / shards.MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
+    known = files.left(out / shards.MANIFEST)
     return known if known.get("format") == shards.Shards.FORMAT else {}
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -197,18 +198,15 @@ class Corpus:
         """
         own, held = self.slice(text), 0
         terms, sentences = [tables.empty("terms")], [tables.empty("sentences")]
-        for shard in scan.shards_of(self.reports, own):
-            for some in self._holding(key, own, shard):
-                sentences.append(some)
-                hits = keywords.term_hits(some, self._study.segmenter)
-                terms.append(hits[hits["key"] == key][: limit - held])
-                held += len(terms[-1])
-                if held >= limit:
-                    break
+        shards = scan.shards_of(self.reports, own)
+        for some in chain.from_iterable(self._holding(key, own, shard) for shard in shards):
+            sentences.append(some)
+            hits = keywords.term_hits(some, self._study.segmenter)
+            terms.append(hits[hits["key"] == key][: limit - held])
+            held += len(terms[-1])
             if held >= limit:
                 break
-        lists = [pd.concat(frames, ignore_index=True) for frames in (terms, sentences)]
-        hits, places = lists
+        hits, places = (pd.concat(frames, ignore_index=True) for frames in (terms, sentences))
         return keywords.concordance(hits, places, key, width=width, sort=sort)
 
     def _holding(self, key: str, own: Slice, shard: int) -> Iterator[pd.DataFrame]:

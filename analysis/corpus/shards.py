@@ -30,7 +30,7 @@ LIMIT = 1_000
 """Reports in a shard, at most."""
 
 TOTALS = "totals.parquet"
-"""The summary of the whole corpus: sums over all reports of a province, a level or a year."""
+"""The summary of the whole corpus: sums over all reports of a province or a year."""
 
 MANIFEST = "corpus.json"
 """What a built corpus consists of; written last."""

@@ -149,7 +149,7 @@ class Indicators(Judged):
     def __init__(self, explorer: Any):
         super().__init__(explorer)
         say, book = self.say, explorer.material.study.indicator_codebook
-        self.names = {key: one.name[explorer.lang] for key, one in book.indicators.items()}
+        self.names = book.names(explorer.lang)
         every = {"": say("全部指标", "all indicators"), **self.names}
         self.indicator = dropdown(say("指标", "Indicator"), every, explorer.choice.indicator)
         self.follows(self.indicator, "indicator")

@@ -7,6 +7,7 @@ which is always said.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -14,7 +15,6 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 from analysis import counts, evidence, keywords, review, tables
-from analysis.corpus.shards import MANIFEST
 from analysis.errors import must_occur
 from analysis.study import Study
 
@@ -26,9 +26,7 @@ CLOSE = 20
 """Reports of a corpus that are read themselves; up to here it is looked at as a study is."""
 
 LINES = 2_000
-"""Lines of a concordance of a study; of a corpus there are `FIRST`."""
-
-FIRST = 100
+"""Lines of a concordance of a study; of a corpus there are `query.LINES`."""
 
 
 class Material:
@@ -47,7 +45,7 @@ class Material:
     @cached_property
     def corpus(self) -> Corpus | None:
         """The corpus, if the study's folder is one's."""
-        if not (self.study.path / MANIFEST).is_file():
+        if not self.study.is_corpus:
             return None
         from analysis.corpus.query import Corpus
 
@@ -68,6 +66,10 @@ class Material:
     def wide(self, choice: Choice) -> bool:
         """Whether the choice is of so many reports of a corpus that they are not read."""
         return self.corpus is not None and len(self.reports(choice)) > CLOSE
+
+    def _far(self, choice: Choice) -> Corpus | None:
+        """The corpus, where the choice is `wide`."""
+        return self.corpus if self.wide(choice) else None
 
     def close(self, choice: Choice) -> Study:
         """The study of the reports that are read: all of a study, the first of a corpus."""
@@ -113,8 +115,8 @@ class Material:
     def concordance(self, choice: Choice) -> pd.DataFrame:
         """The term in its context: `keywords.concordance`, the first lines of it."""
         term, sort = choice.term.strip(), choice.sort
-        if self.corpus is not None and self.wide(choice):
-            return self.corpus.concordance(term, choice.slice, limit=FIRST, sort=sort)
+        if corpus := self._far(choice):
+            return corpus.concordance(term, choice.slice, sort=sort)
         hits = self.hits(choice).head(LINES)
         return keywords.concordance(hits, self.sentences(choice), term, sort=sort)
 
@@ -125,8 +127,8 @@ class Material:
         province.
         """
         term = choice.term.strip()
-        if self.corpus is not None and self.wide(choice):
-            table = self.corpus.rates([term], choice.slice, by=("province",))
+        if corpus := self._far(choice):
+            table = corpus.rates([term], choice.slice, by=("province",))
             return table.rename(columns={"province": "name"})
         own, study = self.sentences(choice), self.close(choice)
         several = own["report_id"].nunique() > 1
@@ -141,8 +143,8 @@ class Material:
     def years(self, choice: Choice) -> pd.DataFrame:
         """How often the term stands in the reports of each year: `keywords.rates` by year."""
         term = choice.term.strip()
-        if self.corpus is not None and self.wide(choice):
-            return self.corpus.rates([term], choice.slice, by=("year",))
+        if corpus := self._far(choice):
+            return corpus.rates([term], choice.slice, by=("year",))
         return rates(self.hits(choice), self.sentences(choice), self.close(choice), term, ["year"])
 
     def section(self, sentence_id: str) -> pd.DataFrame:
@@ -237,8 +239,7 @@ def passage(
     for row in tables.rows(section):
         here = row.sentence_id == sentence_id
         kind = "here" if here else "heading" if row.is_heading else "sentence"
-        found = keywords.occurrences(section[section["sentence_id"] == row.sentence_id], term)
-        places = [(hit.start - row.start, hit.end - row.start) for hit in tables.rows(found)]
+        places = [hit.span() for hit in re.finditer(re.escape(term), row.text)] if term else []
         pieces = evidence.pieces(row.text, [*places, *(spans if here else ())])
         shown = [[text, marked] for text, marked in pieces if text]
         blocks.append({"kind": kind, "pieces": shown})

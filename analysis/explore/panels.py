@@ -56,13 +56,8 @@ class Panel:
     def __init__(self, explorer: Any):
         self.explorer = explorer
         self.say: Callable[[str, str], str] = explorer.say
+        self.material: material.Material = explorer.material
         self.message, self.passage = Passage(), Passage()
-
-    @property
-    def material(self) -> material.Material:
-        """Where the rows come from."""
-        found: material.Material = self.explorer.material
-        return found
 
     def table(self, titles: Mapping[str, tuple[str, str]], **more: Any) -> Table:
         """A table with titles in the explorer's language."""

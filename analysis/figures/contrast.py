@@ -29,10 +29,10 @@ from analysis.figures.look import (
     interval,
     mark,
     numbered,
+    points,
     style,
     tall,
     told,
-    width,
 )
 
 _SIZE = 6.5
@@ -129,7 +129,7 @@ def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
     }
     low = min(0.0, table["reach"].min(), table["lo"].min())
     high = max(0.0, table["reach"].max(), table["hi"].max())
-    unit = (high - low or 1) / (width(DOUBLE) / 25.4 * 72 - max(room[1]) - max(room[-1]) - 10)
+    unit = (high - low or 1) / (points(DOUBLE) - max(room[1]) - max(room[-1]) - 10)
     axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
 
 

@@ -1,4 +1,4 @@
-"""What all figures share: sizes, colours, the font, the source line, how numbers are written."""
+"""What all figures share: sizes, colours, the font, how numbers are written."""
 
 from __future__ import annotations
 
@@ -127,6 +127,11 @@ def width(columns: int) -> float:
     return PRESETS[_current.get()].widths[columns - 1]
 
 
+def points(columns: int) -> float:
+    """The same in points."""
+    return width(columns) / 25.4 * 72
+
+
 def canvas(columns: int, height: float, *, laid_out: bool = True) -> Figure:
     """An empty figure of one or two columns, its height in millimetres; it knows its preset.
 
@@ -152,7 +157,7 @@ def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
     figure = canvas(columns, whole / 72 * 25.4, laid_out=False)
     axes = figure.add_axes((0, foot / whole, 1, height / whole))
     axes.set_axis_off()
-    axes.set_xlim(0, width(columns) / 25.4 * 72)
+    axes.set_xlim(0, points(columns))
     axes.set_ylim(0, height)
     figure.text(0.012, 17 / whole, lines, size=5.5, color="#666666", va="bottom")
     return figure, axes

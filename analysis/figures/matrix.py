@@ -78,7 +78,7 @@ def term_sections(
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(5.5, min(6.5, 300 / len(keys)))
-        lines = row_names(places, headings, lang)
+        lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
             depth, text = row.rate / most, min(6, size)
@@ -119,7 +119,7 @@ def theme_sections(
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
-        lines = row_names(places, headings, lang)
+        lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
             at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
             tip = f"{names[row.theme]} · {lines[at[1]]}"
@@ -304,14 +304,12 @@ def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
         mark(drawn, row_no, tip)
 
 
-def row_names(
-    places: Sequence[str], headings: Mapping[str, str] | None, lang: str, limit: int = 24
-) -> list[str]:
+def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: str) -> list[str]:
     """Sections' headings or reports' names as labels of lines; a section in another is indented."""
     known = {"s0": say(lang, "（开头）", "(opening)"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
-        _INDENT * depth + shorten(known.get(place) or place, limit)
+        _INDENT * depth + shorten(known.get(place) or place, 24)
         for place, depth in zip(places, depths, strict=True)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from analysis import tables
+from analysis import counts, tables
 from analysis.figures.cut import BLOCKS, held, keep
 from analysis.figures.look import (
     ACCENT,
@@ -175,19 +175,15 @@ def runs(years: list[int]) -> list[tuple[int, int]]:
     >>> runs([1989, 1990, 1991, 1996])
     [(1989, 1991), (1996, 1996)]
     """
-    if not years:
-        return []
-    cuts = [later for earlier, later in pairwise(years) if later - earlier > 1]
-    starts = [years[0], *cuts]
-    ends = [years[years.index(cut) - 1] for cut in cuts] + [years[-1]]
-    return list(zip(starts, ends, strict=True))
+    together = groupby(enumerate(years), key=lambda pair: pair[1] - pair[0])
+    found = ([year for _, year in run] for _, run in together)
+    return [(run[0], run[-1]) for run in found]
 
 
 def _said(axis: str, missing: list[int], lang: str) -> str:
     """What the axis is, and the years of which the table has no report."""
     if not missing:
         return axis
-    spans = [str(a) if a == b else f"{a}–{b}" for a, b in runs(missing)]
-    listed = say(lang, "、", ", ").join(spans)
+    listed = say(lang, "、", ", ").join(map(counts.span, runs(missing)))
     zh = f"；灰色：所用材料中没有该年报告（{listed}）"
     return axis + say(lang, zh, f"; grey: no report of that year in the material ({listed})")

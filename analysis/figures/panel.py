@@ -27,11 +27,11 @@ from analysis.figures.look import (
     mark,
     number,
     numbered,
+    points,
     say,
     shorten,
     some_years,
     style,
-    width,
 )
 from analysis.figures.marks import PEER
 
@@ -64,7 +64,7 @@ def dot_range(
     heights = [14 + 4.2 * max(map(len, line)) for line in lines]
     with style(preset):
         wide = DOUBLE if columns > 1 else SINGLE
-        keys = key_lines(_key(table, lang), width(wide) / 25.4 * 72 - 12, 6)
+        keys = key_lines(_key(table, lang), points(wide) - 12, 6)
         figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
         if not blocks:
             nothing = say(lang, "该年没有可以比较的数字", "no figure of that year to compare")
@@ -177,7 +177,7 @@ def known_missing(
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
         axes = figure.add_subplot()
-        names = {key: codebook.indicators[key].name[lang] for key in lines if by == "indicator_id"}
+        names = codebook.names(lang) if by == "indicator_id" else {}
         for row in tables.rows(numbered(table)):
             tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n}"
             for drawn in _cell(axes, years.index(row.year), lines.index(row[0]), row):

@@ -21,6 +21,7 @@ from analysis.figures.look import (
     mark,
     number,
     numbered,
+    points,
     say,
     style,
     width,
@@ -108,7 +109,7 @@ def _multiples(
     with style(preset):
         columns = min(int(width(DOUBLE) // _NARROW), max(1, cells))
         wide = DOUBLE if columns > 1 or _span(panel) > _LONG else SINGLE
-        keys = key_lines(_key(panel, drawn, lang), width(wide) / 25.4 * 72 - 12, 6)
+        keys = key_lines(_key(panel, drawn, lang), points(wide) - 12, 6)
         sources = panel["source_no"].nunique() * (0.2 if wide == DOUBLE else 0.5)
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
@@ -116,7 +117,7 @@ def _multiples(
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
         grid = figure.subplots(lines, columns, squeeze=False, sharex=shared)
-        room = width(wide) / 25.4 * 72 / columns - 34
+        room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
             _small_multiple(axes, rows, codebook, (panel if shared else rows)["year"], lang, room)
         for axes, singles in zip(grid.flat[len(drawn) :], lists, strict=False):

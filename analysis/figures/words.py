@@ -26,11 +26,11 @@ from analysis.figures.look import (
     mark,
     numbered,
     per,
+    points,
     say,
     sheet,
     style,
     tall,
-    width,
 )
 
 
@@ -123,7 +123,7 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -
         f"of {characters}); place and colour mean nothing",
     )
     with style(preset):
-        sizes, places, height = _cloud(table, width(DOUBLE) / 25.4 * 72, 80 / 25.4 * 72)
+        sizes, places, height = _cloud(table, points(DOUBLE), 80 / 25.4 * 72)
         figure, axes = sheet(DOUBLE, height, note)
         for row, size, (x, y) in zip(tables.rows(numbered(table)), sizes, places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]

@@ -35,7 +35,7 @@ Mask = npt.NDArray[np.bool_]
 
 ORDER = 5
 GAP = "\n" * (ORDER - 1)  # what the first character of a line has before it
-LINE, UNKNOWN, DIGIT, UPPER, LOWER = 0, 1, 2, 3, 4
+LINE, UNKNOWN = 0, 1  # then digits, capitals, small letters
 STEP = 1 / 16  # nats in one step of a quantised log-probability
 RARE = -9.0  # added for a character outside the vocabulary
 PATH = Path(__file__).with_name("model.bin")
