@@ -256,16 +256,19 @@ def _of_options(options: Mapping[str, Any], lang: str) -> Facts:
     """What was chosen, as far as it changes what is drawn."""
     target, against = options.get("target", ""), options.get("against", "")
     said, list_ = _slice(target, lang) if target else "", selection(options)
-    other = _word("against", lang).format(_slice(against, lang)) if against else None
+    part = _slice(against, lang) if against and not list_ else ""
+    other = _word("against", lang).format(part) if part else None
+    only = ("slice", said) if said else ("rest", part)
     units, min_chars = options.get("units", "words"), options.get("min_chars", 0)
     values, group = _word("values", lang), options.get("group") or ""
     return {
         **options,
         "target": said,
-        "only_slice": _word("slice", lang).format(said) if said else "",
+        "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
+        "against_slice": part,
         "against": composition(reference.select(list_), lang) if list_ else other,
         "beside": _word("list", lang) if list_ else other,
-        "slice_against": bool(against) and not list_,
+        "slice_against": bool(part),
         "unit": _word("units", lang)[units],
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",

@@ -16,6 +16,7 @@ from analysis.errors import InputError, safe
 from analysis.files import home
 from analysis.restore import restore
 
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
 
@@ -101,10 +102,13 @@ def add(
     region: str = "",
     issuer: str = "",
     year: int | None = None,
+    published: str = "",
+    url: str = "",
 ) -> str:
     """Take a report into the study: the file is copied, the catalogue gets its row.
 
-    What is not given is read off the text and the file's name.
+    What is not given is read off the text and the file's name; `published` (a date) and `url` are
+    as given.
 
     Returns
     -------
@@ -116,9 +120,11 @@ def add(
     InputError
         if the file cannot be read, is in the study already, or does not say what it is.
     """
-    for name, given in (("region", region), ("issuer", issuer)):
+    for name, given in (("region", region), ("issuer", issuer), ("url", url)):
         if not given.isprintable():
             raise InputError(f"--{name} {given!r} holds a control character; take it out.")
+    if published and not _DATE.fullmatch(published):
+        raise InputError(f"--published {published!r} is no date such as 2023-01-31, or 2023.")
     data = reports.load(file)
     found = reports.decode(data, file)
     _refuse_known(study._catalogue, found, file)
@@ -136,13 +142,15 @@ def add(
         row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
         row |= {"report_id": key, "path": place.as_posix()}
         row |= {"sha256": found.sha256, "encoding": found.encoding}
+        row |= {"published": published, "source_url": url}
         added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
         added["year"] = added["year"].astype("Int64")
         tables.write(tables.check(added, "reports"), study.path / "reports.csv")
     for name in ("_catalogue", "reports"):
         study.__dict__.pop(name, None)
     changes, open_ = len(restored.edits), len(restored.unresolved)
-    doubts = encodings.problems(found.text, found.encoding, place.as_posix())
+    doubts = [*encodings.problems(found.text, found.encoding, place.as_posix())]
+    doubts += [said for said in twice(added) if key in said]
     return "\n".join(
         [
             f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
@@ -150,6 +158,16 @@ def add(
             *doubts,
         ]
     )
+
+
+def twice(catalogue: pd.DataFrame) -> Iterator[str]:
+    """A sentence for reports of one title, region, issuer and year: a text in two formats."""
+    about = ["region", "year", "title", "issuer"]
+    titled = catalogue[catalogue["title"] != ""]
+    for (region, year, *_), ids in titled.groupby(about, sort=False)["report_id"]:
+        if len(ids) > 1:
+            said = "have one title; if they are one report, it counts twice: take a row out."
+            yield f"reports.csv: {' and '.join(ids)} of {region}, {year} {said}"
 
 
 def _refuse_known(known: pd.DataFrame, found: reports.Source, file: Path) -> None:

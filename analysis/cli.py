@@ -116,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--region", default="", help="for example 厦门市")
     add.add_argument("--issuer", default="", help="who issued it, if not the government")
     add.add_argument("--year", type=int, help="the year reported on")
+    add.add_argument("--published", default="", metavar="DATE", help="such as 2023-01-31")
+    add.add_argument("--url", default="", help="where it was found")
 
     _corpus_commands(command)
     _text_commands(command)
@@ -146,6 +148,9 @@ def _batch_flags(*commands: argparse.ArgumentParser) -> None:
         )
         one.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
         one.add_argument("--preset", help=_PRESETS)
+        one.add_argument(
+            "--lang", choices=("zh", "en"), help="of figures and reports (default: zh)"
+        )
         one.set_defaults(kinds=[])
         for kind in ("pdf", "docx"):
             text = f"a {kind} report of each notebook too"
@@ -297,7 +302,7 @@ def _open(
 def _report(options: argparse.Namespace) -> int:
     from analysis import units
 
-    sets = [("report", _preset(options))]
+    sets = [("report", _look(options))]
     return _run_units(units.plan(units.NOTEBOOKS, sets, options.data), options)
 
 
@@ -321,16 +326,17 @@ def _render(options: argparse.Namespace) -> int:
         sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
         if len(ids) > 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))
-    sets = [(place, _preset(options) | values) for place, values in sets]
+    sets = [(place, _look(options) | values) for place, values in sets]
     planned = units.plan(notebooks, sets, options.data)
     if options.only_failed:
         planned = render.failed(planned, options.out)
     return _run_units(planned, options)
 
 
-def _preset(options: argparse.Namespace) -> dict[str, str]:
-    """The preset as a notebook's parameter, if one was asked for."""
-    return {"preset": options.preset} if options.preset else {}
+def _look(options: argparse.Namespace) -> dict[str, str]:
+    """Preset and language as a notebook's parameters, if they were asked for."""
+    given = {"preset": options.preset, "lang": options.lang}
+    return {name: value for name, value in given.items() if value}
 
 
 def _run_units(units: Sequence[Unit], options: argparse.Namespace) -> int:
@@ -373,7 +379,8 @@ def _add(options: argparse.Namespace) -> int:
     if options.id and len(options.files) > 1:
         raise InputError("--id goes with one file; add the files one by one.")
     study, refused = _open(options, writes=True), []
-    said = {name: getattr(options, name) for name in ("region", "issuer", "year")}
+    named = ("region", "issuer", "year", "published", "url")
+    said = {name: getattr(options, name) for name in named}
     for file in options.files:
         try:
             print(study.add(file, report_id=options.id, **said))
@@ -456,6 +463,10 @@ def _extract(options: argparse.Namespace) -> int:
         given = options.apply, study.undecided, indicators, study.decisions
         decisions = review.read_workbook(*given)
         print(f"{study.decide(decisions)} decisions added to {study.path / 'decisions.csv'}")
+        kept = decisions[(decisions["decision"] != "rejected") & (decisions["key"] == "")]
+        if len(kept):
+            said = "without an indicator_id: kept, but no row of `gongbao table indicators`."
+            print(f"{len(kept)} of them {said}", file=sys.stderr)
     else:
         tables.write(study.table("figures_found"), sys.stdout)
     return DONE

@@ -71,7 +71,9 @@ class Difference:
         lines = []
         said = ["setting", "before", "after"]
         for (name, before, after), group in self.settings.groupby(said, sort=False):
-            where = "" if len(group) == self.pairs else f"  ({', '.join(group['bundle'])})"
+            few = ", ".join(group["bundle"]) if len(group) <= _NAMED else ""
+            where = f"  ({few or f'{len(group)} of {self.pairs} figures'})"
+            where = "" if len(group) == self.pairs else where
             lines.append(f"{name}: {before} → {after}{where}")
         lines += [f"{row.bundle}: only in {row.run}" for row in tables.rows(self.missing)]
         for bundle, group in self.rows.groupby("bundle", sort=False):

@@ -20,7 +20,7 @@ from analysis.errors import InputError, ProblemsError, must_occur, unknown
 from analysis.themes import NONE
 
 _SHOWN = (
-    *("report_id", "sentence_id", "part", "sentence", "quote", "what", "damaged"),
+    *("report_id", "sentence_id", "part", "sentence", "quote", "what", "period", "damaged"),
     *("value", "unit", "bound", "measure_kind", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
@@ -29,7 +29,7 @@ FIGURE = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "
 
 _CLOSED = "the figure {!r} is not open any more; write a new workbook."
 _UNSIGNED = "coder is empty; who decides signs with a name."
-_FIXED = ("quote", "what", "part")
+_FIXED = ("quote", "what", "part", "period")
 _EDITABLE = ("value", "unit", "bound", "measure_kind")
 _ANCHOR = ("sha256", "raw_start", "raw_end")
 _DECIDED = {
@@ -169,7 +169,8 @@ def read_workbook(
     found and what was expected.
     """
     header, lines = tables.records(path)
-    if missing := [column for column in _SHOWN if column not in header]:
+    needed = [column for column in _SHOWN if column != "period"]  # which older workbooks lack
+    if missing := [column for column in needed if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
     proposed = {anchor(row): row._asdict() for row in tables.rows(open_)}
     made = [_stated(row) for row in decisions.to_dict("records")] if decisions is not None else []
@@ -256,7 +257,8 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         if row[column] not in allowed:
             yield unknown(column, row[column], allowed)
     if row["indicator_id"] and row["indicator_id"] not in ids:
-        yield unknown("indicator_id", row["indicator_id"], ids)
+        said = unknown("indicator_id", row["indicator_id"], ids)
+        yield f"{said} A new one goes into codebooks/indicators.yaml first."
     if not row["coder"]:
         yield _UNSIGNED
     try:
@@ -273,7 +275,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         yield _CLOSED.format(row["quote"])
         return
     for column in _FIXED:
-        if row[column] != str(before[column]).strip():
+        if row.get(column, before[column]) != str(before[column]).strip():
             yield f"{column} was {before[column]!r}; it is not read from here, say it in note."
     if row["decision"] == "verified" and _content(row) != _content(before):
         yield (

@@ -208,6 +208,8 @@ class _Places:
             years = [int(year) for year in _YEAR.findall(text)]
             past = min(years, default=9999) <= self.year or "过去一年" in text
             return "done" if past else "other"
-        if self.section_part == "plan" or _PLAN_SENTENCE.match(text):
+        opened = _YEAR.match(text) if self.section_part == "problems" else None
+        later = opened is not None and int(opened[1]) > self.year
+        if self.section_part == "plan" or later or _PLAN_SENTENCE.match(text):
             return "plan"
         return "problems" if _PROBLEMS_SENTENCE.search(text) else self.section_part

@@ -169,10 +169,17 @@ class Study:
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        """The table `indicators`: as curated in indicators.csv, and what people verified."""
-        if self.decisions.empty:
+        """The table `indicators`: as curated in indicators.csv, and what people verified.
+
+        Of all reports, whichever are wanted: a series does not break off where a report ends.
+        """
+        about = self._catalogue["sha256"].isin(self.decisions["sha256"])
+        ids = list(self._catalogue.loc[about, "report_id"])
+        if not ids:
             return self._written
-        return review.merge(self._written, review.curated(self.decided.figures, self.reports))
+        inside = set(ids) <= set(self.reports["report_id"])
+        study = self if inside else Study(self.path, ids, engine=self.engine)
+        return review.merge(self._written, review.curated(study.decided.figures, study.reports))
 
     @cached_property
     def _written(self) -> pd.DataFrame:
@@ -517,6 +524,7 @@ class Study:
         Reports are read, restored and split; curated figures are held against codebook, sources
         and sentences; places that restoration left unresolved are listed.
         """
+        yield from catalogue.twice(self.reports)
         broken = False
         taken: dict[str, str] = {}
         for row in tables.rows(self.reports):

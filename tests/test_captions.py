@@ -222,6 +222,9 @@ def test_options_that_change_the_result_are_said(
     assert "two-word sequences" in en
     assert "only part plan" in en
     assert "part done" in captions.methods("keyness_plot", drawn["keyness_plot"], plan, "en")
+    rest = record(name, against="year=2022")  # what is in the reference is not on this side
+    assert "（不含年份：2022）" in captions.caption(name, top, rest, "zh")
+    assert "(without year 2022)" in captions.caption(name, top, rest, "en")
     assert "依法治国" in both("rates_over_time", drawn["rates_over_time"], record("x"))
     assert "依法治国" not in both(
         "rates_over_time", drawn["rates_over_time"], record("x", inside=False)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as gb
-from analysis import sentences
+from analysis import quantities, sentences
 from analysis.restore import restore
 from analysis.sentences import split
 
@@ -78,6 +78,17 @@ def test_a_paragraph_on_problems_closes_the_section_it_ends(lines: str, sections
     assert " ".join(table["section"]) == sections
     closing = table.set_index("text").loc[CLOSING]
     assert closing["heading"].startswith("（" if "." in closing["section"] else "一、")
+
+
+def test_a_paragraph_of_the_next_year_among_the_problems_is_a_plan() -> None:
+    table = rows(
+        "二、存在问题和下一步打算\n"
+        "2022年，仍有短板。人手不足。\n"
+        "2023年，将制定政府规章2部。同时加强培训。\n"
+    )
+    assert table["part"].tolist() == ["problems", "problems", "problems", "plan", "plan"]
+    found = quantities.find(table, years={"r": 2022})
+    assert found[["quote", "measure_kind", "period"]].values.tolist() == [["2部", "target", "2023"]]
 
 
 def test_a_repeated_number_opens_a_new_section() -> None:

@@ -13,6 +13,7 @@ from analysis.figures.look import (
     DOUBLE,
     MAIN,
     PRESET,
+    blank,
     canvas,
     mark,
     numbered,
@@ -23,6 +24,11 @@ from analysis.figures.look import (
 
 _MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "C3")}
 _CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}
+_RULES = {
+    **{"boilerplate": "网页文字", "lost": "丢失的字", "entity": "字符实体", "mojibake": "乱码"},
+    **{"phase": "错位解码", "gloss": "拼音注音", "unknown": "缺字", "simplify": "繁转简"},
+    **{"doubled-punctuation": "重复标点", "punctuation": "半角标点", "invisible": "不可见字符"},
+}
 
 
 def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
@@ -33,6 +39,8 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) 
     table : `Study.edit_places` (rule, certainty, before, after, place: 0 the beginning of the
         file, 1 its end).
     """
+    if table.empty:
+        return blank(lang, preset)
     table = numbered(table)
     rules = list(table["rule"].value_counts().sort_index().index)
     with style(preset):
@@ -47,7 +55,9 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) 
                 (drawn,) = axes.plot(row.place * 100, rules.index(row.rule), **look)
                 mark(drawn, row.row_no, shorten(f"{row.rule}: {row.before} → {row.after}", 60))
         counts = table["rule"].value_counts()
-        axes.set_yticks(range(len(rules)), [f"{rule} ({counts[rule]})" for rule in rules])
+        names = [say(lang, f"{_RULES.get(rule, '')} {rule}".strip(), rule) for rule in rules]
+        labels = [f"{name} ({counts[rule]})" for name, rule in zip(names, rules, strict=True)]
+        axes.set_yticks(range(len(rules)), labels)
         axes.set_ylim(len(rules) - 0.5, -0.5)
         axes.set_xlim(-1, 101)
         axes.set_xlabel(
