@@ -405,10 +405,13 @@ def _corpus_build(options: argparse.Namespace) -> int:
 
 
 def _corpus_query(options: argparse.Namespace) -> int:
-    from analysis.corpus.query import LINES, answer
+    from analysis.corpus.query import LINES, answer, not_found
 
     named = ("terms", "slice", "against", "dispersion", "by", "regions", "min_n", "top")
     frame = answer(options.corpus, options.what, **{name: getattr(options, name) for name in named})
+    asked = options.terms if options.what in ("rates", "concordance") else []
+    for said in not_found(options.corpus, asked, frame):
+        print(said, file=sys.stderr)
     if options.what == "concordance" and options.top is None and len(frame) >= LINES:
         print(f"the first {LINES} lines of each term; --top N gives more.", file=sys.stderr)
     return _put(frame, options.output, options.what)

@@ -419,3 +419,22 @@ def test_parquet_whose_text_is_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(good.replace(piece, b"\xff" * len(piece)))
     with pytest.raises(InputError, match=r"broken\.parquet: cannot be read as parquet: ."):
         sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+
+
+def test_a_city_finds_its_province_in_groups_and_a_part_of_a_word_the_words_that_hold_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for city in ("泉州市", "莆田市", "方城县"):  # groups.csv has the first two: 福建省设区市
+        text = f"{city}2022年法治政府建设年度报告\n一、主要情况\n推进法治政府建设。办理120件。\n"
+        (tmp_path / f"{city}2022.txt").write_text(text, encoding="utf-8")
+    corpus = str(tmp_path / "corpus")
+    assert cli.main(["corpus", "build", f"{tmp_path}/*.txt", "--out", corpus, "--jobs", "1"]) == 0
+    assert "; of 1 the province is not known" in capsys.readouterr().out
+    asked = ["rates", "法治", "法治政府建设", "--slice", "province=福建省"]
+    assert cli.main(["corpus", "query", corpus, *asked]) == 0
+    said = capsys.readouterr()
+    rows = [line.split(",")[:4] for line in said.out.splitlines()[1:]]
+    assert rows == [["福建省", "2022", "法治", "0"], ["福建省", "2022", "法治政府建设", "4"]]
+    assert said.err == (
+        "法治: no hit as a word of its own; words of the corpus that hold it: 法治政府建设 6.\n"
+    )

@@ -225,6 +225,15 @@ class Corpus:
                 [self.shards.files("sentences")[shard], ids, key],
             )
 
+    def holding(self, text: str, most: int = 6) -> list[tuple[str, int]]:
+        """Words that hold a text, itself first, then the most frequent; n in the whole corpus."""
+        found = _sql(
+            "SELECT key, sum(n)::BIGINT AS n FROM read_parquet($files) WHERE contains(key, $text) "
+            f"GROUP BY key ORDER BY key <> $text, n DESC, key LIMIT {most}",
+            {"files": self.shards.files("summary"), "text": text},
+        )
+        return [(row.key, int(row.n)) for row in tables.rows(found)]
+
     # -- themes and indicators --------------------------------------------------------------------
 
     def coverage(self, text: str = "", *, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -378,6 +387,16 @@ def answer(
         ),
     }
     return asked[what]().head(top) if top else asked[what]()
+
+
+def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Iterator[str]:
+    """A sentence for each term without a hit: a corpus counts words, and it may be part of some."""
+    hits = answered[answered["n"] > 0] if "n" in answered else answered
+    for term in terms:
+        if term not in set(hits["key"]):
+            found = [f"{word} {n:,}" for word, n in Corpus(path).holding(term)]
+            words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
+            yield f"{term}: no hit as a word of its own; {words}."
 
 
 def _in_parts(own: Slice) -> str:

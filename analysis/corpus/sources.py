@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from analysis import catalogue, encodings, reports
+from analysis import catalogue, encodings, reports, tables
 from analysis.errors import InputError
 from analysis.files import put
 from analysis.restore import restore
@@ -84,10 +84,13 @@ def find(
     open_ = [row["path"] for row in rows if not (row.get("region") and row.get("year"))]
     known = dict(zip(open_, identify(open_), strict=True)) if open_ else {}
     taken: dict[str, str] = {}
+    provinces = _grouped(corpus / "groups.csv")
     inputs, failures = [], []
     for row in sorted(rows, key=lambda row: (row.get("report_id", ""), row["path"])):
         try:
-            inputs.append(_complete(row, known.get(row["path"], []), taken))
+            full = _complete(row, known.get(row["path"], []), taken)
+            full["province"] = full["province"] or provinces.get(full["region"], "")
+            inputs.append(full)
         except InputError as error:
             failures.append((row.get("report_id", ""), row["path"], error.message))
     columns = [*GIVEN, "source_url", "path"]
@@ -132,6 +135,13 @@ def province_of(region: str) -> str:
     """
     found = _PROVINCE.match(region)
     return found[0] if found else ""
+
+
+def _grouped(path: Path) -> dict[str, str]:
+    """The province of each region that stands in a group named after one, such as 福建省设区市."""
+    groups = tables.read(path, "groups") if path.is_file() else tables.empty("groups")
+    named = ((row.region, province_of(row.group)) for row in tables.rows(groups))
+    return {region: province for region, province in named if province}
 
 
 def _files(source: str) -> list[str]:
