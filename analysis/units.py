@@ -52,10 +52,12 @@ class Unit:
 
     @cached_property
     def name(self) -> str:
-        """The unit's folder: the notebook's name, and a hash of the parameters if there are any."""
+        """The unit's folder: its notebook's name; with parameters, one or two reports and a hash."""
         if not self.values:
             return self.notebook
-        return f"{self.notebook}-{hashlib.sha256(self.parameters.encode()).hexdigest()[:10]}"
+        reports = self.values.get("reports", [])
+        digest = hashlib.sha256(self.parameters.encode()).hexdigest()[:10]
+        return "-".join([self.notebook, *(reports if len(reports) < 3 else ()), digest])
 
     @property
     def parameters(self) -> str:
@@ -72,7 +74,8 @@ class Unit:
 
 def notebook_of(unit: str) -> str:
     """The notebook that a unit's folder is named after."""
-    return re.sub(r"-[0-9a-f]{10}$", "", unit)
+    named = [name for name in notebooks() if unit == name or unit.startswith(f"{name}-")]
+    return max(named, key=len, default=re.sub(r"-[0-9a-f]{10}$", "", unit))
 
 
 def notebooks() -> dict[str, Path]:
