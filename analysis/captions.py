@@ -61,7 +61,8 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     facts = _facts(name, data, record, lang)
     title = record.get("title", TITLES.get(name, {})).get(lang, name)
     clauses = ["empty"] if data.empty else _figure(name)["caption"]
-    return _join([title + _word("stop", lang), *_said(clauses, facts, lang)], lang)
+    said = _join(_said(clauses, facts, lang), lang)
+    return _join([title + _word("stop", lang), said[:1].upper() + said[1:]], lang)
 
 
 def methods(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> str:

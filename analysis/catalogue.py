@@ -108,21 +108,12 @@ def add(
     """Take a report into the study: the file is copied, the catalogue gets its row.
 
     What is not given is read off the text and the file's name; `published` (a date) and `url` are
-    as given.
-
-    Returns
-    -------
-    str
-        A sentence that says what was understood.
-
-    Raises
-    ------
-    InputError
-        if the file cannot be read, is in the study already, or does not say what it is.
+    as given. Returns a sentence that says what was understood. InputError if the file cannot be
+    read, is in the study already, or does not say what it is.
     """
-    for name, given in (("region", region), ("issuer", issuer), ("url", url)):
-        if not given.isprintable():
-            raise InputError(f"--{name} {given!r} holds a control character; take it out.")
+    for name, text in (("region", region), ("issuer", issuer), ("url", url)):
+        if not text.isprintable():
+            raise InputError(f"--{name} {text!r} holds a control character; take it out.")
     if published and not _DATE.fullmatch(published):
         raise InputError(f"--published {published!r} is no date such as 2023-01-31, or 2023.")
     data = reports.load(file)
@@ -132,32 +123,41 @@ def add(
     identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
     if not 1900 <= identity.year <= 2100:
         raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-    with files.locked(study.path / "reports.csv"):
-        known = read(study.path / "reports.csv")  # another process may have added one meanwhile
-        _refuse_known(known, found, file)
-        key = _free(report_id or reports.report_id(identity, set(known["report_id"])), known, file)
-        place = Path("reports") / f"{key}.{reports.kind(data, file)}"
-        (study.path / "reports").mkdir(exist_ok=True)
-        files.put(study.path / place, data)  # what was read: the file may be gone or another by now
-        row = dict.fromkeys(tables.COLUMNS["reports"], "") | vars(identity)
-        row |= {"report_id": key, "path": place.as_posix()}
-        row |= {"sha256": found.sha256, "encoding": found.encoding}
-        row |= {"published": published, "source_url": url}
-        added = pd.concat([known, pd.DataFrame([row])], ignore_index=True)
-        added["year"] = added["year"].astype("Int64")
-        tables.write(tables.check(added, "reports"), study.path / "reports.csv")
-    for name in ("_catalogue", "reports"):
-        study.__dict__.pop(name, None)
+    given = {"report_id": report_id, "published": published, "source_url": url}
+    listed = _listed(study.path, file, data, found, identity, given)
+    study.forget_reports()
+    key, path = listed.iloc[-1][["report_id", "path"]]
     changes, open_ = len(restored.edits), len(restored.unresolved)
-    doubts = [*encodings.problems(found.text, found.encoding, place.as_posix())]
-    doubts += [said for said in twice(added) if key in said]
-    return "\n".join(
-        [
-            f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
-            f"read as {found.encoding}; {changes} edits in restoration, {open_} places unresolved",
-            *doubts,
-        ]
-    )
+    said = [
+        f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
+        f"read as {found.encoding}; {changes} edits in restoration, {open_} places unresolved",
+        *encodings.problems(found.text, found.encoding, path),
+        *(same for same in twice(listed) if key in same),
+    ]
+    return "\n".join(said)
+
+
+def _listed(
+    folder: Path,
+    file: Path,
+    data: bytes,
+    found: reports.Source,
+    identity: reports.Identity,
+    given: dict[str, str],
+) -> pd.DataFrame:
+    """The catalogue with a new row, written; the file copied beside it. One writer at a time."""
+    with files.locked(folder / "reports.csv"):
+        known = read(folder / "reports.csv")  # another process may have added one meanwhile
+        _refuse_known(known, found, file)
+        key = given["report_id"] or reports.report_id(identity, set(known["report_id"]))
+        key = _free(key, known, file)
+        place = f"reports/{key}.{reports.kind(data, file)}"
+        files.put(folder / place, data)  # what was read: the file may be gone or another by now
+        row = {**vars(identity), **given, "report_id": key, "path": place}
+        added = pd.DataFrame([{**row, "sha256": found.sha256, "encoding": found.encoding}])
+        listed = pd.concat([known, added], ignore_index=True).astype({"year": "Int64"})
+        tables.write(tables.check(listed, "reports"), folder / "reports.csv")
+    return listed
 
 
 def twice(catalogue: pd.DataFrame) -> Iterator[str]:

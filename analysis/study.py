@@ -574,6 +574,11 @@ class Study:
         self.forget_decisions()
         return len(decisions)
 
+    def forget_reports(self) -> None:
+        """Read reports.csv anew when it is asked for next."""
+        for name in ("_catalogue", "reports"):
+            self.__dict__.pop(name, None)
+
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
         for name in ("decisions", "decided", "decided_themes", "indicators"):

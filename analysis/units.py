@@ -52,7 +52,7 @@ class Unit:
 
     @cached_property
     def name(self) -> str:
-        """The unit's folder: its notebook's name; with parameters, one or two reports and a hash."""
+        """The unit's folder: notebook, and with parameters one or two reports and a hash."""
         if not self.values:
             return self.notebook
         reports = self.values.get("reports", [])

@@ -84,3 +84,24 @@ def test_a_word_with_a_frequency_is_refused_by_its_line(
     assert cli.main(["check", "--data", "own"]) == cli.REFUSED
     said = capsys.readouterr().err
     assert f"lexicon.txt:{len(lines) + 1}: '负责人出庭应诉率 5' holds white space" in said
+
+
+def test_dates_addresses_and_a_text_in_two_formats(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "泉州市2022年法治政府建设年度报告\n一、主要情况\n办理10件。\n"
+    Path("a.txt").write_text(text, "utf-8")
+    Path("b.txt").write_text(text + "二、下一步打算\n继续努力。\n", "utf-8")
+    assert cli.main(["new", "own"]) == 0
+    given = ["--published", "2023-01-31", "--url", "https://example.org/1"]
+    assert cli.main(["add", "a.txt", "--data", "own", *given]) == 0
+    row = (tmp_path / "own/reports.csv").read_text("utf-8-sig").splitlines()[1].split(",")
+    assert (row[5], row[7]) == ("2023-01-31", "https://example.org/1")
+    assert cli.main(["add", "b.txt", "--data", "own", "--published", "2023-13-01"]) == 2
+    assert "is no date such as 2023-01-31" in capsys.readouterr().err
+    assert cli.main(["add", "b.txt", "--data", "own"]) == 0
+    said = "quanzhou-2022 and quanzhou-2022-2 of 泉州市, 2022 have one title"
+    assert said in capsys.readouterr().out
+    assert cli.main(["check", "--data", "own"]) == 1
+    assert said in capsys.readouterr().out

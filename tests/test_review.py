@@ -179,3 +179,15 @@ def test_a_number_beside_damage_is_never_verified_without_a_word(
     decide(book, "120件", decision="verified", note="the city's own page has 120件")
     book.save(path)
     assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0
+
+
+def test_what_was_decided_about_one_report_stands_beside_another_drawn_alone(own: Path) -> None:
+    path, book = workbook(own)
+    decide(book, "90%以上", decision="verified")
+    book.save(path)
+    assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0
+    text = "厦门市2023年法治政府建设年度报告\n一、主要情况\n办理10件。\n"
+    (own.parent / "next.txt").write_text(text, encoding="utf-8")
+    assert cli.main(["add", str(own.parent / "next.txt"), "--data", str(own)]) == 0
+    alone = gb.Study(own, ["xiamen-2023"])
+    assert alone.indicators[["report_id", "value"]].values.tolist() == [["xiamen-2022", 90.0]]
