@@ -238,14 +238,14 @@ class _Parts:
 
     def _said(self, hit: Any) -> str:
         """What a hit says by itself: a change that was made, or a figure and how it was quoted."""
+        noted = getattr(hit, "note", "")
+        note = f" <small>{escape(noted)}</small>" if noted else ""
         if hasattr(hit, "before"):
-            note = f" <small>{escape(hit.note)}</small>" if hit.note else ""
             return f"{self._change(hit)}{note}"
         if not hasattr(hit, "value"):
             return ""
         said = f"{hit.region} {_plain(hit.year)}: {_plain(hit.value)} {hit.unit}"
         quoted = f" <q>{escape(hit.quote)}</q>" if hit.quote else ""
-        note = f" <small>{escape(hit.note)}</small>" if hit.note else ""
         return f"{escape(said)}{quoted}{note}"
 
     def _source(self, hit: Any) -> str:

@@ -268,7 +268,10 @@ def test_a_table_of_any_cells_is_read_or_refused_by_line(
     reads(own.parent / f"{name}.csv", stream.getvalue().encode("utf-8-sig"))
 
 
-NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend", "data_quality")
+NOTEBOOKS = (
+    *("keyword_frequency", "theme_coverage", "metric_trend"),
+    *("data_quality", "region_comparison"),
+)
 SETS = "reports top_n lang engine parts themes indicator regions preset target out data topn 名"
 NAMES_GIVEN = st.sampled_from(SETS.split())
 RIGHT = st.sampled_from(
