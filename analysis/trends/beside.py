@@ -80,6 +80,7 @@ def in_year(
     rows = rows[rows["measure_kind"] != "target"].assign(per="")
     others = replace(chosen, only=()).rows(indicators, codebook) if chosen.only else rows
     rows = pd.concat([rows, _per_head(rows, others, codebook)], ignore_index=True)
+    rows = rows.astype({"value": "float64"})  # of no figures per head there are objects
     rows = rows.assign(role=["own" if name == region else "peer" for name in rows["region"]])
     rows = ordered(rows, codebook, "per", "role", "region", "definition", "measure_kind")
     blocks = [
