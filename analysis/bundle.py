@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PACKAGES = (
-    *("jieba", "matplotlib", "networkx", "numpy", "opencc", "pandas", "pypdfium2", "python-docx"),
+    *("jieba", "matplotlib", "networkx", "numpy", "pandas", "pypdfium2", "python-docx"),
     *("rjieba", "trafilatura"),
 )
 _PNG_DPI = 600

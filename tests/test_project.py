@@ -12,11 +12,13 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from analysis import bootstrap, guard
 
@@ -263,6 +265,24 @@ def layer(name: str) -> int:
     places = [place for place, units in enumerate(LAYERS) if unit in units]
     assert places, f"{name} belongs to no layer: give it one in tests/test_project.py and DESIGN"
     return places[0]
+
+
+def test_what_the_package_imports_is_declared_and_what_is_declared_is_needed() -> None:
+    named = [*PYPROJECT["project"]["dependencies"], "distributed"]
+    declared = {canonicalize_name(Requirement(line).name) for line in named}
+    homes, used = packages_distributions(), set()
+    for path in (ROOT / "analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            else:
+                absolute = isinstance(node, ast.ImportFrom) and not node.level
+                names = [node.module or ""] if absolute else []
+            tops = {name.partition(".")[0] for name in names} - {"analysis"}
+            for top in tops - sys.stdlib_module_names:
+                used |= {canonicalize_name(one) for one in homes.get(top, [top])}
+    by_name = {"jupyterlab", "pylopdf-fonts-zh-cn"}  # a command, and fonts found by their name
+    assert used | by_name == declared
 
 
 def test_a_module_imports_from_its_own_layer_or_below() -> None:

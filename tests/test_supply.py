@@ -20,6 +20,7 @@ NAMES = [Requirement(line).name for line in PROJECT["dependencies"]]
 MODULES = {
     **{"ahocorasick-rs": "ahocorasick_rs", "pillow": "PIL", "python-docx": "docx"},
     **{"pylopdf-fonts-zh-cn": "pylopdf_fonts_zh_cn", "pyyaml": "yaml"},
+    **{"jupyter-client": "jupyter_client", "jupyter-core": "jupyter_core"},
 }
 GUARDED = """
 import importlib, socket, sys
