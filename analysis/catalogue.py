@@ -29,13 +29,15 @@ def read(path: Path) -> pd.DataFrame:
     """The table `reports` of a file; InputError for an id that could not be a file's name."""
     frame = tables.read(path, "reports")
     for number, name in enumerate(frame["report_id"], start=2):
-        if not ID.fullmatch(name):
-            raise InputError(
-                f"report_id is {name!r}; use small letters, digits, '-', '_' and '.' only.",
-                path=path,
-                line=number,
-            )
+        refuse_id(name, path=path, line=number)
     return frame
+
+
+def refuse_id(name: str, **where: Any) -> None:
+    """InputError for an id that could not be a file's name; `where` as for that."""
+    if not ID.fullmatch(name):
+        said = f"report_id is {name!r}; use small letters, digits, '-', '_' and '.' only."
+        raise InputError(said, **where)
 
 
 def new(path: Path) -> None:

@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.reports import Source
 
 _FILES_AT_ONCE = 500
+_MEMORY = "1GB"  # what adding up all shards may take
 
 SAME = "same_file.csv"
 """File of a corpus that lists reports which count twice, if there are any."""
@@ -309,7 +311,7 @@ def _finish(
     if counted != _built(out).get("shards"):
         own = [str(out / "shards" / name / "summary.parquet") for name in names]
         with files.replacing(out / shards.TOTALS) as part:
-            shards.write(chunk.totals(own), part)
+            shards.write(_totals(own), part)
     manifest = {
         "format": shards.Shards.FORMAT,
         "engine": study.engine,
@@ -327,6 +329,29 @@ def _finish(
         sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
     )
     return Built(reports, made, written, failed, same, lost)
+
+
+def _totals(files: Sequence[str]) -> pa.Table:
+    """Sums over all reports of a province or a year, from the shards' tables `summary`.
+
+    name (province or year), value, key and `chunk.SUMS`, in that order. Of ten words in a large
+    corpus nine are numerals and names that stand there once or twice: the table leaves out those of
+    fewer than `chunk.RARE` tokens in the whole corpus, and what it says of the others is exact.
+    """
+    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in chunk.SUMS)
+    shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
+    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE frequent AS SELECT key FROM read_parquet($files) "
+            "GROUP BY key HAVING sum(n) >= $rare",
+            {"files": list(files), "rare": chunk.RARE},
+        )
+        query = f"""
+            SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL
+            UNION ALL
+            SELECT 'year' AS name, year::VARCHAR AS value, key, {sums} {shown} GROUP BY ALL
+            ORDER BY name, value, key"""
+        return connection.sql(query, params={"files": list(files)}).to_arrow_table()
 
 
 def _built(out: Path) -> dict[str, Any]:

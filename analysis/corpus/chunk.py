@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from analysis import keywords, quantities, sentences, tables, themes
+from analysis.corpus.sources import FAILURES
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -37,7 +37,6 @@ SUMS = ("n", "n_sentences", "sections", "reports")
 RARE = 10
 """Tokens in the whole corpus that a word needs to be in the table `totals`."""
 
-_MEMORY = "1GB"  # what adding up all shards may take
 _AT_ONCE = 100  # reports whose words are held as Python strings together
 _TYPES = {
     **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
@@ -52,7 +51,7 @@ SCHEMAS = {
             for name in ("edits", "sentences", "themes", "codings", "figures_found")
         },
         "reports": (*tables.COLUMNS["reports"], "province"),
-        "failures": ("report_id", "path", "reason"),
+        "failures": FAILURES,
         "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
         "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
     }.items()
@@ -144,29 +143,6 @@ def summary(terms: pa.Table, provinces: Sequence[str]) -> pa.Table:
         "key": pa.DictionaryArray.from_arrays(word[at], key.dictionary),
     }
     return pa.table(made | sums)
-
-
-def totals(files: Sequence[str]) -> pa.Table:
-    """Sums over all reports of a province or a year, from the shards' tables `summary`.
-
-    name (province or year), value, key and `SUMS`, in that order. Of ten words in a large corpus
-    nine are numerals and names that stand there once or twice: the table leaves out those of fewer
-    than `RARE` tokens in the whole corpus, and what it says of the others is exact.
-    """
-    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
-    shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
-    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE frequent AS SELECT key FROM read_parquet($files) "
-            "GROUP BY key HAVING sum(n) >= $rare",
-            {"files": list(files), "rare": RARE},
-        )
-        query = f"""
-            SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL
-            UNION ALL
-            SELECT 'year' AS name, year::VARCHAR AS value, key, {sums} {shown} GROUP BY ALL
-            ORDER BY name, value, key"""
-        return connection.sql(query, params={"files": list(files)}).to_arrow_table()
 
 
 def begins(values: np.ndarray) -> np.ndarray:

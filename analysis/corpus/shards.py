@@ -131,12 +131,12 @@ class Shards:
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
-        """The table `reports` by id, with each report's province, shard and number there."""
+        """The table `reports` by id, with each report's province and shard."""
         frames: list[pd.DataFrame] = [
             pq.read_table(file).to_pandas() for file in self.files("reports")
         ]
         named = zip(self.names, frames, strict=True)
-        placed = [own.assign(shard=name, number=range(len(own))) for name, own in named]
+        placed = [own.assign(shard=name) for name, own in named]
         return pd.concat(placed).sort_values("report_id", ignore_index=True)
 
     def source(self, path: str, sha256: str) -> Source:

@@ -291,9 +291,7 @@ def _complete(row: dict[str, Any], read_off: list[str], taken: dict[str, str]) -
         own = [full[name] for name in ("region", "level", "issuer", "year", "title")]
         full["report_id"] = reports.report_id(reports.Identity(*own), taken)
     key = full["report_id"]
-    if not catalogue.ID.fullmatch(key):
-        said = f"report_id is {key!r}; use small letters, digits, '-', '_' and '.' only."
-        raise InputError(said)
+    catalogue.refuse_id(key)
     if key in taken:
         raise InputError(f"the id {key!r} is that of {taken[key]} already.")
     taken[key] = full["path"]

@@ -169,13 +169,10 @@ class Material:
         own, study = self.sentences(choice), self.close(choice)
         codes = study.codings.drop(columns="report_id")
         table = own.merge(codes, on="sentence_id")
-        last: dict[str, str] = {}
-        said: dict[str, list[str]] = {}
-        for row in tables.rows(study.decided_themes.figures):
-            last[row.sentence_id] = row.decided
-            said.setdefault(row.sentence_id, []).append(f"{row.coder}: {row.decided}")
-        table["decided"] = [last.get(key, "") for key in table["sentence_id"]]
-        table["coders"] = ["; ".join(said.get(key, [])) for key in table["sentence_id"]]
+        given = study.decided_themes.figures
+        given = given.assign(coders=given["coder"] + ": " + given["decided"])
+        said = given.groupby("sentence_id").agg({"decided": "last", "coders": "; ".join})
+        table = table.join(said, on="sentence_id").fillna({"decided": "", "coders": ""})
         table["sha256"] = table["report_id"].map(study.sha256)
         if choice.theme:
             held = (table["primary_theme"] == choice.theme) | (table["decided"] == choice.theme)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.look import numbered, preset_of, say
+from analysis.figures.look import Canvas, numbered, say
 
 ROWS, BLOCKS = 60, 12
 """How many one figure holds, with a row each or a block of rows."""
@@ -41,13 +41,13 @@ def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut
     return rows[rows[column].isin(places[:most])], Cut(column, len(places[:most]), len(places))
 
 
-def keep(figure: Figure, cut: Cut) -> None:
+def keep(figure: Canvas, cut: Cut) -> None:
     """Let a figure know what it leaves out, for its record."""
     if cut.said("en"):
-        figure.set_label(f"{preset_of(figure)} {cut.column} {cut.drawn} {cut.whole}")
+        figure.cut = cut
 
 
 def cut_of(figure: Figure) -> dict[str, Any]:
     """What the record says of what a figure leaves out: `cut`, if it does."""
-    _, *kept = str(figure.get_label()).split(" ")
-    return {"cut": Cut(kept[0], *map(int, kept[1:]))._asdict()} if kept else {}
+    kept: Cut | None = getattr(figure, "cut", None)
+    return {"cut": kept._asdict()} if kept else {}

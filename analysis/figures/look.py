@@ -132,14 +132,21 @@ def points(columns: int) -> float:
     return width(columns) / 25.4 * 72
 
 
-def canvas(columns: int, height: float, *, laid_out: bool = True) -> Figure:
-    """An empty figure of one or two columns, its height in millimetres; it knows its preset.
+class Canvas(Figure):
+    """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`)."""
+
+    preset = PRESET
+    cut: Any = None
+
+
+def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
+    """An empty figure of one or two columns, its height in millimetres.
 
     laid_out : whether matplotlib places the axes.
     """
     size = width(columns) / 25.4, height / 25.4
-    figure = Figure(figsize=size, layout="constrained" if laid_out else None)
-    figure.set_label(_current.get())
+    figure = Canvas(figsize=size, layout="constrained" if laid_out else None)
+    figure.preset = _current.get()
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(w_pad=0.03, h_pad=0.03)
@@ -165,7 +172,7 @@ def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
 
 def preset_of(figure: Figure) -> str:
     """The preset that a figure was drawn in."""
-    return str(figure.get_label() or PRESET).partition(" ")[0]
+    return getattr(figure, "preset", PRESET)
 
 
 def area(color: str) -> dict[str, Any]:
