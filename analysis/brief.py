@@ -127,10 +127,7 @@ def html(unit: Path, lang: str = "zh") -> str:
 
     A cell tagged `zh` or `en` stands in that language's file only.
 
-    Raises
-    ------
-    InputError
-        if the folder holds no notebook.
+    InputError if the folder holds no notebook.
     """
     import nbformat
 

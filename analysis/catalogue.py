@@ -43,10 +43,7 @@ def refuse_id(name: str, **where: Any) -> None:
 def new(path: Path) -> None:
     """Make a study: codebooks and groups copied from the bundled one, other tables empty.
 
-    Raises
-    ------
-    InputError
-        if the folder exists and is not empty.
+    InputError if the folder exists and is not empty.
     """
     with beginning(path):
         (path / "reports").mkdir(exist_ok=True)

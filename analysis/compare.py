@@ -43,14 +43,11 @@ class Rates(NamedTuple):
 def hits(study: Any, units: str = "words") -> pd.DataFrame:
     """The table `terms` with other units of counting.
 
+    InputError for any other unit.
+
     Parameters
     ----------
     units : one of `UNITS`. A group of codebooks/term_groups.yaml stands under its Chinese name.
-
-    Raises
-    ------
-    InputError
-        for any other unit.
     """
     must_occur("unit", [units], UNITS)
     if units != "groups":
@@ -65,6 +62,9 @@ def contrast(
 ) -> Contrast:
     """Two sets of words to hold against each other.
 
+    InputError for a slice that does not exist, or if nothing is left of the target: sentences of
+    the other side do not count on both.
+
     Parameters
     ----------
     target : a slice of the wanted reports (`counts.select`), '' for all of them.
@@ -72,12 +72,6 @@ def contrast(
         `reference` for the bundled list, `reference:genre=law` for a part of it.
     units : what is counted, one of `UNITS`. The bundled list knows words only: held against
         it, other units have an empty side.
-
-    Raises
-    ------
-    InputError
-        for a slice that does not exist, or if nothing is left of the target: sentences of the
-        other side do not count on both.
     """
     name, _, part = against.partition(":")
     own, whole = counts.select(study.sentences, study.reports, target), study

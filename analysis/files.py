@@ -87,10 +87,7 @@ def replacing_folder(place: Path) -> Iterator[Path]:
 def _part(target: Path, *, folder: bool) -> Iterator[Path]:
     """A part for a target, held until the block ends; an error that comes of it names the target.
 
-    Raises
-    ------
-    OSError
-        as the system says it: no room, a place that may not be written to.
+    OSError as the system says it: no room, a place that may not be written to.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

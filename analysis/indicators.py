@@ -71,12 +71,9 @@ class IndicatorCodebook:
     def load(cls, path: Path) -> IndicatorCodebook:
         """Read indicators.yaml.
 
-        Raises
-        ------
-        InputError
-            with file and line: broken YAML, an unknown key, a wrong type, an id that stands
-            twice, a pattern that is refused (`yamlfile`) or names no value, a `per` that names no
-            indicator.
+        InputError with file and line: broken YAML, an unknown key, a wrong type, an id that stands
+        twice, a pattern that is refused (`yamlfile`) or names no value, a `per` that names no
+        indicator.
         """
         document = yamlfile.load(path).check({"version": object, "indicators": list})
         entries: dict[str, Indicator] = {}

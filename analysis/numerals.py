@@ -32,10 +32,7 @@ def number(text: str) -> float:
     >>> [number(text) for text in ("5.2万亿", "一百零五", "1亿3千万", "千亿", "二点五", "一万二")]
     [5200000000000.0, 105.0, 130000000.0, 100000000000.0, 2.5, 12000.0]
 
-    Raises
-    ------
-    ValueError
-        if it is none, such as 二零二五 (digits without a unit) or the empty text.
+    ValueError if it is none, such as 二零二五 (digits without a unit) or the empty text.
     """
     if text.isdecimal() and text.isascii():
         return float(text)

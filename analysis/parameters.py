@@ -38,11 +38,8 @@ class Parameter:
 def declared(source: str) -> dict[str, Parameter]:
     """The parameters that a parameters cell declares.
 
-    Raises
-    ------
-    ValueError
-        if the cell holds anything but `name: type = literal`, or a type of another kind than
-        `str`, `int`, `float`, `bool`, `list[str]`, `dict[str, int]`, `int | None`.
+    ValueError if the cell holds anything but `name: type = literal`, or a type of another kind than
+    `str`, `int`, `float`, `bool`, `list[str]`, `dict[str, int]`, `int | None`.
 
     Examples
     --------
@@ -136,10 +133,8 @@ def _injected(namespace: Mapping[str, Any]) -> Iterator[str]:
 def read_cell(notebook: Mapping[str, Any], path: str) -> dict[str, Parameter]:
     """The parameters that a notebook (its JSON, opened) declares.
 
-    Raises
-    ------
-    InputError
-        if the notebook has no cell tagged `parameters` or the cell is not plain declarations.
+    InputError if the notebook has no cell tagged `parameters` or the cell is not plain
+    declarations.
     """
     for cell in notebook["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):

@@ -75,16 +75,14 @@ def figure(
 ) -> Remade:
     """Make a bundle's figure again, into a folder of the same name in `out`.
 
+    InputError or ProblemsError for a folder that is no bundle, a figure that no notebook writes, a
+    report that is missing or another file now, an option that the notebook does not take, and if
+    the notebook fails.
+
     Parameters
     ----------
     data : the study; it must hold the reports that the figure was made from, unchanged.
     tiff : write figure.tiff too. preset : draw it in another one; the data stays the same.
-
-    Raises
-    ------
-    InputError, ProblemsError
-        for a folder that is no bundle, a figure that no notebook writes, a report that is missing
-        or another file now, an option that the notebook does not take, and if the notebook fails.
     """
     record, study = evidence.record(bundle), Study(data)
     name, options = record["figure"], dict(record["options"])

@@ -96,11 +96,8 @@ class Identity:
 def read(path: Path) -> Source:
     """Read a report's file.
 
-    Raises
-    ------
-    InputError
-        naming the file and what to do: no such file, a folder, an empty file, too large a one, a
-        format that is not read, bytes in no known encoding, a text without a Chinese character.
+    InputError naming the file and what to do: no such file, a folder, an empty file, too large a
+    one, a format that is not read, bytes in no known encoding, a text without a Chinese character.
     """
     return decode(load(path), path)
 
@@ -221,6 +218,8 @@ def identify(
 ) -> Identity:
     """Read off what a report is about; what is given wins over what is found.
 
+    InputError if no region or no year is found, with the option to give it.
+
     Parameters
     ----------
     text : the restored text.
@@ -231,11 +230,6 @@ def identify(
     Identity
         A government *work* report tells of the year before the one in its title (the report of
         March 2013 has 2012); an annual report tells of the year in its title.
-
-    Raises
-    ------
-    InputError
-        if no region or no year is found, with the option to give it.
     """
     first = [line.strip() for line in text.splitlines() if line.strip()][:6]
     title = first[0] if first and len(first[0]) <= 40 and "。" not in first[0] else ""

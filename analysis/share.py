@@ -26,6 +26,8 @@ _TEXTS = {".ipynb", ".html", ".svg", ".csv", ".json", ".txt", ".md", ".bib", ".t
 def share(out: Path, target: Path) -> Path:
     """Write one zip of a run (`gongbao report`, `gongbao render`); the same run, the same bytes.
 
+    InputError if the folder holds no run, or none of its units has a figure.
+
     Parameters
     ----------
     out : the run's folder, with results.csv.
@@ -36,11 +38,6 @@ def share(out: Path, target: Path) -> Path:
     Path
         of the zip: index.html, brief.docx, and for each unit report.html and its bundles, each with
         data.xlsx and data.tex.
-
-    Raises
-    ------
-    InputError
-        if the folder holds no run, or none of its units has a figure.
     """
     if not (out / "results.csv").is_file():
         raise InputError("no run (no results.csv); `gongbao report` makes one.", path=out)

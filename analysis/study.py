@@ -77,17 +77,14 @@ def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame
 class Study:
     """A study's folder, opened.
 
+    InputError if the folder is no study, a report's id is not in its catalogue, or there is no such
+    engine.
+
     Parameters
     ----------
     path : the folder. `data` is looked for here, then beside the suite's notebooks.
     reports : ids of the reports wanted, empty for all.
     engine : what cuts sentences into words, one of `segment.ENGINES`.
-
-    Raises
-    ------
-    InputError
-        if the folder is no study, a report's id is not in its catalogue, or there is no such
-        engine.
 
     Examples
     --------
@@ -415,14 +412,11 @@ class Study:
     ) -> handcodes.Validation:
         """The codings held against hand codes; with `second`, two coders' files with each other.
 
+        InputError if a file cannot be read, or none of its codes is about the wanted reports.
+
         Parameters
         ----------
         against : a file of hand codes; validation/themes.csv of the study if not given.
-
-        Raises
-        ------
-        InputError
-            if a file cannot be read, or none of its codes is about the wanted reports.
         """
         paths = [path for path in (against or self.path / VALIDATION, second) if path]
         placed = [self._placed_codes(path).codes for path in paths]

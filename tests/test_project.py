@@ -324,7 +324,7 @@ def test_the_package_does_not_grow_and_long_modules_explain_themselves() -> None
             assert "Past 400 lines because" in docstring, f"{path} has {lines} lines"
     # The design wants 6,000 when all is done; restoration alone takes half of that. It grows with
     # an issue's measures and figures and must shrink with the two issues that clean up.
-    assert total < 21_000
+    assert total < 20_900
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -89,6 +89,9 @@ def build(
 ) -> Built:
     """Make a corpus, or bring it up to date.
 
+    InputError for a source that is not there, a folder that is something else, or a broken
+    codebook.
+
     Parameters
     ----------
     given : sources, see `sources.find`. What an earlier build took and these do not name is
@@ -99,10 +102,6 @@ def build(
     jobs : worker processes, if no `executor` is given.
     executor : a `concurrent.futures.Executor`; its workers must see the same files.
 
-    Raises
-    ------
-    InputError
-        for a source that is not there, a folder that is something else, or a broken codebook.
     GongbaoError
         if the workers die again and again.
     """

@@ -45,14 +45,11 @@ _REPORTS_AT_ONCE = 50
 class Corpus:
     """A built corpus, to be asked.
 
+    InputError if none was built there.
+
     Parameters
     ----------
     path : its folder.
-
-    Raises
-    ------
-    InputError
-        if none was built there.
     """
 
     def __init__(self, path: str | Path):
@@ -129,6 +126,8 @@ class Corpus:
     ) -> pd.DataFrame:
         """A slice's words against another's: the table of `keyness.compare`.
 
+        InputError if the two have something in common, or one of them holds no word.
+
         Parameters
         ----------
         target : a slice.
@@ -137,11 +136,6 @@ class Corpus:
         dispersion : whether dp of each word in the target and dp_reference are added.
         min_n : words of fewer tokens in both together are left out. From `chunk.RARE` on, slices
             of provinces, or of years, are read from the totals: a fraction of the time.
-
-        Raises
-        ------
-        InputError
-            if the two have something in common, or one of them holds no word.
         """
         own, other = self.slice(target), None
         if against != "reference":
@@ -362,10 +356,7 @@ def answer(
 ) -> pd.DataFrame:
     """What `gongbao corpus query` prints: one of the tables of `Corpus`, its first `top` rows.
 
-    Raises
-    ------
-    InputError
-        if the question lacks something, or asks for what is not there.
+    InputError if the question lacks something, or asks for what is not there.
     """
     corpus = Corpus(path)
     for needing, given, name in (

@@ -95,14 +95,11 @@ def related(shard: str, others: Sequence[str]) -> list[str]:
 class Shards:
     """The shards of a built corpus.
 
+    InputError if none was built there, or by another version of the suite.
+
     Parameters
     ----------
     corpus : its folder.
-
-    Raises
-    ------
-    InputError
-        if none was built there, or by another version of the suite.
     """
 
     FORMAT = 3
@@ -150,10 +147,7 @@ class Shards:
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
 
-        Raises
-        ------
-        InputError
-            for more than `READ_AT_ONCE` reports: a study's tables are held in memory.
+        InputError for more than `READ_AT_ONCE` reports: a study's tables are held in memory.
         """
         if len(report_ids) > READ_AT_ONCE:
             raise InputError(

@@ -61,16 +61,13 @@ def find(
 ) -> Found:
     """List the reports of the sources.
 
+    InputError for a source that does not exist or holds no report, and a table without `text`.
+
     Parameters
     ----------
     given : folders, files, globs, URLs; CSV, JSONL or Parquet files with a column `text`.
     corpus : the folder of the corpus; texts from tables are kept in its `spool`.
     identify : calls `identified` on the paths that do not say what they are, in any process.
-
-    Raises
-    ------
-    InputError
-        for a source that does not exist or holds no report, and a table without `text`.
     """
     rows: list[dict[str, Any]] = []
     _real.cache_clear()

@@ -22,10 +22,7 @@ SORTS = ("place", "left", "right")
 class Choice:
     """Which reports are looked at, and what for; empty means all.
 
-    Raises
-    ------
-    InputError
-        for a panel, match or sort that there is not.
+    InputError for a panel, match or sort that there is not.
 
     Examples
     --------

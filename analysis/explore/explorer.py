@@ -31,17 +31,14 @@ _PANELS = (panels.Words, judging.Themes, judging.Indicators, panels.Restoration)
 class Explorer:
     """Play with a study or a corpus: shows itself as the last expression of a cell.
 
+    InputError where the options name what does not occur.
+
     Parameters
     ----------
     study : a study or corpus, opened with all its reports.
     options : the notebook's parameters, of `options(globals())`: a `Choice`, lang and preset.
     data : the folder as the notebook's parameter has it, for the parameter file.
     out : set by a batch, for which tables are shown in place of widgets.
-
-    Raises
-    ------
-    InputError
-        where the options name what does not occur.
     """
 
     def __init__(

@@ -76,10 +76,7 @@ def font(family: str = "Noto Sans SC") -> Path:
     The fonts come with the package's dependencies; where they are missing, the first of a named
     list of system fonts is taken.
 
-    Raises
-    ------
-    LookupError
-        if neither is there, naming the wheel to install.
+    LookupError if neither is there, naming the wheel to install.
     """
     for name, module, function in _FONTS:
         if name == family:
@@ -99,10 +96,7 @@ def font(family: str = "Noto Sans SC") -> Path:
 def style(preset: str = PRESET) -> Iterator[None]:
     """The look of a preset, for as long as a figure is made or saved.
 
-    Raises
-    ------
-    InputError
-        for a preset that does not exist.
+    InputError for a preset that does not exist.
     """
     must_occur("preset", [preset], PRESETS)
     sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]

@@ -84,10 +84,7 @@ _here: list[_Reader] = []
 def read(kind: str, data: bytes) -> str:
     """The text of a document of a kind that `formats.READERS` has.
 
-    Raises
-    ------
-    UnreadableError
-        with a sentence, if it cannot be read within the bounds.
+    UnreadableError with a sentence, if it cannot be read within the bounds.
     """
     with _lock:
         if not _here or not _here[0].usable:

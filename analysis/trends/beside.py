@@ -40,10 +40,7 @@ _PEER_COLUMNS = (
 def members(groups: pd.DataFrame, group: str) -> list[str]:
     """The regions of a group of groups.csv; none for ''.
 
-    Raises
-    ------
-    InputError
-        for a group that does not exist.
+    InputError for a group that does not exist.
     """
     must_occur("group", filter(None, [group]), groups["group"])
     return list(groups.loc[groups["group"] == group, "region"])
@@ -147,6 +144,8 @@ def peers(
 ) -> pd.DataFrame:
     """One region (or several) against a group of regions, one row an indicator and year.
 
+    InputError for a group that does not exist.
+
     Parameters
     ----------
     groups, group : the table and one of its groups, '' for the known regions of the same level.
@@ -159,11 +158,6 @@ def peers(
         indicator_id, per, region, group, year, value, unit, definition, median (the region's own
         counts), distance from it, rank, direction (what rank 1 means), n_known regions with a
         comparable figure, n_other with another, n_missing with none, missing (names), why no rank.
-
-    Raises
-    ------
-    InputError
-        for a group that does not exist.
     """
     named = members(groups, group)
     found = []
