@@ -39,6 +39,10 @@ _REGION = re.compile(
     r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[省市县区])?"
 )
 _CLOSE = re.compile(r" (?=[.,;])|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
+_ONE = re.compile(
+    r"(?<![\d.,–])1 ((?:public |target )?(?:cell|figure|indicator|law|occurrence|pair|place|region"
+    r"|report|section|sentence|source|theme|word))s\b"
+)
 
 
 @lru_cache(maxsize=1)
@@ -125,8 +129,12 @@ def _said(clauses: Iterable[Any], facts: Facts, lang: str) -> Iterator[str]:
 
 
 def _join(said: Iterable[str], lang: str) -> str:
-    """Clauses in a row; no space before a stop, nor between a Chinese character and a figure."""
-    return _CLOSE.sub("", ("" if lang == "zh" else " ").join(said))
+    """Clauses in a row; no space before a stop, nor between a Chinese character and a figure.
+
+    >>> _join(["1 indicators of 2 regions", "; 1 public figures."], "en")
+    '1 indicator of 2 regions; 1 public figure.'
+    """
+    return _ONE.sub(r"1 \1", _CLOSE.sub("", ("" if lang == "zh" else " ").join(said)))
 
 
 # -- words ------------------------------------------------------------------------------------
