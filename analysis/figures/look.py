@@ -180,10 +180,14 @@ def say(lang: str, zh: str, en: str) -> str:
     return zh if lang == "zh" else en
 
 
-def told(lang: str, *parts: tuple[str, str] | bool) -> str:
-    """What is the case of some parts of a sentence, (zh, en) each, with semicolons between."""
-    words = [say(lang, *part) for part in parts if isinstance(part, tuple)]
-    return say(lang, "；", "; ").join(words)
+def those(lang: str, *parts: object) -> list[str]:
+    """Of some parts, (zh, en) each, those that are the case, as `holds and (zh, en)` says it."""
+    return [say(lang, *part) for part in parts if isinstance(part, tuple)]
+
+
+def told(lang: str, *parts: object) -> str:
+    """The same as a sentence, with semicolons between."""
+    return say(lang, "；", "; ").join(those(lang, *parts))
 
 
 _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')

@@ -32,6 +32,7 @@ from analysis.figures.look import (
     shorten,
     some_years,
     style,
+    those,
 )
 from analysis.figures.marks import PEER
 
@@ -82,16 +83,17 @@ def dot_range(
 def _key(table: pd.DataFrame, lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     year = table["year"].iloc[0] if len(table) else ""
-    said = [say(lang, f"{year} 年", f"{year}")]
-    own = list(dict.fromkeys(table.loc[table["role"] == "own", "region"]))
-    said += [say(lang, f"深色：{one}", f"dark: {one}") for one in own]
-    said.append(say(lang, "横带：可比数字的范围", "band: range of the comparable figures"))
-    said.append(say(lang, "虚线：其中位数", "dashed: their median"))
-    if not table["comparable"].all():
-        said.append(say(lang, "空心：不可比，不计名次", "open: not comparable, not ranked"))
-    if "source_no" in table:
-        said.append(say(lang, "[n] 来源编号", "[n] source"))
-    return said
+    own = dict.fromkeys(table.loc[table["role"] == "own", "region"])
+    return those(
+        lang,
+        (f"{year} 年", f"{year}"),
+        *((f"深色：{one}", f"dark: {one}") for one in own),
+        ("横带：可比数字的范围", "band: range of the comparable figures"),
+        ("虚线：其中位数", "dashed: their median"),
+        not table["comparable"].all()
+        and ("空心：不可比，不计名次", "open: not comparable, not ranked"),
+        "source_no" in table and ("[n] 来源编号", "[n] source"),
+    )
 
 
 def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, lang: str) -> None:
