@@ -57,11 +57,13 @@ def entries(record: Mapping[str, Any]) -> list[Entry]:
     figure; one that the record does not describe stands there with its label. Keys are unique.
     """
     known = {row["report_id"]: _report(row) for row in record["reports"]}
+    beside = {row["report_id"]: _report(row) for row in record.get("beside", ())}
     known |= {row["source_id"]: _source(row) for row in record.get("sources") or ()}
     lists = _lists(record)
     labels = [] if captions.listed(record) else record.get("cited") or []
-    first = [known.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
-    own = [] if labels or captions.listed(record) else list(known.values())
+    every = known | beside
+    first = [every.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
+    own = [] if labels or captions.listed(record) else list(every.values())
     literature = captions.texts()["literature"]
     cited = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
     return list(_unique([*first, *own, *lists, *cited, _software(record)]))

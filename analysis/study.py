@@ -491,7 +491,8 @@ class Study:
         ----------
         name : the figure's name, which names its folder under `out`.
         figure : what a function of `figures` returned; data : the table it was drawn from.
-        hits : the rows that were counted.
+        hits : the rows that were counted. Reports of the data that are not among the wanted ones
+            (a series goes on) stand in the record under `beside`.
         options : the notebook's parameters, of `options(globals())`.
         cited : labels of the sources whose numbers stand in the figure, from 1.
         """
@@ -500,6 +501,9 @@ class Study:
         ids = set(data["source_id"]) if "source_id" in data else set()
         sources = self.sources[self.sources["source_id"].isin(ids)]
         record = {**self.provenance(options), "sources": sources.to_dict("records")}
+        others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
+        if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
+            record["beside"] = about.astype({"year": object}).to_dict("records")
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
         made |= {
             "trail": self.trail(hits),

@@ -98,7 +98,7 @@ def held(study: Opened, record: Mapping[str, Any]) -> None:
     """
     known = {row.report_id: row.sha256 for row in tables.rows(study.reports)}
     found = []
-    for report in record["reports"]:
+    for report in (*record["reports"], *record.get("beside", ())):
         name, then = report["report_id"], report["sha256"]
         if name not in known:
             found.append(

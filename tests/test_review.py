@@ -1,5 +1,6 @@
 """Reviewing figures: a workbook out, decisions in, and what becomes of them."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -191,3 +192,17 @@ def test_what_was_decided_about_one_report_stands_beside_another_drawn_alone(own
     assert cli.main(["add", str(own.parent / "next.txt"), "--data", str(own)]) == 0
     alone = gb.Study(own, ["xiamen-2023"])
     assert alone.indicators[["report_id", "value"]].values.tolist() == [["xiamen-2022", 90.0]]
+    panel = gb.trends.panel(
+        alone.indicators,
+        alone.indicator_codebook,
+        regions=["厦门市"],
+        only=["court_appearance_rate"],
+    )
+    panel, cited = gb.trends.cite(panel, alone.sources)
+    drawn = gb.figures.metric_trend(panel, alone.indicator_codebook)
+    given = {"data": panel, "hits": panel, "cited": cited, "options": {}, "out": own.parent}
+    made = alone.bundle("metric_trend", drawn, **given)
+    digest = hashlib.sha256((own / "reports/xiamen-2022.mangled.txt").read_bytes()).hexdigest()
+    assert [row["sha256"] for row in made.provenance["beside"]] == [digest]
+    assert f"SHA-256 {digest}" in (made.path / "references.gbt7714.txt").read_text("utf-8")
+    assert f"sha256 {digest}" in (made.path / "evidence.html").read_text("utf-8")
