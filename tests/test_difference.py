@@ -3,9 +3,11 @@
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import analysis as gb
@@ -232,3 +234,12 @@ def test_what_is_no_run_is_refused_by_name(tmp_path: Path) -> None:
     (run / "hits.csv").unlink()
     with pytest.raises(InputError, match=r"hits.csv: no such file"):
         compare(run, run)
+
+
+def test_a_setting_of_many_figures_but_not_all_says_how_many(found: Difference) -> None:
+    rows = [(f"figure{number}", "options.lang", "zh", "en") for number in range(6)]
+    settings = pd.DataFrame(rows, columns=found.settings.columns)
+    lines = str(replace(found, pairs=14, settings=settings)).splitlines()
+    assert lines[0] == "options.lang: zh → en  (6 of 14 figures)"
+    few = str(replace(found, pairs=14, settings=settings[:2])).splitlines()
+    assert few[0] == "options.lang: zh → en  (figure0, figure1)"
