@@ -83,14 +83,9 @@ def fill(path: Path) -> None:
     """Copy the bundled codebooks and groups into a folder; its other tables are empty."""
     (path / "codebooks").mkdir(exist_ok=True)
     for name in (*(f"codebooks/{name}" for name in _COPIED), "groups.csv"):
-        copy(home() / "data" / name, path / name)
+        files.put(path / name, (home() / "data" / name).read_bytes())
     for name in ("indicators", "sources", "decisions"):
         tables.write(tables.empty(name), path / f"{name}.csv")
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all."""
-    files.put(target, source.read_bytes())
 
 
 def add(

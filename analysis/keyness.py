@@ -160,9 +160,14 @@ def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFram
 
 
 def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
-    """The rows of `compare` with the largest abs(g2) on either side, at most `each` of a side."""
-    sides = [compared[compared["g2"] > 0].head(each), compared[compared["g2"] < 0].head(each)]
-    return pd.concat(sides, ignore_index=True)
+    """The rows of `compare` with the largest abs(g2) on either side, at most `each` of a side.
+
+    Where the smoothed ratio points to the other side, the texts are too short to tell: on neither.
+    """
+    own, other = (
+        (compared[["g2", "log_ratio_smoothed"]] * sign > 0).all(axis=1) for sign in (1, -1)
+    )
+    return pd.concat([compared[own].head(each), compared[other].head(each)], ignore_index=True)
 
 
 def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def index(
     title: Mapping[str, str] | str,
     lang: str = "zh",
 ) -> Path:
-    """Write index.html, which lists every unit of a batch, searchable, with figures and files.
+    """Write index.html: every unit of a batch, searchable, with figures and files; its path.
 
     Parameters
     ----------
@@ -51,11 +51,6 @@ def index(
         where the notebook is not there to say it.
     title : in zh and en (or in one language).
     lang : the study's language; the page has the units' own where that is one and the same.
-
-    Returns
-    -------
-    Path
-        of index.html.
     """
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang

@@ -141,11 +141,9 @@ def _hashes(paths: Sequence[Path]) -> str:
 def _recorded(place: Path, wanted: str = "") -> dict[str, str]:
     """What a unit's folder says of itself; nothing if it was made otherwise, or a file is gone."""
     found = files.left(place / _MARK)
-    if not found:
-        return {}
-    whole = all((place / name).exists() for name in found["files"])
-    fits = not wanted or (found["state"] == wanted and whole)
-    row: dict[str, str] = found["row"] if fits else {}
+    whole = all((place / name).exists() for name in found.get("files", ()))
+    fits = not wanted or (found.get("state") == wanted and whole)
+    row: dict[str, str] = found.get("row", {}) if fits else {}
     return row
 
 

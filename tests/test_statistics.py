@@ -74,6 +74,15 @@ def test_swapping_the_sides_turns_the_sign(a: tuple[int, int], b: tuple[int, int
     assert keyness.log_ratio(*there, add=0.5) == near(-keyness.log_ratio(*back, add=0.5))
 
 
+def test_a_word_whose_smoothed_ratio_contradicts_g2_is_on_neither_side() -> None:
+    # 0 of 70 against 1,000 of 200,000: 0.35 expected, but 0.5 / 70.5 is above 1,000.5 / 200,000.5
+    target = counts(a=(70, {"本": 5}))
+    other = counts(b=(200_000, {"多": 1000, "本": 5, "极多": 9000}))
+    table = keyness.compare(target, other).set_index("key")
+    assert table.loc["多", "g2"] < 0 < table.loc["多", "log_ratio_smoothed"]
+    assert keyness.strongest(table.reset_index(), 5)["key"].tolist() == ["本", "极多"]
+
+
 def test_keyness_equals_the_independent_programs(gold: Path) -> None:
     rows = table(gold, "keyness")
     n = rows["n_target"], rows["n_reference"], rows["N_target"], rows["N_reference"]
@@ -173,6 +182,15 @@ def dispersed(*n: int, sizes: tuple[int, ...]) -> pd.Series:
     parts = [f"p{i}" for i in range(len(sizes))]
     rows = pd.DataFrame({"key": "词", "part": parts, "n": n})
     return dispersion.table(rows, pd.Series(sizes, index=parts)).loc[0]
+
+
+def test_scores_stand_beside_the_coverage_of_their_themes() -> None:
+    table = pd.DataFrame({"theme": ["a", "none"], "n": [3, 4]})
+    scores = pd.DataFrame({"theme": ["a"], "n_hand": [6], "precision": [0.5], "recall": [1.0]})
+    found = agreement.beside(table, scores)
+    assert found.loc[0].tolist() == ["a", 3, 6, 0.5, 1.0]
+    assert found.loc[1, ["n_hand", "precision", "recall"]].isna().all()
+    assert agreement.beside(table, None) is table
 
 
 def test_dispersion_of_five_parts_worked_by_hand() -> None:

@@ -162,7 +162,7 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
         catalogue.fill(out)
         if codebooks is not None:
             for source in [*(codebooks / "codebooks").iterdir(), codebooks / "groups.csv"]:
-                catalogue.copy(source, out / source.relative_to(codebooks))
+                files.put(out / source.relative_to(codebooks), source.read_bytes())
         (out / "shards").mkdir(exist_ok=True)
 
 

@@ -115,7 +115,7 @@ def _end(row: Any) -> str:
     chance = ""
     if not np.isnan(row.p_adjusted):
         chance = "  p < 0.001" if row.p_adjusted < 0.001 else f"  p {row.p_adjusted:.3f}"
-    return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({row.n} : {row.n_reference})"
+    return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({row.n:,} : {row.n_reference:,})"
 
 
 def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:

@@ -128,7 +128,10 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(order) - 0.4, -0.6)
     axes.set_xlim(min(0, same["value"].min() / divisor), same["value"].max() / divisor * 1.4 or 1)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+    top = 100.0 if unit == "%" and same["value"].max() <= 100 else axes.get_xlim()[1]
+    whole = bool((same["value"] / divisor % 1 == 0).all())
+    ticks = MaxNLocator(4, integer=whole).tick_values(*axes.get_xlim())
+    axes.set_xticks([tick for tick in ticks if axes.get_xlim()[0] <= tick <= top])
     axes.xaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
     axes.set_title(title(indicator, unit, word, lang))
     axes.set_xlabel(_foot(rows, indicator.better, len(fit), divisor, lang), size=5.5, loc="right")
@@ -137,7 +140,8 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
 def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
     """The median and how many regions it is of, and what the first rank means."""
     if known < 2:
-        return say(lang, "没有可比的其他地区", "no other comparable region")
+        none = ("没有可比的数字", "no comparable figure")
+        return say(lang, *(("没有可比的其他地区", "no other comparable region") if known else none))
     middle = rounded(float(rows["median"].iloc[0]), divisor)
     first = _DIRECTIONS[better] if lang == "zh" else str(rows["direction"].iloc[0])
     return say(

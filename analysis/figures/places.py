@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import tables
+from analysis.counts import span
 from analysis.figures.cut import BLOCKS, ROWS, held, keep
 from analysis.figures.look import (
     DOUBLE,
@@ -107,11 +108,10 @@ def _behind(hits: pd.DataFrame) -> str:
 
 def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
     """What the axis is, which term, how long the reports are, and what is not drawn."""
-    long = table.drop_duplicates("report_id")["length"]
+    size = span(table.drop_duplicates("report_id")["length"], ",")
     zh, en = "在报告中的位置，占字符数的 %", "Place in the report, % of its characters"
     if not several[0] and several[1]:
         zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"
-    size = f"{long.min():,.0f}" + (f"–{long.max():,.0f}" if several[1] else "")
     terms = table["key"].nunique()
     return told(
         lang,

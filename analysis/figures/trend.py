@@ -170,20 +170,20 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     others = len(panel) - verified
     entries = [
         (not aims, f"● {regions}", f"● {regions}"),
-        (aims, f"● 完成（{regions}）", f"● outcome ({regions})"),
+        (aims and len(own), f"● 完成（{regions}）", f"● outcome ({regions})"),
         (aims, "短横线：当年目标（含“左右”）", "short line: target of a year, 'about' included"),
         (
             (targets["horizon"] == "plan").any(),
-            "★ 规划末年的目标",
-            "★ target for the last year of a plan",
+            "☆ ★ 规划末年的目标",
+            "☆ ★ target for the last year of a plan",
         ),
         (bound.any(), "箭头：目标只设下限或上限", "arrow: a target that is a bound"),
         (len(ranges(targets)), "竖条：目标区间", "bar: a range"),
         ((targets["verdict"] == "missed").any(), "×：未达成", "×: missed"),
         (
             open_.any(),
-            "空心短线、竖条、☆：未判定（无完成数或不可比）",
-            "hollow line, bar, ☆: not judged (not reported or not comparable)",
+            "空心短线、竖条、☆：未判定（无完成数、不可比或不分好坏）",
+            "hollow line, bar, ☆: not judged (not reported, not comparable, neither way better)",
         ),
         (len(peers), f"◆ 同级或同组地区（{years}）", f"◆ peers ({years})"),
         (kinds[0] - kinds[1], "*：与本地区口径不同", "*: another definition"),
