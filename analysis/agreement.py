@@ -86,15 +86,6 @@ def scores(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]) -
     return frame.rename_axis("theme").reset_index()
 
 
-def beside(coverage: pd.DataFrame, errors: pd.DataFrame | None) -> pd.DataFrame:
-    """A table by theme with its `scores` beside it, if there are any: n_hand, precision, recall."""
-    if errors is None:
-        return coverage
-    return coverage.merge(
-        errors[["theme", "n_hand", "precision", "recall"]], how="left", on="theme"
-    )
-
-
 def confusion(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]) -> pd.DataFrame:
     """Which code stands where another was given by hand, over the units of `paired`.
 

@@ -184,15 +184,6 @@ def dispersed(*n: int, sizes: tuple[int, ...]) -> pd.Series:
     return dispersion.table(rows, pd.Series(sizes, index=parts)).loc[0]
 
 
-def test_scores_stand_beside_the_coverage_of_their_themes() -> None:
-    table = pd.DataFrame({"theme": ["a", "none"], "n": [3, 4]})
-    scores = pd.DataFrame({"theme": ["a"], "n_hand": [6], "precision": [0.5], "recall": [1.0]})
-    found = agreement.beside(table, scores)
-    assert found.loc[0].tolist() == ["a", 3, 6, 0.5, 1.0]
-    assert found.loc[1, ["n_hand", "precision", "recall"]].isna().all()
-    assert agreement.beside(table, None) is table
-
-
 def test_dispersion_of_five_parts_worked_by_hand() -> None:
     # v = 1/15 … 5/15, w = 0.18 0.20 0.20 0.20 0.22: differences 17/150 1/15 0 1/15 17/150, sum 0.36
     row = dispersed(1, 2, 3, 4, 5, sizes=(9, 10, 10, 10, 11))
