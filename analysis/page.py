@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -20,9 +20,6 @@ import pandas as pd
 from analysis import evidence, tables
 from analysis.figures.look import font
 from analysis.files import put
-
-if TYPE_CHECKING:
-    pass
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8"))

@@ -44,8 +44,8 @@ class Built(NamedTuple):
     """What a build did.
 
     reports : in the corpus; made : of these now; written : shards; failures : table `failures`;
-    same : report_id, sha256, path of reports whose file is that of another; lost : reports of which
-    no province is known.
+    same : report_id, sha256, path of reports whose file is that of another;
+    without_province : reports of which none is known.
     """
 
     reports: int
@@ -53,7 +53,7 @@ class Built(NamedTuple):
     written: int
     failures: pd.DataFrame
     same: pd.DataFrame
-    lost: int
+    without_province: int = 0
 
     def said(self, out: Path) -> str:
         """What was done, in a line for a person."""
@@ -62,8 +62,8 @@ class Built(NamedTuple):
             line += f"; {len(self.failures)} failed, see {out / 'failures.csv'}"
         if len(self.same):
             line += f"; {len(self.same)} have the same file as another, see {out / SAME}"
-        if self.lost:
-            line += f"; of {self.lost} the province is not known, see docs/formats.md"
+        if self.without_province:
+            line += f"; of {self.without_province} the province is not known, see docs/formats.md"
         return line
 
 
@@ -150,8 +150,8 @@ def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
             for name, result in pool.run(shard, todo, [job.name for job in todo]):
                 done[name] = result
                 bar.update(len(leaves[name]))
-        lost = int((found.inputs["province"] == "").sum())
-        return _finish(out, study, done, found.failures, lost)
+        built = _finish(out, study, done, found.failures)
+        return built._replace(without_province=int((found.inputs["province"] == "").sum()))
 
 
 def _prepare(out: Path, codebooks: Path | None) -> None:
@@ -292,7 +292,7 @@ def _failures(inputs: list[dict[str, Any]], read: list[Source | str]) -> pa.Tabl
 
 
 def _finish(
-    out: Path, study: Study, done: dict[str, dict[str, Any]], failures: pd.DataFrame, lost: int
+    out: Path, study: Study, done: dict[str, dict[str, Any]], failures: pd.DataFrame
 ) -> Built:
     """Write what the corpus consists of, then take away what no longer belongs to it."""
     names = sorted(done)
@@ -327,7 +327,7 @@ def _finish(
     reports, made, written = (
         sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
     )
-    return Built(reports, made, written, failed, same, lost)
+    return Built(reports, made, written, failed, same)
 
 
 def _totals(files: Sequence[str]) -> pa.Table:

@@ -383,11 +383,10 @@ def answer(
 def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Iterator[str]:
     """A sentence for each term without a hit: a corpus counts words, and it may be part of some."""
     hits = answered[answered["n"] > 0] if "n" in answered else answered
-    for term in terms:
-        if term not in set(hits["key"]):
-            found = [f"{word} {n:,}" for word, n in Corpus(path).holding(term)]
-            words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
-            yield f"{term}: no hit as a word of its own; {words}."
+    for term in (term for term in terms if term not in set(hits["key"])):
+        found = [f"{word} {n:,}" for word, n in Corpus(path).holding(term)]
+        words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
+        yield f"{term}: no hit as a word of its own; {words}."
 
 
 def _in_parts(own: Slice) -> str:
