@@ -25,7 +25,13 @@ from analysis.figures.look import (
 _MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "C3")}
 _CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}
 _RULES = {
-    **{"boilerplate": "网页文字", "lost": "丢失的字", "entity": "字符实体", "mojibake": "乱码"},
+    **{
+        "furniture": "网页文字",
+        "markup": "标记",
+        "lost": "丢失的字",
+        "entity": "字符实体",
+        "mojibake": "乱码",
+    },
     **{"phase": "错位解码", "gloss": "拼音注音", "unknown": "缺字", "simplify": "繁转简"},
     **{"doubled-punctuation": "重复标点", "punctuation": "半角标点", "invisible": "不可见字符"},
 }

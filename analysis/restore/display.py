@@ -43,9 +43,12 @@ def _rows(restored: Any) -> list[tuple[str, str]]:
     at = 0
     for edit in restored.edits:
         kept = escape(restored.raw[at : edit.raw_start])
-        end = "\n" if edit.before.endswith("\n") else ""  # of a line that goes whole
-        left += kept + _mark(edit, edit.before) + end
-        right += kept + _mark(edit, edit.after) + end
+        before, after = edit.before.split("\n"), edit.after.split("\n")
+        more = len(before)  # rows that the edit begins, goes through and ends in
+        after += [""] * (more - len(after))
+        left += kept + "\n".join(_mark(edit, piece) for piece in before)
+        right += kept + "\n".join(_mark(edit, piece) for piece in after[:more])
+        right += "".join(f"<br>{_mark(edit, piece)}" for piece in after[more:])
         at = edit.raw_end
     rest = escape(restored.raw[at:])
     rows = list(zip((left + rest).split("\n"), (right + rest).split("\n"), strict=True))
@@ -53,7 +56,6 @@ def _rows(restored: Any) -> list[tuple[str, str]]:
 
 
 def _mark(edit: Any, piece: str) -> str:
-    piece = piece.rstrip("\n")
     if not piece:
         return ""
     says = f"{edit.edit} {edit.rule}, {edit.certainty}: {edit.before.strip()} → {edit.after}"

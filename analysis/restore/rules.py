@@ -12,12 +12,14 @@ from __future__ import annotations
 import gc
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import Literal, get_args
 
 from .characters import WIDE, counts
 from .document import GLOSS, Plain, Verdict, examine, plain
+from .furniture import Line, furniture
+from .markup import claims
 from .model import Model, load
 from .phase import Found, Repairer
 from .record import Certainty, Edit, Restored, replay
@@ -27,16 +29,6 @@ from .suspects import suspicious
 Place = tuple[int, int]
 Script = Literal["auto", "keep", "simplified"]
 
-EDGE = 5  # boilerplate stands in the first and last so many lines
-BOILERPLATE = re.compile(
-    r"\s*(?:[【\[]?(?:打印|下载|下載|收藏|全屏|还原|還原|加大|减小|減小|关闭窗口|關閉窗口|打印本页|打印本頁)[】\]]?"
-    r"|【字[号體体號][:：]?.*|字[号體体號][:：].{0,12}"
-    r"|[扫掃]一[扫掃]在手[机機](?:上)?(?:打[开開]|查看)[当當]?前?.*"
-    r"|分享到?[:：]?.{0,10}|分享到微信|相[关關](?:报道|報道|文[档檔]|[链鏈]接|[阅閱][读讀])[:：].{0,40}"
-    r"|您?(?:的|[当當]前)位置[:：].{0,60}"
-    r"|(?:关键词|關鍵詞|热搜|熱搜|Tags?|tags?)[:：].*|(?:上一篇|下一篇|返回[顶頂]部|返回列表)[:：]?.*"
-    r"|版[权權]所有.*|.*(?:備案|备案)[号號][:：]?.{0,20}[号號].*)\s*"
-)
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
 WIDTHLESS = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
@@ -96,33 +88,50 @@ class _Draft:
         return Restored(raw, replay(raw, edits), edits)
 
 
-def restore(text: str, *, script: Script = "auto", model: Model | None = None) -> Restored:
+KEEP = ("markup", "furniture")
+"""Rules that may be left out: what they take away is somebody's text, if no report's."""
+
+
+def restore(
+    text: str,
+    *,
+    script: Script = "auto",
+    keep: Collection[str] = (),
+    model: Model | None = None,
+) -> Restored:
     """Return `text` restored, with the record of every change.
 
     `script` says when traditional characters become simplified: where a mirror's traces show that
-    they are not the author's ("auto"), never ("keep"), or always ("simplified"). `model` is the
-    language model, the package's own if left out.
+    they are not the author's ("auto"), never ("keep"), or always ("simplified"). `keep` names the
+    rules of `KEEP` that are left out. `model` is the language model, the package's own if left
+    out.
 
-    Raises ValueError for another `script`.
+    Raises ValueError for another `script`, or another rule to keep.
 
     >>> restore("堅持黨的領(lǐng)導(dǎo),著力規范權力運行。").text
     '坚持党的领导，着力规范权力运行。'
     """
     if script not in get_args(Script):
         raise ValueError(f"script is {script!r}; expected one of {', '.join(get_args(Script))}")
+    if unknown := set(keep) - set(KEEP):
+        raise ValueError(f"keep is {sorted(unknown)}; expected some of {', '.join(KEEP)}")
     collecting = gc.isenabled()
     gc.disable()  # a record is many small objects without cycles: this halves a long text's time
     try:
-        return _restored(text, script, model)
+        return _restored(text, script, keep, model)
     finally:
         if collecting:
             gc.enable()
 
 
-def _restored(text: str, script: Script, model: Model | None) -> Restored:
+def _restored(text: str, script: Script, keep: Collection[str], model: Model | None) -> Restored:
     """Carry out the chain."""
     draft = _Draft(text)
-    for rule in (_boilerplate, _lost, _entities, _decoded_wrongly):
+    if "markup" not in keep:
+        _markup(draft)
+    if "furniture" not in keep:
+        _furniture(draft)
+    for rule in (_lost, _entities, _decoded_wrongly):
         rule(draft)
     verdict = examine(text)
     mirrored = verdict.mirrored
@@ -148,24 +157,32 @@ def _restored(text: str, script: Script, model: Model | None) -> Restored:
 # ---- rules for any document ------------------------------------------------------------------
 
 
-def _boilerplate(draft: _Draft) -> None:
-    """Drop page buttons and the like: whole lines among the first and last five.
+def _markup(draft: _Draft) -> None:
+    """Drop the signs of Markdown and HTML, and the front matter (`markup`)."""
+    for start, end, after in claims(draft.raw):
+        draft.claim((start, end), "markup", after)
 
-    A line that only looks like one further inside is left alone.
-    """
-    raw = draft.raw.removesuffix("\n")
-    places: set[Place] = set()
-    at, behind = 0, len(raw)
-    for line in raw.split("\n", EDGE)[:EDGE]:
-        places.add((at, at + len(line)))
-        at += len(line) + 1
-    for line in reversed(raw.rsplit("\n", EDGE)[-EDGE:]):
-        places.add((behind - len(line), behind))
-        behind -= len(line) + 1
-    for start, end in places:
-        line = GLOSS.sub("", raw[start:end])
-        if line.strip() and BOILERPLATE.fullmatch(line):
-            draft.claim((start, min(end + 1, len(draft.raw))), "boilerplate", "")
+
+def _furniture(draft: _Draft) -> None:
+    """Drop page buttons, breadcrumbs, share lines and notices: whole lines (`furniture`)."""
+    for line in furniture([*_lines(draft)]):
+        for free in re.finditer(b"\0+", draft.taken[line.start : line.end]):
+            place = line.start + free.start(), line.start + free.end()
+            draft.claim(place, "furniture", "")
+
+
+def _lines(draft: _Draft) -> Iterator[Line]:
+    """The raw text's lines, each as it reads without glosses and without what is claimed."""
+    at = 0
+    for whole in draft.raw.split("\n"):
+        end = min(at + len(whole) + 1, len(draft.raw))
+        claimed = draft.taken[at:end]
+        shown = whole
+        if 1 in claimed:
+            pairs = zip(whole, claimed, strict=False)
+            shown = "".join(char for char, taken in pairs if not taken)
+        yield Line(at, end, GLOSS.sub("", shown) if "(" in shown else shown)
+        at = end
 
 
 def _lost(draft: _Draft) -> None:
