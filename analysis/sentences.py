@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
+from analysis.parts import Piece, assign
 from analysis.restore import NUMERALS
 
 if TYPE_CHECKING:
@@ -33,14 +34,12 @@ _ENUMERATORS = (
 _NUMBERED = re.compile(r"[第一二三四五六七八九十百（(\d]")  # what an enumerator begins with
 _HEADING_LIMIT = 60
 
-_PROBLEMS = re.compile(r"问题|不足|短板|弱项|困难|差距")
-_NO_PROBLEM = re.compile(r"解决|突出问题导向")
-_PLAN = re.compile(r"下一步|打算|计划|安排|思路|展望|今后|任务|目标|建议|部署")
-_DONE = re.compile(r"情况|回顾|成效|成绩|总结|完成|进展|举措|做法")
-_PROBLEMS_SENTENCE = re.compile(r"(存在|面临|还有).{0,12}(问题|不足|短板|弱项|差距|困难|薄弱)")
-_PLAN_SENTENCE = re.compile(r"下一步|今后|新的一年")
 _FINISHED = re.compile(r"[。！？；][”’』」）》]*$")
-_YEAR = re.compile(r"((?:19|20)\d\d)年")
+_NAMED_HEADING = re.compile(
+    r"(?:“[一二三四五六七八九十]+五”|(?:19|20)\d\d年|今[年后]|明年|过去|五年|[一二三四五六七八九十]年来|存在|下一步|下步|主要|政府|全[市省区州县]"
+    r"|关于)?[^，。；：！？]{0,24}?(?:回顾|总结|安排|打算|任务|建议|总体要求|主要目标|发展目标|预期目标|奋斗目标|指导思想|工作重点"
+    r"|重点工作|工作思路|主要工作|主要成就|主要成绩|困难和问题|问题和困难|存在的?问题|主要问题|不足|自身建设|工作要求|工作部署)"
+)
 
 
 def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
@@ -64,14 +63,19 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
 
 def rows(report_id: str, restored: Restored, year: int) -> Sequence[tuple[Any, ...]]:
     """What `split` makes a table of."""
-    places = _Places(year)
+    places = _Places()
     found: list[_Row] = []
+    pieces: list[Piece] = []
     for text, start, first, alone in _pieces(restored.text):
         is_heading = first and places.enter(text, alone=alone)
         key, end = f"{report_id}:s{len(found) + 1:03d}", start + len(text)
-        place = (places.section, places.heading, is_heading, places.part)
         raw = restored.raw_span(start, end) if restored.edits else (start, end)
+        place = (places.section, places.heading, is_heading, "")
         found.append(_Row(report_id, key, *place, text, start, end, *raw))
+        level = len(places.numbers) - 1 if is_heading and places.section != "s0" else None
+        pieces.append(Piece(text, first, level))
+    of_each = zip(found, assign(pieces, year), strict=True)
+    found = [row._replace(part=part) for row, part in of_each]
     _close(found)
     return found
 
@@ -104,7 +108,8 @@ def _close(rows: list[_Row]) -> None:
             continue
         for number in range(heading + 2, end):
             before, row = rows[number - 1], rows[number]
-            if (before.part, row.part) == ("done", "problems") and _FINISHED.search(before.text):
+            turns = before.part != "problems" == row.part
+            if turns and _FINISHED.search(before.text):
                 for moved in range(number, end):
                     rows[moved] = rows[moved]._replace(section=top, heading=opened.get(top, ""))
                 break
@@ -155,14 +160,16 @@ def _pieces(text: str) -> Iterator[tuple[str, int, bool, bool]]:
 
 @dataclass
 class _Places:
-    """Where the reading stands: section numbers, heading, part."""
+    """Where the reading stands: section numbers and heading.
 
-    year: int
+    Where a heading without a number (2014年工作安排) is above numbered ones, or the numbers begin
+    again within a section, the numbered ones are its subsections: `nested`.
+    """
+
     numbers: tuple[int, ...] = (0,)
     section: str = "s0"
     heading: str = ""
-    part: str = "other"
-    section_part: str = "other"
+    nested: bool = False
     begun: bool = False
 
     def enter(self, text: str, *, alone: bool) -> bool:
@@ -172,44 +179,32 @@ class _Places:
             marks = ((level, pattern.match(text)) for level, pattern in enumerate(_ENUMERATORS))
             level, mark = next((found for found in marks if found[1]), (0, None))
         short = len(text) <= _HEADING_LIMIT
-        titled = not self.begun and alone and short and text[-1] not in "。：！"
-        self.begun = True
+        bare = alone and short and text[-1] not in "。：！，；"
+        titled, self.begun = not self.begun and bare, True
         if mark and short and (alone or text[-1] in "。！？"):
-            self._open(level, mark[1], text)
+            printed = int(mark[1]) if mark[1].isdigit() else _NUMBERS.get(mark[1], 0)
+            self._open(self._depth(level, printed), printed, text)
         elif titled:
             self.heading = text
+        elif bare and len(text) <= 30 and _NAMED_HEADING.fullmatch(text):
+            self._open(0, 0, text)
+            self.nested = True
         else:
-            self.part = self._part_of_paragraph(text)
             return False
         return True
 
-    def _open(self, level: int, printed: str, text: str) -> None:
+    def _depth(self, level: int, printed: int) -> int:
+        """How deep a heading with a printed number lies."""
+        if level == 0 and printed == 1 and self.numbers[0] > 1:
+            self.nested = True  # numbered again inside a section
+        if level == 0 and self.nested and len(self.numbers) > 1:
+            inner = self.numbers[1]
+            if printed not in (1, inner + 1) and printed == self.numbers[0] + 1:
+                self.nested = False
+        return level + self.nested
+
+    def _open(self, level: int, printed: int, text: str) -> None:
         """Begin a section with the printed number, or the next one if that is behind us."""
-        *above, before = [*self.numbers, 0, 0][: level + 1]
-        number = int(printed) if printed.isdigit() else _NUMBERS.get(printed, 0)
-        self.numbers, self.heading = (*above, max(number, before + 1)), text
+        *above, before = [*self.numbers, 0, 0, 0][: level + 1]
+        self.numbers, self.heading = (*above, max(printed, before + 1)), text
         self.section = "s" + ".".join(map(str, self.numbers))
-        own = self._part_of_heading(text)
-        if level == 0:
-            self.section_part = own or "done"
-        self.part = own if own in ("problems", "plan") else self.section_part
-
-    def _part_of_heading(self, text: str) -> str | None:
-        years = [int(year) for year in _YEAR.findall(text)]
-        top, done = len(self.numbers) == 1, _DONE.search(text)
-        if _PROBLEMS.search(text) and not _NO_PROBLEM.search(text):
-            return "problems" if top else None
-        if max(years, default=0) > self.year or (not done and top and _PLAN.search(text)):
-            return "plan"
-        return "done" if done else None
-
-    def _part_of_paragraph(self, text: str) -> str:
-        if self.numbers == (0,):
-            years = [int(year) for year in _YEAR.findall(text)]
-            past = min(years, default=9999) <= self.year or "过去一年" in text
-            return "done" if past else "other"
-        opened = _YEAR.match(text) if self.section_part == "problems" else None
-        later = opened is not None and int(opened[1]) > self.year
-        if self.section_part == "plan" or later or _PLAN_SENTENCE.match(text):
-            return "plan"
-        return "problems" if _PROBLEMS_SENTENCE.search(text) else self.section_part

@@ -1,0 +1,377 @@
+"""What each sentence of a report is for: `done`, `problems`, `plan`, or `other`.
+
+A report goes its course: front matter, what was done, what is still wrong, what is planned, and
+behind the closing, annexes. A single sentence often does not say where it belongs (推进医疗改革 is said
+of both years); headings say it, where there are any, and so do opening words (过去一年,
+我们也清醒认识到, 今年主要预期目标是). So each sentence and heading speaks for one part more or less
+loudly, and the course is chosen that agrees best with all of them and changes seldom, and rather at
+a heading than within a paragraph (Viterbi's algorithm over the four parts). What nothing speaks for
+is `other`, never `done` for want of anything else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import NamedTuple
+
+PARTS = ("other", "done", "problems", "plan")
+"""What a sentence may be for, in the order of a report's course."""
+
+OTHER, DONE, PROBLEMS, PLAN = range(4)
+
+
+class Piece(NamedTuple):
+    """A sentence as it stands: `first` of its line; `level` of a heading from 0 on, else None."""
+
+    text: str
+    first: bool
+    level: int | None
+
+
+# -- what a heading says ------------------------------------------------------------------------
+
+_YEAR = re.compile(r"((?:19|20)\d\d)(?=年|[-—–~至]|度)")
+_PROBLEMS_NAMED = re.compile(r"问题|不足|短板|弱项|困难|差距")
+_SOLVING = re.compile(
+    r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
+)
+_REVIEWING = re.compile(
+    r"回顾|总结|情况|成效|成绩|成就|完成|进展|举措|做法|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
+)
+_PLANNING = re.compile(
+    r"下一步|打算|计划|安排|思路|展望|今后|未来|任务|目标|建议|部署|总体要求|指导思想|重点工作|工作重点"
+    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想"
+)
+_OWN_HOUSE = re.compile(r"政府自身(?:改革|建设)|自身建设|政府建设")
+
+# -- what a sentence says ------------------------------------------------------------------------
+
+_AWARE = re.compile(
+    r"(?:清醒|深刻|充分|深切|深深|客观|冷静|十分清楚)地?(?:的)?(?:认识|看|意识|感到)[到出]?"
+    r"|(?:我们)?(?:也|还|更|必须|应当?)(?:必须|要|应当?)?(?:清醒|深刻)?地?(?:认识|看|意识)[到出]"
+    r"|正视|与此同时，?我们|同时，?我们也|我们也知道|毋庸讳言|不容忽视|(?:成绩|成效|进步)的?同时|不足之处"
+)
+_WRONG = re.compile(
+    r"不足|不够|不强|不高|不优|不快|不大|不多|不平衡|不充分|不协调|不适应|不到位|不完善|不健全|不合理|不稳|不牢"
+    r"|薄弱|滞后|短板|弱项|困难|矛盾|压力|制约|偏[低小弱慢重少高大]|较[低小弱慢重少大]|尚未|还不|仍然|仍[需有存]"
+    r"|存在|差距|缺点|错误|失误|问题|风险|乏力|隐患|下行|欠缺|缺乏|严峻|艰巨|缺口|繁重|挑战|瓶颈|缓慢|不严|形式主义|官僚主义|腐败"
+)
+_NAMED = re.compile(
+    r"(?:存在|面临|还有|仍有|遇到).{0,16}(?:问题|不足|短板|弱项|差距|困难|薄弱|矛盾|挑战|缺点)"
+    r"|(?:问题|不足|短板|困难|差距|矛盾|缺点).{0,10}(?:主要是|主要有|主要表现|是：|有：|：|仍?依然|仍然|还)"
+)
+_SITUATION = re.compile(
+    r"(?:当前|目前|综合|总体|从.{0,8}看|展望|今年|明年|世界|国际|国内|今后|未来|一方面|我们面临)"
+)
+_FACED = re.compile(
+    r"(?:对此|对于?(?:这些|上述|存在的)|这些(?:困难|问题|矛盾)|针对(?:这些|上述)|我们(?:一定|将|要|必须)).{0,30}"
+    r"(?:解决|改进|克服|应对|重视|对待|改正|整改|正视|化解)"
+)
+_ASIDE = re.compile(
+    r"妥善|有效|着力|积极|切实|全面|成功|克服|战胜|化解|解决了|面对.{0,30}(?:我们|全)"
+)
+_OPENS_DONE = re.compile(
+    r"(?:各位代表[：！，,!]?)?(?:刚刚)?(?:过去(?:的)?(?:一年|五年|[一二三四五六七八九十]年|的)|回顾(?:过去|本届|[一五]年|这|20|19|“)"
+    r"|[一二三四五]年(?:多)?来[，,]|本届政府(?:任期|履职|成立|组成)|“[一二三四五六七八九十]+五”(?:时期|期间|以来)，?(?:我们|是|全)"
+    r"|市?[一二三四五六七八九十]+届.{0,4}人大.{0,8}以来)"
+)
+_THANKS = re.compile(
+    r"(?:表示|致以)(?:最)?(?:衷心|诚挚|崇高|亲切|由衷|真诚|深切)?的?(?:感谢|敬意|问候|谢意)"
+)
+_LEARNT = re.compile(r"(?:体会|启示|感悟|经验)(?:到|是|：|，)|深[切刻]体会|来之不易|根本在于")
+_OPENS_PLAN = re.compile(
+    r"(?:各位代表[：！，,!]?)?(?:今后(?:五|[一二三四几])?[年个]|未来(?:五|[一二三四几])年|下一步|新的一年|展望(?:未来|新|20|“)"
+    r"|(?:做好|搞好|完成|实现|抓好)(?:今年|明年|新一年|新的一年|全年|今后|20\d\d年)|从现在起"
+    r"|(?:今年|明年|全年)(?:的)?(?:工作|政府工作|全?[市省区州县国]?(?:国民)?经济|主要|总体|预期|我们(?:将|要)|要|是.{0,30}(?:之年|的一年|关键))"
+    r"|当前和今后|(?:今年|明年)，?我们(?:将|要)|根据.{0,24}(?:全会|会议|要求).{0,20}(?:今年|明年)"
+    r"|“[一二三四五六七八九十]+五”(?:时期|期间)，?.{0,14}(?:目标|任务|要求|指导思想|要))"
+)
+_GOALS = re.compile(
+    r"(?:主要|总体|预期|具体|发展|奋斗)(?:预期)?(?:目标|要求|指标|思路)(?:和.{0,8})?(?:是|为|：|如下)"
+)
+_CALLS = re.compile(r"让我们|为.{4,50}(?:而|不懈|努力|团结|共同|作出|做出).{0,8}(?:奋斗|贡献)！")
+_FRONT = re.compile(
+    r"^(?:各位代表|各位委员|同志们|代表们)[，,：:！!、\s]*$|^本届.{0,24}(?:就职|任期|届满)|请予?(?:以)?(?:大会)?(?:一并)?审[议查]|请.{0,24}提出(?:宝贵)?意见"
+    r"|(?:现在|下面)，?我?(?:受|代表|向|就)|^我(?:受|代表).{0,40}(?:报告|大会)|作(?:政府)?工作报告[，。]?"
+)
+_CALLED = re.compile(r"(?:各位代表|同志们)[，,：:！!\s]*$")
+_ANNEX = re.compile(
+    r"(?:《?(?:政府)?工作报告》?)?(?:（?名词|注释|注解|附[件注录表]|附\s*[：:]|缩略语|相关名词|专[业用](?:名词|术语|词汇)|术语|用语|有关名词"
+    r"|部分名词|指标解释|说明事项)(?:解释|说明|注释|及.{0,10}解释)?）?[\s:：\d一二三四]*$"
+    r"|.{0,30}(?:名词|用语|术语|词语|词汇)(?:解释|说明|注释|注解)）?[:：]?$"
+)
+_ENTRY = re.compile(
+    r"(?:[\[【（(]?\d{1,3}[\]】）).、．\s]|\[\^|[①-⑳]|[“《]).{1,60}?[：:—]|\d{1,3}[.、．\s]*[“《]"
+)
+_URGING = re.compile(
+    r"^(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[一二三四五六七八九十]是(?:要)?|——)?\s*(?:要|大力|积极|加快|推动|推进|加强|强化|深化|优化"
+    r"|提升|提高|打造|培育|发展|扩大|促进|构建|建立|完善|健全|落实|实施|开展|探索|统筹|围绕|聚焦|突出|坚持|支持|鼓励|引导|全面|深入|扎实"
+    r"|持续|努力|着力|进一步|继续|严格|切实|抓好|做好|办好|用好|力争|确保)"
+)
+_STATE = re.compile(
+    r"(?:加快|推进|加强|完善|优化|提高|提升|增强|改善|深化|巩固|扩大|显现|凸显|形成|好转|向好|稳定|第一|位|启动|投用|投产|运行|建成|完成"
+    r"|通车|开工|运营|建设|实施|开展|落地|显著|明显|发展|进步|成效|进展|%|％|亿元|万元|个|家|件|人|项|套|公里)[。；]?$"
+)
+_DECIMAL = re.compile(r"\d[.．]\d")
+_NUMBER = re.compile(r"\d+")
+_FULL_STOP = re.compile(r"[。！？；：][”’』」）》]*$")
+
+# -- how loudly ----------------------------------------------------------------------------------
+
+LOUD = 5.0
+"""An opening or a heading that says it plainly: as much as some four ordinary sentences."""
+
+MOST = 2.5
+"""What an ordinary sentence says at most: one odd word must not turn a section."""
+
+CHANGE = {"within": 7.0, "line": 5.0, "deeper": 3.5, "section": 1.5}
+"""What a change of part costs by where it falls: within a line, at a line, at a heading below the
+top level, at one of the top level."""
+
+BACK = {DONE: 4.0, PROBLEMS: 2.0, PLAN: 10.0}
+"""What a change costs besides that goes back in the course, by the part it leaves."""
+
+START = (0.0, 0.0, 6.0, 2.0)
+"""What a speech costs that begins with each part: it seldom begins with what is wrong."""
+
+NEVER = -99.0
+"""Within the speech a sentence is `other` only where its run is not heard (`UNHEARD`)."""
+
+HELD = 0.5
+"""What the heading of a section adds to each of its sentences."""
+
+AGAINST = 12.0
+"""What a change costs besides that turns away from what the section's heading says."""
+
+UNHEARD = 0.35
+"""The mean that a run's sentences must say for its part, where no heading or opening says it."""
+
+
+@cache
+def _data() -> tuple[float, dict[str, float], dict[str, float]]:
+    import yaml
+
+    said = yaml.safe_load(files(__package__).joinpath("parts.yaml").read_text("utf-8"))
+    return float(said["bias"]), said["words"], said["signs"]
+
+
+@cache
+def _words() -> tuple[object, list[float]]:
+    """An automaton that finds the words of parts.yaml, the longest first, and their weights."""
+    from ahocorasick_rs import AhoCorasick, MatchKind
+
+    weights = _data()[1]
+    return AhoCorasick(list(weights), matchkind=MatchKind.LeftmostLongest), [*weights.values()]
+
+
+def leaning(text: str, year: int) -> float:
+    """How much a sentence speaks of a plan (above 0) or a review (below), in log odds.
+
+    >>> leaning("力争今年新建学校10所以上。", 2022) > 1, leaning("建成了学校10所。", 2022) < -1
+    (True, True)
+    """
+    bias, _, signs = _data()
+    automaton, weights = _words()
+    found = {at for at, _, _ in automaton.find_matches_as_indexes(text)}  # type: ignore[attr-defined]
+    said = bias + sum(weights[at] for at in found)
+    years = [int(one) for one in _YEAR.findall(text)]
+    said += signs["later_year"] * any(one > year for one in years)
+    said += signs["own_year"] * any(one <= year for one in years)
+    said += signs["decimal"] * bool(_DECIMAL.search(text))
+    said += signs["many_numbers"] * (len(_NUMBER.findall(text)) > 2)
+    said += signs["urging"] * bool(_URGING.match(text))
+    said += signs["state"] * bool(_STATE.search(text))
+    return said
+
+
+def assign(pieces: Sequence[Piece], year: int) -> list[str]:
+    """The part of each sentence of a report.
+
+    Parameters
+    ----------
+    pieces : the report's sentences in their order.
+    year : the year reported on; what names a later one is planned.
+    """
+    begin, end = _body(pieces)
+    found = [OTHER] * len(pieces)
+    found[begin:end] = _course(pieces[begin:end], year)
+    return [PARTS[part] for part in found]
+
+
+def _body(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """Where the speech begins behind titles and greeting, and ends before annexes."""
+    begin = next((n for n, piece in enumerate(pieces) if _speaks(piece)), len(pieces))
+    end = len(pieces)
+    closing = max((n for n, piece in enumerate(pieces) if _CALLS.search(piece.text)), default=-1)
+    floor = closing + 1 if closing > len(pieces) // 2 else int(0.55 * len(pieces))
+    for number in range(max(floor, begin), len(pieces)):
+        piece = pieces[number]
+        if piece.first and (
+            _ANNEX.match(piece.text) or (closing >= 0 and _ENTRY.match(piece.text))
+        ):
+            end = number
+            break
+    while end > begin and closing >= 0 and end - 1 > closing:
+        last = pieces[end - 1]
+        if _FULL_STOP.search(last.text) and not re.search(r"^(?:谢谢|谢 谢)", last.text):
+            break
+        end -= 1
+    return begin, end
+
+
+def _unheard(parts: list[int], said: Sequence[Sequence[float]]) -> list[int]:
+    """The course with `other` for runs that nothing speaks for."""
+    at = 0
+    for part, run in groupby(parts):
+        many = len([*run])
+        own = [said[n][part] for n in range(at, at + many)]
+        if max(own) < LOUD / 2 and sum(own) < UNHEARD * many:
+            parts[at : at + many] = [OTHER] * many
+        at += many
+    return parts
+
+
+def _speaks(piece: Piece) -> bool:
+    """Whether a sentence is of the speech: a heading or a whole sentence, and no greeting."""
+    heading = piece.level is not None
+    return (heading or bool(_FULL_STOP.search(piece.text))) and not _FRONT.search(piece.text)
+
+
+def _course(pieces: Sequence[Piece], year: int) -> list[int]:
+    """The course of parts that agrees best with what the sentences say."""
+    said = [_heard(piece, year) for piece in pieces]
+    _december(pieces, said)
+    sections = _sections(pieces, said)
+    costs: list[list[float]] = []
+    came: list[list[int]] = []
+    for number, (piece, own) in enumerate(zip(pieces, said, strict=True)):
+        if not number:
+            costs.append([start - one for start, one in zip(START, own, strict=True)])
+            came.append([0, 1, 2, 3])
+            continue
+        change, held = _change(piece, pieces[number - 1]), sections[number]
+        before = costs[-1]
+        now, way = [], []
+        for part in range(4):
+            options = [before[last] + _cost(last, part, change, held) for last in range(4)]
+            best = min(range(4), key=options.__getitem__)
+            now.append(options[best] - own[part])
+            way.append(best)
+        costs.append(now)
+        came.append(way)
+    if not costs:
+        return []
+    at = min(range(4), key=costs[-1].__getitem__)
+    found = [at]
+    for way in reversed(came[1:]):
+        at = way[at]
+        found.append(at)
+    return _unheard(found[::-1], said)
+
+
+def _change(piece: Piece, before: Piece) -> float:
+    """What a change of part before a sentence costs."""
+    if piece.level is not None:
+        return CHANGE["section" if piece.level == 0 else "deeper"]
+    if before.level is not None or before.text[-1] in "：；" or _CALLED.match(before.text):
+        return CHANGE["within"] + 2  # what a heading, a call or a colon announces is of its part
+    if _CALLED.match(piece.text):
+        return CHANGE["deeper"]
+    return CHANGE["line" if piece.first and piece.text[0] not in "—─－-" else "within"]
+
+
+def _heard(piece: Piece, year: int) -> list[float]:
+    """How much a sentence speaks for each part."""
+    if piece.level is not None:
+        return _of_heading(piece, year)
+    text = piece.text
+    lean = max(-MOST, min(MOST, leaning(text, year)))
+    own = [NEVER, -lean / 2, 0.0, lean / 2]
+    wrong = len(set(_WRONG.findall(text))) - 0.5 * len(_ASIDE.findall(text)) - 2 * ("机遇" in text)
+    own[PROBLEMS] = min(0.9 * wrong, 3.0) - 0.6
+    head = text[:60]
+    aware = _AWARE.search(head) and _WRONG.search(text)
+    if aware or _NAMED.search(text[:90]):
+        own[PROBLEMS] += LOUD + (4.0 if aware else -2.5 if _SITUATION.match(text) else 2.0)
+    elif _FACED.match(text):
+        own[PROBLEMS] += 3.0
+    elif _OPENS_DONE.match(text) and not _GOALS.search(text):
+        own[DONE] += LOUD
+    if _THANKS.search(text) or _LEARNT.search(text):
+        own[DONE] += LOUD
+        own[PROBLEMS] -= LOUD
+    dated = _YEAR.match(text)
+    if dated and int(dated[1]) > year:
+        own[PLAN] += LOUD / 2
+        own[PROBLEMS] -= LOUD / 2
+    if piece.first and _OPENS_PLAN.search(text[:50]):
+        own[PLAN] += LOUD
+    if _GOALS.search(text) or _CALLS.search(text):
+        own[PLAN] += LOUD
+    return own
+
+
+def _of_heading(piece: Piece, year: int) -> list[float]:
+    """How much a heading speaks for each part; below the top level a third as much."""
+    text, own = piece.text, [NEVER, 0.0, -1.5, 0.0]
+    weight = LOUD if piece.level == 0 else LOUD / 3
+    years = [int(one) for one in _YEAR.findall(text)]
+    done = bool(_REVIEWING.search(text))
+    plan = bool(_PLANNING.search(text)) or max(years, default=0) > year
+    if _PROBLEMS_NAMED.search(text) and not _SOLVING.search(text):
+        own[PROBLEMS] += weight + 1.5
+    elif plan and not done:
+        own[PLAN] += weight
+    elif done and not plan:
+        own[DONE] += weight
+    elif years and max(years) <= year and not plan:
+        own[DONE] += weight / 2
+    if not done and not plan:
+        lean = max(-MOST, min(MOST, leaning(text, year))) / 3
+        own[DONE] -= lean
+        own[PLAN] += lean
+    return own
+
+
+def _cost(last: int, part: int, change: float, held: int | None) -> float:
+    """What it costs to go from one part to another, in a section whose heading says `held`."""
+    if last == part:
+        return 0.0
+    against = held is not None and part in (DONE, PLAN) and part != held
+    if held == PLAN and part == PROBLEMS:  # of the situation rather than of one's own work
+        change += BACK[PLAN]
+    return (
+        change
+        + (BACK[last] if last > part else 0.0)
+        + (AGAINST / (1 + (last == PROBLEMS)) if against else 0.0)
+    )
+
+
+def _sections(pieces: Sequence[Piece], said: list[list[float]]) -> list[int | None]:
+    """The part that its section's heading says for each sentence; it adds to what that says."""
+    part, found = None, []
+    for piece, own in zip(pieces, said, strict=True):
+        if piece.level == 0:
+            part = next((part for part in (DONE, PLAN) if own[part] >= LOUD), None)
+        elif part is not None:
+            own[part] += HELD
+            own[PROBLEMS] -= 2 * HELD * (part == PLAN)
+        found.append(None if piece.level == 0 else part)
+    return found
+
+
+def _december(pieces: Sequence[Piece], said: list[list[float]]) -> None:
+    """In a report given at the year's end, 今年 is the year reported on and 明年 the plan's."""
+    text = [piece.text for piece in pieces]
+    if sum("明年" in one for one in text) < 4:
+        return
+    for own, one in zip(said, text, strict=True):
+        if "明年" in one:
+            own[PLAN] += 2
+        elif "今年" in one:
+            own[DONE] += 2
+            own[PLAN] -= 2
