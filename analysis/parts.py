@@ -1,7 +1,7 @@
 """What each sentence of a report is for: `done`, `problems`, `plan`, or `other`.
 
 A report goes its course: front matter, what was done, what is still wrong, what is planned, and
-behind the closing, annexes. A single sentence often does not say where it belongs (推进医疗改革 is said
+behind the closing, annexes. A single sentence often does not say where it belongs (推进改革 is said
 of both years); headings say it, where there are any, and so do opening words (过去一年,
 我们也清醒认识到, 今年主要预期目标是). So each sentence and heading speaks for one part more or less
 loudly, and the course is chosen that agrees best with all of them and changes seldom, and rather at
@@ -15,13 +15,14 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
-from typing import NamedTuple
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
 
 PARTS = ("other", "done", "problems", "plan")
 """What a sentence may be for, in the order of a report's course."""
 
 OTHER, DONE, PROBLEMS, PLAN = range(4)
+SPOKEN = (DONE, PROBLEMS, PLAN)
 
 
 class Piece(NamedTuple):
@@ -36,6 +37,26 @@ class Piece(NamedTuple):
 
 _YEAR = re.compile(r"((?:19|20)\d\d)(?=年|[-—–~至]|度)")
 _PROBLEMS_NAMED = re.compile(r"问题|不足|短板|弱项|困难|差距")
+_SOLVING = re.compile(
+    r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
+)
+_REVIEWING = re.compile(
+    r"回顾|总结|情况|成效|成绩|成就|完成|进展|举措|做法|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
+)
+_PLANNING = re.compile(
+    r"下一步|打算|计划|安排|思路|展望|今后|未来|任务|目标|建议|部署|总体要求|指导思想|重点工作|工作重点"
+    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想"
+)
+_OWN_HOUSE = re.compile(r"政府自身(?:改革|建设)|自身建设|政府建设")
+
+# -- what a sentence says ------------------------------------------------------------------------
+
+_AWARE = re.compile(
+    r"(?:清醒|深刻|充分|深切|深深|客观|冷静|十分清楚)地?(?:的)?(?:认识|看|意识|感到)[到出]?"
+    r"|(?:我们)?(?:也|还|更|必须|应当?)(?:必须|要|应当?)?(?:清醒|深刻)?地?(?:认识|看|意识)[到出]"
+    r"|正视|与此同时，?我们|同时，?我们也|我们也知道|毋庸讳言|不容忽视|(?:成绩|成效|进步)的?同时|不足之处"
+)
+_NAMED = re.compile(r"问题|不足|短板|弱项|困难|差距")
 _SOLVING = re.compile(
     r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
 )
@@ -83,6 +104,9 @@ _THANKS = re.compile(
     r"(?:表示|致以)(?:最)?(?:衷心|诚挚|崇高|亲切|由衷|真诚|深切)?的?(?:感谢|敬意|问候|谢意)"
 )
 _LEARNT = re.compile(r"(?:体会|启示|感悟|经验)(?:到|是|：|，)|深[切刻]体会|来之不易|根本在于")
+_THANKS_WORDS = ("感谢", "敬意", "问候", "谢意")
+_LEARNT_WORDS = ("体会", "启示", "感悟", "经验", "来之不易", "根本在于")
+_GOAL_WORDS = ("目标", "要求", "指标", "思路")
 _OPENS_PLAN = re.compile(
     r"(?:各位代表[：！，,!]?)?(?:今后(?:五|[一二三四几])?[年个]|未来(?:五|[一二三四几])年|下一步|新的一年|展望(?:未来|新|20|“)"
     r"|(?:做好|搞好|完成|实现|抓好)(?:今年|明年|新一年|新的一年|全年|今后|20\d\d年)|从现在起"
@@ -117,7 +141,9 @@ _STATE = re.compile(
     r"|通车|开工|运营|建设|实施|开展|落地|显著|明显|发展|进步|成效|进展|%|％|亿元|万元|个|家|件|人|项|套|公里)[。；]?$"
 )
 _DECIMAL = re.compile(r"\d[.．]\d")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d+")
+TAIL = 5  # characters in which a state at a sentence's end stands
 _FULL_STOP = re.compile(r"[。！？；：][”’』」）》]*$")
 
 # -- how loudly ----------------------------------------------------------------------------------
@@ -152,39 +178,55 @@ UNHEARD = 0.35
 
 
 @cache
-def _data() -> tuple[float, dict[str, float], dict[str, float]]:
+def _data() -> dict[str, Any]:
     import yaml
 
-    said = yaml.safe_load(files(__package__).joinpath("parts.yaml").read_text("utf-8"))
-    return float(said["bias"]), said["words"], said["signs"]
+    found: dict[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("parts.yaml").read_text("utf-8")
+    )
+    return found
 
 
 @cache
-def _words() -> tuple[object, list[float]]:
-    """An automaton that finds the words of parts.yaml, the longest first, and their weights."""
+def _finder(name: str) -> Any:
+    """An automaton that finds the words of a list of parts.yaml, the longest first."""
     from ahocorasick_rs import AhoCorasick, MatchKind
 
-    weights = _data()[1]
-    return AhoCorasick(list(weights), matchkind=MatchKind.LeftmostLongest), [*weights.values()]
+    return AhoCorasick(list(_data()[name]), matchkind=MatchKind.LeftmostLongest)
 
 
-def leaning(text: str, year: int) -> float:
-    """How much a sentence speaks of a plan (above 0) or a review (below), in log odds.
+def _found(name: str, texts: Sequence[str]) -> list[set[int]]:
+    """The words of a list that each text holds, by number; all texts are read in one pass."""
+    ends = [*accumulate(len(text) + 1 for text in texts)]
+    found: list[set[int]] = [set() for _ in texts]
+    at = 0
+    for word, start, _ in _finder(name).find_matches_as_indexes("\n".join(texts)):
+        while start >= ends[at]:
+            at += 1
+        found[at].add(word)
+    return found
 
-    >>> leaning("力争今年新建学校10所以上。", 2022) > 1, leaning("建成了学校10所。", 2022) < -1
-    (True, True)
+
+def leanings(texts: Sequence[str], year: int) -> list[float]:
+    """How much each sentence speaks of a plan (above 0) or a review (below), in log odds.
+
+    >>> [round(one) for one in leanings(["力争今年新建学校10所以上。", "建成了学校10所。"], 2022)]
+    [7, -3]
     """
-    bias, _, signs = _data()
-    automaton, weights = _words()
-    found = {at for at, _, _ in automaton.find_matches_as_indexes(text)}  # type: ignore[attr-defined]
-    said = bias + sum(weights[at] for at in found)
-    years = [int(one) for one in _YEAR.findall(text)]
-    said += signs["later_year"] * any(one > year for one in years)
-    said += signs["own_year"] * any(one <= year for one in years)
-    said += signs["decimal"] * bool(_DECIMAL.search(text))
-    said += signs["many_numbers"] * (len(_NUMBER.findall(text)) > 2)
-    said += signs["urging"] * bool(_URGING.match(text))
-    said += signs["state"] * bool(_STATE.search(text))
+    bias, signs, weights = _data()["bias"], _data()["signs"], [*_data()["words"].values()]
+    said = []
+    for text, words in zip(texts, _found("words", texts), strict=True):
+        own = bias + sum(weights[word] for word in words)
+        if "年" in text:
+            years = [int(one) for one in _YEAR.findall(text)]
+            own += signs["later_year"] * any(one > year for one in years)
+            own += signs["own_year"] * any(one <= year for one in years)
+        if _DIGIT.search(text):
+            own += signs["decimal"] * bool(_DECIMAL.search(text))
+            own += signs["many_numbers"] * (len(_NUMBER.findall(text)) > 2)
+        own += signs["urging"] * bool(_URGING.match(text))
+        own += signs["state"] * bool(_STATE.search(text[-TAIL:]))
+        said.append(own)
     return said
 
 
@@ -223,6 +265,43 @@ def _body(pieces: Sequence[Piece]) -> tuple[int, int]:
     return begin, end
 
 
+def _speaks(piece: Piece) -> bool:
+    """Whether a sentence is of the speech: a heading or a whole sentence, and no greeting."""
+    heading = piece.level is not None
+    return (heading or bool(_FULL_STOP.search(piece.text))) and not _FRONT.search(piece.text)
+
+
+def _course(pieces: Sequence[Piece], year: int) -> list[int]:
+    """The course of parts that agrees best with what the sentences say."""
+    said = _heard(pieces, year)
+    _december(pieces, said)
+    sections = _sections(pieces, said)
+    if not pieces:
+        return []
+    costs = [start - one for start, one in zip(START, said[0], strict=True)]
+    came = []
+    for number in range(1, len(pieces)):
+        change, held = _change(pieces[number], pieces[number - 1]), sections[number]
+        own, now, way = said[number], [-NEVER], [0]
+        for part in SPOKEN:
+            best, least = part, costs[part]
+            for last in SPOKEN:
+                if costs[last] + change < least:  # else no further cost can make it the best
+                    whole = costs[last] + _cost(last, part, change, held)
+                    if whole < least:
+                        best, least = last, whole
+            now.append(least - own[part])
+            way.append(best)
+        costs = now
+        came.append(way)
+    at = min(SPOKEN, key=costs.__getitem__)
+    found = [at]
+    for way in reversed(came):
+        at = way[at]
+        found.append(at)
+    return _unheard(found[::-1], said)
+
+
 def _unheard(parts: list[int], said: Sequence[Sequence[float]]) -> list[int]:
     """The course with `other` for runs that nothing speaks for."""
     at = 0
@@ -233,44 +312,6 @@ def _unheard(parts: list[int], said: Sequence[Sequence[float]]) -> list[int]:
             parts[at : at + many] = [OTHER] * many
         at += many
     return parts
-
-
-def _speaks(piece: Piece) -> bool:
-    """Whether a sentence is of the speech: a heading or a whole sentence, and no greeting."""
-    heading = piece.level is not None
-    return (heading or bool(_FULL_STOP.search(piece.text))) and not _FRONT.search(piece.text)
-
-
-def _course(pieces: Sequence[Piece], year: int) -> list[int]:
-    """The course of parts that agrees best with what the sentences say."""
-    said = [_heard(piece, year) for piece in pieces]
-    _december(pieces, said)
-    sections = _sections(pieces, said)
-    costs: list[list[float]] = []
-    came: list[list[int]] = []
-    for number, (piece, own) in enumerate(zip(pieces, said, strict=True)):
-        if not number:
-            costs.append([start - one for start, one in zip(START, own, strict=True)])
-            came.append([0, 1, 2, 3])
-            continue
-        change, held = _change(piece, pieces[number - 1]), sections[number]
-        before = costs[-1]
-        now, way = [], []
-        for part in range(4):
-            options = [before[last] + _cost(last, part, change, held) for last in range(4)]
-            best = min(range(4), key=options.__getitem__)
-            now.append(options[best] - own[part])
-            way.append(best)
-        costs.append(now)
-        came.append(way)
-    if not costs:
-        return []
-    at = min(range(4), key=costs[-1].__getitem__)
-    found = [at]
-    for way in reversed(came[1:]):
-        at = way[at]
-        found.append(at)
-    return _unheard(found[::-1], said)
 
 
 def _change(piece: Piece, before: Piece) -> float:
@@ -284,41 +325,57 @@ def _change(piece: Piece, before: Piece) -> float:
     return CHANGE["line" if piece.first and piece.text[0] not in "—─－-" else "within"]
 
 
-def _heard(piece: Piece, year: int) -> list[float]:
-    """How much a sentence speaks for each part."""
-    if piece.level is not None:
-        return _of_heading(piece, year)
+def _heard(pieces: Sequence[Piece], year: int) -> list[list[float]]:
+    """How much each sentence speaks for each part."""
+    texts = [piece.text for piece in pieces]
+    leans = [max(-MOST, min(MOST, lean)) for lean in leanings(texts, year)]
+    wrongs = _found("problems", texts)
+    return [
+        _of_heading(piece.text, piece.level, lean, year)
+        if piece.level is not None
+        else _of_sentence(piece, lean, len(wrong), year)
+        for piece, lean, wrong in zip(pieces, leans, wrongs, strict=True)
+    ]
+
+
+def _of_sentence(piece: Piece, lean: float, wrong: int, year: int) -> list[float]:
+    """How much a sentence speaks for each part; `wrong` counts its words of what is amiss."""
     text = piece.text
-    lean = max(-MOST, min(MOST, leaning(text, year)))
     own = [NEVER, -lean / 2, 0.0, lean / 2]
-    wrong = len(set(_WRONG.findall(text))) - 0.5 * len(_ASIDE.findall(text)) - 2 * ("机遇" in text)
-    own[PROBLEMS] = min(0.9 * wrong, 3.0) - 0.6
-    head = text[:60]
-    aware = _AWARE.search(head) and _WRONG.search(text)
-    if aware or _NAMED.search(text[:90]):
+    amiss = wrong - 2 * ("机遇" in text) - (0.5 * len(_ASIDE.findall(text)) if wrong else 0)
+    own[PROBLEMS] = min(0.9 * amiss, 3.0) - 0.6
+    aware = wrong and _AWARE.search(text, 0, 60)
+    goals = any(word in text for word in _GOAL_WORDS) and _GOALS.search(text)
+    if aware or (wrong and _NAMED.search(text, 0, 90)):
         own[PROBLEMS] += LOUD + (4.0 if aware else -2.5 if _SITUATION.match(text) else 2.0)
     elif _FACED.match(text):
         own[PROBLEMS] += 3.0
-    elif _OPENS_DONE.match(text) and not _GOALS.search(text):
+    elif not goals and _OPENS_DONE.match(text):
         own[DONE] += LOUD
-    if _THANKS.search(text) or _LEARNT.search(text):
+    if _looking_back(text):
         own[DONE] += LOUD
         own[PROBLEMS] -= LOUD
     dated = _YEAR.match(text)
     if dated and int(dated[1]) > year:
         own[PLAN] += LOUD / 2
         own[PROBLEMS] -= LOUD / 2
-    if piece.first and _OPENS_PLAN.search(text[:50]):
+    if piece.first and _OPENS_PLAN.search(text, 0, 50):
         own[PLAN] += LOUD
-    if _GOALS.search(text) or _CALLS.search(text):
+    if goals or ("！" in text and _CALLS.search(text)):
         own[PLAN] += LOUD
     return own
 
 
-def _of_heading(piece: Piece, year: int) -> list[float]:
+def _looking_back(text: str) -> bool:
+    """Whether a sentence gives thanks or says what was learnt, as reviews end."""
+    thanks = any(word in text for word in _THANKS_WORDS) and _THANKS.search(text)
+    return bool(thanks or (any(word in text for word in _LEARNT_WORDS) and _LEARNT.search(text)))
+
+
+def _of_heading(text: str, level: int, lean: float, year: int) -> list[float]:
     """How much a heading speaks for each part; below the top level a third as much."""
-    text, own = piece.text, [NEVER, 0.0, -1.5, 0.0]
-    weight = LOUD if piece.level == 0 else LOUD / 3
+    own = [NEVER, 0.0, -1.5, 0.0]
+    weight = LOUD if level == 0 else LOUD / 3
     years = [int(one) for one in _YEAR.findall(text)]
     done = bool(_REVIEWING.search(text))
     plan = bool(_PLANNING.search(text)) or max(years, default=0) > year
@@ -331,9 +388,8 @@ def _of_heading(piece: Piece, year: int) -> list[float]:
     elif years and max(years) <= year and not plan:
         own[DONE] += weight / 2
     if not done and not plan:
-        lean = max(-MOST, min(MOST, leaning(text, year))) / 3
-        own[DONE] -= lean
-        own[PLAN] += lean
+        own[DONE] -= lean / 3
+        own[PLAN] += lean / 3
     return own
 
 
