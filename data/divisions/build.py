@@ -21,7 +21,7 @@ from analysis import files, places, yamlfile
 HERE = Path(__file__).parent
 LEVELS = {"1": "province", "2": "city", "3": "county"}
 # Headings of the lists under which districts and counties without a prefecture stand.
-NO_PLACE = {"市辖区", "县", "直辖县"}
+NO_PLACE = {"市辖区", "县", "市", "直辖县"}
 # Prefectures that became a city with the very same counties a year later; the source ends the one
 # id and begins another.
 SUCCESSORS = {
