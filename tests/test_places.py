@@ -294,8 +294,9 @@ READINGS = """
 尉犁县 yuli 尉氏县 weishi 铅山县 yanshan 婺源县 wuyuan 歙县 shexian 枞阳县 zongyang 泌阳县 biyang
 洪洞县 hongtong 蔚县 yuxian 单县 shanxian 漯河市 luohe 昌都市 changdu 都江堰市 dujiangyan
 花都区 huadu 丰都县 fengdu 都匀市 duyun 武都区 wudu 三都水族自治县 sandushuizu 什邡市 shifang
-乌什县 wushi 喀什地区 kashi 阿勒泰地区 aletai 锡林郭勒盟 xilinguolemeng 库尔勒市 kuerle 长子县 zhangzi
-子长市 zichang 长垣市 changyuan 珲春市 hunchun 穆棱市 muling 繁峙县 fanshi 伽师县 jiashi
+乌什县 wushi 喀什地区 kashi 阿勒泰地区 aletai 锡林郭勒盟 xilinguolemeng 库尔勒市 kuerle
+长子县 zhangzi 子长市 zichang 长垣市 changyuan
+珲春市 hunchun 穆棱市 muling 繁峙县 fanshi 伽师县 jiashi
 佛冈县 fogang 佛坪县 foping 荥经县 yingjing 筠连县 junlian 泊头市 botou 召陵区 shaoling
 覃塘区 qintang 龙圩区 longxu 曾都区 zengdu 浪卡子县 langkazi 闵行区 minhang 万柏林区 wanbailin
 盱眙县 xuyi 句容市 jurong 邕宁区 yongning 柞水县 zhashui 犍为县 qianwei 鄠邑区 huyi 渑池县 mianchi
