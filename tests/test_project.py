@@ -39,7 +39,7 @@ LAYERS = (
         *("errors", "files", "encodings", "tables", "yamlfile", "parameters", "bootstrap"),
         *("guard", "shown"),
     },
-    {"reports", "reading", "restore", "sentences", "segment", "needles"},
+    {"places", "reports", "reading", "restore", "sentences", "segment", "needles"},
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
         *("themes", "agreement"),
