@@ -1,4 +1,4 @@
-"""A study's catalogue: a new study, and reports taken into one."""
+"""A study's catalogue: a new study, the list of its reports, and what an id may be."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import encodings, files, reports, tables
-from analysis.errors import InputError, safe
+from analysis import files, tables
+from analysis.errors import InputError
 from analysis.files import home
-from analysis.restore import restore
+from analysis.restore import Restored, Script, restore
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
 
@@ -31,6 +30,15 @@ def read(path: Path) -> pd.DataFrame:
     for number, name in enumerate(frame["report_id"], start=2):
         refuse_id(name, path=path, line=number)
     return frame
+
+
+SCRIPTS: dict[str, Script] = {"": "auto", "simplified": "simplified", "kept": "keep"}
+"""What becomes of traditional characters, as the catalogue and as the restorer call it."""
+
+
+def restore_as(text: str, script: str, keep: str) -> Restored:
+    """Restore a text as its row in the catalogue says."""
+    return restore(text, script=SCRIPTS[script], keep=[rule for rule in keep.split(";") if rule])
 
 
 def refuse_id(name: str, **where: Any) -> None:
@@ -88,72 +96,6 @@ def fill(path: Path) -> None:
         tables.write(tables.empty(name), path / f"{name}.csv")
 
 
-def add(
-    study: Any,
-    file: Path,
-    *,
-    report_id: str = "",
-    region: str = "",
-    issuer: str = "",
-    year: int | None = None,
-    published: str = "",
-    url: str = "",
-) -> str:
-    """Take a report into the study: the file is copied, the catalogue gets its row.
-
-    What is not given is read off the text and the file's name; `published` (a date) and `url` are
-    as given. Returns a sentence that says what was understood. InputError if the file cannot be
-    read, is in the study already, or does not say what it is.
-    """
-    for name, text in (("region", region), ("issuer", issuer), ("url", url)):
-        if not text.isprintable():
-            raise InputError(f"--{name} {text!r} holds a control character; take it out.")
-    if published and not _DATE.fullmatch(published):
-        raise InputError(f"--published {published!r} is no date such as 2023-01-31, or 2023.")
-    data = reports.load(file)
-    found = reports.decode(data, file)
-    _refuse_known(study._catalogue, found, file)
-    restored = restore(found.text)
-    identity = reports.identify(restored.text, file.name, region=region, issuer=issuer, year=year)
-    if not 1900 <= identity.year <= 2100:
-        raise InputError(f"the year {identity.year} cannot be right; give --year.", path=file)
-    given = {"report_id": report_id, "published": published, "source_url": url}
-    listed = _listed(study.path, file, data, found, identity, given)
-    study.forget_reports()
-    key, path = listed.iloc[-1][["report_id", "path"]]
-    changes, open_ = len(restored.edits), len(restored.unresolved)
-    said = [
-        f"{safe(str(file))} → {key}: {identity.region}, {identity.year}, {identity.level}, "
-        f"read as {found.encoding}; {changes} edits in restoration, {open_} places unresolved",
-        *encodings.problems(found.text, found.encoding, path),
-        *(same for same in twice(listed) if key in same),
-    ]
-    return "\n".join(said)
-
-
-def _listed(
-    folder: Path,
-    file: Path,
-    data: bytes,
-    found: reports.Source,
-    identity: reports.Identity,
-    given: dict[str, str],
-) -> pd.DataFrame:
-    """The catalogue with a new row, written; the file copied beside it. One writer at a time."""
-    with files.locked(folder / "reports.csv"):
-        known = read(folder / "reports.csv")  # another process may have added one meanwhile
-        _refuse_known(known, found, file)
-        key = given["report_id"] or reports.report_id(identity, set(known["report_id"]))
-        key = _free(key, known, file)
-        place = f"reports/{key}.{reports.kind(data, file)}"
-        files.put(folder / place, data)  # what was read: the file may be gone or another by now
-        row = {**vars(identity), **given, "report_id": key, "path": place}
-        added = pd.DataFrame([{**row, "sha256": found.sha256, "encoding": found.encoding}])
-        listed = pd.concat([known, added], ignore_index=True).astype({"year": "Int64"})
-        tables.write(tables.check(listed, "reports"), folder / "reports.csv")
-    return listed
-
-
 def twice(catalogue: pd.DataFrame) -> Iterator[str]:
     """A sentence for reports of one title, region, issuer and year: a text in two formats."""
     about = ["region", "year", "title", "issuer"]
@@ -162,20 +104,3 @@ def twice(catalogue: pd.DataFrame) -> Iterator[str]:
         if len(ids) > 1:
             said = "have one title; if they are one report, it counts twice: take a row out."
             yield f"reports.csv: {' and '.join(ids)} of {region}, {year} {said}"
-
-
-def _refuse_known(known: pd.DataFrame, found: reports.Source, file: Path) -> None:
-    """InputError for a file that the study holds."""
-    same = known.loc[known["sha256"] == found.sha256, "report_id"]
-    if len(same):
-        raise InputError(f"is in the study already, as {same.iloc[0]}.", path=file)
-
-
-def _free(key: str, known: pd.DataFrame, file: Path) -> str:
-    """An id that may be a file's name and is not taken."""
-    if not ID.fullmatch(key):
-        said = f"the id {key!r} must be small letters, digits, '-', '_' and '.'; give --id."
-        raise InputError(said, path=file)
-    if key in set(known["report_id"]):
-        raise InputError(f"the id {key!r} is taken; give another --id.", path=file)
-    return key

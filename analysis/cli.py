@@ -110,15 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command("new", _new, "make a study of one's own").add_argument("dir", type=Path)
 
-    add = command("add", _add, "take reports into the study")
-    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    add.add_argument("--id", default="", help="the report's id (one file only)")
-    add.add_argument("--region", default="", help="for example 厦门市")
-    add.add_argument("--issuer", default="", help="who issued it, if not the government")
-    add.add_argument("--year", type=int, help="the year reported on")
-    add.add_argument("--published", default="", metavar="DATE", help="such as 2023-01-31")
-    add.add_argument("--url", default="", help="where it was found")
-
+    _add_command(command)
     _corpus_commands(command)
     _text_commands(command)
     _code_commands(command)
@@ -133,6 +125,41 @@ def _parser() -> argparse.ArgumentParser:
 
     command("check", _check, "list what in the study does not hold together")
     return parser
+
+
+def _add_command(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Reports into a study."""
+    add = command("add", _add, "take reports into the study; says what it understood")
+    add.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE|FOLDER|TABLE", help="tables: a report a row"
+    )
+    add.add_argument("--id", default="", help="the report's id (one report only)")
+    add.add_argument("--region", default="", help="for example 厦门市")
+    add.add_argument("--level", default="", help="nation, province, city or county")
+    add.add_argument("--issuer", default="", help="who issued it, if not the government")
+    add.add_argument("--year", type=int, help="the year reported on")
+    add.add_argument("--year-given", type=int, help="the year in the title")
+    add.add_argument("--published", default="", metavar="DATE", help="such as 2023-01-31")
+    add.add_argument("--url", default="", help="where it was found")
+    for what in ("text", "region", "year", "title"):
+        add.add_argument(f"--{what}-column", default="", metavar="NAME", help="of a table")
+    _restoring(add, "", "simplified", "kept")
+
+
+def _restoring(command: argparse.ArgumentParser, auto: str, simplified: str, kept: str) -> None:
+    """What restoration does with traditional characters, markup and furniture."""
+    script = command.add_mutually_exclusive_group()
+    said = "traditional characters stay"
+    script.add_argument("--keep-script", action="store_const", dest="script", const=kept, help=said)
+    said = "write traditional characters as simplified ones"
+    script.add_argument(
+        "--to-simplified", action="store_const", dest="script", const=simplified, help=said
+    )
+    command.set_defaults(script=auto, keep=[])
+    for rule, said in (("markup", "signs of Markdown and HTML"), ("furniture", "a page's buttons")):
+        command.add_argument(
+            f"--keep-{rule}", action="append_const", dest="keep", const=rule, help=f"{said} stay"
+        )
 
 
 def _batch_flags(*commands: argparse.ArgumentParser) -> None:
@@ -225,10 +252,7 @@ def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     restore.add_argument(
         "--strict", action="store_true", help="status 1 if any place is unresolved"
     )
-    script = restore.add_mutually_exclusive_group()
-    script.add_argument("--keep-script", action="store_const", dest="script", const="keep")
-    script.add_argument("--to-simplified", action="store_const", dest="script", const="simplified")
-    restore.set_defaults(script="auto")
+    _restoring(restore, "auto", "simplified", "keep")
 
     table = command("table", _table, "print a table as CSV, or write it to a file")
     table.add_argument("name", help=", ".join(TABLE_NAMES))
@@ -376,18 +400,20 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    if options.id and len(options.files) > 1:
-        raise InputError("--id goes with one file; add the files one by one.")
-    study, refused = _open(options, writes=True), []
-    named = ("region", "issuer", "year", "published", "url")
+    from analysis.texttable import Columns
+
+    study = _open(options, writes=True)
+    named = ("region", "level", "issuer", "year", "year_given", "published", "url", "script")
     said = {name: getattr(options, name) for name in named}
-    for file in options.files:
-        try:
-            print(study.add(file, report_id=options.id, **said))
-        except InputError as error:
-            refused.append(error)
-    if refused:
-        raise ProblemsError(refused)
+    columns = Columns(
+        **{what: getattr(options, f"{what}_column") for what in ("text", "region", "year", "title")}
+    )
+    added = study.add(
+        *options.files, report_id=options.id, columns=columns, keep=options.keep, **said
+    )
+    print("\n".join(added.lines))
+    if added.problems:
+        raise ProblemsError(added.problems)
     return DONE
 
 
@@ -433,7 +459,8 @@ def _restore(options: argparse.Namespace) -> int:
     from analysis.files import put
     from analysis.restore import restore
 
-    restored = restore(reports.read(options.file).text, script=options.script)
+    text = reports.read(options.file).text
+    restored = restore(text, script=options.script, keep=options.keep)
     sys.stdout.write(restored.text)
     if options.edits:
         tables.write(tables.edits(options.file.stem, restored.edits), options.edits)

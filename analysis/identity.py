@@ -4,8 +4,8 @@ What a person says (an option, a column of a table) is taken and never guessed a
 read off, and every choice is said aloud: the place from title, venue and speaker by the table of
 divisions (`places`); the year from what the text itself calls its review and its plan. A work
 report of March 2013 tells of 2012: `year` is the year reported on, `year_given` that of the title,
-or of the meeting where the title names none. A plain year (a column `year`, digits in a file's name) may
-be either; the text decides, and where it does not, a work report's is the title's.
+or of the meeting where the title names none. A plain year (a column `year`, digits in a file's
+name) may be either; the text decides, and where it does not, a work report's is the title's.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ _GOAL = re.compile(
 _BUREAU = re.compile(
     r"([\u4e00-\u9fff]{1,14}?(?:委员会|管理局|监督局|办公室|研究室|公安局|[局厅委院]))"
     r"(?=[\d０-９〇二关於于的，：]|$|法治|依法|年度|工作)"
+)
+_LOOKS = re.compile(  # a place that no table has, as a title begins with it
+    r"(?:[\d０-９]{4}年)?([\u4e00-\u9fff]{1,8}?(?:省|市|县|区|旗|州|盟))(?=人民政府|政府|法治|依法|[\d０-９]{4})"
 )
 _PUBLISHED = re.compile(
     r"(?:发布|发表|更新|成文|公开|印发)?(?:时间|日期)[:：]?\s*((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})"
@@ -127,7 +130,7 @@ def identify(text: str, filename: str, given: Given | None = None, *, raw: str =
     return Identity(
         region,
         place.code if place else "",
-        places.province_of(region, year=year) or (place.province if place else given.within),
+        province_of(region, year, given.within),
         given.level or level_of(region, year),
         given.issuer or _issuer(title, region),
         year,
@@ -149,15 +152,36 @@ def level_of(region: str, year: int | None = None) -> str:
     return next((level for name, level in endings.items() if region.endswith(name)), "county")
 
 
+def province_of(region: str, year: int | None = None, within: str = "") -> str:
+    """The province of a region: by the table of divisions, otherwise by what its name begins with.
+
+    >>> [province_of(name) for name in ("厦门市", "北京市云上区", "云上区")]
+    ['福建省', '北京市', '']
+    """
+    for name in (within, region):
+        if name and (found := places.province_of(name, year=year)):
+            return found
+    place = places.lookup(region, year=year, within=within)
+    begins = next(
+        (found.name for start, _, found in places.named(within + region) if not start), ""
+    )
+    return (place.province if place else "") or places.province_of(begins, year=year) or begins
+
+
 def report_id(identity: Identity) -> str:
     """A report's id: pinyin of region (and issuer, if it is not the government) and year.
 
     >>> report_id(identify("陕西省2022年法治政府建设年度报告", "a.txt"))
     'shaanxi-2022'
     """
-    body = identity.issuer.removeprefix(identity.region)
+    return report_id_of(identity.region, identity.issuer, identity.year)
+
+
+def report_id_of(region: str, issuer: str, year: int) -> str:
+    """See `report_id`."""
+    body = issuer.removeprefix(region)
     names = [] if body in ("", "人民政府", "政府") else [body]
-    slugs = [places.slug(identity.region), *map(places.slug, names), str(identity.year)]
+    slugs = [places.slug(region), *map(places.slug, names), str(year)]
     return re.sub(r"[^a-z0-9-]+", "", "-".join(slugs).lower())
 
 
@@ -169,6 +193,16 @@ def read_year(text: str) -> int | None:
     """
     text = re.sub(r"\.0+$|年度?$", "", text.strip()).replace("O", "0").translate(_DIGITS)
     return int(text) if re.fullmatch(r"-?\d{1,9}", text) else None
+
+
+def read_date(text: str) -> str:
+    """A date in a cell or a page as 2026-02-09, 2026-02 or 2026; '' for what is none.
+
+    >>> [read_date(one) for one in ("2026/2/9", "2026年2月", "2026-02-09 09:02:33", "soon")]
+    ['2026-02-09', '2026-02', '2026-02-09', '']
+    """
+    found = re.match(r"\s*(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?", text)
+    return "-".join(f"{int(one):02d}" for one in found.groups() if one) if found else ""
 
 
 # -- what a report shows ------------------------------------------------------------------------
@@ -234,8 +268,8 @@ def _tidy(line: str) -> str:
 def _date(front: dict[str, str], raw: str) -> str:
     """When a page says it was published, as 2026-02-09."""
     said = next((front[key] for key in ("date", "published", "pubdate") if front.get(key)), "")
-    if found := re.match(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?", said):
-        return "-".join(f"{int(one):02d}" for one in found.groups() if one)
+    if written := read_date(said):
+        return written
     shown = [line.strip() for line in raw[:3000].splitlines()[:40] if len(line) < _TITLE_MOST]
     for line in shown:
         if found := _PUBLISHED.search(line):
@@ -266,6 +300,9 @@ def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
         return region, []
     if by_folder:
         return by_folder[0], [f"the region is its folder's: {by_folder[0]}"]
+    looks = next((found[1] for line in seen.titles if (found := _LOOKS.match(line))), "")
+    if looks:
+        return looks, []
     spoken = [
         place.name for line in seen.lines[:3] for *_, place in places.named(line[:200], year=year)
     ]
@@ -290,7 +327,7 @@ def _same(one: str, other: str, year: int) -> bool:
 
 
 def _issuer(title: str, region: str) -> str:
-    """The office that a title names behind its region: 厦门市司法局, or nothing for the government."""
+    """The office that a title names behind its region (厦门市司法局); none for the government."""
     behind = title.partition(region)[2] if region and region in title else ""
     found = _BUREAU.match(behind)
     return region + found[1] if found and "政府" not in found[1] else ""

@@ -265,6 +265,16 @@ def _body(pieces: Sequence[Piece]) -> tuple[int, int]:
     return begin, end
 
 
+def is_front(text: str) -> bool:
+    """Whether a sentence is a greeting or says that a report follows."""
+    return bool(_FRONT.search(text))
+
+
+def is_annex(text: str) -> bool:
+    """Whether a line is the heading of an annex or a glossary."""
+    return bool(_ANNEX.match(text))
+
+
 def _speaks(piece: Piece) -> bool:
     """Whether a sentence is of the speech: a heading or a whole sentence, and no greeting."""
     heading = piece.level is not None

@@ -1,10 +1,8 @@
-"""A file as somebody saved it → a report: its text, how the bytes were read, and what it is.
+"""A file as somebody saved it → a report: its text, and how the bytes were read.
 
 Plain text, web pages, Word documents and PDFs with text are read; what a file is, its first bytes
 say, not its name. The encoding is decided by evidence and put on record, never assumed
-(`encodings`); documents are read within bounds of time and memory (`reading`). What the report is
-about (region, year, issuer) is read from its first lines and its file name, and said aloud so that
-a person can correct it.
+(`encodings`); documents are read within bounds of time and memory (`reading`).
 """
 
 from __future__ import annotations
@@ -12,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import metadata
-from itertools import chain, count
 from pathlib import Path
 
 from analysis import encodings
@@ -42,25 +38,11 @@ _OTHER |= dict.fromkeys(
     (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
     "is not a text file but a picture; let a program recognise its text (OCR) and save it as .txt.",
 )
-_TABLES = (".csv", ".jsonl", ".parquet")
+_TABLES = (".csv", ".jsonl", ".parquet", ".xlsx")
 _NO_TEXT = (
     "holds no Chinese text; if its pages are pictures, let a program recognise the text (OCR) and "
     "save it as .txt."
 )
-_DATED = re.compile(r"(?:19|20)\d\d\s*年度?")
-_REGION = re.compile(
-    r"(全国)|((?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区"
-    r"|[\u4e00-\u9fff]{2,3}?(?:省|市|自治州|特别行政区)|[\u4e00-\u9fff]{1,5}?(?:自治县|县|区|旗))"
-)
-_NOT_A_REGION = re.compile(
-    r"(全|我|本|各|该|两|超大|直辖|地级)[省市县区]|市区|地区|社区|园区|[^省市](示|典)范|(中心|文明|国际|重点)城市"
-)
-_LEVELS = {
-    **dict.fromkeys(("全国", "中国", "国务院"), "nation"),
-    **dict.fromkeys(("北京市", "天津市", "上海市", "重庆市", "省", "自治区"), "province"),
-    **dict.fromkeys(("市", "自治州"), "city"),
-}
-_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?")
 
 
 @dataclass(frozen=True)
@@ -80,17 +62,6 @@ class Source:
         size = f"{len(self.text):,} characters, {self.text.count(chr(10)) + 1:,} lines"
         about = [("read as", self.encoding), ("size", size), ("sha256", self.sha256)]
         return shown.facts("Report as it came", about, self.text[:400])
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a report is about: region, level, issuer and the year that it reports on."""
-
-    region: str
-    level: str
-    issuer: str
-    year: int
-    title: str
 
 
 def read(path: Path) -> Source:
@@ -156,8 +127,7 @@ def kind(data: bytes, path: Path) -> str:
         raise InputError(said, path=path)
     if suffix in _TABLES:
         raise InputError(
-            f"is a table; `gongbao corpus build {path.name} --out DIR` takes the texts of its "
-            "column `text`, or save each text as .txt.",
+            f"is a table, not a report; `gongbao add {path.name}` takes the reports in its rows.",
             path=path,
         )
     if _HTML.match(data[:4096]) or suffix in _HTML_NAMES:
@@ -211,64 +181,3 @@ def version() -> str:
     libraries = [metadata.version(name) for name in ("pypdfium2", "python-docx", "trafilatura")]
     said = [*(file.read_bytes() for file in files), *map(str.encode, libraries)]
     return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]
-
-
-def identify(
-    text: str, filename: str, *, region: str = "", issuer: str = "", year: int | None = None
-) -> Identity:
-    """Read off what a report is about; what is given wins over what is found.
-
-    InputError if no region or no year is found, with the option to give it.
-
-    Parameters
-    ----------
-    text : the restored text.
-    filename : the file's name, which often says more than the text.
-
-    Returns
-    -------
-    Identity
-        A government *work* report tells of the year before the one in its title (the report of
-        March 2013 has 2012); an annual report tells of the year in its title.
-    """
-    first = [line.strip() for line in text.splitlines() if line.strip()][:6]
-    title = first[0] if first and len(first[0]) <= 40 and "。" not in first[0] else ""
-    lines = [*filename.splitlines(), *first]
-    regions = (match[0] for line in lines for match in _REGION.finditer(_DATED.sub(" ", line)))
-    region = region or next((name for name in regions if not _NOT_A_REGION.search(name)), "")
-    if year is None:
-        found = next(filter(None, map(_YEAR.search, lines)), None)
-        year = int(found[1]) - ("政府工作报告" in filename + title) if found else None
-    for what, value in (("region", region), ("year", year)):
-        if not value:
-            said = f"no {what} found in its name or first lines; give --{what}."
-            raise InputError(said, path=filename)
-    return Identity(region, level_of(region), issuer, year or 0, title)
-
-
-def level_of(region: str) -> str:
-    """The administrative level of a region by its name: nation, province, city, county."""
-    return next((level for name, level in _LEVELS.items() if region.endswith(name)), "county")
-
-
-def report_id(identity: Identity, taken: Collection[str]) -> str:
-    """A report's id: pinyin of region (and issuer, if it is not the government) and year.
-
-    A number is appended where the id is taken.
-
-    >>> report_id(Identity("厦门市", "city", "厦门市人民政府", 2022, ""), [])
-    'xiamen-2022'
-    >>> report_id(Identity("厦门市", "city", "", 2022, ""), ["xiamen-2022"])
-    'xiamen-2022-2'
-    """
-    from pypinyin import Style, lazy_pinyin
-
-    stem = re.sub(
-        r"(?<=..)(特别行政区|(壮族|回族|维吾尔)?自治[区州县]|[省市县区旗])$", "", identity.region
-    )
-    body = identity.issuer.removeprefix(identity.region)
-    names = [stem] + ([] if body in ("", "人民政府", "政府") else [body])
-    spelled = ["".join(lazy_pinyin(name, style=Style.NORMAL)) for name in names]
-    slug = re.sub(r"[^a-z0-9-]+", "", "-".join([*spelled, str(identity.year)]).lower())
-    numbered = (f"{slug}-{number}" for number in count(2))
-    return next(name for name in chain([slug], numbered) if name not in taken)

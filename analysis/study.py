@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import (
+    adding,
     catalogue,
     compare,
     encodings,
@@ -33,6 +34,7 @@ from analysis import (
     review,
     segment,
     sentences,
+    shape,
     shown,
     tables,
     themes,
@@ -42,7 +44,6 @@ from analysis import (
 from analysis.corpus.shards import MANIFEST, Shards
 from analysis.errors import InputError, must_occur, unknown
 from analysis.indicators import IndicatorCodebook
-from analysis.restore import restore
 from analysis.restore import version as restorer_version
 
 if TYPE_CHECKING:
@@ -290,7 +291,11 @@ class Study:
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
         if report_id not in self._restored:
-            self._restored[report_id] = restore(self.source(report_id).text)
+            row = self._catalogue.set_index("report_id").loc[report_id]
+            text = self.source(report_id).text
+            self._restored[report_id] = catalogue.restore_as(
+                text, str(row["script"]), str(row["keep"])
+            )
         return self._restored[report_id]
 
     @cached_property
@@ -541,6 +546,8 @@ class Study:
         yield from indicators.problems(
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
+        yield from shape.unlike(self.reports, self.sentences)
+        yield from shape.shared_lines(self.reports, self.sentences)
         yield from self.decided.lost
         yield from self.decided_themes.lost
         yield from themes.self_check(self.codebook)
@@ -551,7 +558,7 @@ class Study:
 
     # -- writing --------------------------------------------------------------------------------
 
-    add = catalogue.add
+    add = adding.add
 
     def decide(self, decisions: pd.DataFrame) -> int:
         """Append to decisions.csv; what stands there is never changed. Returns how many.

@@ -26,8 +26,8 @@ from analysis.files import put, replacing, settled
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
     for name, columns in {
-        "reports": "report_id region level issuer year published title source_url path sha256 "
-        "encoding",
+        "reports": "report_id region region_code level issuer year year_given genre published "
+        "title source_url path sha256 encoding script keep",
         "edits": "report_id edit rule raw_start raw_end before after certainty note",
         "sentences": "report_id sentence_id section heading is_heading part text start end "
         "raw_start raw_end",
@@ -48,6 +48,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 """Columns whose values must not repeat."""
+
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "reports": ("region_code", "year_given", "genre", "script", "keep")
+}
+"""Columns that a file written before they existed may lack: their cells are empty."""
 
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
 _KINDS = ("level", "change", "target")
@@ -72,7 +77,13 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """Columns that must not be empty."""
 
-_NUMBERS = {"year": "Int64", "value": "float64", "raw_start": "int64", "raw_end": "int64"}
+_NUMBERS = {
+    "year": "Int64",
+    "year_given": "Int64",
+    "value": "float64",
+    "raw_start": "int64",
+    "raw_end": "int64",
+}
 _EXACT = 2**53  # whole numbers below it are exact as a float too
 _SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
 _WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
@@ -128,6 +139,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         if column not in wanted:
             raise InputError(unknown("column", column, wanted), path=path, line=1)
     missing = [column for column in wanted if column not in header]
+    lacking, missing = missing, [one for one in missing if one not in OPTIONAL.get(name, ())]
     if missing:
         raise InputError(
             f"the columns {', '.join(missing)} are missing; add them to the first line "
@@ -139,7 +151,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for line, cells in records.items():
         if len(cells) < len(header):
             raise InputError(_miscounted(cells, header), path=path, line=line)
-    frame = pd.DataFrame([*records.values()], columns=header, dtype=object).loc[:, list(wanted)]
+    frame = pd.DataFrame([*records.values()], columns=header, dtype=object)
+    frame = frame.assign(**dict.fromkeys(lacking, "")).loc[:, list(wanted)]
     if found := next(_problems(frame, name), None):
         raise InputError(found[1], path=path, line=[*records][found[0]])
     numbers = {column: _NUMBERS[column] for column in wanted if _numeric(name, column)}

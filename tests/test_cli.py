@@ -1,5 +1,6 @@
 """The command line: every command of the design, and exit status 2 for what it refuses."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -97,11 +98,14 @@ def test_dates_addresses_and_a_text_in_two_formats(
     given = ["--published", "2023-01-31", "--url", "https://example.org/1"]
     assert cli.main(["add", "a.txt", "--data", "own", *given]) == 0
     row = (tmp_path / "own/reports.csv").read_text("utf-8-sig").splitlines()[1].split(",")
-    assert (row[5], row[7]) == ("2023-01-31", "https://example.org/1")
+    header = (tmp_path / "own/reports.csv").read_text("utf-8-sig").splitlines()[0].split(",")
+    own = dict(zip(header, row, strict=True))
+    assert (own["published"], own["source_url"]) == ("2023-01-31", "https://example.org/1")
     assert cli.main(["add", "b.txt", "--data", "own", "--published", "2023-13-01"]) == 2
     assert "is no date such as 2023-01-31" in capsys.readouterr().err
     assert cli.main(["add", "b.txt", "--data", "own"]) == 0
-    said = "quanzhou-2022 and quanzhou-2022-2 of 泉州市, 2022 have one title"
+    sha256 = hashlib.sha256(Path("b.txt").read_bytes()).hexdigest()
+    said = f"quanzhou-2022 and quanzhou-2022-{sha256[:4]} of 泉州市, 2022 have one title"
     assert said in capsys.readouterr().out
     assert cli.main(["check", "--data", "own"]) == 1
     assert said in capsys.readouterr().out

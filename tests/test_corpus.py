@@ -283,7 +283,11 @@ def test_tables_of_texts_are_read_in_the_encoding_they_have(tmp_path: Path) -> N
 def test_sources_that_are_not_there_or_no_texts_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "table.csv").write_text("a,b\n1,2\n", "utf-8")
-    for source, said in (("nothing", "no such"), ("empty", "no such"), ("table.csv", "`text`")):
+    for source, said in (
+        ("nothing", "no such"),
+        ("empty", "no such"),
+        ("table.csv", "no column with the texts"),
+    ):
         with pytest.raises(InputError, match=said):
             built(tmp_path / source, tmp_path / "corpus")
     catalogue.new(tmp_path / "study")
@@ -396,7 +400,10 @@ ROW = {"region": "厦门市", "year": "2021", "title": "题", "text": "厦门市
 def test_half_a_pair_in_a_table_of_texts_is_a_character_lost(tmp_path: Path, key: str) -> None:
     path = tmp_path / "half.jsonl"
     path.write_text(json.dumps({**ROW, key: "厦门\ud83d市"}) + "\n", encoding="utf-8")
-    found = sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+    corpus = tmp_path / "corpus"
+    found = sources.find(
+        [str(path)], corpus, lambda asked: [sources.identified(corpus, one) for one in asked]
+    )
     (row,) = found.inputs.to_dict("records")
     said = row[key] if key != "text" else sources.fetch(tmp_path / "corpus", row["path"]).text
     assert said == "厦门\ufffd市"
@@ -407,7 +414,10 @@ def test_parquet_is_read_whatever_is_said_of_it_for_pandas(tmp_path: Path) -> No
     odd = table.schema.metadata[b"pandas"].replace(b'"numpy_type"', b'"nympy_type"')
     path = tmp_path / "odd.parquet"
     pq.write_table(table.replace_schema_metadata({b"pandas": odd}), path)
-    found = sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+    corpus = tmp_path / "corpus"
+    found = sources.find(
+        [str(path)], corpus, lambda asked: [sources.identified(corpus, one) for one in asked]
+    )
     assert found.inputs["region"].tolist() == ["厦门市"]
 
 
@@ -418,13 +428,13 @@ def test_parquet_whose_text_is_no_text_is_refused(tmp_path: Path) -> None:
     assert piece in good
     path.write_bytes(good.replace(piece, b"\xff" * len(piece)))
     with pytest.raises(InputError, match=r"broken\.parquet: cannot be read as parquet: ."):
-        sources.find([str(path)], tmp_path / "corpus", lambda given: [[] for _ in given])
+        sources.find([str(path)], tmp_path / "corpus", lambda asked: [{} for _ in asked])
 
 
 def test_a_city_finds_its_province_in_groups_and_a_part_of_a_word_the_words_that_hold_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for city in ("泉州市", "莆田市", "方城县"):  # groups.csv has the first two: 福建省设区市
+    for city in ("泉州市", "莆田市", "云上县"):  # the last one is in no table
         text = f"{city}2022年法治政府建设年度报告\n一、主要情况\n推进法治政府建设。办理120件。\n"
         (tmp_path / f"{city}2022.txt").write_text(text, encoding="utf-8")
     corpus = str(tmp_path / "corpus")

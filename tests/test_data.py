@@ -33,7 +33,10 @@ needs_shared = pytest.mark.skipif(
 Row = dict[str, str]
 
 COLUMNS = {
-    "reports": "report_id region level issuer year published title source_url path sha256 encoding",
+    "reports": (
+        "report_id region region_code level issuer year year_given genre published title "
+        "source_url path sha256 encoding script keep"
+    ),
     "sources": "source_id producer title url accessed published kind",
     "indicators": (
         "region year period indicator_id value unit bound measure_kind scope definition "

@@ -172,7 +172,7 @@ def test_a_byte_too_many_loses_a_character_and_is_told(tmp_path: Path) -> None:
     file = tmp_path / "cut.txt"
     file.write_bytes((TEXT * 9).encode("gb18030")[:-2])
     study = made(tmp_path)
-    assert "1 characters were lost in reading it as gb18030" in study.add(file)
+    assert "1 characters were lost in reading it as gb18030" in str(study.add(file))
     assert study.reading[["encoding", "undecodable"]].to_numpy().tolist() == [["gb18030", 1]]
     assert [said for said in study.problems() if "were lost" in said]
 
@@ -280,10 +280,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "menu.html": (written(lambda: web("<p>Home</p>")), "character (read as html utf-8)"),
     "packed.zip": (written(b"PK\x03\x04" + bytes(40)), "is a packed file"),
-    "table.csv": (
-        written(f"text\n{TITLE}\n".encode()),
-        "`gongbao corpus build table.csv --out DIR`",
-    ),
+    "table.csv": (written(f"text\n{TITLE}\n".encode()), "`gongbao add table.csv`"),
     "folder.txt": (Path.mkdir, "is a folder; name the files in it"),
     "pipe.txt": (os.mkfifo, "a device or a pipe"),
     "two\nlines.txt": (written(b""), "is empty"),
@@ -371,9 +368,11 @@ def test_a_file_that_goes_while_a_corpus_is_built_is_a_failure(tmp_path: Path) -
     corpus.mkdir()
     (texts / "gone.txt").write_text(TEXT, "utf-8")
 
-    def identify(paths: list[str]) -> list[list[str]]:
+    (texts / "other.txt").write_text(TEXT.replace("泉州", "莆田"), "utf-8")
+
+    def identify(asked: list[sources.Asked]) -> list[dict[str, object]]:
         (texts / "gone.txt").unlink()
-        return [sources.identified(corpus, path) for path in paths]
+        return [sources.identified(corpus, one) for one in asked]
 
     found = sources.find([str(texts)], corpus, identify)
     assert found.failures["reason"].tolist() == ["no such file."]
@@ -403,14 +402,16 @@ def test_a_catalogue_leads_to_nothing_outside_the_study(tmp_path: Path) -> None:
     sha256 = reports.read(tmp_path / "secret.txt").sha256
     for path in (str(tmp_path / "secret.txt"), "../secret.txt", "reports/link.txt"):
         row = f"a,泉州市,city,,2023,,,,{path},{sha256},utf-8\n"
-        header = (study.path / "reports.csv").read_text("utf-8-sig").splitlines()[0]
+        header = (
+            "report_id,region,level,issuer,year,published,title,source_url,path,sha256,encoding"
+        )
         (study.path / "reports.csv").write_text(f"{header}\n{row}", "utf-8")
         with pytest.raises(InputError, match="leaves the study"):
             Study(study.path).source("a")
         texts = [str(study.path / "reports.csv"), str(study.path)]
         for given in texts:
-            found = sources.find([given], tmp_path, lambda paths: [[] for _ in paths])
-            assert any("leaves its folder" in said for said in found.failures["reason"])
+            with pytest.raises(InputError, match="leaves its folder"):
+                sources.find([given], tmp_path, lambda asked: [{} for _ in asked])
 
 
 def test_ids_and_files_that_stand_twice_are_told(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_an_encoding_is_found_and_put_on_record(tmp_path: Path, encoding: str, f
         ("broken.pdf", b"%PDF-1.7", "no PDF that can be read"),
         ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .docx or .txt"),
         ("rich.rtf", b"{\\rtf1\\ansi}", "save it as .docx or .txt"),
-        ("table.csv", "text\n厦门市\n".encode(), "corpus build table.csv"),
+        ("table.csv", "text\n厦门市\n".encode(), "gongbao add table.csv"),
         ("packed.zip", b"PK\x03\x04....", "is a packed file"),
         ("noise.txt", bytes(range(128, 255)), "is no text in"),
         ("not.docx", b"PK\x03\x04 no zip", "no Word document that can be read"),
@@ -80,40 +80,3 @@ def test_a_short_page_is_its_text_without_its_menu_and_not_cut_at_links(tmp_path
     (tmp_path / "r.html").write_text(f'<html><meta charset="utf-8">{page}', encoding="utf-8")
     read = reports.read(tmp_path / "r.html").text.splitlines()
     assert read == [title, "办理复议案件120件，见附件一和二。"]
-
-
-@pytest.mark.parametrize(
-    ("filename", "first", "region", "year", "level"),
-    [
-        ("a.txt", "厦门市2022年法治政府建设年度报告", "厦门市", 2022, "city"),
-        ("江苏省.txt", "2026年政府工作报告", "江苏省", 2025, "province"),
-        ("b.txt", "重庆市人民政府2021年度法治政府建设情况", "重庆市", 2021, "province"),
-        ("c.txt", "新疆维吾尔自治区2020年法治政府建设报告", "新疆维吾尔自治区", 2020, "province"),
-        ("方城县2023.txt", "我县深入推进全市工作。", "方城县", 2023, "county"),
-    ],
-)
-def test_region_year_and_level_are_read_off(
-    filename: str, first: str, region: str, year: int, level: str
-) -> None:
-    found = reports.identify(first + "\n正文。", filename)
-    assert (found.region, found.year, found.level) == (region, year, level)
-
-
-def test_what_is_given_wins_and_what_is_missing_is_asked_for() -> None:
-    with pytest.raises(InputError, match="--region"):
-        reports.identify("全市工作。", "2022.txt")
-    with pytest.raises(InputError, match="--year"):
-        reports.identify("厦门市", "x.txt")
-    given = reports.identify("厦门市2022年", "x.txt", region="宁波市", year=2020)
-    assert (given.region, given.year) == ("宁波市", 2020)
-
-
-def test_ids_are_pinyin_with_the_issuer_if_it_is_not_the_government() -> None:
-    def spell(region: str, issuer: str = "", taken: tuple[str, ...] = ()) -> str:
-        identity = reports.Identity(region, reports.level_of(region), issuer, 2022, "")
-        return reports.report_id(identity, taken)
-
-    assert spell("重庆市") == "chongqing-2022"
-    assert spell("新疆维吾尔自治区") == "xinjiang-2022"
-    assert spell("厦门市", "厦门市司法局") == "xiamen-sifaju-2022"
-    assert spell("厦门市", taken=("xiamen-2022", "xiamen-2022-2")) == "xiamen-2022-3"

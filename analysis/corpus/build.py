@@ -27,7 +27,7 @@ from analysis import catalogue, files, reports, tables
 from analysis.corpus import chunk, merge, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
-from analysis.restore import restore
+from analysis.restore import Restored
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -184,11 +184,20 @@ def _code() -> str:
     """A hash of the modules that make tables: with another rule, shards are made anew."""
     package = Path(chunk.__file__).parent.parent
     made_by = (
-        *("sentences", "segment", "needles", "themes", "quantities", "horizon", "numerals"),
+        *(
+            "sentences",
+            "parts",
+            "segment",
+            "needles",
+            "themes",
+            "quantities",
+            "horizon",
+            "numerals",
+        ),
         *("keywords", "tables", "indicators", "corpus/chunk", "corpus/merge"),
     )
     own = [package / f"{name}.py" for name in made_by]
-    own += [package / "quantities.yaml"]
+    own += [package / name for name in ("quantities.yaml", "parts.yaml")]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in own)).hexdigest()
 
 
@@ -265,12 +274,16 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
     gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
         restored = [
-            chunk.Report(row["report_id"], row["year"], restore(source.text))
+            chunk.Report(row["report_id"], row["year"], _restored(source.text, row))
             for row, source in fresh
         ]
         return chunk.of(restored, tools)
     finally:
         gc.enable()
+
+
+def _restored(text: str, row: dict[str, Any]) -> Restored:
+    return catalogue.restore_as(text, row["script"], row["keep"])
 
 
 def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:
@@ -369,20 +382,20 @@ def _same(out: Path, names: list[str]) -> pd.DataFrame:
     return same.sort_values(["sha256", "report_id"], ignore_index=True)
 
 
-def _identified(pool: Pool, out: Path, paths: list[str]) -> list[list[str]]:
-    """What each path says of itself, by all processes."""
-    steps = range(0, len(paths), _FILES_AT_ONCE)
-    lots = [paths[first : first + _FILES_AT_ONCE] for first in steps]
-    said: dict[int, list[list[str]]] = {}
-    with _bar(len(paths), "reading titles") as bar:
+def _identified(pool: Pool, out: Path, asked: list[sources.Asked]) -> list[dict[str, Any]]:
+    """What each report says of itself, by all processes."""
+    steps = range(0, len(asked), _FILES_AT_ONCE)
+    lots = [asked[first : first + _FILES_AT_ONCE] for first in steps]
+    said: dict[int, list[dict[str, Any]]] = {}
+    with _bar(len(asked), "reading titles") as bar:
         for at, found in pool.run(partial(_identify, out), lots, range(len(lots))):
             said[at] = found
             bar.update(len(found))
     return [one for at in range(len(lots)) for one in said[at]]
 
 
-def _identify(out: Path, paths: list[str]) -> list[list[str]]:
-    return [sources.identified(out, path) for path in paths]
+def _identify(out: Path, asked: list[sources.Asked]) -> list[dict[str, Any]]:
+    return [sources.identified(out, one) for one in asked]
 
 
 def _bar(total: int, name: str) -> Any:

@@ -40,6 +40,7 @@ RARE = 10
 _AT_ONCE = 100  # reports whose words are held as Python strings together
 _TYPES = {
     **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
+    "year_given": pa.int64(),
     **dict.fromkeys(("n", "chars", "N_tokens", "N_chars", "sentences"), pa.int64()),
     **{"value": pa.float64(), "is_heading": pa.bool_(), "report": pa.int32()},
 }

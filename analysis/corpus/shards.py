@@ -102,7 +102,7 @@ class Shards:
     corpus : its folder.
     """
 
-    FORMAT = 3
+    FORMAT = 4
 
     def __init__(self, corpus: Path):
         self.path = corpus

@@ -7,23 +7,24 @@ What cannot be taken is a row of the table `failures` and stops nothing.
 
 from __future__ import annotations
 
+import csv
 import glob
 import hashlib
-import json
+import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pyarrow.parquet as pq
-from pyarrow import ArrowException
 
-from analysis import catalogue, encodings, reports, tables
+from analysis import adding, catalogue, encodings, identity, places, reports, tables, texttable
 from analysis.errors import InputError
 from analysis.files import put
+from analysis.identity import Given
 from analysis.restore import restore
 
 FAILURES = ("report_id", "path", "reason")
@@ -32,17 +33,18 @@ FAILURES = ("report_id", "path", "reason")
 SPOOL = "spool"
 """Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
 
-GIVEN = ("report_id", "region", "province", "level", "issuer", "year", "published", "title")
-"""What reports.csv or a table of texts may say of a report; what it leaves out is read off."""
+GIVEN = (
+    *("report_id", "region", "region_code", "province", "level", "issuer", "year", "year_given"),
+    *("genre", "published", "title", "source_url", "script", "keep"),
+)
+"""What reports.csv may say of a report; what it leaves out is read off."""
 
-_TABLES = {".csv", ".jsonl", ".parquet"}
-_SAMPLE = 1 << 20  # bytes of a CSV file that its encoding is judged by
-_BROKEN = (ValueError, OSError, RecursionError, NotImplementedError, AttributeError, ArrowException)
-"""How a table fails that is none, or none of its kind."""
 _HEAD = 2_000  # characters that are restored to see what a report is about
-_PROVINCE = re.compile(r".{2,6}?(?:省|自治区)|(?:北京|天津|上海|重庆)市|(?:香港|澳门)特别行政区")
 _HALF = re.compile("[\ud800-\udfff]")
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
+
+Asked = tuple[str, str, Given]
+"""A report that does not say itself what it is: its path, its name, what is said of it."""
 
 
 class Found(NamedTuple):
@@ -57,17 +59,21 @@ class Found(NamedTuple):
 
 
 def find(
-    given: Iterable[str], corpus: Path, identify: Callable[[list[str]], list[list[str]]]
+    given: Iterable[str],
+    corpus: Path,
+    identify: Callable[[list[Asked]], list[dict[str, Any]]],
+    columns: texttable.Columns | None = None,
 ) -> Found:
     """List the reports of the sources.
 
-    InputError for a source that does not exist or holds no report, and a table without `text`.
+    InputError for a source that does not exist or holds no report, and if none can be taken.
 
     Parameters
     ----------
-    given : folders, files, globs, URLs; CSV, JSONL or Parquet files with a column `text`.
+    given : folders, files, globs, URLs; CSV, JSONL, Parquet or Excel files with a report a row.
     corpus : the folder of the corpus; texts from tables are kept in its `spool`.
-    identify : calls `identified` on the paths that do not say what they are, in any process.
+    identify : calls `identified` on the reports that do not say what they are, in any process.
+    columns : the columns of tables that have no usual name.
     """
     rows: list[dict[str, Any]] = []
     _real.cache_clear()
@@ -75,35 +81,41 @@ def find(
         before = len(rows)
         for path in _files(source):
             within = Path(source) if Path(source).is_dir() else None
-            rows += _rows(path, corpus, within)
+            rows += _rows(path, corpus, within, columns)
         if len(rows) == before:
             raise InputError("holds no report; name a folder, files or a table.", path=source)
-    open_ = [row["path"] for row in rows if not (row.get("region") and row.get("year"))]
-    known = dict(zip(open_, identify(open_), strict=True)) if open_ else {}
-    taken: dict[str, str] = {}
+    open_ = [row for row in rows if not (row.get("region") and row.get("year"))]
+    asked = [(row["path"], row["name"], row.get("given", Given())) for row in open_]
+    said = dict(zip(map(id, open_), identify(asked), strict=True)) if asked else {}
     provinces = _grouped(corpus / "groups.csv")
-    inputs, failures = [], []
-    for row in sorted(rows, key=lambda row: (row.get("report_id", ""), row["path"])):
+    full: list[dict[str, Any]] = []
+    failures = []
+    for row in sorted(rows, key=lambda row: (row.get("report_id", ""), row["place"])):
         try:
-            full = _complete(row, known.get(row["path"], []), taken)
-            full["province"] = full["province"] or provinces.get(full["region"], "")
-            inputs.append(full)
+            full.append(_complete(row, said.get(id(row), {}), provinces))
         except InputError as error:
-            failures.append((row.get("report_id", ""), row["path"], error.message))
-    columns = [*GIVEN, "source_url", "path"]
+            failures.append((row.get("report_id", ""), row["place"], error.message))
+    inputs = _named(full, failures, corpus)
+    if not inputs:
+        _, place, reason = failures[0]
+        many = f"none of {len(failures)} reports can be taken; the first: " * (len(failures) > 1)
+        raise InputError(f"{many}{reason}", path=place)
     return Found(
-        pd.DataFrame(inputs, columns=columns), pd.DataFrame(failures, columns=list(FAILURES))
+        pd.DataFrame(inputs, columns=[*GIVEN, "path"]).astype({"year_given": "Int64"}),
+        pd.DataFrame(failures, columns=list(FAILURES)),
     )
 
 
-def identified(corpus: Path, path: str) -> list[str]:
-    """Region, level, issuer, year and title as its text says; the reason alone if it does not."""
+def identified(corpus: Path, asked: Asked) -> dict[str, Any]:
+    """What a report's text says it is, as columns of `GIVEN`; `reason` alone if it does not."""
+    path, name, given = asked
     try:
-        text = restore(fetch(corpus, path).text[:_HEAD]).text
-        found = reports.identify(text, Path(path).name)
+        text = fetch(corpus, path).text
+        shown = restore(text[:_HEAD]).text + text[_HEAD:]
+        found = vars(identity.identify(shown, name, given, raw=text))
     except InputError as error:
-        return [error.message]
-    return [found.region, found.level, found.issuer, str(found.year), found.title]
+        return {"reason": error.message}
+    return {column: value for column, value in found.items() if column in GIVEN}
 
 
 def fetch(corpus: Path, path: str) -> reports.Source:
@@ -124,21 +136,11 @@ def fetch(corpus: Path, path: str) -> reports.Source:
     return reports.read(corpus / path)
 
 
-def province_of(region: str) -> str:
-    """The province in a region's name, '' if it does not say.
-
-    >>> [province_of(name) for name in ("福建省厦门市", "北京市海淀区", "思明区")]
-    ['福建省', '北京市', '']
-    """
-    found = _PROVINCE.match(region)
-    return found[0] if found else ""
-
-
 def _grouped(path: Path) -> dict[str, str]:
     """The province of each region that stands in a group named after one, such as 福建省设区市."""
     groups = tables.read(path, "groups") if path.is_file() else tables.empty("groups")
-    named = ((row.region, province_of(row.group)) for row in tables.rows(groups))
-    return {region: province for region, province in named if province}
+    named = ((row.region, places.named(row.group)) for row in tables.rows(groups))
+    return {region: found[0][2].name for region, found in named if found}
 
 
 def _files(source: str) -> list[str]:
@@ -167,23 +169,28 @@ def _files(source: str) -> list[str]:
     return sorted(own)
 
 
-def _rows(path: str, corpus: Path, within: Path | None) -> Iterator[dict[str, Any]]:
+def _rows(
+    path: str, corpus: Path, within: Path | None, columns: texttable.Columns | None
+) -> Iterator[dict[str, Any]]:
     """A row for each report of a file, with what is known of it.
 
     `within` is the folder that was named, if one was: no link in it may lead out of it.
     """
+    name = "/".join(path.split("/")[-3:])
     if within and _leaves(within, str(Path(path).relative_to(within))):
-        yield {"path": path, "leaves": True}
+        yield {"path": path, "place": path, "name": name, "leaves": True}
     elif Path(path).name == "reports.csv":
         folder = path.rpartition("/")[0] if "://" in path else _from(corpus, Path(path).parent)
-        for row in _table(path).to_dict("records"):
-            own = str(row["path"])
+        for row in _listed(path):
+            own = row["path"]
             leaves = _leaves(None if "://" in path else Path(path).parent, own)
-            yield _given(row) | {"path": f"{folder}/{own}", "leaves": leaves}
-    elif Path(path).suffix.lower() in _TABLES:
-        yield from _spooled(path, corpus)
+            there = f"{folder}/{own}"
+            yield row | {"path": there, "place": there, "name": own, "leaves": leaves}
+    elif Path(path).suffix.lower() in texttable.KINDS:
+        yield from _spooled(path, corpus, columns)
     else:
-        yield {"path": path if "://" in path else _from(corpus, path)}
+        there = path if "://" in path else _from(corpus, path)
+        yield {"path": there, "place": there, "name": name}
 
 
 def _leaves(folder: Path | None, own: str) -> bool:
@@ -215,31 +222,23 @@ def _from(corpus: Path, path: str | Path) -> str:
     return Path(os.path.relpath(full, _real(corpus))).as_posix()
 
 
-def _table(path: str) -> pd.DataFrame:
-    """A CSV, JSONL or Parquet file as text, empty cells ''."""
+def _bytes(path: str) -> bytes:
     import fsspec
 
-    kind = Path(path).suffix.lower()
-    frame: pd.DataFrame
     with fsspec.open(path, "rb") as file:
-        try:
-            if kind == ".parquet":
-                frame = pq.read_table(file).to_pandas(ignore_metadata=True)
-            elif kind == ".jsonl":
-                rows = [json.loads(line) for line in file if line.strip()]
-                frame = pd.DataFrame(rows, dtype=object)  # as text, lone surrogates would fail
-            else:
-                known = encodings.decode(file.read(_SAMPLE)) or ("", "utf-8-sig")
-                file.seek(0)
-                frame = pd.read_csv(file, dtype=str, encoding=known[1])
-            frame = frame.astype(object).where(frame.notna(), "")
-        except _BROKEN as error:
-            said = str(error).partition("\n")[0]
-            raise InputError(f"cannot be read as {kind[1:]}: {said}", path=path) from None
-    if "path" not in frame and "text" not in frame:
-        found = ", ".join(map(str, frame.columns[:20]))
-        raise InputError(f"has no column `text` (it has {found}).", path=path)
-    return frame
+        data: bytes = file.read()
+    return data
+
+
+def _listed(path: str) -> list[dict[str, str]]:
+    """The rows of a reports.csv, empty cells ''. InputError if it names no paths."""
+    found = encodings.decode(_bytes(path)) or ("", "")
+    rows = csv.DictReader(io.StringIO(found[0].removeprefix("\ufeff"), newline=""))
+    if "path" not in (rows.fieldnames or ()):
+        known = ", ".join(rows.fieldnames or ())
+        raise InputError(f"has no column `path` (it has {known}).", path=path)
+    named = ("path", *GIVEN)
+    return [{name: _whole(row.get(name) or "").strip() for name in named} for row in rows]
 
 
 def _whole(value: object) -> str:
@@ -247,49 +246,86 @@ def _whole(value: object) -> str:
     return _HALF.sub("\ufffd", str(value))
 
 
-def _given(row: dict[Any, Any]) -> dict[str, Any]:
-    named = {name: _whole(row[name]).strip() for name in GIVEN if name in row}
-    return named | {"source_url": _whole(row.get("source_url", ""))}
-
-
-def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
+def _spooled(
+    path: str, corpus: Path, columns: texttable.Columns | None
+) -> Iterator[dict[str, Any]]:
     """The rows of a table of texts; the texts go into one file of the corpus's spool."""
-    frame = _table(path)
-    if "text" not in frame:
-        raise InputError("has no column `text`.", path=path)
-    texts = [_whole(text).encode() for text in frame["text"]]
+    rows = texttable.read(Path(path), columns, data=_bytes(path))
+    texts = [row.text.encode() for row in rows]
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
     place = Path(SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
-    if not (corpus / place).exists():
+    if texts and not (corpus / place).exists():
         put(corpus / place, b"".join(texts))
     start = 0
-    for row, text in zip(frame.to_dict("records"), texts, strict=True):
-        yield _given(row) | {"path": f"{place.as_posix()}#{start}-{len(text)}"}
+    for row, text in zip(rows, texts, strict=True):
+        yield {
+            "path": f"{place.as_posix()}#{start}-{len(text)}",
+            "place": row.place,
+            "name": f"{row.given.title.replace('/', '／')}.txt",
+            "given": row.given,
+            "report_id": row.report_id,
+            "problem": row.problem,
+        }
         start += len(text)
 
 
-def _complete(row: dict[str, Any], read_off: list[str], taken: dict[str, str]) -> dict[str, Any]:
-    """A row with everything it needs; InputError if its id or its year cannot be."""
+def _complete(
+    row: dict[str, Any], said: dict[str, Any], provinces: dict[str, str]
+) -> dict[str, Any]:
+    """A row with everything it needs but perhaps its id; InputError if it cannot be taken."""
+    if row.get("problem"):
+        raise InputError(row["problem"])
     if row.get("leaves"):
         raise InputError("the path leaves its folder; copy the file into it.")
-    if read_off and len(read_off) < 5:
-        raise InputError(read_off[0])
-    found = dict(zip(("region", "level", "issuer", "year", "title"), read_off, strict=False))
-    full = dict.fromkeys((*GIVEN, "source_url"), "") | found | {k: v for k, v in row.items() if v}
-    full["level"] = full["level"] or reports.level_of(full["region"])
-    full["province"] = full["province"] or province_of(full["region"])
-    try:
-        full["year"] = int(full["year"])
-    except ValueError:
-        raise InputError(f"year is {full['year']!r}; it must be a number such as 2022.") from None
+    if "reason" in said:
+        raise InputError(said["reason"])
+    own = {name: value for name, value in row.items() if name in GIVEN and value not in ("", None)}
+    full = dict.fromkeys((*GIVEN, "path"), "") | said | own | {"path": row["path"]}
+    for name in ("year", "year_given"):
+        written, value = str(full[name] or ""), identity.read_year(str(full[name] or ""))
+        if value is None and (written or name == "year"):
+            raise InputError(f"{name} is {written!r}; it must be a number such as 2022.")
+        full[name] = value
     if not 1900 <= full["year"] <= 2100:
         raise InputError(f"the year {full['year']} cannot be right.")
-    if not full["report_id"]:
-        own = [full[name] for name in ("region", "level", "issuer", "year", "title")]
-        full["report_id"] = reports.report_id(reports.Identity(*own), taken)
-    key = full["report_id"]
-    catalogue.refuse_id(key)
-    if key in taken:
-        raise InputError(f"the id {key!r} is that of {taken[key]} already.")
-    taken[key] = full["path"]
-    return full
+    region, year = full["region"], full["year"]
+    place = places.lookup(region, year=year, within=full["province"])
+    full["region_code"] = full["region_code"] or (place.code if place else "")
+    full["level"] = full["level"] or identity.level_of(region, year)
+    of = identity.province_of(region, year, full["province"])
+    full["province"] = of or provinces.get(region, "")
+    if full["report_id"]:
+        catalogue.refuse_id(full["report_id"])
+    return full | {"place": row["place"]}
+
+
+def _named(
+    rows: Sequence[dict[str, Any]], failures: list[tuple[str, str, str]], corpus: Path
+) -> list[dict[str, Any]]:
+    """The rows with an id each; one whose id another has is a failure."""
+    said = {row["report_id"]: number for number, row in reversed([*enumerate(rows)])}
+    taken = {name: rows[number]["path"] for name, number in said.items() if name}
+    plain = [row["report_id"] or _plain_id(row) for row in rows]
+    shared = Counter(name for row, name in zip(rows, plain, strict=True) if not row["report_id"])
+    found = []
+    for number, (row, name) in enumerate(zip(rows, plain, strict=True)):
+        if row["report_id"]:
+            if said[name] != number:
+                reason = f"the id {name!r} is that of {taken[name]} already."
+                failures.append((name, row["place"], reason))
+                continue
+        elif shared[name] > 1 or name in taken:
+            try:
+                row["report_id"] = adding.marked(name, fetch(corpus, row["path"]).sha256, taken)
+            except InputError as error:
+                failures.append(("", row["place"], error.message))
+                continue
+        else:
+            row["report_id"] = name
+        taken[row["report_id"]] = row["path"]
+        found.append({name: row[name] for name in (*GIVEN, "path")})
+    return sorted(found, key=lambda row: (row["report_id"], row["path"]))
+
+
+def _plain_id(row: dict[str, Any]) -> str:
+    return identity.report_id_of(row["region"], row["issuer"], row["year"])

@@ -15,9 +15,10 @@ from functools import cache as _cache
 from .display import restored_html
 from .phase import NUMERALS
 from .record import Certainty, Edit, Restored, replay
-from .rules import Script, restore
+from .rules import KEEP, Script, restore
 
 __all__ = [
+    "KEEP",
     "NUMERALS",
     "Certainty",
     "Edit",

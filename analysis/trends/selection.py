@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import reports, tables
+from analysis import identity, tables
 from analysis.errors import must_occur
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def ordered(rows: pd.DataFrame, codebook: IndicatorCodebook, *then: str) -> pd.D
 
 def on_level(indicators: pd.DataFrame, *regions: str) -> list[str]:
     """The regions of the table that are of the same level as one of some."""
-    levels = {reports.level_of(region) for region in regions}
+    levels = {identity.level_of(region) for region in regions}
     known = dict.fromkeys(indicators["region"])
-    return [region for region in known if reports.level_of(region) in levels]
+    return [region for region in known if identity.level_of(region) in levels]
 
 
 def differ(one: Any, other: Any, said: str = "{} {} and {}") -> list[str]:
