@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ _LETTERS = re.compile(r"[^\W\d_]")
 GAP = 1.7
 """Widths of a character that part two cells or columns; between words and behind a full stop there
 is one at most."""
+
+NARROW = 0.45
+"""The same where two lines close by have a gap at that place too."""
 
 SAME = 3.0
 """Points by which the place of a running head may differ from page to page."""
@@ -50,6 +54,7 @@ class _Line(NamedTuple):
     top: float
     wide: float  # of a character
     row: bool = False  # whether it is made of pieces: a table's row
+    begins: bool = False  # whether it goes on from nothing
 
 
 class _Page(NamedTuple):
@@ -75,7 +80,7 @@ def pdf(data: bytes) -> str:
     printed: list[list[list[_Line]]] = []
     widths: list[float] = []
     for page in document:
-        printed.append(list(_lines(page.get_textpage())))
+        printed.append(_lines(page.get_textpage()))
         widths.append(page.get_width())
         page.close()
     bodies = _without_heads(printed)
@@ -85,9 +90,10 @@ def pdf(data: bytes) -> str:
 # -- lines ----------------------------------------------------------------------------------------
 
 
-def _lines(page: Any) -> Iterator[list[_Line]]:
+def _lines(page: Any) -> list[list[_Line]]:
     """The printed lines of a page in the order of the file, each as its pieces between gaps."""
     text, at = page.get_text_range(), 0
+    found: list[list[_Line]] = []
     for line in text.split("\r\n"):
         pieces: list[_Line] = []
         begin = 0
@@ -101,17 +107,43 @@ def _lines(page: Any) -> Iterator[list[_Line]]:
                 last = begin + len(line[begin:end].rstrip()) - 1
                 pieces.append(_piece(shown, _box(page, at + first), _box(page, at + last)))
             begin = gap.end() if gap else 0
-        if len(pieces) > 1 and max(len(piece.text) for piece in pieces) == 1:
-            pieces = [_row(pieces, " ")._replace(row=False)]  # a title that is spread out
         if pieces:
-            yield pieces
+            found.append(pieces)
         at += len(line) + 2
+    return [_cells(found, number) for number in range(len(found))]
 
 
 def _parted(page: Any, before: int, behind: int) -> bool:
-    """Whether the white between two characters parts cells or columns."""
+    """Whether the white between two characters may part cells or columns."""
     left, right = _box(page, before - 1), _box(page, behind)
-    return before > 0 and right.left - left.right > GAP * max(left.wide, right.wide, 6.0)
+    return before > 0 and right.left - left.right > NARROW * max(left.wide, right.wide, 6.0)
+
+
+def _cells(lines: list[list[_Line]], number: int) -> list[_Line]:
+    """A line as its cells: gaps that only part words, or the characters of a title, are closed."""
+    pieces = lines[number]
+    if len(pieces) > 3 and sum(len(piece.text) < 2 for piece in pieces) > 0.6 * len(pieces):
+        return [_row(pieces, " ")._replace(row=False)]
+    near = [lines[at] for at in range(max(number - 2, 0), min(number + 3, len(lines)))]
+    near = [line for line in near if line is not pieces]
+    found = pieces[:1]
+    for left, right in pairwise(pieces):
+        gap = right.left - left.right
+        if gap > GAP * max(left.wide, right.wide) or (
+            sum(_gap_at(line, left.right, right.left) for line in near) > 1
+        ):
+            found.append(right)
+        else:
+            found[-1] = _row([found[-1], right], " ")._replace(row=False)
+    return found
+
+
+def _gap_at(line: list[_Line], begin: float, end: float) -> bool:
+    """Whether a line has a gap where another has one."""
+    return any(
+        min(end, right.left) - max(begin, left.right) > NARROW / 2 * left.wide
+        for left, right in pairwise(line)
+    )
 
 
 def _piece(text: str, begin: _Box, end: _Box) -> _Line:
@@ -155,39 +187,52 @@ def _without_heads(pages: list[list[list[_Line]]]) -> list[list[list[_Line]]]:
     found: dict[tuple[str, int, int], set[int]] = defaultdict(set)
     for number, lines in enumerate(kept):
         for line in _candidates(lines):
-            for key in _keys(line):
+            for key in _keys(line, number):
                 found[key].add(number)
     heads = {key for key, on in found.items() if len(on) > 2 or 1 < len(on) >= len(kept) / 2}
-    begun: set[str] = set()  # tables of which the head has been read
+    begun: set[str] = set()  # rows that have been read: a table's head is read once
     result = []
-    for lines in kept:
+    for number, lines in enumerate(kept):
         out = set()
         for line in _candidates(lines):
-            if heads.isdisjoint(_keys(line)):
+            if heads.isdisjoint(_keys(line, number)):
                 continue
-            if line.row and _on_a_table(line, lines) and line.text not in begun:
-                begun.add(line.text)
-            else:
+            if not line.row or line.text in begun or not _on_a_table(line, lines):
                 out.add(line)
+        begun |= {_row(pieces).text for pieces in lines if len(pieces) > 1}
         result.append([pieces for pieces in lines if _row(pieces) not in out])
     return [_without_numbers(lines) for lines in result]
 
 
-def _keys(line: _Line) -> list[tuple[str, int, int]]:
-    """What a line and its like on another page share: text but for numbers, and about its place."""
-    text = re.sub(r"\d+", "0", line.text) if len(_LETTERS.findall(line.text)) > 3 else line.text
+def _keys(line: _Line, page: int) -> list[tuple[str, int, int]]:
+    """What a line shares with its like on other pages: its text, and the place of one of its sides.
+
+    A number in it may count the pages.
+    """
+    texts = [line.text]
+    for number in re.finditer(r"\d{1,4}", line.text):
+        rest = f"{line.text[: number.start()]}\0{int(number[0]) - page}{line.text[number.end() :]}"
+        texts.append(rest)
     sides = (line.left, line.right, (line.left + line.right) / 2)
     places = [round(side / SAME) * 3 + number for number, side in enumerate(sides)]
-    return [(text, round(line.bottom / SAME), place) for place in places]
+    return [(text, round(line.bottom / SAME), place) for text in texts for place in places]
 
 
 def _candidates(lines: list[list[_Line]]) -> list[_Line]:
-    """Lines that may be running heads: the outer ones of a page, and those printed over others."""
+    """Lines that may be running heads: the outer ones of a page, and those printed over others.
+
+    What ends as a sentence does is none.
+    """
     whole = [_row(pieces) for pieces in lines]
     heights = sorted({round(line.bottom / SAME) for line in whole})
     outer = {*heights[:2], *heights[-2:]} if len(heights) > 4 else {*heights[:1], *heights[-1:]}
     over = _overprinted(whole)
-    return [line for line in whole if round(line.bottom / SAME) in outer or line in over]
+    return [
+        line
+        for line in whole
+        if (round(line.bottom / SAME) in outer or line in over)
+        and line.text[-1] not in "。，；：、"
+    ]
 
 
 def _overprinted(lines: list[_Line]) -> set[_Line]:
@@ -255,9 +300,17 @@ def _page(lines: list[list[_Line]], width: float) -> _Page:
     if gutter is None:
         return _Page([_row(line) for line in lines], [0] * len(lines), width)
     sides = [_side(piece, gutter) for piece in pieces]
-    if any(len({_side(piece, gutter) for piece in line}) > 1 for line in lines):
-        order = _by_column(pieces, sides)  # the file goes from line to line over both
-        pieces, sides = [pieces[at] for at in order], [sides[at] for at in order]
+    turns = [at for at in range(1, len(pieces)) if {sides[at - 1], sides[at]} == {1, 2}]
+    if len(turns) > 1:  # not the one column and then the other
+        both = sum({1, 2} <= {_side(piece, gutter) for piece in line} for line in lines)
+        if both < 0.8 * min(sides.count(1), sides.count(2)):  # a table, cell by cell
+            pieces = [
+                piece._replace(begins=sides[at - 1] > 0 and sides[at - 1] != sides[at])
+                for at, piece in enumerate(pieces)
+            ]
+        else:  # from line to line, over both
+            order = _by_column(pieces, sides)
+            pieces, sides = [pieces[at] for at in order], [sides[at] for at in order]
     return _Page(pieces, sides, width)
 
 
@@ -324,7 +377,7 @@ def _joined(pages: list[_Page]) -> str:
         for column, line in zip(page.columns, page.lines, strict=True):
             left, right = usual[page.width, column]  # a page of short lines has none of its own
             left, right = min(left, own[column][0]), max(right, own[column][1])
-            begins = line.row or line.left > left + 1.2 * line.wide
+            begins = line.row or line.begins or line.left > left + 1.2 * line.wide
             text += line.text if not text or (text[-1] != "\n" and not begins) else f"\n{line.text}"
             text += "\n" if line.row or line.right < right - 1.8 * line.wide else ""
     return re.sub(r"\n\n+", "\n", f"{text}\n")
