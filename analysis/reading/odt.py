@@ -18,6 +18,7 @@ _OUT = {
     *("tracked-changes", "annotation", "annotation-end", "ruby-text", "table-of-content"),
     *("sequence-decls", "variable-decls", "forms", "note-citation"),
 }
+_BLOCKS = {"p", "h", "list", "table"}
 _TABLE_PARTS = {"table-header-rows", "table-rows", "table-row-group"}
 
 
@@ -89,10 +90,10 @@ def _paragraph(paragraph: Any, notes: list[str]) -> list[str]:
                 pieces.append(" " * min(100, int(_count(child))))
             elif name in ("tab", "line-break"):
                 pieces.append("\t" if name == "tab" else "\n")
-            elif name == "text-box":
-                (after if "".join(pieces).strip() else before).extend(_lines(child, notes))
             elif name == "note":
                 notes.extend(_lines(child, notes))
+            elif name not in _OUT and any(_name(each) in _BLOCKS for each in child):  # a box
+                (after if "".join(pieces).strip() else before).extend(_lines(child, notes))
             elif name and name not in _OUT:
                 walk(child)
             pieces.append(_shown(child.tail))

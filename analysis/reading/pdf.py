@@ -305,7 +305,7 @@ def _page(lines: list[list[_Line]], width: float) -> _Page:
         both = sum({1, 2} <= {_side(piece, gutter) for piece in line} for line in lines)
         if both < 0.8 * min(sides.count(1), sides.count(2)):  # a table, cell by cell
             pieces = [
-                piece._replace(begins=sides[at - 1] > 0 and sides[at - 1] != sides[at])
+                piece._replace(begins=at > 0 and sides[at - 1] not in (0, sides[at]))
                 for at, piece in enumerate(pieces)
             ]
         else:  # from line to line, over both
@@ -374,10 +374,13 @@ def _joined(pages: list[_Page]) -> str:
     usual = {key: tuple(map(median, zip(*edges, strict=True))) for key, edges in found.items()}
     text = ""
     for page, own in zip(pages, margins, strict=True):
+        above = (-1, 0.0)  # column and place of the line before, on this page
         for column, line in zip(page.columns, page.lines, strict=True):
             left, right = usual[page.width, column]  # a page of short lines has none of its own
             left, right = min(left, own[column][0]), max(right, own[column][1])
             begins = line.row or line.begins or line.left > left + 1.2 * line.wide
+            begins = begins or (above[0] == column and line.bottom > above[1] + line.wide)  # a box
+            above = column, line.bottom
             text += line.text if not text or (text[-1] != "\n" and not begins) else f"\n{line.text}"
             text += "\n" if line.row or line.right < right - 1.8 * line.wide else ""
     return re.sub(r"\n\n+", "\n", f"{text}\n")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from analysis.reading.lines import table
 
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n\0]+"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n\0]+"
     rb"|([^\\{}\r\n\0]+)|\\"
 )
 _CHARSETS = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "cp950"}

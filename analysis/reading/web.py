@@ -53,8 +53,8 @@ def html(data: bytes) -> str:
     _tidy(page)
     lines = _lines(page)  # before the page is handed on
     chosen = extract(page, include_comments=False, favor_recall=True) or ""
-    _refuse_unread(chosen, scripts, framed=framed)
     text = _without_site(_main(lines, chosen))
+    _refuse_unread("".join(text), scripts, framed=framed)
     said = _bare("".join(text))
     return "\n".join([title] * bool(said and _bare(title) not in said) + text) + "\n"
 
@@ -97,8 +97,10 @@ def _tidy(page: Any) -> None:
             strip_tags(block, "a")
     for each in reversed([*page.iter("table")]):
         if _is_layout(each):
-            for part in [*each.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th")]:
+            parts = each.iter("tbody", "thead", "tfoot", "tr", "td", "th")
+            for part in [own for own in parts if next(own.iterancestors("table")) is each]:
                 part.tag = "div"
+            each.tag = "div"
     for part in page.iter("ul", "ol", "li", "center"):
         part.tag = "p" if part.tag == "li" and not len(part) else "div"
 
@@ -133,7 +135,8 @@ def _lines(page: Any) -> list[_Line]:
 
     def end(within: int) -> None:
         for part in "".join(pieces).split("\n"):
-            found.extend(_Line(line, within) for line in _paragraphs(part) if line.strip())
+            kept = (line.strip(" ") for line in _paragraphs(part) if line.strip())
+            found.extend(_Line(line, within) for line in kept)
         pieces.clear()
 
     def walk(node: Any, within: int) -> None:
@@ -167,7 +170,12 @@ def _shown(text: str | None, keep: bool) -> str:
 
 
 def _main(lines: list[_Line], chosen: str) -> list[str]:
-    """The lines that were chosen, and of those between and beside them what is prose."""
+    """The lines that were chosen, and of those between and beside them what is prose.
+
+    All lines where nothing was chosen, or no sentence of several.
+    """
+    if "。" not in chosen and sum("。" in line.text for line in lines) > bool(chosen):
+        return [line.text for line in lines]
     known = {_bare(line) for line in chosen.splitlines()} - {""}
     whole = _bare(chosen)
     sure = [
