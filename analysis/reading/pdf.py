@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -84,7 +85,8 @@ def pdf(data: bytes) -> str:
         widths.append(page.get_width())
         page.close()
     bodies = _without_heads(printed)
-    return _joined([_page(lines, width) for lines, width in zip(bodies, widths, strict=True)])
+    gutters = _gutters(bodies, widths)
+    return _joined(list(map(_page, bodies, widths, gutters)))
 
 
 # -- lines ----------------------------------------------------------------------------------------
@@ -293,12 +295,11 @@ def _without_browser(lines: list[list[_Line]]) -> list[list[_Line]]:
 # -- columns and paragraphs -----------------------------------------------------------------------
 
 
-def _page(lines: list[list[_Line]], width: float) -> _Page:
+def _page(lines: list[list[_Line]], width: float, gutter: float | None) -> _Page:
     """The lines of a page in reading order."""
-    pieces = [piece for line in lines for piece in line]
-    gutter = _gutter(pieces)
     if gutter is None:
         return _Page([_row(line) for line in lines], [0] * len(lines), width)
+    pieces = [piece for line in lines for piece in line]
     sides = [_side(piece, gutter) for piece in pieces]
     turns = [at for at in range(1, len(pieces)) if {sides[at - 1], sides[at]} == {1, 2}]
     if len(turns) > 1:  # not the one column and then the other
@@ -326,6 +327,22 @@ def _by_column(pieces: list[_Line], sides: list[int]) -> list[int]:
     return sorted(
         range(len(pieces)), key=lambda at: (bands[at], sides[at], -round(pieces[at].bottom), at)
     )
+
+
+def _gutters(pages: list[list[list[_Line]]], widths: list[float]) -> list[float | None]:
+    """The gutter of each page; a page too short to tell has that of its like."""
+    own = [_gutter([piece for line in lines for piece in line]) for lines in pages]
+    known: dict[float, list[float]] = defaultdict(list)
+    for width, gutter in zip(widths, own, strict=True):
+        if gutter is not None:
+            known[width].append(gutter)
+    for number, (lines, width) in enumerate(zip(pages, widths, strict=True)):
+        if own[number] is None and width in known:
+            gutter = median(known[width])
+            pieces = [piece for line in lines for piece in line]
+            across = sum(not _side(piece, gutter) for piece in pieces)
+            own[number] = gutter if across <= len(pieces) / 4 else None
+    return own
 
 
 def _gutter(pieces: list[_Line]) -> float | None:
@@ -370,14 +387,17 @@ def _joined(pages: list[_Page]) -> str:
     found: dict[tuple[float, int], list[tuple[float, float]]] = defaultdict(list)
     for page, own in zip(pages, margins, strict=True):
         for column, edges in own.items():
-            found[page.width, column].append(edges)
+            if edges[1] < inf:
+                found[page.width, column].append(edges)
     usual = {key: tuple(map(median, zip(*edges, strict=True))) for key, edges in found.items()}
     text = ""
     for page, own in zip(pages, margins, strict=True):
         above = (-1, 0.0)  # column and place of the line before, on this page
         for column, line in zip(page.columns, page.lines, strict=True):
-            left, right = usual[page.width, column]  # a page of short lines has none of its own
-            left, right = min(left, own[column][0]), max(right, own[column][1])
+            left, right = own[column]
+            others = usual.get((page.width, column), (left, right))
+            left = min(left, others[0])
+            right = others[1] if right == inf else max(right, others[1])
             begins = line.row or line.begins or line.left > left + 1.2 * line.wide
             begins = begins or (above[0] == column and line.bottom > above[1] + line.wide)  # a box
             above = column, line.bottom
@@ -387,10 +407,24 @@ def _joined(pages: list[_Page]) -> str:
 
 
 def _margins(page: _Page) -> dict[int, tuple[float, float]]:
-    """The left and right margin of each column of a page; tables may be wider and say nothing."""
+    """The left and right margin of each column of a page; tables may be wider and say nothing.
+
+    One line is no margin, or a title would go on in the next line: lines must end there, or it lies
+    as far from the page's right edge as the left margin from the left one. Else it is infinite.
+    """
     found: dict[int, tuple[float, float]] = {}
     for column in set(page.columns):
         lines = [line for line, at in zip(page.lines, page.columns, strict=True) if at == column]
         lines = [line for line in lines if not line.row] or lines
-        found[column] = min(one.left for one in lines), max(one.right for one in lines)
+        left = min(line.left for line in lines)
+        ends = (line for line in lines if _is_margin(line, lines, left, page.width))
+        found[column] = left, max((line.right for line in ends), default=inf)
     return found
+
+
+def _is_margin(line: _Line, lines: list[_Line], left: float, width: float) -> bool:
+    """Whether the place where a line ends is a right margin."""
+    if line.right > width - left - 3 * line.wide:
+        return True
+    like = sum(abs(other.right - line.right) < 1.8 * line.wide for other in lines)
+    return like > 2 or (like > 1 and line.right > left + 15 * line.wide)
