@@ -21,7 +21,7 @@ _PAGE_NUMBER = re.compile(r"[-—–－·\s]*\d{1,4}[-—–－·\s]*|第\s*\d+\
 _ADDRESS = re.compile(r"(?:https?|file)://|\babout:blank\b")
 _PRINTED = re.compile(r"\d{1,4}[/.年-]\d{1,2}[/.月-]\d{1,4}日?\D{0,4}\d{1,2}:\d\d")
 _OF = re.compile(r"\b\d{1,4}\s*(?:/|of)\s*\d{1,4}\b")
-_LETTERS = re.compile(r"[^\W\d_]")
+_PROSE = re.compile(r"^(?!.*\d\s*页).*[，。；]|[：、]$")
 
 GAP = 1.7
 """Widths of a character that part two cells or columns; between words and behind a full stop there
@@ -149,8 +149,8 @@ def _gap_at(line: list[_Line], begin: float, end: float) -> bool:
 
 
 def _piece(text: str, begin: _Box, end: _Box) -> _Line:
-    wide = max(begin.wide, end.wide, 6.0)
     bottom, top = min(begin.bottom, end.bottom), max(begin.top, end.top)
+    wide = max(begin.wide, end.wide, 0.65 * (top - bottom), 6.0)
     return _Line(text, begin.left, bottom, end.right, top, wide)
 
 
@@ -223,7 +223,7 @@ def _keys(line: _Line, page: int) -> list[tuple[str, int, int]]:
 def _candidates(lines: list[list[_Line]]) -> list[_Line]:
     """Lines that may be running heads: the outer ones of a page, and those printed over others.
 
-    What ends as a sentence does is none.
+    What has the marks of a sentence is none.
     """
     whole = [_row(pieces) for pieces in lines]
     heights = sorted({round(line.bottom / SAME) for line in whole})
@@ -232,8 +232,7 @@ def _candidates(lines: list[list[_Line]]) -> list[_Line]:
     return [
         line
         for line in whole
-        if (round(line.bottom / SAME) in outer or line in over)
-        and line.text[-1] not in "。，；：、"
+        if (round(line.bottom / SAME) in outer or line in over) and not _PROSE.search(line.text)
     ]
 
 
@@ -413,18 +412,19 @@ def _margins(page: _Page) -> dict[int, tuple[float, float]]:
     as far from the page's right edge as the left margin from the left one. Else it is infinite.
     """
     found: dict[int, tuple[float, float]] = {}
+    outer = min((line.left for line in page.lines), default=0.0)
     for column in set(page.columns):
         lines = [line for line, at in zip(page.lines, page.columns, strict=True) if at == column]
         lines = [line for line in lines if not line.row] or lines
         left = min(line.left for line in lines)
-        ends = (line for line in lines if _is_margin(line, lines, left, page.width))
+        ends = (line for line in lines if _is_margin(line, lines, page.width - outer))
         found[column] = left, max((line.right for line in ends), default=inf)
     return found
 
 
-def _is_margin(line: _Line, lines: list[_Line], left: float, width: float) -> bool:
+def _is_margin(line: _Line, lines: list[_Line], mirrored: float) -> bool:
     """Whether the place where a line ends is a right margin."""
-    if line.right > width - left - 3 * line.wide:
+    if line.right > mirrored - 3 * line.wide:
         return True
     like = sum(abs(other.right - line.right) < 1.8 * line.wide for other in lines)
-    return like > 2 or (like > 1 and line.right > left + 15 * line.wide)
+    return like > 2 or (like > 1 and line.right > line.left + 12 * line.wide)
