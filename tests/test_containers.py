@@ -591,6 +591,10 @@ PDF: dict[str, tuple[Callable[[], bytes], list[str]]] = {
         ),
         [TITLE, BODY[1], BODY[3], BODY[5], BODY[1]],
     ),
+    "a hyphen at a line's end": (
+        lambda: pdf("#set par(first-line-indent: 0em)\n" + "龙岩-龙川-永定-连城-" * 20 + "长汀。"),
+        ["龙岩-龙川-永定-连城-" * 20 + "长汀。"],
+    ),
     "one column": (lambda: pdf(HEAD + MUCH), LONG),
     "one column over pages": (lambda: pdf(HEAD + MUCH, height="9cm", numbering='"— 1 —"'), LONG),
     "one page of two lines": (lambda: pdf(f"{HEAD}{BODY[0]}"), [TITLE, BODY[0]]),

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe]")
+_HYPHEN = re.compile(r"(?<![A-Za-z])\ufffe")  # at a line's end, PDFium's; in an English word none
+
 GAP = 1.7
 """Widths of a character that part two cells or columns; between words and behind a full stop there
 is one at most."""
@@ -54,7 +57,7 @@ def lines(page: Any) -> list[list[Line]]:
             end = gap.start() if gap else len(line)
             if gap and gap.end() < len(line) and not _parted(page, at + end, at + gap.end()):
                 continue
-            shown = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe]", "", line[begin:end]).strip()
+            shown = _UNSEEN.sub("", _HYPHEN.sub("-", line[begin:end])).strip()
             if shown:
                 first = begin + len(line[begin:end]) - len(line[begin:end].lstrip())
                 last = begin + len(line[begin:end].rstrip()) - 1
@@ -101,7 +104,8 @@ def _gap_at(line: list[Line], begin: float, end: float) -> bool:
 
 def _piece(text: str, begin: _Box, end: _Box) -> Line:
     bottom, top = min(begin.bottom, end.bottom), max(begin.top, end.top)
-    wide = max(begin.wide, end.wide, 0.65 * (top - bottom), 6.0)
+    tall = top - bottom  # a dash may be two characters wide, a digit is half a one
+    wide = max(min(max(begin.wide, end.wide), tall), 0.65 * tall, 6.0)
     return Line(text, begin.left, bottom, end.right, top, wide)
 
 
