@@ -1,4 +1,4 @@
-"""Files, folders and tables → one report after the other, each with where it stood.
+"""Files, folders, tables and archives → one report after the other, each with where it stood.
 
 What each says of itself comes along (a table's columns, a folder's name); what cannot be taken is
 an item with its problem, so that the rest goes on.
@@ -68,17 +68,33 @@ def _of_file(
     file: Path, given: identity.Given, columns: texttable.Columns | None
 ) -> Iterator[Item]:
     try:
-        data = reports.load(file)
-        if file.suffix.lower() in texttable.KINDS:
-            for row in texttable.read(file, columns, data=data):
-                own = _both(row.given, given)
-                text = row.text.encode()
-                name = f"{file.parent.name}/{row.given.title}.txt"
-                yield Item(row.place, name, text, own, row.report_id, row.problem, str(file))
-        else:
-            yield Item(str(file), "/".join(file.absolute().parts[-3:]), data, given)
+        yield from _of_bytes(reports.load(file), file, given, columns)
     except InputError as error:
         yield _failed(file, error.message, given)
+
+
+def _of_bytes(
+    data: bytes, file: Path, given: identity.Given, columns: texttable.Columns | None
+) -> Iterator[Item]:
+    """The reports of a file: itself, its rows, or what is packed in it."""
+    if file.suffix.lower() in texttable.KINDS:
+        for row in texttable.read(file, columns, data=data):
+            name = f"{file.parent.name}/{row.given.title.replace('/', '／')}.txt"
+            own = _both(row.given, given)
+            yield Item(
+                row.place, name, row.text.encode(), own, row.report_id, row.problem, str(file)
+            )
+    elif file.suffix.lower() == ".zip" and reports.kind(data, file) == "zip":
+        packed, refused = reports.members(data, file)
+        for name, inside in packed:
+            try:
+                yield from _of_bytes(inside, file / name, given, columns)
+            except InputError as error:
+                yield _failed(file / name, error.message, given)
+        for error in refused:
+            yield _failed(Path(str(error.path)), error.message, given)
+    else:
+        yield Item(str(file), "/".join(file.parts[-3:]), data, given)
 
 
 def _failed(path: Path, said: str, given: identity.Given) -> Item:

@@ -1,8 +1,9 @@
 """A file as somebody saved it → a report: its text, and how the bytes were read.
 
-Plain text, web pages, Word documents and PDFs with text are read; what a file is, its first bytes
-say, not its name. The encoding is decided by evidence and put on record, never assumed
-(`encodings`); documents are read within bounds of time and memory (`reading`).
+Plain text, web pages (saved as one file too), documents of Word, OpenDocument and rich text, and
+PDFs with text are read, also out of an archive (`members`); what a file is, its first bytes say,
+not its name. The encoding is decided by evidence and put on record, never assumed (`encodings`);
+documents are read within bounds of time and memory (`reading`).
 """
 
 from __future__ import annotations
@@ -16,28 +17,20 @@ from pathlib import Path
 
 from analysis import encodings
 from analysis.errors import InputError
-from analysis.reading import apart
+from analysis.reading import apart, formats, kinds, packed
 
-LARGEST = {"pdf": 64 << 20, "docx": 64 << 20, "html": 16 << 20, "txt": 16 << 20}
+LARGEST = {
+    **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip"), 64 << 20),
+    **dict.fromkeys(("html", "txt"), 16 << 20),
+}
 """Bytes that a file of each kind may have. A report's text has a few hundred kilobytes; a PDF or a
-Word document holds pictures as well, a saved page its scripts."""
+document holds pictures as well, a saved page its scripts."""
 
 LONGEST = 1_000_000
 """Characters that a text may have. The longest report has some 60,000; more is a collection, and
 its region and year would be those of the first report in it."""
 
 _HAN = re.compile(r"[㐀-鿿]")
-_HTML = re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head)")
-_HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml")
-_OTHER = {
-    b"\xd0\xcf\x11\xe0": "is an old Word, WPS or Excel file or has a password; open it and save it "
-    "as .docx or .txt.",
-    b"{\\rtf": "is in rich text format; open it and save it as .docx or .txt.",
-}
-_OTHER |= dict.fromkeys(
-    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
-    "is not a text file but a picture; let a program recognise its text (OCR) and save it as .txt.",
-)
 _TABLES = (".csv", ".jsonl", ".parquet", ".xlsx")
 _NO_TEXT = (
     "holds no Chinese text; if its pages are pictures, let a program recognise the text (OCR) and "
@@ -107,32 +100,35 @@ def _bounded(size: int, most: int, path: Path) -> None:
 
 
 def kind(data: bytes, path: Path) -> str:
-    """What a file is: `pdf`, `docx`, `html` or `txt`; InputError for what is not read.
+    """What a file is, such as `pdf`, `docx`, `html` or `txt`; InputError for what is not read.
 
     >>> kind(b"%PDF-1.7", Path("report.txt"))
     'pdf'
     """
     suffix = path.suffix.lower()
-    for mark, said in _OTHER.items():
-        if data.startswith(mark):
-            raise InputError(said, path=path)
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    if data.startswith(b"PK\x03\x04"):
-        if suffix == ".docx" or b"word/document.xml" in data:
-            return "docx"
-        said = "is a packed file; unpack it, and name the documents in it."
-        if b"xl/workbook.xml" in data:
-            said = "is a workbook; save the report's text as .txt."
-        raise InputError(said, path=path)
-    if suffix in _TABLES:
+    try:
+        found = kinds.of(data, suffix)
+    except ValueError as error:
+        raise InputError(str(error), path=path) from None
+    if suffix in _TABLES and found in ("txt", "html", "mht"):
         raise InputError(
             f"is a table, not a report; `gongbao add {path.name}` takes the reports in its rows.",
             path=path,
         )
-    if _HTML.match(data[:4096]) or suffix in _HTML_NAMES:
-        return "html"
-    return "docx" if suffix == ".docx" else "txt"
+    return found
+
+
+def members(data: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[InputError]]:
+    """The files of an archive (.zip) with their names, and what cannot be taken of it.
+
+    InputError for an archive that is damaged, empty, has a password or leads out of itself.
+    """
+    try:
+        found = packed.members(data)
+    except ValueError as error:
+        raise InputError(str(error), path=path) from None
+    taken = [(one.name, one.data) for one in found if not one.refused]
+    return taken, [InputError(one.refused, path=path / one.name) for one in found if one.refused]
 
 
 def decode(data: bytes, path: str | Path) -> Source:
@@ -142,10 +138,13 @@ def decode(data: bytes, path: str | Path) -> Source:
         raise InputError("is empty; save the report's text into it.", path=path)
     what = kind(data, path)
     _bounded(len(data), LARGEST[what], path)
+    if what == "zip":
+        said = "is a packed file (.zip); unpack it, and name the documents in it."
+        raise InputError(said, path=path)
     text, encoding = _text(data, what, path)
     if not _HAN.search(text):
         said = f"holds no Chinese character (read as {encoding}); check that it is the report."
-        raise InputError(_NO_TEXT if what == "pdf" else said, path=path)
+        raise InputError(said if what in ("txt", "html") else _NO_TEXT, path=path)
     if len(text) > LONGEST:
         raise InputError(
             f"holds {len(text):,} characters, and no report more than {LONGEST:,}; cut it into "
@@ -177,7 +176,7 @@ def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
 def version() -> str:
     """The readers' version: a hash of their code and of the versions of their libraries."""
     package = Path(__file__).parent
-    files = [package / name for name in ("reports.py", "encodings.py", "reading/formats.py")]
-    libraries = [metadata.version(name) for name in ("pypdfium2", "python-docx", "trafilatura")]
-    said = [*(file.read_bytes() for file in files), *map(str.encode, libraries)]
+    files = [package / "reports.py", package / "encodings.py", *package.glob("reading/*.py")]
+    libraries = [metadata.version(name) for name in formats.LIBRARIES]
+    said = [*(file.read_bytes() for file in sorted(files)), *map(str.encode, libraries)]
     return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]

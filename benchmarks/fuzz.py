@@ -13,15 +13,18 @@ slow, or took more than 1 GiB.
 from __future__ import annotations
 
 import argparse
+import base64
 import io
 import json
 import random
 import resource
 import sys
 import traceback
+import zipfile
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape
 
 import docx
 import pandas as pd
@@ -40,6 +43,8 @@ SLOW = 5.0
 MEMORY = 1 << 30
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "big5")
 TABLES = (".csv", ".jsonl", ".parquet")
+DOCUMENTS = (".html", ".mht", ".docx", ".odt", ".rtf", ".pdf", ".zip")
+ENDINGS = (".txt", *DOCUMENTS, *TABLES, "")
 
 
 def seeds(folder: Path) -> list[tuple[str, bytes]]:
@@ -72,7 +77,57 @@ def seeds(folder: Path) -> list[tuple[str, bytes]]:
             document.add_paragraph("".join(char for char in line if char.isprintable()))
         document.save(file)
         found.append((".docx", file.getvalue()))
+        found += [(".rtf", rtf(text)), (".odt", odt(text)), (".mht", mht(page))]
+        found.append((".zip", archive({f"县{ending}": data for ending, data in found[-5:]})))
     return found
+
+
+def rtf(text: str) -> bytes:
+    """A text as rich text: half of its lines in Unicode, half as GBK."""
+    lines = []
+    for number, line in enumerate(text.split("\n")):
+        units = line.encode("utf-16-le", "surrogatepass")
+        codes = [units[at] | units[at + 1] << 8 for at in range(0, len(units), 2)]
+        coded = "".join(f"\\u{code}?" for code in codes)
+        plain = "".join(f"\\'{byte:02x}" for byte in line.encode("gbk", "replace"))
+        lines.append(plain if number % 2 else coded)
+    whole = "\\par\n".join(lines)
+    table = "\\trowd\\pard\\intbl A\\cell B\\cell\\row"
+    return f"{{\\rtf1\\ansi\\ansicpg936 {whole}\\par{table}{{\\shp{{\\shptxt C\\par}}}}}}".encode()
+
+
+def odt(text: str) -> bytes:
+    """A text as an OpenDocument text, with a table."""
+    plain = ("".join(char for char in line if char.isprintable()) for line in text.split("\n"))
+    body = "".join(f"<text:p>{escape(line)}</text:p>" for line in plain)
+    cell = "<table:table-cell><text:p>甲</text:p></table:table-cell>"
+    uri = "urn:oasis:names:tc:opendocument:xmlns"
+    return archive(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.text",
+            "META-INF/manifest.xml": b"<manifest/>",
+            "content.xml": (
+                f'<o:d xmlns:o="{uri}:office:1.0" xmlns:text="{uri}:text:1.0" '
+                f'xmlns:table="{uri}:table:1.0"><o:body><o:text>{body}<table:table>'
+                f"<table:table-row>{cell}</table:table-row></table:table></o:text></o:body></o:d>"
+            ).encode("utf-8", "replace"),
+        }
+    )
+
+
+def mht(page: str) -> bytes:
+    """A page as a browser saves it in one file."""
+    head = "From: <Saved>\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n--B\n"
+    part = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    return f"{head}{part}{base64.encodebytes(page.encode()).decode()}\n--B--\n".encode()
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return file.getvalue()
 
 
 def pdf(text: str) -> bytes:
@@ -107,21 +162,34 @@ def mutated(rng: random.Random, known: list[tuple[str, bytes]]) -> tuple[str, by
         elif kind == 5:
             data = data[:at] + data[at + size :]
         else:
-            ending = rng.choice(
-                (".txt", ".html", ".docx", ".pdf", ".csv", ".jsonl", ".parquet", "")
-            )
+            ending = rng.choice(ENDINGS)
         if not data:
             break
     return ending, data
 
 
 def listed(path: Path, data: bytes) -> list[bytes | str]:
-    """The texts of a table, as `gongbao corpus build` gets them; a file that is none, itself."""
+    """The texts of a table, as `gongbao corpus build` gets them; a file that is none, itself.
+
+    An archive is its files; those that cannot be read are passed over.
+    """
+    if path.suffix == ".zip" and data.startswith(b"PK"):
+        return [
+            text for name, one in reports.members(data, path)[0] if (text := read(one, path / name))
+        ]
     if path.suffix not in TABLES:
         return [data]
     path.write_bytes(data)
     found = sources.find([str(path)], path.parent / "corpus", lambda ids: [[] for _ in ids])
     return [sources.fetch(path.parent / "corpus", own).text for own in found.inputs["path"]]
+
+
+def read(data: bytes, path: Path) -> str:
+    """The text of an archive's file, '' where it is refused."""
+    try:
+        return reports.decode(data, path).text
+    except InputError:
+        return ""
 
 
 def outcome(path: Path, data: bytes) -> tuple[str, int]:

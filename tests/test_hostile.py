@@ -258,7 +258,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "big.txt": (lambda path: sparse(path, 500, TEXT.encode()), "has 500 MB; no report's file has"),
     "long.txt": (written(("法治\n" * 400_000).encode()), "1,200,000 characters"),
     "old.doc": (written(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "has a password; open it and save"),
-    "rich.rtf": (written(b"{\\rtf1 \\u21414?}"), "save it as .docx or .txt"),
+    "rich.rtf": (written(b"{\\rtf1 Annual report}"), "holds no Chinese text"),
     "scan.pdf": (written(scanned), "recognise the text (OCR)"),
     "locked.pdf": (written(encrypted), "is encrypted; open it with its password"),
     "half.pdf": (written(lambda: pdf()[:5000]), "is no PDF that can be read"),

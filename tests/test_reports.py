@@ -32,7 +32,7 @@ def test_an_encoding_is_found_and_put_on_record(tmp_path: Path, encoding: str, f
         ("broken.txt", b"\xe5\x8e\xa6\xff\xff\xe9", "save it as UTF-8"),
         ("broken.pdf", b"%PDF-1.7", "no PDF that can be read"),
         ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .docx or .txt"),
-        ("rich.rtf", b"{\\rtf1\\ansi}", "save it as .docx or .txt"),
+        ("rich.rtf", b"{\\rtf1\\ansi}", "holds no Chinese text"),
         ("table.csv", "text\n厦门市\n".encode(), "gongbao add table.csv"),
         ("packed.zip", b"PK\x03\x04....", "is a packed file"),
         ("noise.txt", bytes(range(128, 255)), "is no text in"),

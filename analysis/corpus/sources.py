@@ -188,6 +188,8 @@ def _rows(
             yield row | {"path": there, "place": there, "name": own, "leaves": leaves}
     elif Path(path).suffix.lower() in texttable.KINDS:
         yield from _spooled(path, corpus, columns)
+    elif Path(path).suffix.lower() == ".zip":
+        yield from _unpacked(path, corpus)
     else:
         there = path if "://" in path else _from(corpus, path)
         yield {"path": there, "place": there, "name": name}
@@ -267,6 +269,20 @@ def _spooled(
             "problem": row.problem,
         }
         start += len(text)
+
+
+def _unpacked(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
+    """The files of an archive, each kept in the corpus's spool."""
+    data = _bytes(path)
+    folder = f"{SPOOL}/{hashlib.sha256(data).hexdigest()[:12]}"
+    packed, refused = reports.members(data, Path(path))
+    for number, (name, inside) in enumerate(packed):
+        there = f"{folder}/{number:04d}{Path(name).suffix.lower()}"
+        put(corpus / there, inside)
+        yield {"path": there, "place": f"{path}/{name}", "name": f"{Path(path).stem}/{name}"}
+    for error in refused:
+        place = str(error.path)
+        yield {"path": place, "place": place, "name": place, "problem": error.message}
 
 
 def _complete(
