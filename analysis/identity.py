@@ -6,6 +6,8 @@ divisions (`places`); the year from what the text itself calls its review and it
 report of March 2013 tells of 2012: `year` is the year reported on, `year_given` that of the title,
 or of the meeting where the title names none. A plain year (a column `year`, digits in a file's
 name) may be either; the text decides, and where it does not, a work report's is the title's.
+
+Past 400 lines because place, year, genre and title are read off the same few lines.
 """
 
 from __future__ import annotations
@@ -300,7 +302,7 @@ def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
         return region, []
     if by_folder:
         return by_folder[0], [f"the region is its folder's: {by_folder[0]}"]
-    looks = next((found[1] for line in seen.titles if (found := _LOOKS.match(line))), "")
+    looks = next((like[1] for line in seen.titles if (like := _LOOKS.match(line))), "")
     if looks:
         return looks, []
     spoken = [

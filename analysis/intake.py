@@ -91,8 +91,8 @@ def _of_bytes(
                 yield from _of_bytes(inside, file / name, given, columns)
             except InputError as error:
                 yield _failed(file / name, error.message, given)
-        for error in refused:
-            yield _failed(Path(str(error.path)), error.message, given)
+        for one in refused:
+            yield _failed(Path(str(one.path)), one.message, given)
     else:
         yield Item(str(file), "/".join(file.parts[-3:]), data, given)
 

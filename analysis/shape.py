@@ -26,6 +26,7 @@ PLACES = 2
 LISTED = 20
 
 _SHORT = 60
+_ENDED = r"[。！？；：，、:;,][”’』」）》]*$"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _OWN = re.compile(
     r"(?:\d{4}年)?政府工作报告$|[（(]?(?:审议稿|摘要|讨论稿)[）)]?$|[一二三四五六七八九十]+、?$"
@@ -62,20 +63,22 @@ def unlike(reports: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
 
 
 def shared_lines(reports: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
-    """A sentence for each short line outside the speech that reports of different places share."""
-    outside = sentences[(sentences["part"] == "other") & (sentences["text"].str.len() <= _SHORT)]
+    """A sentence for each short line, no sentence or heading, that several places share."""
+    text = sentences["text"].astype(str)
+    bare = ~sentences["is_heading"].astype(bool) & ~text.str.contains(_ENDED)
+    outside = sentences[bare & (text.str.len() <= _SHORT)]
     region = reports.set_index("report_id")["region"]
     outside = outside.assign(region=outside["report_id"].map(region))
     counted = (
         outside.groupby("text")["region"].nunique().sort_values(ascending=False, kind="stable")
     )
     found = [
-        (text, many)
-        for text, many in counted.items()
-        if many >= PLACES and len(_HAN.findall(str(text))) > 1 and not _expected(str(text))
+        (str(line), many)
+        for line, many in counted.items()
+        if many >= PLACES and len(_HAN.findall(str(line))) > 1 and not _expected(str(line))
     ]
-    for text, many in found[:LISTED]:
-        yield f"the line {text!r} stands in reports of {many} places; is it the page's, not theirs?"
+    for line, many in found[:LISTED]:
+        yield f"the line {line!r} stands in reports of {many} places; is it the page's, not theirs?"
     if len(found) > LISTED:
         yield f"{len(found) - LISTED} more such lines stand in reports of different places."
 

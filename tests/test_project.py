@@ -39,7 +39,10 @@ LAYERS = (
         *("errors", "files", "encodings", "tables", "yamlfile", "parameters", "bootstrap"),
         *("guard", "shown"),
     },
-    {"places", "reports", "reading", "restore", "sentences", "segment", "needles"},
+    {
+        *("places", "reports", "reading", "restore", "parts", "sentences", "segment", "needles"),
+        *("identity", "texttable", "intake"),
+    },
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
         *("themes", "agreement"),
@@ -49,6 +52,8 @@ LAYERS = (
     {
         *(
             "catalogue",
+            "adding",
+            "shape",
             "compare",
             "study",
             "trail",
@@ -333,7 +338,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 said = len((ast.get_docstring(node, clean=False) or "").splitlines())
                 lines = node.end_lineno - node.lineno + 1
-                assert lines <= 60, f"{name}.{node.name} has {lines} lines"
+                assert lines <= 80, f"{name}.{node.name} has {lines} lines"
                 assert lines - said <= 55, f"{name}.{node.name} has {lines - said} lines of code"
 
 
