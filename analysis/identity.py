@@ -123,6 +123,7 @@ def identify(text: str, filename: str, given: Given | None = None, *, raw: str =
     given = given or Given()
     seen = _Seen.of(text, filename, raw, given)
     genre = given.genre or seen.genre
+    _refuse_year(given.plain_year, filename, "year")
     year, year_given, said = _years(seen, given, genre)
     _refuse_year(year if given.year is None else None, filename, "year")
     _refuse_year(year_given if given.year_given is None else None, filename, "year-given")
