@@ -64,7 +64,8 @@ def test_what_plain_text_bears_stays(raw: str) -> None:
         (f"原创 某某司法\n点击上方蓝字关注我们\n报告\n{BODY}▼\n往期推荐\n某会召开\n点在看\n", 6),
         (
             f"报告\n{BODY}本作品是中华人民共和国的\n法律\n，根据《\n"
-            "中华人民共和国著作权法\n》第五条第一项，本作品不适用于该法，在中国大陆属于\n公有领域\n。\nPublic domain\nfalse\n",
+            "中华人民共和国著作权法\n》第五条第一项，"
+            "本作品不适用于该法，在中国大陆属于\n公有领域\n。\nPublic domain\nfalse\n",
             9,
         ),
         (f"报告\n{BODY}附件：\n2026年政府工作报告.pdf\n", 2),
