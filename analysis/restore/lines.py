@@ -17,6 +17,7 @@ from .record import Certainty
 from .widths import HAN
 
 END = re.compile("\r(?!\n)|[\x0b\u2028\u2029]|\x0c")
+ENDS = "\r\x0b\x0c\x85\u2028\u2029"  # what `line_ends` looks at
 NEXT_LINE = re.compile("\x85")
 OTHER_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 
@@ -38,7 +39,7 @@ NUMERAL = "一二三四五六七八九十百"
 ENUMERATED = re.compile(
     rf"[ \t\u3000]*(?:第?[{NUMERAL}]+(?:[、.．]|[章节篇条部])|[（(][{NUMERAL}\d]+[）)]|\d{{1,2}}[.．、](?!\d)|[①-⑳])"
 )
-BULLETS = "●■◆▲★○□◇△▶►▪•※➢➤✓√\uf020-\uf0ff"
+BULLETS = "●■◆▲★▶►▪•➢➤✓\uf020-\uf0ff"
 BULLET = re.compile(rf"(?m)^([ \t\u3000]*)([{BULLETS}]+[ \t\u3000]*)")
 FONT_BULLET = re.compile("[\uf020-\uf0ff]")
 
@@ -238,4 +239,4 @@ def _full(lines: Sequence[str], ends: Sequence[int]) -> frozenset[int]:
 
 def _units(line: str) -> int:
     """Return a line's width in half characters."""
-    return sum(1 if char.isascii() else 2 for char in line)
+    return len(line.encode("gbk", "replace"))

@@ -15,23 +15,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from analysis.encodings import common
+
 from .characters import encoded
 from .draft import Draft
 from .model import Model
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 OWN = "“”‘’—–…·‰×÷°±§¨€"  # Western characters that Chinese text has itself
-WESTERN = (
-    r"\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
-    r"\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122"
-)
-LETTERS = re.compile(rf"[{WESTERN}](?:[{WESTERN}]|[@-~](?=[{WESTERN}]))*")
-FOREIGN = re.compile(rf"(?![{OWN}])[{WESTERN}]")
-FOREIGN_LETTERS = "".join(re.findall(FOREIGN, "".join(map(chr, range(0x80, 0x2200)))))
 BYTES = {chr(n): n for n in range(256)}
 BYTES |= {bytes([n]).decode("cp1252", "ignore"): n for n in range(0x80, 0x100)}
+WESTERN = "".join(char for char in BYTES if char > "\x7f")
+LETTERS = re.compile(rf"[{WESTERN}](?:[{WESTERN}]|[@-~](?=[{WESTERN}]))*")
+FOREIGN = re.compile(rf"(?![{OWN}])[{WESTERN}]")
+FOREIGN_LETTERS = "".join(char for char in WESTERN if char not in OWN)
 TRIGGERS = "锛銆鐨鏄鍦鍜涓鎴浠鏀寤鍥琛鎺鍏娉鍧浼骞鍘鍙鍚鍛鐢鎵鏈瀹閸閻濞鐠閹閺"
 WIDE = re.compile(r"[^\x00-\x7f]{3,}")
+TRIGGERED = re.compile(rf"[^\x00-\x7f]?[{TRIGGERS}][^\x00-\x7f]?")
 HALF = re.compile(r"([\u4e00-\u9fff])[?\ufffd]")
 LOST = "bytes were lost here in decoding; what it said cannot be told"
 WHOLE = "text in a wrong encoding, of which too many bytes were lost to read it again"
@@ -40,6 +40,7 @@ UNREAD = "text in a wrong encoding; no table makes Chinese of it"
 LEAST = 4  # Western letters in a row, or in a document that has such passages two
 SEQUENCES = 3  # characters in a row that are proof of UTF-8
 COVERED = 0.75  # share of a passage's bytes that must be whole characters
+ODD = 0.3  # share of a passage's characters that are rare ones: Chinese prose may fit by chance
 GAP = 4  # bytes between two of a passage's whole characters
 PROSE = 6.8  # nats a character that Chinese prose costs at most, on average
 WHOLE_TEXT = 0.5  # rare characters' share of a text in another encoding throughout
@@ -60,8 +61,8 @@ def passages(draft: Draft, model: Callable[[], Model], *, western: int, wide: in
     """
     if western:
         _letters(draft, model)
-    if wide:
-        text = draft.raw
+    text = draft.raw
+    if wide and any(not set(match[0]) <= common() for match in TRIGGERED.finditer(text)):
         read = [_utf8(draft, m.start(), m[0], _pairs(m[0])) for m in WIDE.finditer(text)]
         for match in HALF.finditer(text) if any(read) else ():
             if any(0xE3 <= a < 0xEA and b < 0xC0 for a, b in [encoded().get(match[1], (0, 0))]):
@@ -132,11 +133,12 @@ def _clusters(units: Sequence[_Unit]) -> Iterator[list[_Unit]]:
 
 
 def _longest(units: Sequence[_Unit]) -> int:
-    """How many characters follow one another without a gap, at most."""
-    best = run = 1
-    for before, unit in zip(units, units[1:], strict=False):
-        run = run + 1 if before.end == unit.start else 1
-        best = max(best, run)
+    """How many Chinese characters follow one another without a gap, at most."""
+    best = run = end = 0
+    for unit in units:
+        if unit.end - unit.start == 3:
+            run = run + 1 if unit.start == end else 1
+            best, end = max(best, run), unit.end
     return best
 
 
@@ -157,6 +159,9 @@ def _utf8(
         if not (known or whole or _longest(group) >= SEQUENCES):
             continue
         first, last = owners[group[0].start], _last(data, owners, group[-1].end)
+        odd = sum(char not in common() for char in text[first : last + 1])
+        if ODD * (last + 1 - first) > odd:
+            continue
         span = [n for n, owner in enumerate(owners) if first <= owner <= last]
         sure = _trusted(group, data, owners)
         covered = sum(unit.end - unit.start for unit in sure)

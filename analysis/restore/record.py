@@ -110,7 +110,7 @@ class Restored:
     def then(self, later: Restored) -> Restored:
         """This record and that of a later pass over this text, as one record of the raw text.
 
-        Where both touched the same characters, they become one edit, named after the later one. A
+        Where both touched the same characters, they become one edit, named after the wider one. A
         place that the later pass could not decide stays as it came, whatever was done there before.
 
         Raises ValueError where `later` is of another text.
@@ -141,7 +141,7 @@ class Restored:
         raw_start = self._raw_offset(start, after=False)
         raw_end = raw_start if start == end else self._raw_offset(end, after=True)
         made = [edit for _, _, edit in later]
-        last = made[0]
+        widest = max((*later, *earlier), key=lambda span: span[1] - span[0])[2]
         certainty = max((edit.certainty for edit in made), key=_DOUBT.index)
         if certainty == "unresolved":
             after = self.raw[raw_start:raw_end]
@@ -154,7 +154,7 @@ class Restored:
             doubts = [edit.certainty for _, _, edit in earlier] + [certainty]
             certainty = "likely" if set(doubts) - {"certain"} else "certain"
         notes = dict.fromkeys(edit.note for edit in made if edit.note)
-        return last.rule, raw_start, raw_end, after, certainty, "; ".join(notes)
+        return widest.rule, raw_start, raw_end, after, certainty, "; ".join(notes)
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:

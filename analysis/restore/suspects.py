@@ -28,7 +28,7 @@ ODD = re.compile(
 )
 SIGN = re.compile(
     rf"(?m)^[{SYMBOLS}][{BOX}{HAN}]{{2}}"
-    rf"|^[、。”’〉》」』】～…]?[\u3400-\u9fff]?[{BOX}][\u3400-\u9fff\u2500-\u254b]"
+    rf"|^(?!──)[、。”’〉》」』】～…]?[\u3400-\u9fff]?[{BOX}][\u3400-\u9fff\u2500-\u254b]"
     rf"|[\u3400-\u9fff，。][{BOX}\u0410-\u044f]{{1,2}}[\u3400-\u9fff]{{2}}"
 )
 ODD_HEAD = re.compile(

@@ -48,7 +48,8 @@ MARKS = dict(
 )
 GBK_COMPATIBLE = "\uf92c\uf979\uf995\uf9e7\uf9f1\ufa0c\ufa0d\ufa18\ufa20"
 WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
-ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)}
+ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+NOUGHT = re.compile("(?<=[一二三四五六七八九十])[ОοΟо](?=[一二三四五六七八九十ОοΟо〇○])")
 BLANK_OF_GBK = "\ue5e5"  # A3A0, which the Encoding Standard reads as a full-width space
 # ．and . as full stops: behind a character or a percentage, before one or at the line's end
 STOP = re.compile(
@@ -83,7 +84,7 @@ def _pattern(which: bool) -> re.Pattern[str]:
 
 def early_signs() -> str:
     """The characters that `plain_shapes` looks at, as a regular expression's set would list them."""
-    joiners = "\u00ad\u200c\u200d\ufe00-\ufe0f"
+    joiners = "\u00ad\u200c\u200d\ufe00-\ufe0fОοΟо"
     return "".join(char for char in shapes() if not late(char)) + joiners
 
 
@@ -100,6 +101,8 @@ def plain_shapes(draft: Draft) -> None:
         draft.claim(match.span(), "invisible", "")
     for match in JOINERS.finditer(text):
         draft.claim(match.span(), "invisible", "")
+    for match in NOUGHT.finditer(text):
+        draft.claim(match.span(), "width", "〇")
     _shaped(draft, _pattern(False))
 
 
