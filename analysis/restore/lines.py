@@ -24,9 +24,8 @@ OTHER_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 BLANK = "[ \u00a0\u2002-\u200a\u202f\u3000]"
 MARK = "，。、；：！？（）《》“”,;:%％"
 ANY = f"{HAN}{MARK}"
-SINGLE = re.compile(
-    rf"(?<=[{ANY}]){BLANK}(?!{BLANK})|(?<!{BLANK}){BLANK}(?=[{ANY}])"
-)
+SINGLE = re.compile(rf"(?<=[{ANY}]){BLANK}(?!{BLANK})|(?<!{BLANK}){BLANK}(?=[{ANY}])")
+DIGITS = re.compile(rf"(?<=\d){BLANK}(?=\d)")
 OPEN = re.compile(rf"(?<=[{HAN}]){BLANK}(?=[{HAN}])")
 TIGHT = re.compile(rf"(?<=[{HAN}])(?=[{HAN}])")
 MARKED = re.compile("[，。、；：]")
@@ -88,9 +87,9 @@ def blanks(draft: Draft) -> None:
     at = 0
     for line in re.split("(?<=[\n\r\x0b\x85\u2028\u2029])", text):
         if everywhere or _spaced(line):
-            for match in SINGLE.finditer(line):
-                start, end = match.span()
-                draft.claim((at + start, at + end), "blank", "")
+            apart = [] if re.search(r"\d\d", line) else DIGITS.finditer(line)
+            for match in (*SINGLE.finditer(line), *apart):
+                draft.claim((at + match.start(), at + match.end()), "blank", "")
         at += len(line)
 
 
@@ -125,16 +124,21 @@ def pages(draft: Draft) -> None:
     places = [0]
     for line in lines:
         places.append(places[-1] + len(line) + 1)
-    done = -1
+    blocks: list[tuple[int, int]] = []
     for number in numbers:
         first = last = number
+        done = blocks[-1][1] if blocks else -1
         while first - 1 > done and _furniture(lines[first - 1], heads):
             first -= 1
         while last + 1 < len(lines) and _furniture(lines[last + 1], heads):
             last += 1
         if number > done:
-            _drop(draft, lines, places, first, last)
-        done = max(done, last)
+            blocks.append((first, last))
+    dropped = {n for first, last in blocks for n in range(first, last + 1)}
+    # where a page's width broke the lines, they are joined by that
+    wide = _broken([line.rstrip() for n, line in enumerate(lines) if n not in dropped])
+    for first, last in blocks:
+        _drop(draft, lines, places, first, last, join=not wide)
 
 
 def _bare(lines: Sequence[str]) -> list[int]:
@@ -158,7 +162,8 @@ def _heads(lines: Sequence[str], numbers: Sequence[int]) -> set[str]:
                 at += step
             if 0 <= at < len(lines):
                 beside[_undated(lines[at])] += 1
-    return {line for line, n in beside.items() if n >= LEAST and len(line) <= 40}
+    least = max(2, len(numbers) / 2)
+    return {line for line, n in beside.items() if n >= least and len(line) <= 40}
 
 
 def _undated(line: str) -> str:
@@ -169,13 +174,21 @@ def _furniture(line: str, heads: set[str]) -> bool:
     return not line.strip(" \t\u3000\r\x0c") or _undated(line) in heads or bool(HEAD.fullmatch(line.strip()))
 
 
-def _drop(draft: Draft, lines: Sequence[str], places: Sequence[int], first: int, last: int) -> None:
+def _drop(
+    draft: Draft,
+    lines: Sequence[str],
+    places: Sequence[int],
+    first: int,
+    last: int,
+    *,
+    join: bool,
+) -> None:
     """Drop the lines from `first` to `last`, and what parts the sentence around them."""
     raw = draft.raw
     before = lines[first - 1].rstrip() if first else ""
     behind = lines[last + 1] if last + 1 < len(lines) else ""
     start, end = places[first], min(places[last + 1], len(raw))
-    if before and behind and _cut(before, behind):
+    if join and before and behind and _cut(before, behind):
         start = places[first - 1] + len(before)
         sure = before[-1] in "，、" or behind[0] in CLOSING
         certainty: Certainty = "certain" if sure else "likely"
@@ -204,12 +217,7 @@ def _continues(line: str) -> bool:
 def wrapped(draft: Draft) -> None:
     """Join the lines of a text that was broken at a fixed width."""
     lines = [line.rstrip() for line in draft.raw.split("\n")]
-    ends = [
-        n
-        for n, line in enumerate(lines[:-1])
-        if len(line) >= SHORTEST and line[-1] not in FINAL and _continues(lines[n + 1])
-    ]
-    if len(ends) < LEAST or not (full := _full(lines, ends)):
+    if not (full := _broken(lines)):
         return
     at = 0
     for number, line in enumerate(draft.raw.split("\n")[:-1]):
@@ -222,6 +230,16 @@ def wrapped(draft: Draft) -> None:
                 latin &= here[-1].isalpha() and behind[0].isalpha()
                 draft.claim((at + len(here), at + len(line) + 1), "line", " " if latin else "")
         at += len(line) + 1
+
+
+def _broken(lines: Sequence[str]) -> frozenset[int]:
+    """Return the lines that a page's width broke, or none where it did not break the text."""
+    ends = [
+        n
+        for n, line in enumerate(lines[:-1])
+        if len(line) >= SHORTEST and line[-1] not in FINAL and _continues(lines[n + 1])
+    ]
+    return _full(lines, ends) if len(ends) >= LEAST else frozenset()
 
 
 def _full(lines: Sequence[str], ends: Sequence[int]) -> frozenset[int]:

@@ -236,6 +236,8 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
         return
     table = ""
     for match in long:
+        if again := _twice(match[0]):
+            draft.claim(match.span(), "mojibake", again)
         if _utf8(draft, match.start(), match[0], _singles(match[0])):
             table = "utf-8"
     if not table:
@@ -254,6 +256,15 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
     for match in long:
         if len(re.findall("[\u00c0-\u00ff]", match[0])) > 1:
             draft.claim(match.span(), "mojibake", match[0], "unresolved", UNREAD)
+
+
+def _twice(run: str) -> str:
+    """What Western letters say that were UTF-8 of such letters, and these UTF-8 of Chinese."""
+    with suppress(UnicodeDecodeError, KeyError):
+        once = bytes(BYTES[char] for char in run).decode("utf-8")
+        again = bytes(BYTES[char] for char in once).decode("utf-8")
+        return again if HAN.search(again) else ""
+    return ""
 
 
 def _singles(text: str) -> list[tuple[int, int]]:

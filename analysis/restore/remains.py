@@ -24,7 +24,7 @@ from .document import SYLLABLE
 from .mojibake import TRIGGERS
 from .widths import HAN
 
-RARE = 0.02  # share of rare characters above which they are worth a word
+RARE, FEW = 0.02, 4  # share of rare characters, and number, above which they are worth a word
 TRADITIONAL = 4.0  # traditional characters for each simplified one that make a text traditional
 REPEATED = 3  # times that a line stands there
 LONG = 12  # characters of a line that nobody writes three times
@@ -61,7 +61,7 @@ class Remains(NamedTuple):
     brackets: int = 0
     repeated: int = 0
     broken_lines: int = 0
-    rare: int = 0
+    strange: int = 0
     traditional: int = 0
 
     def __bool__(self) -> bool:
@@ -86,7 +86,7 @@ _SAID = {
     "brackets": "{n} brackets 〔〕 hold no year or number.",
     "repeated": "{n} lines repeat one that stands there already.",
     "broken_lines": "{n} lines seem to end within a sentence.",
-    "rare": "{n} characters are rare ones.",
+    "strange": "{n} characters are such as prose hardly has.",
     "traditional": "it is in traditional characters, so no sentence will be coded; "
     "`add --to-simplified` writes it in simplified ones.",
 }
@@ -95,15 +95,14 @@ _SAID = {
 def remains(text: str) -> Remains:
     """Count what still looks damaged in a restored text.
 
-    >>> remains("推进依法行政。")
-    Remains(glosses=0, holes=0, wrong_table=0, private=0, markup=0, doubled=0, brackets=0, repeated=0, broken_lines=0, rare=0, traditional=0)
+    >>> bool(remains("推进依法行政。"))
+    False
     >>> list(remains("學習(xí)貫徹?新").said())[:1]
     ["1 readings in brackets stand behind characters ('導(dǎo)')."]
     """
     seen = _seen(text)
     lines = text.split("\n")
     han, rare = _rare(text)
-    few_rare = rare <= max(RARE * han, 4)
     return Remains(
         glosses=_glosses(text) if "(" in seen else 0,
         holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟") else 0,
@@ -114,7 +113,7 @@ def remains(text: str) -> Remains:
         brackets=len(BRACKETS.findall(text)) if "〔" in seen else 0,
         repeated=_repeated(lines),
         broken_lines=_broken(lines),
-        rare=0 if few_rare else rare,
+        strange=0 if rare <= max(RARE * han, FEW) else rare,
         traditional=_traditional(*counts(text)),
     )
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
 from typing import Literal, get_args
 
-from .characters import WIDE, Survey, surveyor
+from .characters import WIDE, Survey, forms, readings, surveyor, usual
 from .document import GLOSS, TONES, Plain, Verdict, examine, glossed_words, plain
 from .draft import Draft, Place
 from .lines import BULLETS, ENDS, blanks, bullets, line_ends, pages, wrapped
@@ -58,6 +58,9 @@ DIGITS = re.compile(
     r"|(?<![\d.,第])20[1-9](?=年)"
 )
 CENSORED = re.compile(r"(?<=[\u4e00-\u9fff])[*＊×]{1,3}(?=[\u4e00-\u9fff，。；、,])")
+SWALLOWED = re.compile(rf"(?<=[\u3400-\u9fff)])\?([a-z]{{0,3}}[{TONES}][a-z]{{0,3}})\)")
+BETWEEN = re.compile(rf"{SWALLOWED.pattern}(?:[\u3400-\u9fff]{{1,2}}(?:\([^() ]+\))?\?[^()? ]+\))+")
+BESIDE = "parentheses of glosses were swallowed here, and the characters beside them are others"
 OWN_MARKS = frozenset("“”‘’—…·‰●★■◆▲◎○□△◇☆※")  # Chinese text has them itself
 MARK = re.compile(r"[,;:()]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -65,11 +68,10 @@ HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 SURE = 8.0  # nats between two readings of a passage that make the better one certain
 SURE_LOST = 12.0  # the same where pairs of bytes were lost
 ODDEST = 9.0  # nats: with a less likely character in it, no reading is certain
-# What no one would write is no reading: measured on slips of four kinds, one `likely` in twenty
-# was wrong without these three, one in forty with them.
-RIVAL, STRANGE = 2.5, 8.0  # a second reading as near as that, and a character as odd
-UNKNOWN_TO_ALL = 15.0  # a character as odd as one that no report has
-NO_WORD = 7.0  # two characters side by side as odd: no word with either neighbour
+# What no one would write is no reading. Each pair: the second reading is as near as that (nats),
+# and something is as odd as that: a character, a character that no report has, two side by side
+# that make no word with either neighbour. Measured in docs/methods.md.
+RIVALLED, UNHEARD, NO_WORD = (2.5, 8.0), (20.0, 15.0), (6.0, 8.0)
 LEAST_ALONE = 20.0  # taken as that distance where there is no second reading
 TWICE = 2  # wrong tables, one after the other, that a passage may have gone through
 STOPPED = "unreadable from here on, as text in a wrong encoding is; no more was guessed"
@@ -165,6 +167,7 @@ class _Mirror:
             mirrored |= _phase(draft, doc, verdict, script, model())
             self.stopped = any(row[-1] == STOPPED for row in draft.rows)
         if doc and mirrored:
+            _swallowed(draft, model())
             _glosses(draft, doc)
             _unknown(draft)
         if self.seen.signs & 16:
@@ -258,8 +261,8 @@ def _judged(found: Found) -> tuple[Certainty, str]:
     best, *rest = found.readings
     margin = best.score - rest[0].score if rest else LEAST_ALONE
     needed = SURE_LOST if best.lost else SURE
-    rivalled = margin < RIVAL and found.oddest > STRANGE
-    if rivalled or found.oddest >= UNKNOWN_TO_ALL or found.apart > NO_WORD:
+    odd = (RIVALLED, found.oddest), (UNHEARD, found.oddest), (NO_WORD, found.apart)
+    if any(margin < near and oddness > least for (near, least), oddness in odd):
         said = " | ".join(reading.text for reading in found.readings[:3])
         return "unresolved", f"one byte out of phase; perhaps: {said}"
     notes: list[str] = []
@@ -276,6 +279,36 @@ def _judged(found: Found) -> tuple[Certainty, str]:
         or not best.proved
     )
     return "likely" if doubtful else "certain", "; ".join(notes)
+
+
+def _swallowed(draft: Draft, model: Model) -> None:
+    """Write the character of which nothing is left but its reading: 地?jí)以上, where ( is gone too.
+
+    Of the characters that mirrors convert, those with that reading are weighed in their sentence.
+    """
+    broken = [match.span() for match in BETWEEN.finditer(draft.raw)]
+    for place in broken:
+        draft.claim(place, "phase", draft.raw[slice(*place)], "unresolved", BESIDE)
+    for match in SWALLOWED.finditer(draft.raw):
+        if any(start <= match.start() < end for start, end in broken):
+            continue
+        before = GLOSS.sub("", draft.raw[max(match.start() - 40, 0) : match.start()])
+        behind = GLOSS.sub("", draft.raw[match.end() : match.end() + 40])
+        before, behind = (part.translate(usual()) for part in (before[-4:], behind[:4]))
+        chars = [char for char, shapes in forms().items() if shapes[0] != char]
+        weighed = sorted(
+            (float(model.surprise(before + char + behind)[len(before) :].sum()), char)
+            for char in chars
+            if match[1] in readings(char)
+        )
+        costs = [cost for cost, _ in weighed] + [LEAST_ALONE + RIVALLED[1] * len(behind)] * 2
+        found = weighed[0][1] if weighed else ""
+        if costs[1] - costs[0] > SURE and costs[0] < RIVALLED[1] * (1 + len(behind)) and found:
+            note = f"nothing is left of it but its reading, {match[1]}"
+            draft.claim(match.span(), "phase", found, "likely", note)
+        else:
+            note = f"a character with the reading {match[1]} is lost"
+            draft.claim(match.span(), "phase", match[0], "unresolved", note)
 
 
 def _glosses(draft: Draft, doc: Plain) -> None:
