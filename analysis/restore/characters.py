@@ -158,7 +158,9 @@ def surveyor(signs: Sequence[str]) -> Callable[[str], Survey]:
         kinds = np.bincount(table[np.minimum(codes(text), 0xFFFF)], minlength=256)
         seen = np.flatnonzero(kinds).tolist()
         return Survey(
-            int(kinds[1::4].sum()), int(kinds[2::4].sum()), reduce(or_, (kind >> 2 for kind in seen), 0)
+            int(kinds[1::4].sum()),
+            int(kinds[2::4].sum()),
+            reduce(or_, (kind >> 2 for kind in seen), 0),
         )
 
     return survey

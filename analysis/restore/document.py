@@ -26,7 +26,8 @@ SYLLABLE = rf"\( ?([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}}) ?\)"
 GLOSS = re.compile(rf"{SYLLABLE}(?:\( ?\1 ?\))*")  # some glossers gloss twice
 GLOSSED = re.compile("([\u3400-\u9fff])" + GLOSS.pattern)
 WORD = re.compile(
-    rf"(?<=[\u4e00-\u9fff]{{2}})[(（]((?=[^()（）]*[{TONES}])[a-zü{VOWELS}][a-zü{VOWELS}' ]{{3,40}})[)）]"
+    rf"(?<=[\u4e00-\u9fff]{{2}})[(（]"
+    rf"((?=[^()（）]*[{TONES}])[a-zü{VOWELS}][a-zü{VOWELS}' ]{{3,40}})[)）]"
 )
 LESSON = re.compile("拼音|读作|讀作|读音|讀音|注音|声调|聲調|一词|一詞|[一二三四]声")
 # one full-width space alone at a line's start may be “ or — behind a stray byte: it is not left out
@@ -120,8 +121,8 @@ def _everywhere(text: str, fitting: Counter[str], total: int) -> frozenset[str]:
 def glossed_words(text: str) -> list[tuple[int, int]]:
     """Return the places of glosses behind whole words, where a text has several such.
 
-    >>> glossed_words("促进经济(jīngjì)发展，落实规划(guīhuà)"), glossed_words("标准（biāozhǔn）一词")
-    ([(4, 12), (17, 25)], [])
+    >>> glossed_words("促进经济(jīngjì)发展，落实规划(guīhuà)")
+    [(4, 12), (17, 25)]
     """
     found = [match for match in WORD.finditer(text) if _spelled(text, match)]
     words = {match[1] for match in found}
@@ -206,9 +207,9 @@ def plain(text: str) -> Plain:
         start = match.start()
         if match[1] and start and text[start - 1] in " \t\u3000":
             continue
-        if match[1] and set(TONES).isdisjoint(match[1]):
-            if not start or match[1] not in toneless(text[start - 1]):
-                continue
+        bare = match[1] and set(TONES).isdisjoint(match[1])
+        if bare and match[1] not in toneless(text[start - 1 : start]):
+            continue
         at.extend(range(begin, start))
         if match[1]:
             removed[len(at)] = match.span()

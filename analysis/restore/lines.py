@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .draft import Draft
 from .record import Certainty
@@ -36,7 +37,8 @@ WORDS = 0.25  # the same where a blank stands behind each word, and beside the m
 
 NUMERAL = "一二三四五六七八九十百"
 ENUMERATED = re.compile(
-    rf"[ \t\u3000]*(?:第?[{NUMERAL}]+(?:[、.．]|[章节篇条部])|[（(][{NUMERAL}\d]+[）)]|\d{{1,2}}[.．、](?!\d)|[①-⑳])"
+    rf"[ \t\u3000]*(?:第?[{NUMERAL}]+(?:[、.．]|[章节篇条部])|[（(][{NUMERAL}\d]+[）)]"
+    r"|\d{1,2}[.．、](?!\d)|[①-⑳])"
 )
 BULLETS = "●■◆▲★▶►▪•➢➤✓\uf020-\uf0ff"
 BULLET = re.compile(rf"(?m)^([ \t\u3000]*)([{BULLETS}]+[ \t\u3000]*)")
@@ -44,7 +46,8 @@ FONT_BULLET = re.compile("[\uf020-\uf0ff]")
 
 DASH = "[-—–－―─~·]{1,2}"
 PAGE = re.compile(
-    rf"[ \t\u3000\x0c]*(?:{DASH}\s*\d{{1,4}}\s*{DASH}|第\s*\d{{1,4}}\s*页(?:\s*[，,/]?\s*共\s*\d{{1,4}}\s*页)?"
+    rf"[ \t\u3000\x0c]*(?:{DASH}\s*\d{{1,4}}\s*{DASH}"
+    r"|第\s*\d{1,4}\s*页(?:\s*[，,/]?\s*共\s*\d{1,4}\s*页)?"
     r"|(?i:page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?))[ \t\u3000\r]*"
 )
 BARE = re.compile(r"[ \t\u3000\x0c]*(\d{1,3})[ \t\u3000\r]*")
@@ -78,15 +81,21 @@ def line_ends(draft: Draft) -> None:
 def blanks(draft: Draft) -> None:
     """Drop the blank behind each character, or behind each word, where a whole text is so set."""
     text = draft.raw
-    if 50 * (text.count(" ") + text.count("\xa0")) < len(text) and text.count("\u3000") * 5 < len(text):
+    if 50 * (text.count(" ") + text.count("\xa0")) < len(text) and text.count("\u3000") * 5 < len(
+        text
+    ):
         return
     opened, tight = len(OPEN.findall(text)), len(TIGHT.findall(text))
     if opened < FEW:
         return
-    everywhere = opened >= SPACED * (opened + tight) and len(MARKED.findall(text)) > 1
+    lines = re.split("(?<=[\n\r\x0b\x85\u2028\u2029])", text)
+    spaced = [_spaced(line) for line in lines]
+    so = sum(len(line) for line, one in zip(lines, spaced, strict=True) if one)
+    # then headings and other short lines are set so too
+    everywhere = (opened >= SPACED * (opened + tight) and MARKED.search(text)) or 2 * so > len(text)
     at = 0
-    for line in re.split("(?<=[\n\r\x0b\x85\u2028\u2029])", text):
-        if everywhere or _spaced(line):
+    for line, one in zip(lines, spaced, strict=True):
+        if everywhere or one:
             apart = [] if re.search(r"\d\d", line) else DIGITS.finditer(line)
             for match in (*SINGLE.finditer(line), *apart):
                 draft.claim((at + match.start(), at + match.end()), "blank", "")
@@ -143,10 +152,14 @@ def pages(draft: Draft) -> None:
 
 def _bare(lines: Sequence[str]) -> list[int]:
     """Return the lines that are nothing but a number, if these count the pages one by one."""
-    found = [(n, match) for n, line in enumerate(lines) if len(line) < 12 and (match := BARE.fullmatch(line))]
+    found = [
+        (n, match)
+        for n, line in enumerate(lines)
+        if len(line) < 12 and (match := BARE.fullmatch(line))
+    ]
     values = [int(match[1]) for _, match in found]
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    gaps = [b - a for (a, _), (b, _) in zip(found, found[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(values)]
+    gaps = [b - a for (a, _), (b, _) in pairwise(found)]
     if len(found) < LEAST or set(steps) != {1} or min(gaps) < APART:
         return []
     return [n for n, _ in found]
@@ -171,7 +184,11 @@ def _undated(line: str) -> str:
 
 
 def _furniture(line: str, heads: set[str]) -> bool:
-    return not line.strip(" \t\u3000\r\x0c") or _undated(line) in heads or bool(HEAD.fullmatch(line.strip()))
+    return (
+        not line.strip(" \t\u3000\r\x0c")
+        or _undated(line) in heads
+        or bool(HEAD.fullmatch(line.strip()))
+    )
 
 
 def _drop(
@@ -208,7 +225,9 @@ def _cut(before: str, behind: str) -> bool:
 
 def _continues(line: str) -> bool:
     """Whether a line can be the rest of a sentence: not indented, no numbering, no bullet."""
-    return bool(line) and not (line[0] in " \t\u3000" or ENUMERATED.match(line) or BULLET.match(line))
+    return bool(line) and not (
+        line[0] in " \t\u3000" or ENUMERATED.match(line) or BULLET.match(line)
+    )
 
 
 # ---- a page's width -----------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Restored:
     text: str
     edits: tuple[Edit, ...] = ()
 
-    @property
+    @cached_property
     def unresolved(self) -> tuple[Edit, ...]:
         """The places where something is wrong and could not be decided."""
         return tuple(edit for edit in self.edits if edit.certainty == "unresolved")
@@ -87,6 +87,8 @@ class Restored:
     @property
     def open_places(self) -> list[tuple[int, int]]:
         """Where in the restored text what could not be decided stands."""
+        if not self.unresolved:
+            return []
         spans = zip(*self._places, self.edits, strict=True)
         return [(start, end) for start, end, edit in spans if edit.certainty == "unresolved"]
 
@@ -203,9 +205,9 @@ def _groups(first: Restored, later: Restored) -> Iterator[tuple[list[_Span], lis
     Spans are of the text between the passes. What was deleted beside a later edit, not inside it,
     is no part of it.
     """
-    spans = [
-        (*span, 0, edit) for *span, edit in zip(*first._places, first.edits, strict=True)
-    ] + [(edit.raw_start, edit.raw_end, 1, edit) for edit in later.edits]
+    places = zip(*first._places, first.edits, strict=True)
+    spans = [(start, end, 0, edit) for start, end, edit in places]
+    spans += [(edit.raw_start, edit.raw_end, 1, edit) for edit in later.edits]
     spans.sort(key=lambda span: span[:3])
     group: tuple[list[_Span], list[_Span]] = ([], [])
     reach = -1

@@ -42,8 +42,10 @@ MARKUP = {  # by what a text must hold
     "www.": re.compile(r"(?<!//)www\.[a-z]"),
     "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
 }
-DOUBLED = re.compile("[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]")
-BRACKETS = re.compile(r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]{0,3}〕|〔[^〕\n]{12,}")
+DOUBLED = re.compile(
+    "[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]"
+)
+BRACKETS = re.compile(r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}")
 OPEN_END = re.compile(f"[{HAN}，、]")
 OPEN_START = re.compile(rf"(?![第一二三四五六七八九十\d]+[、.．条章节])[{HAN}，。、；]")
 PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")

@@ -70,8 +70,10 @@ SURE_LOST = 12.0  # the same where pairs of bytes were lost
 ODDEST = 9.0  # nats: with a less likely character in it, no reading is certain
 # What no one would write is no reading. Each pair: the second reading is as near as that (nats),
 # and something is as odd as that: a character, a character that no report has, two side by side
-# that make no word with either neighbour. Measured in docs/methods.md.
+# that make no word with either neighbour. Of a passage that the forward model proves, a nearer
+# second reading is borne. Measured in docs/methods.md.
 RIVALLED, UNHEARD, NO_WORD = (2.5, 8.0), (20.0, 15.0), (6.0, 8.0)
+RIVALLED_PROVED, UNHEARD_PROVED = (1.0, 8.0), (4.0, 15.0)
 LEAST_ALONE = 20.0  # taken as that distance where there is no second reading
 TWICE = 2  # wrong tables, one after the other, that a passage may have gone through
 STOPPED = "unreadable from here on, as text in a wrong encoding is; no more was guessed"
@@ -113,7 +115,9 @@ def _restored(text: str, script: Script, model: Model | None) -> Restored:
         if not seen.signs & 3:
             break
         before = out
-        out = _pass(out, partial(passages, model=known, western=seen.signs & 1, wide=seen.signs & 2))
+        out = _pass(
+            out, partial(passages, model=known, western=seen.signs & 1, wide=seen.signs & 2)
+        )
         if out is before or out.unresolved:
             break
         seen = look(out.text)
@@ -241,7 +245,7 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
             place = doc.removed[found.end]
         if found.readings:
             best = found.readings[0]
-            if best.seen and OWN_MARKS.issuperset(best.seen):
+            if best.seen and OWN_MARKS.issuperset(best.seen) and _paired(doc.shown, found):
                 continue
             if verdict.mirrored or best.score >= GAIN_ALONE:
                 certainty, note = _judged(found)
@@ -256,12 +260,24 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
     return any_found
 
 
+def _paired(text: str, found: Found) -> bool:
+    """Whether no quotation mark of a passage lacks its partner in the line."""
+    start, end = text.rfind("\n", 0, found.start) + 1, text.find("\n", found.end)
+    line = text[start : end if end >= 0 else len(text)]
+    seen = text[found.start : found.end]
+    pairs = [pair for pair in ("“”", "‘’") if not set(pair).isdisjoint(seen)]
+    return all(line.count(pair[0]) == line.count(pair[1]) for pair in pairs)
+
+
 def _judged(found: Found) -> tuple[Certainty, str]:
     """Return how certain the best reading is, and what else it could be."""
     best, *rest = found.readings
     margin = best.score - rest[0].score if rest else LEAST_ALONE
     needed = SURE_LOST if best.lost else SURE
-    odd = (RIVALLED, found.oddest), (UNHEARD, found.oddest), (NO_WORD, found.apart)
+    rivalled, unheard = RIVALLED, UNHEARD
+    if best.proved:
+        rivalled, unheard = RIVALLED_PROVED, UNHEARD_PROVED
+    odd = (rivalled, found.oddest), (unheard, found.oddest), (NO_WORD, found.apart)
     if any(margin < near and oddness > least for (near, least), oddness in odd):
         said = " | ".join(reading.text for reading in found.readings[:3])
         return "unresolved", f"one byte out of phase; perhaps: {said}"
@@ -282,7 +298,7 @@ def _judged(found: Found) -> tuple[Certainty, str]:
 
 
 def _swallowed(draft: Draft, model: Model) -> None:
-    """Write the character of which nothing is left but its reading: 地?jí)以上, where ( is gone too.
+    """Write the character of which nothing is left but its reading: 地?jí)以上, its ( gone too.
 
     Of the characters that mirrors convert, those with that reading are weighed in their sentence.
     """

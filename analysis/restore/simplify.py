@@ -23,7 +23,10 @@ SURE = 3.0  # nats between the best and the second choice that make it certain
 USUAL = 2.0  # nats in favour of the usual reading
 MADE = 16.0  # nats in favour of what a mirror's converter makes of the character
 # Words that settle what a character in them stands for, as these words are written now.
-KEPT = "乾安 乾县 乾縣 乾隆 乾陵 乾坤 乾州 乾清 乾元 瞭望 覆盖 覆蓋 颠覆 顛覆 倾覆 傾覆 覆灭 覆滅 覆没 覆沒 覆辙 覆轍 覆土 覆膜"
+KEPT = (
+    "乾安 乾县 乾縣 乾隆 乾陵 乾坤 乾州 乾清 乾元 瞭望 覆盖 覆蓋 颠覆 顛覆 "
+    "倾覆 傾覆 覆灭 覆滅 覆没 覆沒 覆辙 覆轍 覆土 覆膜"
+)
 CHANGED = {
     "覆": "复 答覆 批覆 反覆 回覆 函覆 申覆 覆函 覆议 覆議 覆核 覆查 覆审 覆審 覆检 覆檢",
     "畫": "划 计畫 計畫 规畫 規畫 企畫 策畫 筹畫 籌畫 谋畫 謀畫",

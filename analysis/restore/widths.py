@@ -49,11 +49,12 @@ MARKS = dict(
 GBK_COMPATIBLE = "\uf92c\uf979\uf995\uf9e7\uf9f1\ufa0c\ufa0d\ufa18\ufa20"
 WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
-NOUGHT = re.compile("(?<=[一二三四五六七八九十])[ОοΟо](?=[一二三四五六七八九十ОοΟо〇○])")
+NOUGHT = re.compile("(?<=[一二三四五六七八九十])[ОοΟо]+(?=[一二三四五六七八九十〇○])")
 BLANK_OF_GBK = "\ue5e5"  # A3A0, which the Encoding Standard reads as a full-width space
 # ．and . as full stops: behind a character or a percentage, before one or at the line's end
 STOP = re.compile(
-    rf"(?<=[{HAN}％%）)”])[．.](?=[{HAN}“（(《]|[12]\d{{3}}年|[ \t\u3000\r]*(?:[\n\x0b\x85\u2028\u2029]|\Z))"
+    rf"(?<=[{HAN}％%）)”])[．.](?=[{HAN}“（(《]|[12]\d{{3}}年"
+    rf"|[ \t\u3000\r]*(?:[\n\x0b\x85\u2028\u2029]|\Z))"
 )
 POINT = re.compile(r"(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[0-9０-９A-Za-z])．")
 STOPS = 3  # so many, and not one 。, say that the text writes its full stops so
@@ -83,7 +84,7 @@ def _pattern(which: bool) -> re.Pattern[str]:
 
 
 def early_signs() -> str:
-    """The characters that `plain_shapes` looks at, as a regular expression's set would list them."""
+    """The characters that `plain_shapes` looks at, as a set in a regular expression lists them."""
     joiners = "\u00ad\u200c\u200d\ufe00-\ufe0fОοΟо"
     return "".join(char for char in shapes() if not late(char)) + joiners
 
@@ -102,7 +103,7 @@ def plain_shapes(draft: Draft) -> None:
     for match in JOINERS.finditer(text):
         draft.claim(match.span(), "invisible", "")
     for match in NOUGHT.finditer(text):
-        draft.claim(match.span(), "width", "〇")
+        draft.claim(match.span(), "width", "〇" * len(match[0]))
     _shaped(draft, _pattern(False))
 
 
