@@ -1,10 +1,16 @@
-"""The chain: small named rules, each with a story and a limit, applied in a fixed order.
+"""The chain: passes over the text, each of small named rules with a story and a limit.
 
-Every rule claims places of the raw text and says what should stand there. A place claimed once
+First what was decoded with a wrong table is read again, for its bytes may look like anything; then
+line ends, blanks and characters of other shapes are made equal, so that the rules behind see the
+text; then comes what web pages and mirrors do; at last shapes that a broken passage may hold, and
+lines. The records of the passes are one (`Restored.then`). A survey of the characters says which
+passes have anything to do: of most texts none.
+
+Every rule claims places of the text and says what should stand there. A place claimed once
 is not touched again, so edits never overlap and each tells one thing: a glossed character gives
-two edits side by side, the character simplified and the gloss removed. The rules that rewrite
-prose ask the document's `Verdict` first; only boilerplate, lost bytes, entities, wrongly
-decoded passages and invisible characters are damage in any document.
+two edits side by side, the character simplified and the gloss removed. What one pass could not
+decide, those behind it leave. The rules that rewrite prose ask the document's `Verdict` first; only
+boilerplate, lost bytes and entities are damage in any document.
 """
 
 from __future__ import annotations
@@ -16,7 +22,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache, partial
 from typing import Literal, get_args
 
-from .characters import WIDE, Survey, forms, readings, surveyor, usual
+from .characters import WIDE, Survey, surveyor
 from .document import GLOSS, TONES, Plain, Verdict, examine, glossed_words, plain
 from .draft import Draft, Place
 from .lines import BULLETS, ENDS, blanks, bullets, line_ends, pages, wrapped
@@ -27,6 +33,7 @@ from .record import Certainty, Restored
 from .search import NO_BYTE
 from .simplify import simplify
 from .suspects import suspicious
+from .swallowed import swallowed
 from .widths import (
     CONTROLS,
     INVISIBLE,
@@ -58,9 +65,6 @@ DIGITS = re.compile(
     r"|(?<![\d.,第])20[1-9](?=年)"
 )
 CENSORED = re.compile(r"(?<=[\u4e00-\u9fff])[*＊×]{1,3}(?=[\u4e00-\u9fff，。；、,])")
-SWALLOWED = re.compile(rf"(?<=[\u3400-\u9fff)])\?([a-z]{{0,3}}[{TONES}][a-z]{{0,3}})\)")
-BETWEEN = re.compile(rf"{SWALLOWED.pattern}(?:[\u3400-\u9fff]{{1,2}}(?:\([^() ]+\))?\?[^()? ]+\))+")
-BESIDE = "parentheses of glosses were swallowed here, and the characters beside them are others"
 OWN_MARKS = frozenset("“”‘’—…·‰●★■◆▲◎○□△◇☆※")  # Chinese text has them itself
 MARK = re.compile(r"[,;:()]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -171,7 +175,7 @@ class _Mirror:
             mirrored |= _phase(draft, doc, verdict, script, model())
             self.stopped = any(row[-1] == STOPPED for row in draft.rows)
         if doc and mirrored:
-            _swallowed(draft, model())
+            swallowed(draft, model())
             _glosses(draft, doc)
             _unknown(draft)
         if self.seen.signs & 16:
@@ -295,36 +299,6 @@ def _judged(found: Found) -> tuple[Certainty, str]:
         or not best.proved
     )
     return "likely" if doubtful else "certain", "; ".join(notes)
-
-
-def _swallowed(draft: Draft, model: Model) -> None:
-    """Write the character of which nothing is left but its reading: 地?jí)以上, its ( gone too.
-
-    Of the characters that mirrors convert, those with that reading are weighed in their sentence.
-    """
-    broken = [match.span() for match in BETWEEN.finditer(draft.raw)]
-    for place in broken:
-        draft.claim(place, "phase", draft.raw[slice(*place)], "unresolved", BESIDE)
-    for match in SWALLOWED.finditer(draft.raw):
-        if any(start <= match.start() < end for start, end in broken):
-            continue
-        before = GLOSS.sub("", draft.raw[max(match.start() - 40, 0) : match.start()])
-        behind = GLOSS.sub("", draft.raw[match.end() : match.end() + 40])
-        before, behind = (part.translate(usual()) for part in (before[-4:], behind[:4]))
-        chars = [char for char, shapes in forms().items() if shapes[0] != char]
-        weighed = sorted(
-            (float(model.surprise(before + char + behind)[len(before) :].sum()), char)
-            for char in chars
-            if match[1] in readings(char)
-        )
-        costs = [cost for cost, _ in weighed] + [LEAST_ALONE + RIVALLED[1] * len(behind)] * 2
-        found = weighed[0][1] if weighed else ""
-        if costs[1] - costs[0] > SURE and costs[0] < RIVALLED[1] * (1 + len(behind)) and found:
-            note = f"nothing is left of it but its reading, {match[1]}"
-            draft.claim(match.span(), "phase", found, "likely", note)
-        else:
-            note = f"a character with the reading {match[1]} is lost"
-            draft.claim(match.span(), "phase", match[0], "unresolved", note)
 
 
 def _glosses(draft: Draft, doc: Plain) -> None:
