@@ -19,7 +19,7 @@ import pandas as pd
 from analysis import catalogue, encodings, files, identity, intake, reports, sentences, tables
 from analysis.errors import InputError, must_occur, safe
 from analysis.identity import Given, Identity
-from analysis.restore import KEEP, Restored
+from analysis.restore import KEEP, Restored, remains
 from analysis.texttable import Columns
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -243,17 +243,20 @@ def _said(one: _Read, key: str) -> str:
     code = f" ({own.region_code})" if own.region_code else ""
     about = ", ".join(filter(None, (own.level, own.genre.replace("_", " "), own.issuer)))
     changes, open_ = len(one.restored.edits), len(one.restored.unresolved)
+    left = remains(one.restored.text)
+    unsure = f", {open_} places unresolved" if open_ or not left else ""
     made = sentences.split(key, one.restored, own.year)
     parts = Counter(made["part"])
     shares = ", ".join(f"{part} {parts[part]}" for part in ("done", "problems", "plan", "other"))
     first = (
         f"{one.item.called} → {key}: {own.region}{code}, {own.year}{given}, {about}; "
-        f"read as {one.source.encoding}; {changes} edits in restoration, {open_} places "
-        f"unresolved; {len(made)} sentences: {shares}"
+        f"read as {one.source.encoding}; {changes} edits in restoration{unsure}; {len(made)} "
+        f"sentences: {shares}"
     )
     doubts = [
         *own.said,
         *_marked(key, own),
+        *left.said(),
         *encodings.problems(one.source.text, one.source.encoding, "the file"),
     ]
     return "\n".join([first, *(safe(f"  {said}") for said in doubts)])

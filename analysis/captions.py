@@ -237,6 +237,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     """The reports, what restoration did to them, versions, how far hand codes agree."""
     rows, versions = record["reports"], {"engine": "jieba"} | record["versions"]
     edits: Counter[str] = Counter()
+    left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
         for kind, n in row["edits"].items():
             edits[kind.rpartition(": ")[2]] += n
@@ -248,6 +249,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
         "edits": edits.total(),
+        "left": left,
         "reports": about(rows, lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
         "sample": record["study"]["design"] == "sample",

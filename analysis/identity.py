@@ -287,7 +287,11 @@ def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
     """The region, and what is to be said of it."""
     if given.region:
         return given.region, []
-    found = [place.name for line in seen.titles for *_, place in places.named(line, year=year)]
+    found = [
+        _as_written(line[start:end], place, year)
+        for line in seen.titles
+        for start, end, place in places.named(line, year=year)
+    ]
     if not found:
         nation = re.compile(r"国务院|中华人民共和国(?!.{0,6}[省市县])|全国人民代表大会|^全国")
         if any(nation.search(line) for line in seen.titles):
@@ -314,6 +318,17 @@ def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
     raise InputError(
         "no region found in its name or first lines; give --region.", path=seen.stem or None
     )
+
+
+def _as_written(written: str, place: places.Place, year: int) -> str:
+    """A place's name as the text has it, without its parents; the full name of a short one."""
+    if written.endswith(place.name) or written[-1] not in "省市县区旗州盟":
+        return place.name
+    for at in reversed(range(len(written) - 1)):
+        alike = places.candidates(written[at:], year=year)
+        if any(one.region_id == place.region_id for one in alike):
+            return written[at:]
+    return written
 
 
 def _deepest(found: Sequence[str], year: int) -> str:

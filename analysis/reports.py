@@ -142,7 +142,7 @@ def decode(data: bytes, path: str | Path) -> Source:
         said = "is a packed file (.zip); unpack it, and name the documents in it."
         raise InputError(said, path=path)
     text, encoding = _text(data, what, path)
-    if not _HAN.search(text):
+    if not _HAN.search(text) and not encodings.misread(text):
         said = f"holds no Chinese character (read as {encoding}); check that it is the report."
         raise InputError(said if what in ("txt", "html") else _NO_TEXT, path=path)
     if len(text) > LONGEST:
@@ -160,7 +160,9 @@ def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
     if what in ("txt", "html"):
         found = encodings.decode(data)
         if found is None:
-            said = "is no text in UTF-8, GB18030, Big5 or UTF-16"
+            said = "is no text in UTF-8, GB18030, Big5, UTF-16 or UTF-32"
+            if other := encodings.foreign(data):
+                said = f"looks like text in {other}, which is not read"
             if b"\0" in data:
                 said = "is not a text file (it holds zero bytes)"
             raise InputError(f"{said}; open it in an editor and save it as UTF-8.", path=path)

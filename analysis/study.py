@@ -44,6 +44,7 @@ from analysis import (
 from analysis.corpus.shards import MANIFEST, Shards
 from analysis.errors import InputError, must_occur, unknown
 from analysis.indicators import IndicatorCodebook
+from analysis.restore import remains
 from analysis.restore import version as restorer_version
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
     from analysis.bundle import Bundle
     from analysis.reports import Source
-    from analysis.restore import Restored
+    from analysis.restore import Remains, Restored
     from analysis.segment import Segmenter
 
 _SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
@@ -276,7 +277,8 @@ class Study:
         """How well each report was read: report_id, region, year, encoding, and `Quality`'s counts.
 
         `rare_share` is that of characters which a text in the right encoding hardly has:
-        above `encodings.SUSPECT` the encoding is doubtful.
+        above `encodings.SUSPECT` the encoding is doubtful. The other columns count what still looks
+        damaged in the restored text (`restore.Remains`).
         """
         rows = []
         for row in tables.rows(self.reports):
@@ -285,6 +287,7 @@ class Study:
                 {name: getattr(row, name) for name in ("report_id", "region", "year", "encoding")}
                 | found._asdict()
                 | {"rare_share": round(1 - found.common, 4)}
+                | self.remains(row.report_id)._asdict()
             )
         return pd.DataFrame(rows)
 
@@ -297,6 +300,18 @@ class Study:
                 text, str(row["script"]), str(row["keep"])
             )
         return self._restored[report_id]
+
+    @cached_property
+    def _remains(self) -> dict[str, Remains]:
+        """`remains` of each report; in a corpus, of its sentences, which are made already."""
+        if not self._shards:
+            return {key: self.remains(key) for key in self.reports["report_id"]}
+        texts = self.sentences.groupby("report_id")["text"].agg("\n".join)
+        return {key: remains(texts.get(key, "")) for key in self.reports["report_id"]}
+
+    def remains(self, report_id: str) -> Remains:
+        """What still looks damaged in a report's restored text, counted by kind."""
+        return remains(self.restored(report_id).text)
 
     @cached_property
     def _restored(self) -> dict[str, Restored]:
@@ -460,7 +475,14 @@ class Study:
         return {
             "study": {"title": self.title, "design": self.design},
             "reports": [
-                {**row._asdict(), "year": int(row.year), "edits": edits.get(row.report_id, {})}
+                {
+                    **row._asdict(),
+                    "year": int(row.year),
+                    "edits": edits.get(row.report_id, {}),
+                    "remains": {
+                        kind: n for kind, n in self._remains[row.report_id]._asdict().items() if n
+                    },
+                }
                 for row in tables.rows(rows)
             ],
             "versions": {**self.versions, "engine": self.engine},
@@ -538,6 +560,8 @@ class Study:
                 raw = self.source(row.report_id).text
                 yield from encodings.problems(raw, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
+                for said in self.remains(row.report_id).said():
+                    yield f"{row.path}: {said}"
             except InputError as error:
                 broken = True
                 yield str(error)

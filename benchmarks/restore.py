@@ -36,6 +36,7 @@ from analysis.restore import Restored, restore  # noqa: E402
 from analysis.restore.characters import simplified  # noqa: E402
 from analysis.restore.model import Model, load, unpack  # noqa: E402
 
+NO_PROSE = {"boilerplate", "invisible", "width", "line", "line-end", "page", "blank", "bullet"}
 SHARED = ROOT.parent / "shared"
 GLOSS = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")
 
@@ -219,7 +220,8 @@ def speed(model: Model, texts: list[str], rng: random.Random) -> dict[str, float
 def untouched(texts: list[str]) -> dict[str, int]:
     """Return how many edits clean and legitimately traditional texts get.
 
-    Boilerplate and characters without width, which are no prose, do not count.
+    Boilerplate, other shapes of the same character and the ends of lines, which are no prose, do
+    not count.
     """
     from opencc import OpenCC
 
@@ -229,7 +231,7 @@ def untouched(texts: list[str]) -> dict[str, int]:
         for text in texts:
             plain = OpenCC(scheme).convert(text) if scheme else text
             rules = [edit.rule for edit in restore(plain).edits]
-            edits += sum(rule not in {"boilerplate", "invisible"} for rule in rules)
+            edits += sum(rule not in NO_PROSE for rule in rules)
         found[f"{name}_edits"] = edits
     return found
 

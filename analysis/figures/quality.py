@@ -34,6 +34,8 @@ _RULES = {
     },
     **{"phase": "错位解码", "gloss": "拼音注音", "unknown": "缺字", "simplify": "繁转简"},
     **{"doubled-punctuation": "重复标点", "punctuation": "半角标点", "invisible": "不可见字符"},
+    **{"width": "字形归一", "line-end": "行尾符", "line": "折行", "page": "页码", "blank": "空格"},
+    **{"bullet": "项目符号"},
 }
 
 

@@ -2,12 +2,14 @@
 
     restore(text) -> Restored(raw, text, edits)
 
-The way of a text: `rules` is the chain of steps. `document` says first what kind of document it
-is, `suspects` where it may be one byte out of phase; `phase` goes from suspect to suspect, and
-`search` reads each passage by turning `damage`, the model of how mirror sites break texts, back to
-front, with the characters in `forms`. `simplify` chooses between simplified characters. `model`
-weighs readings; `characters` holds the tables. `record` is what comes out,
-`display` shows it.
+The way of a text: `rules` is the chain of passes, each with a `draft`. `mojibake` reads again what
+was decoded with a wrong table, `widths` makes characters of other shapes equal, `lines` puts right
+what another program made of the lines. `document` says what kind of document it is, `suspects`
+where it may be one byte out of phase; `phase` goes from suspect to suspect, and `search` reads each
+passage by turning `damage`, the model of how mirror sites break texts, back to front, with the
+characters in `forms`. `simplify` chooses between simplified characters. `model` weighs readings;
+`characters` holds the tables. `record` is what comes out, `display` shows it, and `remains` says
+what still looks damaged in it.
 """
 
 from functools import cache as _cache
@@ -15,6 +17,7 @@ from functools import cache as _cache
 from .display import restored_html
 from .phase import NUMERALS
 from .record import Certainty, Edit, Restored, replay
+from .remains import Remains, is_traditional, remains
 from .rules import KEEP, Script, restore
 
 __all__ = [
@@ -22,8 +25,11 @@ __all__ = [
     "NUMERALS",
     "Certainty",
     "Edit",
+    "Remains",
     "Restored",
     "Script",
+    "is_traditional",
+    "remains",
     "replay",
     "restore",
     "restored_html",

@@ -7,10 +7,14 @@ order). `characters.txt` pairs simplified characters with the forms that convert
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
+from operator import or_
+from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +91,14 @@ def readings(char: str) -> frozenset[str]:
     return frozenset(found[0]) if found else frozenset()
 
 
+@cache
+def toneless(char: str) -> frozenset[str]:
+    """Return the readings of a character without tone marks."""
+    marks = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+    found = (normalize("NFC", normalize("NFD", one).translate(marks)) for one in readings(char))
+    return frozenset(found)
+
+
 # ---- look-ups by code point, for whole texts at once --------------------------------------------
 
 
@@ -118,3 +130,37 @@ def counts(text: str) -> tuple[int, int]:
         return 0, 0
     kinds = np.bincount(_scripts()[np.minimum(codes(text), 0xFFFF)], minlength=3)
     return int(kinds[1]), int(kinds[2])
+
+
+class Survey(NamedTuple):
+    """What stands in a text: `counts`, and which kinds of `signs` (bits, by their order)."""
+
+    traditional: int
+    plain: int
+    signs: int
+
+
+def surveyor(signs: Sequence[str]) -> Callable[[str], Survey]:
+    """Return a function that looks at each character of a text once, for all the rules.
+
+    `signs` are up to six sets of characters, each as a regular expression's set would list them.
+    Characters beyond U+FFFF show every sign: they are rare, and each rule knows its own.
+    """
+    table = _scripts().copy()
+    every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0xFFFF)]))
+    for bit, chars in enumerate(signs, 2):
+        table[[ord(char) for char in re.findall(f"[{chars}]", every)]] |= 1 << bit
+        table[0xFFFF] |= 1 << bit
+
+    def survey(text: str) -> Survey:
+        if text.isascii() and not any(table[code] for code in set(text.encode())):
+            return Survey(0, 0, 0)
+        kinds = np.bincount(table[np.minimum(codes(text), 0xFFFF)], minlength=256)
+        seen = np.flatnonzero(kinds).tolist()
+        return Survey(
+            int(kinds[1::4].sum()),
+            int(kinds[2::4].sum()),
+            reduce(or_, (kind >> 2 for kind in seen), 0),
+        )
+
+    return survey

@@ -18,15 +18,24 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from .characters import counts, readings, simplified, usual
+from .characters import Survey, counts, readings, simplified, toneless, usual
 
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 VOWELS = TONES + "ńňǹ"
-GLOSS = re.compile(rf"\(([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}})\)")
+SYLLABLE = rf"\( ?([a-zü]{{0,3}}[{VOWELS}aeiouü][a-zü{VOWELS}]{{0,4}}) ?\)"
+GLOSS = re.compile(rf"{SYLLABLE}(?:\( ?\1 ?\))*")  # some glossers gloss twice
 GLOSSED = re.compile("([\u3400-\u9fff])" + GLOSS.pattern)
+WORD = re.compile(
+    rf"(?<=[\u4e00-\u9fff]{{2}})[(（]"
+    rf"((?=[^()（）]*[{TONES}])[a-zü{VOWELS}][a-zü{VOWELS}' ]{{3,40}})[)）]"
+)
+LESSON = re.compile("拼音|读作|讀作|读音|讀音|注音|声调|聲調|一词|一詞|[一二三四]声")
 # one full-width space alone at a line's start may be “ or — behind a stray byte: it is not left out
 LEFT_OUT = re.compile(r"(?m)^(?!\u3000[^\s])[ \t\u3000\ufeff]+|" + GLOSS.pattern)
 NEAR = 8  # characters around a word that must be traditional too
+LEAST_BARE = 3  # characters whose glosses have no tone that show a mirror in a traditional text
+LEAST_PLAIN = 8  # glosses of unconverted characters that do so
+WHOLE = 0.7  # share of characters with a gloss above which a text is a lesson
 MIXED = 0.5  # simplified characters per traditional one above which a text is not converted
 
 
@@ -48,7 +57,7 @@ class Verdict:
         return bool(self.glossed) or bool(self.words)
 
 
-def examine(text: str) -> Verdict:
+def examine(text: str, counted: Survey | None = None) -> Verdict:
     """Return the traces in `text`.
 
     >>> examine("深化機構改革,規范權力運行").words
@@ -57,7 +66,7 @@ def examine(text: str) -> Verdict:
     False
     """
     glossed = _glossed(text)
-    traditional, plain = counts(text)
+    traditional, plain = counted[:2] if counted else counts(text)
     if not traditional or plain > MIXED * traditional:
         return Verdict(glossed=glossed)
     return Verdict(True, glossed, () if glossed else _words(text))
@@ -72,11 +81,17 @@ def _glossed(text: str) -> frozenset[str]:
     if "(" not in text:
         return frozenset()
     found: dict[str, Counter[str]] = {}
-    foreign = total = 0
+    fitting: Counter[str] = Counter()
+    foreign = total = bare = 0
     for (char, reading), count in Counter(GLOSSED.findall(text)).items():
-        if not set(TONES).isdisjoint(reading):
+        toned = not set(TONES).isdisjoint(reading)
+        fits = reading in (readings(char) if toned else toneless(char))
+        if fits:
+            fitting[char] += count
+        if toned or fits:  # (a) and (one) are no readings
             total += count
-            if char in simplified() and reading in readings(char):
+            bare += 0 if toned else count
+            if fits and char in simplified():
                 found.setdefault(char, Counter())[reading] += count
             else:
                 foreign += count
@@ -85,14 +100,54 @@ def _glossed(text: str) -> frozenset[str]:
         for char, kinds in found.items()
         if len(kinds) == 1 and 2 * kinds.total() > text.count(char)
     )
-    if len(consistent) < 2 or 2 * foreign > total or 2 * len(consistent) < len(found):
-        return frozenset()
+    least = LEAST_BARE if 2 * bare > total else 2
+    if len(consistent) < least or 2 * foreign > total or 2 * len(consistent) < len(found):
+        return _everywhere(text, fitting, total)
     return consistent
+
+
+def _everywhere(text: str, fitting: Counter[str], total: int) -> frozenset[str]:
+    """Return the characters that are glossed, if a program glossed them wherever it liked.
+
+    A lesson glosses every character, a reader's aid a few.
+    """
+    if fitting.total() < max(LEAST_PLAIN, 0.9 * total) or len(fitting) < LEAST_PLAIN / 2:
+        return frozenset()
+    characters = len(re.findall("[\u3400-\u9fff]", text))
+    lesson = fitting.total() > WHOLE * characters or LESSON.search(text)
+    return frozenset() if lesson else frozenset(fitting)
+
+
+def glossed_words(text: str) -> list[tuple[int, int]]:
+    """Return the places of glosses behind whole words, where a text has several such.
+
+    >>> glossed_words("促进经济(jīngjì)发展，落实规划(guīhuà)")
+    [(4, 12), (17, 25)]
+    """
+    found = [match for match in WORD.finditer(text) if _spelled(text, match)]
+    words = {match[1] for match in found}
+    wide = any(match[0][0] == "（" for match in found)
+    if len(words) < (3 if wide else 2) or LESSON.search(text):
+        return []
+    return [match.span() for match in found]
+
+
+def _spelled(text: str, match: re.Match[str]) -> bool:
+    """Whether a gloss spells the characters before it, two to six of them."""
+    rest, at = re.sub("[' ]", "", match[1]), match.start()
+
+    def spells(rest: str, at: int, left: int) -> bool:
+        if not rest:
+            return left < 5
+        ends = [end for end in readings(text[at - 1 : at]) if rest.endswith(end)]
+        return left > 0 and any(spells(rest.removesuffix(end), at - 1, left - 1) for end in ends)
+
+    return spells(rest, at, 6)
 
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the impossible words that stand among traditional characters."""
-    text = GLOSS.sub("", text)
+    text = GLOSS.sub("", text) if "(" in text else text
     found: dict[str, None] = {}
     for match in _impossible().finditer(text):
         around = text[max(match.start() - NEAR, 0) : match.end() + NEAR]
@@ -146,16 +201,20 @@ def plain(text: str) -> Plain:
     """Return `text` without glosses (a Latin syllable in ASCII parentheses) and indents."""
     at: list[int] = []
     removed: dict[int, tuple[int, int]] = {}
+    glosses: dict[int, str] = {}
     begin = 0
     for match in LEFT_OUT.finditer(text):
         start = match.start()
         if match[1] and start and text[start - 1] in " \t\u3000":
             continue
+        bare = match[1] and set(TONES).isdisjoint(match[1])
+        if bare and match[1] not in toneless(text[start - 1 : start]):
+            continue
         at.extend(range(begin, start))
         if match[1]:
             removed[len(at)] = match.span()
+            glosses[len(at)] = match[1]
         begin = match.end()
     at.extend(range(begin, len(text) + 1))
     shown = "".join([text[n] for n in at[:-1]])
-    glosses = {index: text[start + 1 : end - 1] for index, (start, end) in removed.items()}
     return Plain(shown, shown.translate(usual()), at, glosses, removed)

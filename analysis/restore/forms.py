@@ -63,8 +63,9 @@ class Forms:
 
 @cache
 def undefined() -> Mask:
-    """Return which pairs of bytes GBK leaves undefined."""
+    """Return which pairs of bytes GBK leaves undefined; 0 is a byte of which nothing is known."""
     table = np.zeros((256, 256), dtype=bool)
+    table[0, 0x81:0xFF] = True
     table[0x81:0xFF, 0x81:0xFF] = True
     for pair in decoded():
         table[pair] = False

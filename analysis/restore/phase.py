@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from .characters import readings, simplified
 from .document import Plain
 from .model import Model
@@ -51,14 +53,16 @@ Head = tuple[int, int] | None
 class Found:
     """A passage out of phase: its place in `Plain.shown`, and its readings, best first.
 
-    `oddest` says how unlikely the unlikeliest character of the best reading is, in nats; `stopped`
-    that nothing behind it was searched.
+    `oddest` says how unlikely the unlikeliest character of the best reading is, in nats, `apart`
+    the same of the unlikeliest two side by side, by the likelier of them: what makes no word with
+    either neighbour. `stopped` says that nothing behind the passage was searched.
     """
 
     start: int
     end: int
     readings: tuple[Reading, ...] = ()
     oddest: float = 0.0
+    apart: float = 0.0
     stopped: bool = False
 
 
@@ -117,7 +121,9 @@ class Repairer:
             self.heads[number] = _head(text)
         around = line.read[:start] + text + line.read[end : end + 2]
         surprise = self.model.surprise(around, self.suspects.counts)[start:]
-        return Found(offset + start, offset + end, tuple(best), float(surprise.max(initial=0.0)))
+        pairs = np.minimum(surprise[:-1], surprise[1:])
+        odd = float(surprise.max(initial=0.0)), float(pairs.max(initial=0.0))
+        return Found(offset + start, offset + end, tuple(best), *odd)
 
     def _starts(self, line: Line, offset: int, first: int, last: int) -> dict[int, float]:
         """Return the places where a passage may begin with the log of their chance."""

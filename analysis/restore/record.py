@@ -7,10 +7,15 @@ place in the raw text, `replay` makes the restored text from the raw one and the
 
 Edits never overlap and stand in raw order. A change that could not be decided is an edit too:
 its `before` equals its `after`, and its certainty is ``unresolved``.
+
+Restoration goes in passes, each over the text that the one before has made (a radical that stands
+for a character must be one before a heading can be seen). `then` joins the records of two passes
+to one in raw offsets, so that nobody who reads a record need know how many passes there were.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +24,8 @@ from itertools import accumulate
 from typing import Literal
 
 Certainty = Literal["certain", "likely", "unresolved"]
+_DOUBT: tuple[Certainty, ...] = ("certain", "likely", "unresolved")
+LINE_END = re.compile("\r\n?|[\n\x0b\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,22 @@ class Restored:
     text: str
     edits: tuple[Edit, ...] = ()
 
-    @property
+    @cached_property
     def unresolved(self) -> tuple[Edit, ...]:
         """The places where something is wrong and could not be decided."""
         return tuple(edit for edit in self.edits if edit.certainty == "unresolved")
 
+    @property
+    def open_places(self) -> list[tuple[int, int]]:
+        """Where in the restored text what could not be decided stands."""
+        if not self.unresolved:
+            return []
+        spans = zip(*self._places, self.edits, strict=True)
+        return [(start, end) for start, end, edit in spans if edit.certainty == "unresolved"]
+
     def line(self, raw_start: int) -> int:
         """Return the number of the raw text's line, from 1, in which an offset stands."""
-        return self.raw.count("\n", 0, raw_start) + 1
+        return len(LINE_END.findall(self.raw, 0, raw_start)) + 1
 
     def problems(self, path: object) -> Iterator[str]:
         """Yield a sentence for each place that stayed unresolved, with file and line."""
@@ -93,6 +108,55 @@ class Restored:
         from .display import restored_html
 
         return framed(restored_html(self))
+
+    def then(self, later: Restored) -> Restored:
+        """This record and that of a later pass over this text, as one record of the raw text.
+
+        Where both touched the same characters, they become one edit, named after the wider one. A
+        place that the later pass could not decide stays as it came, whatever was done there before.
+
+        Raises ValueError where `later` is of another text.
+        """
+        if later.raw != self.text:
+            raise ValueError("the later record belongs to another text")
+        if not later.edits:
+            return self
+        if not self.edits:
+            return later
+        rows = [self._carried(group) for group in _groups(self, later)]
+        edits = tuple(
+            Edit(n, rule, start, end, self.raw[start:end], after, certainty, note)
+            for n, (rule, start, end, after, certainty, note) in enumerate(rows, 1)
+        )
+        return Restored(self.raw, replay(self.raw, edits), edits)
+
+    def _carried(
+        self, group: tuple[list[_Span], list[_Span]]
+    ) -> tuple[str, int, int, str, Certainty, str]:
+        """One edit of the raw text out of earlier and later ones that touch each other."""
+        earlier, later = group
+        if not later:
+            ((_, _, edit),) = earlier
+            return edit.rule, edit.raw_start, edit.raw_end, edit.after, edit.certainty, edit.note
+        start = min(span[0] for span in (*earlier, *later))
+        end = max(span[1] for span in (*earlier, *later))
+        raw_start = self._raw_offset(start, after=False)
+        raw_end = raw_start if start == end else self._raw_offset(end, after=True)
+        made = [edit for _, _, edit in later]
+        widest = max((*later, *earlier), key=lambda span: span[1] - span[0])[2]
+        certainty = max((edit.certainty for edit in made), key=_DOUBT.index)
+        if certainty == "unresolved":
+            after = self.raw[raw_start:raw_end]
+        else:
+            after, at = "", start
+            for first, behind, edit in later:
+                after += self.text[at:first] + edit.after
+                at = behind
+            after += self.text[at:end]
+            doubts = [edit.certainty for _, _, edit in earlier] + [certainty]
+            certainty = "likely" if set(doubts) - {"certain"} else "certain"
+        notes = dict.fromkeys(edit.note for edit in made if edit.note)
+        return widest.rule, raw_start, raw_end, after, certainty, "; ".join(notes)
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:
@@ -130,3 +194,28 @@ class Restored:
         if len(edit.before) == len(edit.after):
             return edit.raw_start + offset - starts[at]
         return edit.raw_end if after else edit.raw_start
+
+
+_Span = tuple[int, int, Edit]
+
+
+def _groups(first: Restored, later: Restored) -> Iterator[tuple[list[_Span], list[_Span]]]:
+    """The edits of two passes, those together that touch the same characters between them.
+
+    Spans are of the text between the passes. What was deleted beside a later edit, not inside it,
+    is no part of it.
+    """
+    places = zip(*first._places, first.edits, strict=True)
+    spans = [(start, end, 0, edit) for start, end, edit in places]
+    spans += [(edit.raw_start, edit.raw_end, 1, edit) for edit in later.edits]
+    spans.sort(key=lambda span: span[:3])
+    group: tuple[list[_Span], list[_Span]] = ([], [])
+    reach = -1
+    for start, end, which, edit in spans:
+        if start >= reach and any(group):
+            yield group
+            group, reach = ([], []), -1
+        group[which].append((start, end, edit))
+        reach = max(reach, end)
+    if any(group):
+        yield group

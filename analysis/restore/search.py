@@ -34,6 +34,7 @@ FEW = 12  # paths that may end with a character of which nothing is seen
 MARGIN = 11.0  # nats behind the best path at which a path is given up
 DROP_COST = 0.7  # nats for assuming that a pair vanished
 LOST_START_COST = 2.0  # the same for the pair of the stray byte
+NO_BYTE = 0  # a stray byte that shows, with the first one of a character, as "?"
 OTHER_STRAY_COST = 5.0  # nats for another stray byte than the one that mirrors lose
 GLOSS_COST = 7.0  # nats for a character with a gloss, or without, against the site's habit
 CLOSING = frozenset("、。，；：）”’〕〉》」』】？！·．")
@@ -183,6 +184,8 @@ class _Beam:
             stray, lead = pair
             known = score - (0.0 if stray == STRAY else OTHER_STRAY_COST)
             self.known[place + 1] += _path(context, known, lead, self._root(place, stray))
+        if place and self.line.shown[place - 1] == "?" and place - 1 not in self.line.glosses:
+            self.open[place] += _path(context, score, NO_BYTE, self._root(place, NO_BYTE))
         score -= LOST_START_COST
         self.open[place] += _path(context, score, STRAY, self._root(place, STRAY))
 
@@ -352,7 +355,7 @@ class _Beam:
     def _reading(self, path: list[int], start: int, stray: int, at: int, score: float) -> Reading:
         forms = self.forms
         text, shown = ("".join(chars[f] for f in path) for chars in (forms.text, forms.shown))
-        lost = [n for n, piece in enumerate(seen(stray, shown)) if piece is None]
+        lost = [n for n, piece in enumerate(seen(stray or 0xFF, shown)) if piece is None]
         inferred = {*lost, *(n - 1 for n in lost if n)}
         if forms.trail[path[-1]] > 0x80:
             inferred.add(len(path) - 1)

@@ -22,6 +22,25 @@ BEHIND = 5  # characters behind that have a say; before, as many as the model lo
 SURE = 3.0  # nats between the best and the second choice that make it certain
 USUAL = 2.0  # nats in favour of the usual reading
 MADE = 16.0  # nats in favour of what a mirror's converter makes of the character
+# Words that settle what a character in them stands for, as these words are written now.
+KEPT = (
+    "乾安 乾县 乾縣 乾隆 乾陵 乾坤 乾州 乾清 乾元 瞭望 覆盖 覆蓋 颠覆 顛覆 "
+    "倾覆 傾覆 覆灭 覆滅 覆没 覆沒 覆辙 覆轍 覆土 覆膜"
+)
+CHANGED = {
+    "覆": "复 答覆 批覆 反覆 回覆 函覆 申覆 覆函 覆议 覆議 覆核 覆查 覆审 覆審 覆检 覆檢",
+    "畫": "划 计畫 計畫 规畫 規畫 企畫 策畫 筹畫 籌畫 谋畫 謀畫",
+}
+
+
+@cache
+def _words() -> tuple[re.Pattern[str], dict[str, list[str]]]:
+    """A pattern of those words, and each as it is written now, character by character."""
+    now = {word: list(word) for word in KEPT.split()}
+    for char, row in CHANGED.items():
+        target, *words = row.split()
+        now |= {word: [target if c == char else c for c in word] for word in words}
+    return re.compile("|".join(now)), now
 
 
 @cache
@@ -46,14 +65,19 @@ def simplify(text: str, model: Model, *, mirrored: bool) -> Iterator[tuple[int, 
 
 def _chosen(text: str, model: Model, *, mirrored: bool) -> dict[int, tuple[str, str]]:
     """Return for each ambiguous character its best reading, and those that are close."""
-    places = [match.start() for match in _pattern(2).finditer(text)]
+    chosen: dict[int, tuple[str, str]] = {}
+    pattern, now = _words()
+    for match in pattern.finditer(text):
+        for at, target in enumerate(now[match[0]], match.start()):
+            if text[at] in "乾瞭覆畫":
+                chosen[at] = target, ""
+    places = [m.start() for m in _pattern(2).finditer(text) if m.start() not in chosen]
     if not places:
-        return {}
+        return chosen
     made = _as_made(text) if mirrored else frozenset[str]()
     plain = text.translate(usual())
     windows = [_window(plain, at, target) for at in places for target in simplified()[text[at]]]
     scores = iter(_scores(windows, model))
-    chosen: dict[int, tuple[str, str]] = {}
     for at in places:
         weighed = sorted(
             (-next(scores) - _chance(text[at], target, rank, made), rank, target)

@@ -28,7 +28,7 @@ ODD = re.compile(
 )
 SIGN = re.compile(
     rf"(?m)^[{SYMBOLS}][{BOX}{HAN}]{{2}}"
-    rf"|^[、。”’〉》」』】～…]?[\u3400-\u9fff]?[{BOX}][\u3400-\u9fff\u2500-\u254b]"
+    rf"|^(?!──)[、。”’〉》」』】～…]?[\u3400-\u9fff]?[{BOX}][\u3400-\u9fff\u2500-\u254b]"
     rf"|[\u3400-\u9fff，。][{BOX}\u0410-\u044f]{{1,2}}[\u3400-\u9fff]{{2}}"
 )
 ODD_HEAD = re.compile(
@@ -40,6 +40,8 @@ NEVER_START = frozenset(SYMBOLS + "ˉ々】℃＄〓") - {"·"}
 NO_START = NEVER_START | frozenset("、。·’”〉》」』…～\u3000")
 LONE = re.compile(rf"(?m)(?:^|(?<=[{HAN}，。；、”,;]))[@-Z\[-~](?=[{HAN}])")
 LONE_SMALL = re.compile(LONE.pattern.replace("@-Z", ""))
+# a first byte lost with the stray one shows as "?"; the run ends with a byte that shows as a letter
+BLOT = re.compile(r"(?<=\?)[^\x00-\x7f\n]{1,12}(?=[@-~])")
 LETTERS = frozenset(map(chr, range(ord("@"), 0x7F)))
 EVERYDAY = 8.2  # nats: rarer characters make a stretch worth a look
 FLAG = 2.5  # nats above that, at the end of a stretch
@@ -102,16 +104,18 @@ class Suspects:
         )
         # a document that shows no other sign of slipping must be very odd somewhere
         signs = self.misread or suspicious(doc.shown) or LONE_SMALL.search(doc.shown)
+        signs = signs or BLOT.search(doc.shown)
         self.caution = 0.0 if signs else CAUTION
         self.found: list[int] = []
         self.counts: list[Counts] = []
         stretches = self._flagged()
-        if not stretches and not self.misread:
+        blots = [] if self.caution else [match.start() for match in BLOT.finditer(doc.shown)]
+        if not stretches and not self.misread and not blots:
             return
-        first = self._suspects(stretches)
+        first = sorted({*self._suspects(stretches), *blots})
         if first:
             self.counts = self._readable(first)
-            self.found = self._suspects(stretches)
+            self.found = sorted({*self._suspects(stretches), *blots})
 
     @property
     def wrecked(self) -> bool:

@@ -1,0 +1,180 @@
+"""How broken is a text still? What looks damaged in it, counted, whatever restoration made of it.
+
+Restoration changes what it can read. Damage that it does not know would pass in silence, and a
+report that says '0 places unresolved' over a broken text is worse than one that says nothing. So
+this looks at the outcome with other eyes: not for what can be mended but for what prose does not
+hold. A clean text has next to none of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.encodings import common
+
+from .characters import codes, counts, flags
+from .document import SYLLABLE
+from .mojibake import TRIGGERS
+from .widths import HAN
+
+RARE, FEW = 0.02, 4  # share of rare characters, and number, above which they are worth a word
+TRADITIONAL = 4.0  # traditional characters for each simplified one that make a text traditional
+REPEATED = 3  # times that a line stands there
+LONG = 12  # characters of a line that nobody writes three times
+BROKEN = 5  # lines broken within a sentence that are worth a word
+BROKEN_SHARE = 0.2  # of all lines
+
+GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
+HOLES = re.compile(rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷")
+LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
+TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
+MARKUP = {  # by what a text must hold
+    "<": re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<!--"),
+    "&": re.compile(r"&(?:[a-z]{2,8}|#\d{2,6});"),
+    "http": re.compile(r"https?://"),
+    "www.": re.compile(r"(?<!//)www\.[a-z]"),
+    "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
+}
+DOUBLED = re.compile(
+    "[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]"
+)
+BRACKETS = re.compile(r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}")
+OPEN_END = re.compile(f"[{HAN}，、]")
+OPEN_START = re.compile(rf"(?![第一二三四五六七八九十\d]+[、.．条章节])[{HAN}，。、；]")
+PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+
+
+class Remains(NamedTuple):
+    """What still looks damaged in a text, counted by kind."""
+
+    glosses: int = 0
+    holes: int = 0
+    wrong_table: int = 0
+    private: int = 0
+    markup: int = 0
+    doubled: int = 0
+    brackets: int = 0
+    repeated: int = 0
+    broken_lines: int = 0
+    strange: int = 0
+    traditional: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether anything was found."""
+        return any(self)
+
+    def said(self) -> Iterator[str]:
+        """A sentence for each kind that was found."""
+        for name, n in self._asdict().items():
+            if n:
+                yield _SAID[name].format(n=n)
+
+
+_SAID = {
+    "glosses": "{n} readings in brackets stand behind characters ('導(dǎo)').",
+    "holes": "{n} places are blotted out ('?', '*' or lost bytes between characters).",
+    "wrong_table": "{n} places look as if they were read in a wrong encoding.",
+    "private": "{n} characters are private ones, which only the font of the file's maker shows; "
+    "look at the original and write them.",
+    "markup": "{n} tags, references or addresses of a web page stand in the text.",
+    "doubled": "{n} punctuation marks are doubled.",
+    "brackets": "{n} brackets 〔〕 hold no year or number.",
+    "repeated": "{n} lines repeat one that stands there already.",
+    "broken_lines": "{n} lines seem to end within a sentence.",
+    "strange": "{n} characters are such as prose hardly has.",
+    "traditional": "it is in traditional characters, so no sentence will be coded; "
+    "`add --to-simplified` writes it in simplified ones.",
+}
+
+
+def remains(text: str) -> Remains:
+    """Count what still looks damaged in a restored text.
+
+    >>> bool(remains("推进依法行政。"))
+    False
+    >>> list(remains("學習(xí)貫徹?新").said())[:1]
+    ["1 readings in brackets stand behind characters ('導(dǎo)')."]
+    """
+    seen = _seen(text)
+    lines = text.split("\n")
+    han, rare = _rare(text)
+    return Remains(
+        glosses=_glosses(text) if "(" in seen else 0,
+        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟") else 0,
+        wrong_table=_wrong_table(text, seen),
+        private=len(PRIVATE.findall(text)) if max(seen, default="") >= "\ue000" else 0,
+        markup=sum(len(one.findall(text)) for sign, one in MARKUP.items() if sign in text),
+        doubled=len(DOUBLED.findall(text)),
+        brackets=len(BRACKETS.findall(text)) if "〔" in seen else 0,
+        repeated=_repeated(lines),
+        broken_lines=_broken(lines),
+        strange=0 if rare <= max(RARE * han, FEW) else rare,
+        traditional=_traditional(*counts(text)),
+    )
+
+
+def is_traditional(text: str) -> bool:
+    """Whether a text is in traditional characters, as a whole.
+
+    >>> is_traditional("縣政府推動法治行政。"), is_traditional("匾额上写着“為人民服務”。")
+    (True, False)
+    """
+    return _traditional(*counts(text)) > 0
+
+
+def _traditional(traditional: int, plain: int) -> int:
+    return traditional if traditional > TRADITIONAL * plain else 0
+
+
+def _seen(text: str) -> frozenset[str]:
+    """The characters that a text holds; those beyond U+FFFE as U+FFFF."""
+    present = np.zeros(0x10000, dtype=bool)
+    present[np.minimum(codes(text), 0xFFFF)] = True
+    return frozenset(map(chr, np.flatnonzero(present).tolist()))
+
+
+def _glosses(text: str) -> int:
+    return sum(1 for match in GLOSSES.finditer(text) if len(match[1]) > 1)
+
+
+def _wrong_table(text: str, seen: frozenset[str]) -> int:
+    found = len(LETTERS.findall(text)) if any("\x7f" < char < "\u0100" for char in seen) else 0
+    if not seen.isdisjoint(TRIGGERS):
+        known = common()
+        found += sum(match[0][1] not in known for match in TWICE.finditer(text))
+    return found
+
+
+def _repeated(lines: list[str]) -> int:
+    often = Counter(line for line in lines if len(line) >= LONG)
+    return sum(n - 1 for n in often.values() if n >= REPEATED)
+
+
+def _broken(lines: list[str]) -> int:
+    """How many lines end within a sentence, where so many do that it is no chance."""
+    n = sum(
+        len(line) >= LONG and bool(OPEN_END.match(line[-1])) and bool(OPEN_START.match(behind))
+        for line, behind in pairwise(lines)
+    )
+    return n if n >= max(BROKEN, BROKEN_SHARE * len(lines)) else 0
+
+
+@cache
+def _usual() -> np.ndarray:
+    return flags(common())
+
+
+def _rare(text: str) -> tuple[int, int]:
+    """How many Chinese characters there are, and how many of them are rare."""
+    if text.isascii():
+        return 0, 0
+    found = np.minimum(codes(text), 0xFFFF)
+    found = found[(found >= 0x3400) & (found < 0xFF00)]
+    return len(found), len(found) - int(_usual()[found].sum())
