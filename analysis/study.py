@@ -478,6 +478,7 @@ class Study:
                 {
                     **row._asdict(),
                     "year": int(row.year),
+                    "year_given": None if pd.isna(row.year_given) else int(row.year_given),
                     "edits": edits.get(row.report_id, {}),
                     "remains": {
                         kind: n for kind, n in self._remains[row.report_id]._asdict().items() if n
@@ -530,7 +531,8 @@ class Study:
         record = {**self.provenance(options), "sources": sources.to_dict("records")}
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
         if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
-            record["beside"] = about.astype({"year": object}).to_dict("records")
+            about = about.astype({"year": object, "year_given": object})
+            record["beside"] = about.where(about.notna(), None).to_dict("records")
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
         made |= {
             "trail": self.trail(hits),

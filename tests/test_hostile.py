@@ -280,7 +280,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "menu.html": (written(lambda: web("<p>Home</p>")), "character (read as html utf-8)"),
     "packed.zip": (written(b"PK\x03\x04" + bytes(40)), "is a packed file"),
-    "table.csv": (written(f"text\n{TITLE}\n".encode()), "`gongbao add table.csv`"),
+    "table.csv": (written(b"a,b\n1,2\n"), "`gongbao add table.csv`"),
     "folder.txt": (Path.mkdir, "is a folder; name the files in it"),
     "pipe.txt": (os.mkfifo, "a device or a pipe"),
     "two\nlines.txt": (written(b""), "is empty"),
@@ -329,7 +329,7 @@ def test_a_batch_goes_on_behind_bad_files(
     assert cli.main(["add", "--data", str(study.path), "--", *names]) == cli.REFUSED
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == len(REFUSED) + 1
-    assert "is in the study already, as quanzhou-2023" in lines[-1]
+    assert "good.txt: is the same file as good.txt." in lines
     assert [row.report_id for row in Study(study.path).reports.itertuples()] == ["quanzhou-2023"]
     assert [path.name for path in (study.path / "reports").iterdir()] == ["quanzhou-2023.txt"]
     (hostile / "good.txt").unlink()

@@ -27,7 +27,6 @@ from analysis import catalogue, files, reports, tables
 from analysis.corpus import chunk, merge, shards, sources
 from analysis.corpus.workers import Pool
 from analysis.errors import InputError
-from analysis.restore import Restored
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -274,16 +273,16 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
     gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
         restored = [
-            chunk.Report(row["report_id"], row["year"], _restored(source.text, row))
+            chunk.Report(
+                row["report_id"],
+                row["year"],
+                catalogue.restore_as(source.text, row["script"], row["keep"]),
+            )
             for row, source in fresh
         ]
         return chunk.of(restored, tools)
     finally:
         gc.enable()
-
-
-def _restored(text: str, row: dict[str, Any]) -> Restored:
-    return catalogue.restore_as(text, row["script"], row["keep"])
 
 
 def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:

@@ -79,12 +79,19 @@ def find(
     _real.cache_clear()
     for source in given:
         before = len(rows)
-        for path in _files(source):
+        listed = _files(source)
+        for path in listed:
             within = Path(source) if Path(source).is_dir() else None
-            rows += _rows(path, corpus, within, columns)
+            try:
+                rows += _rows(path, corpus, within, columns)
+            except InputError as error:  # a broken table or archive; the others go on
+                if len(listed) == 1:
+                    raise
+                rows.append({"path": path, "place": path, "name": path, "problem": error.message})
         if len(rows) == before:
             raise InputError("holds no report; name a folder, files or a table.", path=source)
-    open_ = [row for row in rows if not (row.get("region") and row.get("year"))]
+    whole = [row for row in rows if not row.get("problem")]
+    open_ = [row for row in whole if not (row.get("region") and row.get("year"))]
     asked = [(row["path"], row["name"], row.get("given", Given())) for row in open_]
     said = dict(zip(map(id, open_), identify(asked), strict=True)) if asked else {}
     provinces = _grouped(corpus / "groups.csv")

@@ -116,7 +116,7 @@ def remains(text: str) -> Remains:
         repeated=_repeated(lines),
         broken_lines=_broken(lines),
         strange=0 if rare <= max(RARE * han, FEW) else rare,
-        traditional=_traditional(*counts(text)),
+        traditional=int(_traditional(*counts(text))),
     )
 
 
