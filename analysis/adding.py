@@ -16,7 +16,17 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import catalogue, encodings, files, identity, intake, reports, sentences, tables
+from analysis import (
+    catalogue,
+    encodings,
+    files,
+    identity,
+    intake,
+    reports,
+    sentences,
+    shape,
+    tables,
+)
 from analysis.errors import InputError, must_occur, safe
 from analysis.identity import Given, Identity
 from analysis.restore import KEEP, Restored, remains
@@ -106,6 +116,7 @@ def add(
             taken.append(_read(item, held, report_id, script, keep))
         except InputError as error:
             refused.append((item, error.message))
+    columns_said = [*dict.fromkeys(safe(item.columns) for item in found if item.columns)]
     added = Added(problems=_told(refused, Counter(item.table for item in found)))
     if taken:
         listed, ids = _write(study.path, taken, added.problems, script, keep)
@@ -115,7 +126,8 @@ def add(
                 added.lines.append(_said(one, key))
         added.lines += [same for same in catalogue.twice(listed) if any(key in same for key in ids)]
     if not added.lines:
-        raise InputError("\n".join(added.problems))
+        raise InputError("\n".join([*columns_said, *added.problems]))
+    added.lines[:0] = columns_said
     return added
 
 
@@ -239,11 +251,11 @@ def marked(name: str, sha256: str, used: Collection[str]) -> str:
 def _said(one: _Read, key: str) -> str:
     """What was understood of a report, in a line, and below it what is doubtful."""
     own = one.identity
-    given = f", given {own.year_given}" if own.year_given not in (None, own.year) else ""
+    given = f", given {own.year_given}" if own.year_given else ", given: not stated"
     code = f" ({own.region_code})" if own.region_code else ""
     about = ", ".join(filter(None, (own.level, own.genre.replace("_", " "), own.issuer)))
     changes, open_ = len(one.restored.edits), len(one.restored.unresolved)
-    left = remains(one.restored.text)
+    left, restored_lines = remains(one.restored.text), one.restored.text.split("\n")
     unsure = f", {open_} places unresolved" if open_ or not left else ""
     made = sentences.split(key, one.restored, own.year)
     parts = Counter(made["part"])
@@ -257,6 +269,7 @@ def _said(one: _Read, key: str) -> str:
         *own.said,
         *_marked(key, own),
         *left.said(),
+        *shape.odd(restored_lines, made, own.genre),
         *encodings.problems(one.source.text, one.source.encoding, "the file"),
     ]
     return "\n".join([first, *(safe(f"  {said}") for said in doubts)])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TABLE_NAMES = (
     *("reports", "edits", "sentences", "terms", "themes", "codings"),
-    *("figures_found", "indicators", "sources", "decisions", "groups"),
+    *("figures_found", "indicators", "sources", "decisions", "groups", "reading"),
 )
 QUERIES = (
     *("frequency", "rates", "dispersion", "keyness"),

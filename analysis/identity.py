@@ -128,6 +128,7 @@ def identify(text: str, filename: str, given: Given | None = None, *, raw: str =
     _refuse_year(year if given.year is None else None, filename, "year")
     _refuse_year(year_given if given.year_given is None else None, filename, "year-given")
     region, more = _region(seen, given, year)
+    more += _other_place(seen, given, year)
     place = places.lookup(region, year=year, within=given.within, short=True)
     title = given.title or _title(seen, region, genre)
     return Identity(
@@ -320,6 +321,23 @@ def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
     )
 
 
+def _other_place(seen: _Seen, given: Given, year: int) -> list[str]:
+    """What is to be said where the titles name another place than the one that was given."""
+    own = places.lookup(given.region, year=year, within=given.within, short=True)
+    if own is None:
+        return []
+    shown = [line for line in seen.titles if line not in (given.title, seen.stem)]
+    named = [place for line in shown for *_, place in places.named(line, year=year)]
+    around = {own.region_id} | {
+        place.region_id for place in named if place.name in (own.province, own.city)
+    }
+    if not named or any(
+        place.region_id in around or own.name in (place.province, place.city) for place in named
+    ):
+        return []
+    return [f"its text says {named[0].name}; taken as given: {given.region}"]
+
+
 def _as_written(written: str, place: places.Place, year: int) -> str:
     """A place's name as the text has it, without its parents; the full name of a short one."""
     if written.endswith(place.name) or written[-1] not in "省市县区旗州盟":
@@ -390,8 +408,9 @@ def _years(seen: _Seen, given: Given, genre: str) -> tuple[int, int | None, list
         if plain is not None and plain not in (own, own + 1):
             said.append(f"{where}, {plain}, fits neither; its text reports on {own}")
         elif plain == own + 1 and work:
-            title = title or plain
-            said.append(f"{where}, {plain}, is that of the title; it reports on {own}")
+            title = title or plain  # the line that tells of the report shows both years
+            if title != plain:
+                said.append(f"{where} is {plain}; it was given in {title} and reports on {own}")
         elif plain is not None and work:
             said.append(f"{where}, {plain}, is the year reported on")
         return own, title, said

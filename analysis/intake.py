@@ -29,6 +29,7 @@ class Item:
     report_id: str = ""
     problem: str = ""
     table: str = ""
+    columns: str = ""
 
     @property
     def called(self) -> str:
@@ -81,9 +82,9 @@ def _of_bytes(
         for row in texttable.read(file, columns, data=data):
             name = f"{file.parent.name}/{row.given.title.replace('/', '／')}.txt"
             own = _both(row.given, given)
-            yield Item(
-                row.place, name, row.text.encode(), own, row.report_id, row.problem, str(file)
-            )
+            text = row.text.encode()
+            problem, table = row.problem, str(file)
+            yield Item(row.place, name, text, own, row.report_id, problem, table, row.columns)
     elif file.suffix.lower() == ".zip" and reports.kind(data, file) == "zip":
         packed, refused = reports.members(data, file)
         for name, inside in packed:

@@ -24,6 +24,9 @@ PARTS = ("other", "done", "problems", "plan")
 """What a sentence may be for, in the order of a report's course."""
 
 OTHER, DONE, PROBLEMS, PLAN = range(4)
+_NUMERAL = {name: number for number, name in enumerate("零一二三四五六七八九")} | {
+    "十" + name: 10 + number for number, name in enumerate(["", *"一二三四五六七八九"])
+}
 SPOKEN = (DONE, PROBLEMS, PLAN)
 
 
@@ -43,13 +46,14 @@ _SOLVING = re.compile(
     r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
 )
 _REVIEWING = re.compile(
-    r"回顾|总结|情况|成效|成绩|成就|完成|进展|举措|做法|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
+    r"回顾|总结|成效|成绩|成就|完成|进展|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
 )
+_WEAKLY = re.compile(r"情况|举措|做法")  # of the review, unless the heading names a plan too
 _PLANNING = re.compile(
     r"下一步|打算|计划|安排|思路|展望|今后|未来|任务|目标|建议|部署|总体要求|指导思想|重点工作|工作重点"
-    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想"
+    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想|主要考虑|规划|纲要"
 )
-_OWN_HOUSE = re.compile(r"政府自身(?:改革|建设)|自身建设|政府建设")
+_FIVE_YEARS = re.compile(r"“?([一二三四五六七八九十]{1,2})五”?(?=时期|期间|[规计]划|发展)")
 
 # -- what a sentence says ------------------------------------------------------------------------
 
@@ -57,31 +61,6 @@ _AWARE = re.compile(
     r"(?:清醒|深刻|充分|深切|深深|客观|冷静|十分清楚)地?(?:的)?(?:认识|看|意识|感到)[到出]?"
     r"|(?:我们)?(?:也|还|更|必须|应当?)(?:必须|要|应当?)?(?:清醒|深刻)?地?(?:认识|看|意识)[到出]"
     r"|正视|与此同时，?我们|同时，?我们也|我们也知道|毋庸讳言|不容忽视|(?:成绩|成效|进步)的?同时|不足之处"
-)
-_NAMED = re.compile(r"问题|不足|短板|弱项|困难|差距")
-_SOLVING = re.compile(
-    r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
-)
-_REVIEWING = re.compile(
-    r"回顾|总结|情况|成效|成绩|成就|完成|进展|举措|做法|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
-)
-_PLANNING = re.compile(
-    r"下一步|打算|计划|安排|思路|展望|今后|未来|任务|目标|建议|部署|总体要求|指导思想|重点工作|工作重点"
-    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想"
-)
-_OWN_HOUSE = re.compile(r"政府自身(?:改革|建设)|自身建设|政府建设")
-
-# -- what a sentence says ------------------------------------------------------------------------
-
-_AWARE = re.compile(
-    r"(?:清醒|深刻|充分|深切|深深|客观|冷静|十分清楚)地?(?:的)?(?:认识|看|意识|感到)[到出]?"
-    r"|(?:我们)?(?:也|还|更|必须|应当?)(?:必须|要|应当?)?(?:清醒|深刻)?地?(?:认识|看|意识)[到出]"
-    r"|正视|与此同时，?我们|同时，?我们也|我们也知道|毋庸讳言|不容忽视|(?:成绩|成效|进步)的?同时|不足之处"
-)
-_WRONG = re.compile(
-    r"不足|不够|不强|不高|不优|不快|不大|不多|不平衡|不充分|不协调|不适应|不到位|不完善|不健全|不合理|不稳|不牢"
-    r"|薄弱|滞后|短板|弱项|困难|矛盾|压力|制约|偏[低小弱慢重少高大]|较[低小弱慢重少大]|尚未|还不|仍然|仍[需有存]"
-    r"|存在|差距|缺点|错误|失误|问题|风险|乏力|隐患|下行|欠缺|缺乏|严峻|艰巨|缺口|繁重|挑战|瓶颈|缓慢|不严|形式主义|官僚主义|腐败"
 )
 _NAMED = re.compile(
     r"(?:存在|面临|还有|仍有|遇到).{0,16}(?:问题|不足|短板|弱项|差距|困难|薄弱|矛盾|挑战|缺点)"
@@ -126,9 +105,12 @@ _FRONT = re.compile(
 )
 _CALLED = re.compile(r"(?:各位代表|同志们)[，,：:！!\s]*$")
 _ANNEX = re.compile(
-    r"(?:《?(?:政府)?工作报告》?)?(?:（?名词|注释|注解|附[件注录表]|附\s*[：:]|缩略语|相关名词|专[业用](?:名词|术语|词汇)|术语|用语|有关名词"
-    r"|部分名词|指标解释|说明事项)(?:解释|说明|注释|及.{0,10}解释)?）?[\s:：\d一二三四]*$"
-    r"|.{0,30}(?:名词|用语|术语|词语|词汇)(?:解释|说明|注释|注解)）?[:：]?$"
+    r"[\[【（(《]*(?:《?(?:政府)?工作报告》?)?(?:（?名词|注释|注解|附[件注录表]|附\s*[：:]|缩略语|相关名词|专[业用](?:名词|术语|词汇)|术语|用语|有关名词"
+    r"|部分名词|指标解释|说明事项)(?:解释|说明|注释|及.{0,10}解释)?[）)\]】》]*[\s:：\d一二三四]*$"
+    r"|.{0,30}(?:名词|用语|术语|词语|词汇)(?:解释|说明|注释|注解)[）)\]】》]*[:：]?$"
+)
+_LIST = re.compile(  # behind a closing appeal: what is to be done for the people, as a list
+    r".{0,24}(?:民生|惠民|为民|利民).{0,4}实事.{0,10}$|.{0,20}重点(?:项目|工程|任务)(?:清单|一览表|目录|分解表?)$"
 )
 _ENTRY = re.compile(
     r"(?:[\[【（(]?\d{1,3}[\]】）).、．\s]|\[\^|[①-⑳]|[“《]).{1,60}?[：:—]|\d{1,3}[.、．\s]*[“《]"
@@ -153,6 +135,12 @@ _FULL_STOP = re.compile(r"[。！？；：][”’』」）》]*$")
 LOUD = 5.0
 """An opening or a heading that says it plainly: as much as some four ordinary sentences."""
 
+GREETED = 30
+"""Sentences among which the greeting stands that opens a report."""
+
+PLAIN = 14.0
+"""The heading of a section that names one part: its text may be worded like the other."""
+
 MOST = 2.5
 """What an ordinary sentence says at most: one odd word must not turn a section."""
 
@@ -165,6 +153,9 @@ BACK = {DONE: 4.0, PROBLEMS: 2.0, PLAN: 10.0}
 
 START = (0.0, 0.0, 6.0, 2.0)
 """What a speech costs that begins with each part: it seldom begins with what is wrong."""
+
+WORDED = 0.3
+"""What a sentence's leaning to the review counts for below the heading of a plan."""
 
 NEVER = -99.0
 """Within the speech a sentence is `other` only where its run is not heard (`UNHEARD`)."""
@@ -219,6 +210,8 @@ def leanings(texts: Sequence[str], year: int) -> list[float]:
     said = []
     for text, words in zip(texts, _found("words", texts), strict=True):
         own = bias + sum(weights[word] for word in words)
+        if "五" in text:
+            own += signs["later_year"] * _ahead(text, year)
         if "年" in text:
             years = [int(one) for one in _YEAR.findall(text)]
             own += signs["later_year"] * any(one > year for one in years)
@@ -248,15 +241,17 @@ def assign(pieces: Sequence[Piece], year: int) -> list[str]:
 
 def _body(pieces: Sequence[Piece]) -> tuple[int, int]:
     """Where the speech begins behind titles and greeting, and ends before annexes."""
-    begin = next((n for n, piece in enumerate(pieces) if _speaks(piece)), len(pieces))
+    greeted = (n for n, piece in enumerate(pieces[:GREETED]) if _CALLED.match(piece.text))
+    first = next(greeted, 0)  # captions and page lines stand before the greeting, whatever they say
+    speech = (n for n, piece in enumerate(pieces) if n >= first and _speaks(piece))
+    begin = next(speech, len(pieces))
     end = len(pieces)
     closing = max((n for n, piece in enumerate(pieces) if _CALLS.search(piece.text)), default=-1)
     floor = closing + 1 if closing > len(pieces) // 2 else int(0.55 * len(pieces))
     for number in range(max(floor, begin), len(pieces)):
         piece = pieces[number]
-        if piece.first and (
-            _ANNEX.match(piece.text) or (closing >= 0 and _ENTRY.match(piece.text))
-        ):
+        behind = closing >= 0 and (_ENTRY.match(piece.text) or _LIST.match(piece.text))
+        if piece.first and (_ANNEX.match(piece.text) or behind):
             end = number
             break
     while end > begin and closing >= 0 and end - 1 > closing:
@@ -364,7 +359,7 @@ def _of_sentence(piece: Piece, lean: float, wrong: int, year: int) -> list[float
     elif _FACED.match(text):
         own[PROBLEMS] += 3.0
     elif not goals and _OPENS_DONE.match(text):
-        own[DONE] += LOUD
+        own[PLAN if "五" in text and _ahead(text[:20], year) else DONE] += LOUD
     if _looking_back(text):
         own[DONE] += LOUD
         own[PROBLEMS] -= LOUD
@@ -379,6 +374,12 @@ def _of_sentence(piece: Piece, lean: float, wrong: int, year: int) -> list[float
     return own
 
 
+def _ahead(text: str, year: int) -> bool:
+    """Whether a text names a five-year plan that begins after a year: the sixth began in 1981."""
+    found = (_NUMERAL.get(match[1]) for match in _FIVE_YEARS.finditer(text))
+    return any(number and 1951 + 5 * number > year for number in found)
+
+
 def _looking_back(text: str) -> bool:
     """Whether a sentence gives thanks or says what was learnt, as reviews end."""
     thanks = any(word in text for word in _THANKS_WORDS) and _THANKS.search(text)
@@ -388,10 +389,10 @@ def _looking_back(text: str) -> bool:
 def _of_heading(text: str, level: int, lean: float, year: int) -> list[float]:
     """How much a heading speaks for each part; below the top level a third as much."""
     own = [NEVER, 0.0, -1.5, 0.0]
-    weight = LOUD if level == 0 else LOUD / 3
+    weight = PLAIN if level == 0 else LOUD / 3
     years = [int(one) for one in _YEAR.findall(text)]
-    done = bool(_REVIEWING.search(text))
-    plan = bool(_PLANNING.search(text)) or max(years, default=0) > year
+    plan = bool(_PLANNING.search(text)) or max(years, default=0) > year or _ahead(text, year)
+    done = bool(_REVIEWING.search(text)) or (not plan and bool(_WEAKLY.search(text)))
     if _PROBLEMS_NAMED.search(text) and not _SOLVING.search(text):
         own[PROBLEMS] += weight + 1.5
     elif plan and not done:
@@ -399,7 +400,7 @@ def _of_heading(text: str, level: int, lean: float, year: int) -> list[float]:
     elif done and not plan:
         own[DONE] += weight
     elif years and max(years) <= year and not plan:
-        own[DONE] += weight / 2
+        own[DONE] += LOUD / 2
     if not done and not plan:
         own[DONE] -= lean / 3
         own[PLAN] += lean / 3
@@ -428,7 +429,11 @@ def _sections(pieces: Sequence[Piece], said: list[list[float]]) -> list[int | No
             part = next((part for part in (DONE, PLAN) if own[part] >= LOUD), None)
         elif part is not None:
             own[part] += HELD
-            own[PROBLEMS] -= 2 * HELD * (part == PLAN)
+            if part == PLAN:  # targets are worded as what is reached: 经济增长迈上新台阶
+                own[PROBLEMS] -= 2 * HELD
+                if 0 < own[DONE] < LOUD:
+                    own[PLAN] += (1 - WORDED) * own[DONE]
+                    own[DONE] *= WORDED
         found.append(None if piece.level == 0 else part)
     return found
 

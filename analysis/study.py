@@ -461,7 +461,9 @@ class Study:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
-        must_occur("table", [name], TABLES)
+        must_occur("table", [name], (*TABLES, "reading"))
+        if name == "reading":
+            return self.reading
         return tables.check(getattr(self, name), name)
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:

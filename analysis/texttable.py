@@ -77,13 +77,17 @@ class Columns:
 
 @dataclass(frozen=True)
 class Row:
-    """A report of a table: its place (`file:row`), its text, what the table says of it."""
+    """A report of a table: its place (`file:row`), its text, what the table says of it.
+
+    `problem` is what is wrong with it, `columns` a sentence on what was taken from which column.
+    """
 
     place: str
     text: str
     given: identity.Given
     report_id: str = ""
     problem: str = ""
+    columns: str = ""
 
 
 def read(path: Path, columns: Columns | None = None, *, data: bytes | None = None) -> list[Row]:
@@ -106,7 +110,11 @@ def read(path: Path, columns: Columns | None = None, *, data: bytes | None = Non
         kind = path.suffix.lower().removeprefix(".")
         raise InputError(f"cannot be read as {kind}: {said}", path=path) from None
     known = understood(header, columns or Columns(), path)
-    return [_row(f"{path}:{line}", cells, known) for line, cells in rows if any(cells.values())]
+    taken = ", ".join(f"{what} from {name!r}" for what, name in known.items())
+    left = ", ".join(repr(name) for name in header if name and name not in known.values())
+    said = f"{path}: {taken}" + (f"; not used: {left}" if left else "")
+    full = ((line, cells) for line, cells in rows if any(cells.values()))
+    return [_row(f"{path}:{line}", cells, known, said) for line, cells in full]
 
 
 def understood(header: Sequence[str], columns: Columns, path: Path) -> dict[str, str]:
@@ -136,7 +144,7 @@ def understood(header: Sequence[str], columns: Columns, path: Path) -> dict[str,
     return {what: name for what, name in known.items() if name}
 
 
-def _row(place: str, cells: Mapping[str, str], known: Mapping[str, str]) -> Row:
+def _row(place: str, cells: Mapping[str, str], known: Mapping[str, str], said: str) -> Row:
     """A row as a report, with what is wrong with it."""
     cell = {what: cells.get(name, "").strip() for what, name in known.items() if what != "text"}
     text, problem = cells.get(known["text"], ""), ""
@@ -165,7 +173,7 @@ def _row(place: str, cells: Mapping[str, str], known: Mapping[str, str]) -> Row:
         source_url=cell.get("source_url", ""),
         genre=cell.get("genre", ""),
     )
-    return Row(place, text, given, cell.get("report_id", ""), problem)
+    return Row(place, text, given, cell.get("report_id", ""), problem, said)
 
 
 # -- kinds of files: header, and the rows with their line numbers --------------------------------

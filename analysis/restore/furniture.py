@@ -21,6 +21,9 @@ SHORT = 5
 EDGE = 5
 """Lines at each end that may be furniture where no paragraph tells where the report begins."""
 
+GREETED = 40
+"""Lines among which the greeting stands that opens a report; what is above it is a page's too."""
+
 CRUMB = 12
 """Characters that a name in a page's breadcrumbs has at most."""
 
@@ -30,6 +33,7 @@ _BEGINS = re.compile(
     r"(?:[一二三四五六七八九十]+、|第[一二三四五六七八九十]+[部章]|[（(][一二三四五六七八九十]+[）)])\S"
     r"|(?:各位代表|各位委员|同志们)\s*[:：，,！!]|现在，?(?:我|受)"
 )
+_GREETING = re.compile(r"(?:各位代表|同志们)\s*[:：，,！!]")
 _LICENCE = re.compile("著作[权權]法|公有[领領]域")
 _DIGIT = re.compile(r"\d")
 
@@ -62,7 +66,9 @@ def furniture(lines: Sequence[Line]) -> Iterable[Line]:
     ['打印', '相关报道：', '别的']
     """
     said = [line for line in lines if line.text.strip()]
-    begin = next((n for n, line in enumerate(said) if _begins(line.text)), None)
+    greeted = (n for n, line in enumerate(said[:GREETED]) if _GREETING.match(line.text.strip()))
+    opens = (n for n, line in enumerate(said) if _begins(line.text))
+    begin = next(greeted, None) or next(opens, None)
     if begin is None:  # nothing says where the report is: its first and last lines may be a page's
         begin, last = min(EDGE, len(said)), max(len(said) - EDGE, EDGE)
     else:

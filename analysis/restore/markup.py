@@ -35,7 +35,7 @@ _TAG = re.compile(
 _BLOCKS = re.compile(
     r"(?:p|br|div|tr|li|dt|dd|h[1-6]|table|section|blockquote|summary|title)", re.I
 )
-_BOLD = re.compile(r"(\*{2,3})(?=[^\s*])([^*\n]{1,300}?)\1|(\*{2,3})[ \t]+([^*\n]{1,300}?)\3")
+_BOLD = re.compile(r"(\*{2,3})(?=[^\s*])([^*\n]{1,4000}?)\1|(\*{2,3})[ \t]+([^*\n]{1,4000}?)\3")
 _CLOSING = frozenset("、，。；：！？）》”’")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HEADING = re.compile(r"^[ \t]{0,3}(?:\\?#){1,6}[ \t]+(?=\S)", re.MULTILINE)
@@ -47,6 +47,10 @@ _RULE = re.compile(
     r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|={3,}|`{3,}.*)[ \t]*(?:\n|\Z)", re.MULTILINE
 )
 _LEAD = re.compile(r"^[ \t]{0,8}(?:(?:>[ \t]?)+|[-*+][ \t]+(?=\S))+", re.MULTILINE)
+_STRAY = re.compile(
+    r"^[ \t]*\*{2,4}(?:[ \t]*\n|[ \t]*\Z)|^\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}$", re.MULTILINE
+)
+_SUBSCRIPT = re.compile(r"(?<=[A-Z])_(?:\{(?=\d+(?:\.\d+)?\}))?(?=\d)|(?<=[A-Z]_\{\d)\}")
 _ESCAPE = re.compile(r"\\(?=[*_#.>|~`\[\]()\-+!])")
 _ROWS = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*(?:\n|\Z))+", re.MULTILINE)
 _ROW_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
@@ -60,9 +64,17 @@ def front_matter(raw: str) -> dict[str, str]:
     {'title': '厦门市政府工作报告（2026）'}
     """
     found = FRONT.match(raw)
-    rows = found["fields"].splitlines() if found else []
-    pairs = (row.partition(":") for row in rows if ":" in row and not row.lstrip().startswith("-"))
-    return {key.strip().lower(): value.strip().strip("\"'") for key, _, value in pairs}
+    fields: dict[str, str] = {}
+    key = ""
+    for row in found["fields"].splitlines() if found else []:
+        item = re.match(r"[ \t]*- (.*)", row)
+        if item and key:  # the first of a list is the value
+            fields[key] = fields[key] or item[1].strip()
+        elif ":" in row and not item:
+            key, _, value = row.partition(":")
+            key = key.strip().lower()
+            fields[key] = value.strip().strip("\"'")
+    return fields
 
 
 def claims(raw: str) -> list[Claim]:
@@ -101,8 +113,9 @@ def _found(raw: str, marked: bool) -> Iterator[Claim]:
     for match in _IMAGE.finditer(raw):
         yield (*_whole(raw, *match.span()), "")
     yield from _bold(raw)
-    for match in _HEADING.finditer(raw):
-        yield (*match.span(), "")
+    for pattern in (_HEADING, _SUBSCRIPT):
+        for match in pattern.finditer(raw):
+            yield (*match.span(), "")
     if marked:
         yield from _weak(raw)
 
@@ -113,7 +126,7 @@ def _weak(raw: str) -> Iterator[Claim]:
         start, end = match.span("text")
         yield match.start(), start, ""
         yield end, match.end(), ""
-    for pattern in (_RULE, _LEAD, _HEADING_END, _NOTE, _ESCAPE):
+    for pattern in (_STRAY, _RULE, _LEAD, _HEADING_END, _NOTE, _ESCAPE):
         for match in pattern.finditer(raw):
             yield (*match.span(), "")
 

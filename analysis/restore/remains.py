@@ -32,7 +32,10 @@ BROKEN = 5  # lines broken within a sentence that are worth a word
 BROKEN_SHARE = 0.2  # of all lines
 
 GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
-HOLES = re.compile(rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷")
+HOLES = re.compile(
+    rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
+    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷"
+)
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
 TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
 MARKUP = {  # by what a text must hold

@@ -16,6 +16,8 @@ import re
 import unicodedata
 from functools import cache
 
+from analysis.encodings import common
+
 from .draft import Draft
 
 WIDTHLESS = (
@@ -47,6 +49,7 @@ MARKS = dict(
     )
 )
 GBK_COMPATIBLE = "\uf92c\uf979\uf995\uf9e7\uf9f1\ufa0c\ufa0d\ufa18\ufa20"
+ODD = re.compile(f"[\u0400-\u04ff{HAN}]")  # what mojibake shows beside its letters
 WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
 NOUGHT = re.compile("(?<=[一二三四五六七八九十])[ОοΟо]+(?=[一二三四五六七八九十〇○])")
@@ -112,11 +115,20 @@ def plain_widths(draft: Draft) -> None:
     text = draft.raw
     _shaped(draft, _pattern(True))
     for match in WIDE.finditer(text):
-        draft.claim(match.span(), "width", match[0].translate(ALNUM))
+        if not _amid_damage(text, *match.span()):
+            draft.claim(match.span(), "width", match[0].translate(ALNUM))
     for match in POINT.finditer(text):
         draft.claim(match.span(), "width", ".")
     for match in re.finditer(BLANK_OF_GBK, text):
         draft.claim(match.span(), "width", "", note="a full-width space by its bytes in GBK, A3A0")
+
+
+def _amid_damage(text: str, start: int, end: int) -> bool:
+    """Whether a full-width letter stands between characters that no report has: half of one."""
+    if end - start > 2 or not text[start:end].isalpha():
+        return False
+    beside = text[max(start - 2, 0) : start] + text[end : end + 2]
+    return any(ODD.match(char) and char not in common() for char in beside)
 
 
 def full_stops(draft: Draft) -> None:
