@@ -250,6 +250,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "edits": edits.total(),
         "reports": about(rows, lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
+        "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
         "per": per(lang),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -127,10 +128,14 @@ def points(columns: int) -> float:
 
 
 class Canvas(Figure):
-    """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`)."""
+    """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`).
+
+    `inputs` are files that it was drawn from besides its table, for its record.
+    """
 
     preset = PRESET
     cut: Any = None
+    inputs: Mapping[str, Any] = MappingProxyType({})
 
 
 def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
@@ -147,7 +152,7 @@ def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
     return figure
 
 
-def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
+def sheet(columns: int, height: float, note: str) -> tuple[Canvas, Axes]:
     """A figure without axes to see: places are points, the note stands below them.
 
     height : of what is drawn, in points; the note and the source line come on top of it.
