@@ -253,6 +253,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
+        "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
         "least": keywords.MIN_REPORTS,
