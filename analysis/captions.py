@@ -25,7 +25,8 @@ from analysis.figures import TITLES
 from analysis.figures.cut import Cut
 from analysis.figures.look import per
 from analysis.figures.over_time import runs
-from analysis.trends import ABOUT
+from analysis.themes import NONE
+from analysis.trends import ABOUT, RANKED
 
 Facts = dict[str, Any]
 
@@ -222,7 +223,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         data = data[data["per"].fillna("") == ""]
     facts = {
         **record,
-        **_of_options(record["options"], lang),
+        **_of_options(record["options"], record["reports"], lang),
         **_of_record(name, record, lang),
         **(_of_table(data, record, lang) if len(data) else {}),
         **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
@@ -253,17 +254,21 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
+        "book": "",
         "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
         "least": keywords.MIN_REPORTS,
+        "fewest": RANKED,
         "enough": agreement.ENOUGH,
         "about": ABOUT,
-        "min_n": signature(collocations.network).parameters["min_n"].default,
+        "min_n": signature(collocations.network).parameters["min_sentences"].default,
     }
 
 
-def _of_options(options: Mapping[str, Any], lang: str) -> Facts:
+def _of_options(
+    options: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], lang: str
+) -> Facts:
     """What was chosen, as far as it changes what is drawn."""
     target, against = options.get("target", ""), options.get("against", "")
     said, list_ = _slice(target, lang) if target else "", selection(options)
@@ -272,12 +277,15 @@ def _of_options(options: Mapping[str, Any], lang: str) -> Facts:
     only = ("slice", said) if said else ("rest", part)
     units, min_chars = options.get("units", "words"), options.get("min_chars", 0)
     values, group = _word("values", lang), options.get("group") or ""
+    every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
+    left = reference.apart(list_, reports) if len(every) else every
     return {
         **options,
         "target": said,
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
-        "against": composition(reference.select(list_), lang) if list_ else other,
+        "against": composition(left, lang) if len(left) else other,
+        "taken_out": len(every) - len(left),
         "beside": _word("list", lang) if list_ else other,
         "slice_against": bool(part),
         "unit": _word("units", lang)[units],
@@ -317,12 +325,14 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["attracted"] = bool((data["g2"] > 0).all())
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
+    facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
+    facts |= _uncoded(data, facts.get("sentences"))
     if "rule_kind" in many:
-        facts |= {"lent": many["rule_kind"]["heading"], "uncoded": many["rule_kind"]["none"]}
+        facts["lent"] = many["rule_kind"]["heading"]
     if "verdict" in many:
         judged = many["verdict"]["met"] + many["verdict"]["missed"]
         facts["open"] = many["role"]["target"] - judged
@@ -334,12 +344,27 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         documents = reference.documents()
         found = documents[documents["document_id"].isin(data["document_id"])]
         themes = record["reference"]["themes"]["version"]
-        facts |= {"list": composition(found, lang), "themes": themes}
+        book = _word("bundled", lang)
+        facts |= {"list": composition(found, lang), "themes": themes, "book": book}
     if "at" in data:
         held = set(data["at"].astype(str).str[:4].astype(int))
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "published" in data and bool((data["published"] == data["at"]).all())
     return facts
+
+
+def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
+    """How many sentences have no theme, of how many, where the table says it."""
+    if "rule_kind" in data:
+        n, of = int((data["rule_kind"] == NONE).sum()), len(data)
+    elif "n_uncoded" in data:
+        n, of = int(data["n_uncoded"].iloc[0]), int(data["N_sentences"].iloc[0])
+    elif sentences and NONE in set(data.get("theme", ())):
+        n, of = int(data.loc[data["theme"] == NONE, "n"].sum()), sentences
+    else:
+        return {}
+    share = n / of if of else 0.0
+    return {"none_n": n, "none_share": share, "none_is": True, "unfit": share > 0.5}
 
 
 def _of_panel(data: pd.DataFrame, lang: str) -> Facts:

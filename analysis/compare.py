@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import counts, evidence, keywords, reference, tables, themes
 from analysis.counts import Counts
 from analysis.errors import InputError, must_occur
+from analysis.files import home
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -33,11 +34,17 @@ class Contrast(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """A table over years, what it was counted from, and its sources if those are not reports."""
+    """A table over years, what it was counted from, and its sources if those are not reports.
+
+    names : in each language, what its themes are called by the book that coded them. left_out :
+    words that held a key and were not counted.
+    """
 
     table: pd.DataFrame
     evidence: pd.DataFrame
     cited: Mapping[str, list[str]] = {"zh": [], "en": []}
+    names: Mapping[str, Mapping[str, str]] = {"zh": {}, "en": {}}
+    left_out: Sequence[str] = ()
 
 
 def hits(study: Any, units: str = "words") -> pd.DataFrame:
@@ -69,7 +76,8 @@ def contrast(
     ----------
     target : a slice of the wanted reports (`counts.select`), '' for all of them.
     against : a slice (of the whole study, where it names reports, regions or years);
-        `reference` for the bundled list, `reference:genre=law` for a part of it.
+        `reference` for the bundled list, `reference:genre=law` for a part of it, without what is
+        a report of the study (`reference.apart`).
     units : what is counted, one of `UNITS`. The bundled list knows words only: held against
         it, other units have an empty side.
     """
@@ -79,7 +87,8 @@ def contrast(
         other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
         other_side = Counts.of(study.hits(units), other, label)
     elif name == REFERENCE:
-        other, other_side = own.iloc[:0], reference.counts(part or "default")
+        left = reference.apart(part or "default", study.reports.to_dict("records"))
+        other, other_side = own.iloc[:0], reference.counted(left)
     else:
         whole = study.whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else study
         other = counts.select(whole.sentences, whole.reports, against)
@@ -151,15 +160,25 @@ def _own_years(study: Any, over: str) -> bool:
 
 
 def theme_rates(study: Any, over: str = "") -> Rates:
-    """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
-    if _own_years(study, over):
+    """Coverage of the themes by region and year; `over` and what comes back as in `rates`.
+
+    The bundled list was coded by the bundled book and has that book's names. A study with themes of
+    its own is drawn by its own reports, of one year too, unless `over` asks for the list.
+    """
+    bundled = themes.Codebook.load(home() / "data" / "codebooks" / "themes.yaml")
+    if _own_years(study, over) or (not over and study.codebook != bundled):
         by = ("region", "year")
         table = themes.coverage(
             study.codings, study.sentences, study.codebook, by=by, reports=study.reports
         )
-        return Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+        made = Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+        return made._replace(names=_named(study.codebook))
     table = reference.theme_rates(over or NATIONAL)
-    return _of_reference(table, over or NATIONAL)
+    return _of_reference(table, over or NATIONAL)._replace(names=_named(bundled))
+
+
+def _named(codebook: themes.Codebook) -> dict[str, dict[str, str]]:
+    return {lang: codebook.names(lang) for lang in ("zh", "en")}
 
 
 def _of_reference(table: pd.DataFrame, genre: str) -> Rates:

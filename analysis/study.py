@@ -42,6 +42,7 @@ from analysis import (
 from analysis.corpus.shards import MANIFEST, Shards
 from analysis.errors import InputError, must_occur, unknown
 from analysis.indicators import IndicatorCodebook
+from analysis.parameters import LANGUAGES
 from analysis.restore import restore
 from analysis.restore import version as restorer_version
 
@@ -468,11 +469,13 @@ class Study:
         }
 
     def trail(self, hits: pd.DataFrame) -> pd.DataFrame:
-        """The way of each sentence of `hits` back to the raw file: `trail.of`."""
+        """The way of each sentence of `hits` back to the raw file: `trail.of`, `trail.coded`."""
         named = hits.get("sentence_id", pd.Series(dtype=object)).dropna()
         wanted = [key for key in named if key]
         own = {key.rpartition(":")[0] for key in wanted} <= set(self.reports["report_id"])
-        return trail.of(self if own else self.whole, wanted)
+        study = self if own else self.whole
+        found = trail.of(study, wanted)
+        return trail.coded(found, study.themes) if "primary_theme" in hits else found
 
     def bundle(
         self,
@@ -484,6 +487,8 @@ class Study:
         options: Mapping[str, Any],
         out: str | Path,
         cited: Sequence[str] = (),
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        **also: Any,
     ) -> Bundle:
         """Write a figure with its data, evidence, caption, methods and provenance.
 
@@ -495,19 +500,21 @@ class Study:
             (a series goes on) stand in the record under `beside`.
         options : the notebook's parameters, of `options(globals())`.
         cited : labels of the sources whose numbers stand in the figure, from 1.
+        names : in each language, what themes are called, where another book coded them.
+        also : what else the record says, for a caption to know.
         """
         from analysis import bundle
 
         ids = set(data["source_id"]) if "source_id" in data else set()
         sources = self.sources[self.sources["source_id"].isin(ids)]
-        record = {**self.provenance(options), "sources": sources.to_dict("records")}
+        record = {**self.provenance(options), "sources": sources.to_dict("records"), **also}
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
         if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
             record["beside"] = about.astype({"year": object}).to_dict("records")
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
         made |= {
             "trail": self.trail(hits),
-            "names": {"zh": self._names("zh"), "en": self._names("en")},
+            "names": {one: {**self._names(one), **(names or {}).get(one, {})} for one in LANGUAGES},
         }
         return bundle.write(name, figure, **made, out=out)
 

@@ -58,8 +58,6 @@ INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
 UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
 """How what has no theme is drawn."""
 
-HATCHED = ("斜线：未编码", "hatched: no theme")
-"""The same in words."""
 
 _current = ContextVar("preset", default=PRESET)
 
@@ -183,6 +181,14 @@ def area(color: str) -> dict[str, Any]:
 def say(lang: str, zh: str, en: str) -> str:
     """The text in the language of the figure."""
     return zh if lang == "zh" else en
+
+
+def uncoded(n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> tuple[str, str]:
+    """How many sentences have no theme, and which share, in both languages."""
+    share = f"{n / whole:.0%}" if whole else ""
+    also = ("，含标题", ", headings too") if headings else ("", "")
+    zh, en = f"未编码 {n:,} 句（{share}{also[0]}）", f"no theme: {n:,} ({share}{also[1]})"
+    return (f"斜线：{zh}", f"hatched: {en}") if hatched else (zh, en)
 
 
 def those(lang: str, *parts: object) -> list[str]:
