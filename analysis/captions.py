@@ -31,6 +31,7 @@ from analysis.trends import ABOUT, RANKED
 Facts = dict[str, Any]
 
 _FEW = 3
+_SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _PLACES = ["document_id", "report_id", "region", "year", "part", "section"]
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
@@ -248,20 +249,24 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "edits_are": edits,
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
+        "hand_who": _word("coded", lang)["model" if found.get(kind, {}).get("model") else "people"],
         "edits": edits.total(),
         "reports": about(rows, lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
+        "census": record["study"]["design"] == "census",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
         "book": "",
+        "without": _list(record.get("left_out", []), lang),
+        "stopped": bool(record.get("stopwords", True)),
         "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
         "least": keywords.MIN_REPORTS,
         "fewest": RANKED,
         "enough": agreement.ENOUGH,
-        "about": ABOUT,
+        "about": record["options"].get("about", ABOUT),
         "min_n": signature(collocations.network).parameters["min_sentences"].default,
     }
 
@@ -291,7 +296,6 @@ def _of_options(
         "unit": _word("units", lang)[units],
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",
-        "without": _list(options.get("without", []), lang),
         "only": len(options.get("themes", [])),
         "status": _list((values.get(one, one) for one in options.get("status", [])), lang),
         "group": values.get(group, group),
@@ -323,6 +327,9 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
+    if "unit" in data and "key" in data:
+        grouped = data.loc[data["unit"] == "group", "key"].unique()
+        facts["grouped"] = _list(grouped, lang)
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
@@ -330,6 +337,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     facts |= {f"{column}_is": counted for column, counted in many.items()}
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
+    facts |= _cautions(data, facts)
     facts |= _uncoded(data, facts.get("sentences"))
     if "rule_kind" in many:
         facts["lent"] = many["rule_kind"]["heading"]
@@ -351,6 +359,21 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "published" in data and bool((data["published"] == data["at"]).all())
     return facts
+
+
+def _cautions(data: pd.DataFrame, facts: Facts) -> Facts:
+    """Which cautions of docs/methods.md apply: short texts, rare words, few sentences."""
+    n = data["n"] if "n" in data else pd.Series(dtype=int)
+    if "key" in data and "place" in data:  # a row an occurrence
+        n = data["key"].value_counts()
+    both = n + data["n_reference"] if "n_reference" in data else pd.Series(dtype=int)
+    return {
+        "short_text": (facts.get("chars") or _SHORT) < _SHORT,
+        "few_sentences": (facts.get("sentences") or _SENTENCES) < _SENTENCES,
+        "rare_n": bool((n < _RARE).any()),
+        "rare_ratio": bool((both < _RARE).any()),
+        "rare": _RARE,
+    }
 
 
 def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:

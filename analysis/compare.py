@@ -6,7 +6,7 @@ The other side is a slice of the same study or the bundled reference list.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -123,8 +123,11 @@ def rates(
     *,
     inside: bool = False,
     without: Sequence[str] = (),
+    units: str = "words",
 ) -> Rates:
     """How often words stand in reports of several years.
+
+    InputError for groups to be looked for in the bundled list, which knows words only.
 
     Parameters
     ----------
@@ -132,6 +135,9 @@ def rates(
         reference list; '' for the study where it has several years, else the national reports.
     inside : count a word inside longer words too (法治 in 法治政府), but not in those of
         `without` (依法治国).
+    units : with `groups` a key that names a group of codebooks/term_groups.yaml counts the group,
+        in the study's own reports, of one year too; the table then has a column `unit`, `group` or
+        `word`.
 
     Returns
     -------
@@ -139,19 +145,48 @@ def rates(
         table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
         reported on, or that of publication. evidence: the hits, or the list's documents.
     """
-    if _own_years(study, over):
-        hits = keywords.containing(study.terms, keys, without) if inside else study.terms
-        table = keywords.rates(hits, study.sentences, study.reports, keys)
-        if inside:  # a word counts as often as it stands inside others; what it is a share of stays
-            words = keywords.rates(study.terms, study.sentences, study.reports, keys)
+    grouped = _grouped(study, keys) if units == "groups" else {}
+    if grouped and over not in ("", "study"):
+        said = f"the list of {over}s knows words only, not the group {next(iter(grouped))!r}"
+        raise InputError(f"{said}; set units to words, or over to study.")
+    if _own_years(study, over) or grouped:
+        names = [grouped.get(key, key) for key in keys]
+        plain = [key for key in keys if key not in grouped]
+        hits = keywords.containing(study.terms, plain, without) if inside else study.terms
+        if grouped:
+            hits = pd.concat([hits[hits["key"].isin(plain)], study.hits("groups")])
+            hits = hits.reset_index(drop=True)
+        table = keywords.rates(hits, study.sentences, study.reports, names)
+        if inside or grouped:  # what a key is a share of stays: all words
+            words = keywords.rates(study.terms, study.sentences, study.reports, names)
             table["N_tokens"] = words["N_tokens"]
-        return Rates(
-            table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=list(keys))
-        )
+        if grouped:
+            of_group = table["key"].isin([*grouped.values()])
+            table["unit"] = of_group.map({True: "group", False: "word"})
+        made = Rates(table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=names))
+        return made._replace(left_out=_left_out(set(study.terms["key"]), keys, without, inside))
     table = reference.rates(
         keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
     )
-    return _of_reference(table, over or NATIONAL)
+    known = set(reference.counts(f"genre={over or NATIONAL}").n.index)
+    made = _of_reference(table, over or NATIONAL)
+    return made._replace(left_out=_left_out(known, keys, without, inside))
+
+
+def _grouped(study: Any, keys: Sequence[str]) -> dict[str, str]:
+    """Of some keys, those that are a group's id or name, with the name its hits stand under."""
+    book = study.term_groups
+    zh, en = book.names("zh"), book.names("en")
+    named = {name: zh[one] for one in book.ids for name in (one, zh[one], en[one])}
+    return {key: named[key] for key in keys if key in named}
+
+
+def _left_out(
+    words: Collection[str], keys: Sequence[str], without: Sequence[str], inside: bool
+) -> list[str]:
+    """Of the words that hold no key, those that occur and would have held one."""
+    held = [word for word in without if word in words and any(key in word for key in keys)]
+    return held if inside else []
 
 
 def _own_years(study: Any, over: str) -> bool:

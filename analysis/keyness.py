@@ -63,12 +63,14 @@ def p_value(statistic: ArrayLike) -> NDArray[np.float64]:
 def adjust(p: ArrayLike) -> NDArray[np.float64]:
     """p-values adjusted for being many, so that the rate of false finds is held.
 
-    Benjamini & Hochberg 1995: the smallest p · m / rank at or after each rank, at most 1.
+    Benjamini & Hochberg 1995: the smallest p · m / rank at or after each rank, at most 1. NaN is
+    no test and none of the m; it stays NaN.
     """
     values = np.asarray(p, dtype=float)
-    order = np.argsort(values, kind="stable")
-    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
-    adjusted = np.empty_like(values)
+    known = int((~np.isnan(values)).sum())
+    order = np.argsort(values, kind="stable")[:known]  # NaN stands last
+    scaled = values[order] * known / np.arange(1, known + 1)
+    adjusted = np.full_like(values, np.nan)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
     return adjusted
 
@@ -79,12 +81,12 @@ def log_ratio(
     """How many doublings apart the two rates are: log2 of their ratio (Hardie 2014).
 
     `add` is added to all four numbers first; 0.5 keeps a zero finite (Walter 1975). Without it a
-    zero gives inf or -inf, and 0 where both counts are 0.
+    zero gives inf or -inf, and NaN where both counts are 0.
     """
     first, second, size, other = (each + add for each in _floats(n, n_reference, N, N_reference))
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.log2(first / size) - np.log2(second / other)
-    return np.where((first == 0) & (second == 0), 0.0, value)
+    return np.where((first == 0) & (second == 0), np.nan, value)
 
 
 def pct_diff(
@@ -92,12 +94,12 @@ def pct_diff(
 ) -> NDArray[np.float64]:
     """By how many per cent the first rate is above the second (%DIFF, Gabrielatos & Marchi 2011).
 
-    -100 where only the first count is 0, inf where only the second is, 0 where both are.
+    -100 where only the first count is 0, inf where only the second is, NaN where both are.
     """
     first, second, size, other = _floats(n, n_reference, N, N_reference)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 100 * (first * other / (second * size) - 1)
-    return np.where((first == 0) & (second == 0), 0.0, value)
+    return np.where((first == 0) & (second == 0), np.nan, value)
 
 
 def _floats(*values: ArrayLike) -> Iterator[NDArray[np.float64]]:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
+_FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
@@ -108,12 +109,12 @@ class Study:
         settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
         self.title = settings.bilingual("title")
         self.lang = settings.get("lang", "zh")
-        self.design = settings.get("design", "census")
+        self.design = settings.get("design", "")  # empty: not stated
         for key, found, allowed in (
-            ("lang", self.lang, ("zh", "en")),
-            ("design", self.design, ("census", "sample")),
+            ("lang", self.lang, LANGUAGES),
+            ("design", self.design, catalogue.DESIGNS),
         ):
-            if found not in allowed:
+            if found and found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
@@ -126,11 +127,12 @@ class Study:
                 )
 
     def __repr__(self) -> str:
-        count = len(self.reports)
-        return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {self.design}"
+        count, design = len(self.reports), self.design or "design not stated"
+        return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {design}"
 
     def _repr_html_(self) -> str:
-        about = [("folder", self.path), ("design", self.design), ("reports", len(self.reports))]
+        design = self.design or "not stated"
+        about = [("folder", self.path), ("design", design), ("reports", len(self.reports))]
         columns = ["report_id", "region", "level", "year", "title"]
         said = shown.facts(self.title[self.lang], about)
         return said + shown.table(self.reports, columns, rows=10)
@@ -221,9 +223,11 @@ class Study:
         if not version:
             raise InputError("must begin with `# version: 1`.", path=path, line=1)
         words = [line.split("#")[0].strip() for line in lines]
+        if name == "lexicon":  # a list of jieba's has frequencies and parts of speech, without use
+            words = [_FREQUENCY.sub("", word) for word in words]
         for number, word in enumerate(words, start=1):
             if len(word.split()) > 1:
-                said = f"{word!r} holds white space; a line is one word, without a frequency."
+                said = f"{word!r} holds white space; a line is one word."
                 raise InputError(said, path=path, line=number)
         return tuple(dict.fromkeys(word for word in words if word)), version[1]
 
@@ -460,6 +464,7 @@ class Study:
                 for row in tables.rows(rows)
             ],
             "versions": {**self.versions, "engine": self.engine},
+            "stopwords": len(self.stopwords),
             "tables": {
                 path.relative_to(self.path).as_posix(): tables.sha256(path) for path in curated
             },
@@ -548,6 +553,7 @@ class Study:
         yield from indicators.problems(
             self.indicators, self.indicator_codebook, self.sources, self.sentences
         )
+        yield from self._lexicon_problems()
         yield from self.decided.lost
         yield from self.decided_themes.lost
         yield from themes.self_check(self.codebook)
@@ -555,6 +561,24 @@ class Study:
             yield from self._placed_codes(self.path / VALIDATION).lost
         self.read_curated()
         _ = self.codings
+
+    def _lexicon_problems(self) -> Iterator[str]:
+        """One sentence for each word of the lexicon that no text can hold, and for frequencies."""
+        path = self.path / "codebooks" / "lexicon.txt"
+        lines = [line.split("#")[0].strip() for line in encodings.text(path).splitlines()]
+        given = sum(bool(_FREQUENCY.search(line)) for line in lines)
+        if given:
+            said = "as a low one would split the word; take them out"
+            yield f"lexicon.txt: {given} lines have a frequency, which is not used, {said}."
+        for word in self.word_list("lexicon")[0]:
+            cut = [token for token, *_ in self.segmenter.words(word)]
+            if cut != [word]:
+                pieces = " | ".join(cut) or "nothing"
+                yield (
+                    f"lexicon.txt: {word!r} can never match: {self.engine} cuts it into {pieces}, "
+                    "as punctuation and full-width letters end a word; put its parts, or a term "
+                    "into term_groups.yaml, whose terms are looked for in the text itself."
+                )
 
     # -- writing --------------------------------------------------------------------------------
 

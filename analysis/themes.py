@@ -359,7 +359,8 @@ def _shares(
     N, N_chars = len(group), group["chars"].sum()
     for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
         n, reports = by_report.sum(), (by_report > 0).sum()
-        yield theme, n, N, n / max(N, 1), lo, hi, own, N_chars, own / max(N_chars, 1), reports
+        share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))
+        yield theme, n, N, share, lo, hi, own, N_chars, char_share, reports
 
 
 def _joined(codings: pd.DataFrame, sentences: pd.DataFrame, *, headings: bool) -> pd.DataFrame:

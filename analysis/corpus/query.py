@@ -112,7 +112,7 @@ class Corpus:
         N_chars = int(sizes["N_chars"].sum())
         table = words.join(spread).assign(N_chars=N_chars, N_tokens=int(sizes["N_tokens"].sum()))
         table = table.assign(lo=np.nan, hi=np.nan, parts_are="reports")
-        table["rate"] = table["n"] / N_chars * PER if N_chars else 0.0
+        table["rate"] = table["n"] / N_chars * PER if N_chars else np.nan
         table = table.reset_index().sort_values(["n", "key"], ascending=[False, True])
         return table.reset_index(drop=True)[keywords.FREQUENCY]
 

@@ -83,12 +83,20 @@ def font(family: str = "Noto Sans SC") -> Path:
                 path = Path(getattr(import_module(module), function)())
             except ImportError:
                 break
-            fontManager.addfont(path)
+            _alone(name, path)
             return path
     for entry in fontManager.ttflist:
         if entry.name in _FALLBACKS:
             return Path(entry.fname)
     raise LookupError(f"no font for Chinese: {family} is missing; install pylopdf-fonts-zh-cn.")
+
+
+def _alone(family: str, path: Path) -> None:
+    """Register a font as the only one of its family: another of that name would be taken too."""
+    others = [one for one in fontManager.ttflist if one.name == family and one.fname != str(path)]
+    for other in others:
+        fontManager.ttflist.remove(other)
+    fontManager.addfont(path)
 
 
 @contextmanager
@@ -101,7 +109,8 @@ def style(preset: str = PRESET) -> Iterator[None]:
     sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]
     before = _current.set(preset)
     try:
-        with mpl.rc_context(), matplotlib.style.context(sheets):
+        # After a reset: a matplotlibrc of the machine or of the folder changes no figure.
+        with mpl.rc_context(), matplotlib.style.context(sheets, after_reset=True):
             mpl.rcParams["font.family"] = [_found(one) for one in mpl.rcParams["font.family"]]
             yield
     finally:

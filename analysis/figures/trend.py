@@ -166,6 +166,8 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     aims = len(targets) > 0
     open_ = ~targets["verdict"].isin(JUDGED)
     bound = targets["bound"].isin(["at_least", "at_most"])
+    said = panel["about"].dropna() if "about" in panel else panel["bound"].iloc[:0]
+    span = f"{said.iloc[0]:.0%}" if len(said) else ""
     verified = int((panel["status"] == "verified").sum())
     others = len(panel) - verified
     entries = [
@@ -178,6 +180,11 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
             "☆ ★ target for the last year of a plan",
         ),
         (bound.any(), "箭头：目标只设下限或上限", "arrow: a target that is a bound"),
+        (
+            span and aims and (panel["bound"] == "approximate").any(),
+            f"“左右”按 ±{span} 判定",
+            f"'about' is read as ±{span}",
+        ),
         (len(ranges(targets)), "竖条：目标区间", "bar: a range"),
         ((targets["verdict"] == "missed").any(), "×：未达成", "×: missed"),
         (

@@ -127,15 +127,16 @@ def _ranked(block: pd.DataFrame, better: str, *, mixed: bool) -> pd.DataFrame:
     ]
     commonest = exact[kinds.index(max(kinds, key=kinds.count))] if exact else None
     reference = next((row for row in exact if row.role == "own"), commonest)
+    wanted = level[reference.region] if reference is not None else ""
     values: dict[str, set[float]] = {}
     for row in exact:
-        if not unlike(reference, row) and level[row.region] == level[reference.region]:
+        if not unlike(reference, row) and level[row.region] == wanted:
             values.setdefault(row.region, set()).add(row.value)
     why = []
     for row in figures:
         reasons = unlike(reference, row) if reference is not None else inexact(row)
-        if reference is not None and level[row.region] != level[reference.region]:
-            reasons = [*reasons, f"{level[reference.region]} and {level[row.region]}"]
+        if reference is not None and level[row.region] != wanted:
+            reasons = [*reasons, f"{wanted} and {level[row.region]}"]
         if not reasons and len(values[row.region]) > 1:
             reasons = [f"{row.region} has two figures"]
         why.append("; ".join(dict.fromkeys(reasons)))
