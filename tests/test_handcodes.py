@@ -308,7 +308,7 @@ def test_the_bundled_hand_codes_cover_every_sentence_three_times(study: gb.Study
     found = bundled(study)
     assert found.lost == []
     assert Counter(found.codes["sentence_id"]) == dict.fromkeys(study.sentences["sentence_id"], 3)
-    assert sorted(set(found.codes["coder"])) == ["model_1", "model_2", "model_3"]
+    assert sorted(set(found.codes["coder"])) == ["coder_1", "coder_2", "coder_3"]
 
 
 def test_the_bundled_hand_codes_are_what_reading_the_reference_gives(
