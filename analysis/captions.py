@@ -243,13 +243,16 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         for kind, n in row["edits"].items():
             edits[kind.rpartition(": ")[2]] += n
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
+    coded_by = record["study"].get("coded_by", "people")
     kind = next((one for one in [_figure(name).get("hand"), *kinds] if one in found), "")
     return {
         **versions,
         "edits_are": edits,
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
-        "hand_who": _word("coded", lang)["model" if found.get(kind, {}).get("model") else "people"],
+        "checked_by": _word("checked", lang)[coded_by],
+        "hand_model": coded_by == "model",
+        "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "reports": about(rows, lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
@@ -258,7 +261,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "census": record["study"]["design"] == "census",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
         "book": "",
-        "without": _list(record.get("left_out", []), lang),
+        "without": _list(record.get("left_out", record["options"].get("without", [])), lang),
         "stopped": bool(record.get("stopwords", True)),
         "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": per(lang),

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
-MODEL = "model"
-"""What the name of a coder begins with that is a pass of a language model."""
-
 QUOTE = 20
 """Characters of a sentence that are kept to find it again."""
 
@@ -271,16 +268,10 @@ class Validation:
                 "interval": [round(bound, 4) for bound in one.interval],
                 "n": one.n,
                 "coders": len(one.coders),
-                "model": all(name.startswith(MODEL) for name in one.coders),
                 "coders_alpha": round(one.coders_alpha, 4) if len(one.coders) > 1 else None,
             }
             for one in filter(None, (self, self.bare))
         }
-
-    @property
-    def _passes(self) -> str:
-        """What coders are that are no people."""
-        return " (passes of a language model)" if self.facts["with headings"]["model"] else ""
 
     def __str__(self) -> str:
         """A report for the terminal."""
@@ -289,7 +280,7 @@ class Validation:
             return "{:.3f} [{:.3f}, {:.3f}]".format(alpha, *interval)
 
         lines = [
-            f"Coded by: {', '.join(self.coders)}{self._passes}.",
+            f"Held against the codes of {', '.join(self.coders)}.",
             f"Left out: {self.uncoded} sentences without a code on one side, {self.divided} that "
             "divide the coders.",
             "Krippendorff's alpha, with 95 % of a bootstrap over sentences:",

@@ -81,12 +81,12 @@ def log_ratio(
     """How many doublings apart the two rates are: log2 of their ratio (Hardie 2014).
 
     `add` is added to all four numbers first; 0.5 keeps a zero finite (Walter 1975). Without it a
-    zero gives inf or -inf, and NaN where both counts are 0.
+    zero gives inf or -inf, and 0 where both counts are 0.
     """
     first, second, size, other = (each + add for each in _floats(n, n_reference, N, N_reference))
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.log2(first / size) - np.log2(second / other)
-    return np.where((first == 0) & (second == 0), np.nan, value)
+    return np.where((first == 0) & (second == 0), 0.0, value)
 
 
 def pct_diff(
@@ -94,12 +94,12 @@ def pct_diff(
 ) -> NDArray[np.float64]:
     """By how many per cent the first rate is above the second (%DIFF, Gabrielatos & Marchi 2011).
 
-    -100 where only the first count is 0, inf where only the second is, NaN where both are.
+    -100 where only the first count is 0, inf where only the second is, 0 where both are.
     """
     first, second, size, other = _floats(n, n_reference, N, N_reference)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 100 * (first * other / (second * size) - 1)
-    return np.where((first == 0) & (second == 0), np.nan, value)
+    return np.where((first == 0) & (second == 0), 0.0, value)
 
 
 def _floats(*values: ArrayLike) -> Iterator[NDArray[np.float64]]:
@@ -117,13 +117,14 @@ def compare(
 ) -> pd.DataFrame:
     """Hold the words of one set of reports (`keys`, empty for all of either side) against another.
 
-    One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per 10,000
-    tokens), reports (that hold the word), the same four of the reference, g2, p, p_adjusted (over
-    the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always), lo, hi (of
-    log_ratio_smoothed: 2.5 and 97.5 per cent of a bootstrap that draws the reports of each side
-    anew), pct_diff, status (`both`, `target`, `reference`: the side that has the word, or
-    `neither`). p, p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also
-    where a side has fewer than `keywords.MIN_REPORTS` reports.
+    One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per
+    10,000 tokens), reports (that hold the word), the same four of the reference, g2, p,
+    p_adjusted (over the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always),
+    lo, hi (of log_ratio_smoothed: 2.5 and 97.5 per cent of a bootstrap that draws the reports
+    of each side anew), pct_diff (empty, as log_ratio is, for a word that neither side has),
+    status (`both`, `target`, `reference`: the side that has the word, or `neither`). p,
+    p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also where a side
+    has fewer than `keywords.MIN_REPORTS` reports.
     """
     words = sorted(set(keys) if keys else {*target.words.index, *reference.words.index})
     columns: dict[str, Any] = {"key": words}
@@ -133,12 +134,12 @@ def compare(
     columns["g2"] = g2(*counts)
     columns["p"] = p_value(columns["g2"]) if sample else np.nan
     columns["p_adjusted"] = adjust(columns["p"]) if sample else np.nan
-    columns["log_ratio"] = log_ratio(*counts)
+    columns["log_ratio"] = np.where(has | reference_has, log_ratio(*counts), np.nan)
     columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
     columns["lo"] = columns["hi"] = np.nan
     if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
         columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
-    columns["pct_diff"] = pct_diff(*counts)
+    columns["pct_diff"] = np.where(has | reference_has, pct_diff(*counts), np.nan)
     columns["status"] = np.select(
         [has & reference_has, has, reference_has], ["both", "target", "reference"], "neither"
     ).astype(object)

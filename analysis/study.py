@@ -54,9 +54,12 @@ if TYPE_CHECKING:
     from analysis.restore import Restored
     from analysis.segment import Segmenter
 
-_SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
+_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
+
+CODERS = ("people", "model")
+"""Who gave the codes of validation/themes.csv: people, or a language model."""
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
@@ -110,9 +113,11 @@ class Study:
         self.title = settings.bilingual("title")
         self.lang = settings.get("lang", "zh")
         self.design = settings.get("design", "")  # empty: not stated
+        self.coded_by = settings.get("coded_by", "people")
         for key, found, allowed in (
             ("lang", self.lang, LANGUAGES),
             ("design", self.design, catalogue.DESIGNS),
+            ("coded_by", self.coded_by, CODERS),
         ):
             if found and found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
@@ -458,7 +463,7 @@ class Study:
             counts = edits.setdefault(edit.report_id, Counter())
             counts[f"{edit.rule}: {edit.certainty}"] += 1
         return {
-            "study": {"title": self.title, "design": self.design},
+            "study": {"title": self.title, "design": self.design, "coded_by": self.coded_by},
             "reports": [
                 {**row._asdict(), "year": int(row.year), "edits": edits.get(row.report_id, {})}
                 for row in tables.rows(rows)

@@ -192,7 +192,9 @@ def planned(
     targets = targets.assign(role="target", joined=False, change=nan, break_="")
     targets = targets.assign(verdict=verdicts["verdict"], why=verdicts["why"])[own.columns]
     both = ordered(pd.concat([own, targets]), codebook, "region", "year", "role")
-    return both[list(own.columns)].assign(about=about)
+    made = both[list(own.columns)]
+    made.insert(len(made.columns) - 1, "about", about)
+    return made
 
 
 def with_targets(indicators: pd.DataFrame, regions: Collection[str]) -> list[str]:
