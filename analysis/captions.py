@@ -330,9 +330,6 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
-    if "unit" in data and "key" in data:
-        grouped = data.loc[data["unit"] == "group", "key"].unique()
-        facts["grouped"] = _list(grouped, lang)
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
@@ -347,10 +344,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     if "verdict" in many:
         judged = many["verdict"]["met"] + many["verdict"]["missed"]
         facts["open"] = many["role"]["target"] - judged
-    if "key" in data:
-        facts["keys"] = _few(data["key"], "key", lang)
-    elif "theme" in data:  # its ids are no names
-        facts["keys"] = _few(data["theme"], "theme", lang, most=0)
+    facts |= _keys(data, lang)
     if "document_id" in data:
         documents = reference.documents()
         found = documents[documents["document_id"].isin(data["document_id"])]
@@ -362,6 +356,16 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "published" in data and bool((data["published"] == data["at"]).all())
     return facts
+
+
+def _keys(data: pd.DataFrame, lang: str) -> Facts:
+    """The words or themes of a table, and those of them that are groups of synonyms."""
+    if "key" in data:
+        units = data.get("unit", pd.Series("word", data.index))
+        grouped = _list(data.loc[units == "group", "key"].unique(), lang)
+        return {"keys": _few(data["key"], "key", lang), "grouped": grouped}
+    # its ids are no names
+    return {"keys": _few(data["theme"], "theme", lang, most=0)} if "theme" in data else {}
 
 
 def _cautions(data: pd.DataFrame, facts: Facts) -> Facts:

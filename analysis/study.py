@@ -573,8 +573,9 @@ class Study:
         lines = [line.split("#")[0].strip() for line in encodings.text(path).splitlines()]
         given = sum(bool(_FREQUENCY.search(line)) for line in lines)
         if given:
-            said = "as a low one would split the word; take them out"
-            yield f"lexicon.txt: {given} lines have a frequency, which is not used, {said}."
+            lines_have = "line has" if given == 1 else "lines have"
+            said = "is not used, as a low one would split the word"
+            yield f"lexicon.txt: {given} {lines_have} a frequency, which {said}."
         for word in self.word_list("lexicon")[0]:
             cut = [token for token, *_ in self.segmenter.words(word)]
             if cut != [word]:
