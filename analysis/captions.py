@@ -4,6 +4,8 @@ The words stand in captions.yaml; every number in them is read off the record (p
 the table drawn, so that they cannot disagree with the figure. A clause is said where its conditions
 hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
 printed in black and white.
+
+Past 400 lines because each fact that a text may name is a line here, beside the rows it is read off.
 """
 
 from __future__ import annotations
