@@ -5,7 +5,7 @@ the table drawn, so that they cannot disagree with the figure. A clause is said 
 hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
 printed in black and white.
 
-Past 400 lines because each fact that a text may name is a line here, beside the rows it is read off.
+Past 400 lines because each fact that a text may name is a line here, beside what it is read off.
 """
 
 from __future__ import annotations
