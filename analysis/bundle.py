@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     *("jieba", "matplotlib", "networkx", "numpy", "pandas", "pypdfium2", "python-docx"),
-    *("rjieba", "trafilatura"),
+    *("rjieba", "trafilatura", "wordcloud"),
 )
 _PNG_DPI = 600
 FORMATS = ("pdf", "svg", "png")

@@ -4,6 +4,8 @@ The words stand in captions.yaml; every number in them is read off the record (p
 the table drawn, so that they cannot disagree with the figure. A clause is said where its conditions
 hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
 printed in black and white.
+
+Past 400 lines because each fact that a text may name is a line here, beside what it is read off.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ from analysis.figures import TITLES
 from analysis.figures.cut import Cut
 from analysis.figures.look import per
 from analysis.figures.over_time import runs
-from analysis.trends import ABOUT
+from analysis.themes import NONE
+from analysis.trends import ABOUT, RANKED
 
 Facts = dict[str, Any]
 
 _FEW = 3
+_SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _PLACES = ["document_id", "report_id", "region", "year", "part", "section"]
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
@@ -222,7 +226,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         data = data[data["per"].fillna("") == ""]
     facts = {
         **record,
-        **_of_options(record["options"], lang),
+        **_of_options(record["options"], record["reports"], lang),
         **_of_record(name, record, lang),
         **(_of_table(data, record, lang) if len(data) else {}),
         **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
@@ -242,28 +246,41 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         for kind, n in row["edits"].items():
             edits[kind.rpartition(": ")[2]] += n
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
+    coded_by = record["study"].get("coded_by", "people")
     kind = next((one for one in [_figure(name).get("hand"), *kinds] if one in found), "")
     return {
         **versions,
         "edits_are": edits,
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
+        "checked_by": _word("checked", lang)[coded_by],
+        "hand_model": coded_by == "model",
+        "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "left": left,
         "reports": about(rows, lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
+        "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
+        "census": record["study"]["design"] == "census",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
+        "book": "",
+        "without": _list(record.get("left_out", record["options"].get("without", [])), lang),
+        "stopped": bool(record.get("stopwords", True)),
+        "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
         "least": keywords.MIN_REPORTS,
+        "fewest": RANKED,
         "enough": agreement.ENOUGH,
-        "about": ABOUT,
-        "min_n": signature(collocations.network).parameters["min_n"].default,
+        "about": record["options"].get("about", ABOUT),
+        "min_n": signature(collocations.network).parameters["min_sentences"].default,
     }
 
 
-def _of_options(options: Mapping[str, Any], lang: str) -> Facts:
+def _of_options(
+    options: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], lang: str
+) -> Facts:
     """What was chosen, as far as it changes what is drawn."""
     target, against = options.get("target", ""), options.get("against", "")
     said, list_ = _slice(target, lang) if target else "", selection(options)
@@ -272,18 +289,20 @@ def _of_options(options: Mapping[str, Any], lang: str) -> Facts:
     only = ("slice", said) if said else ("rest", part)
     units, min_chars = options.get("units", "words"), options.get("min_chars", 0)
     values, group = _word("values", lang), options.get("group") or ""
+    every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
+    left = reference.apart(list_, reports) if len(every) else every
     return {
         **options,
         "target": said,
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
-        "against": composition(reference.select(list_), lang) if list_ else other,
+        "against": composition(left, lang) if len(left) else other,
+        "taken_out": len(every) - len(left),
         "beside": _word("list", lang) if list_ else other,
         "slice_against": bool(part),
         "unit": _word("units", lang)[units],
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",
-        "without": _list(options.get("without", []), lang),
         "only": len(options.get("themes", [])),
         "status": _list((values.get(one, one) for one in options.get("status", [])), lang),
         "group": values.get(group, group),
@@ -317,29 +336,69 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["attracted"] = bool((data["g2"] > 0).all())
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
+    facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
+    facts |= _cautions(data, facts)
+    facts |= _uncoded(data, facts.get("sentences"))
     if "rule_kind" in many:
-        facts |= {"lent": many["rule_kind"]["heading"], "uncoded": many["rule_kind"]["none"]}
+        facts["lent"] = many["rule_kind"]["heading"]
     if "verdict" in many:
         judged = many["verdict"]["met"] + many["verdict"]["missed"]
         facts["open"] = many["role"]["target"] - judged
-    if "key" in data:
-        facts["keys"] = _few(data["key"], "key", lang)
-    elif "theme" in data:  # its ids are no names
-        facts["keys"] = _few(data["theme"], "theme", lang, most=0)
+    facts |= _keys(data, lang)
     if "document_id" in data:
         documents = reference.documents()
         found = documents[documents["document_id"].isin(data["document_id"])]
         themes = record["reference"]["themes"]["version"]
-        facts |= {"list": composition(found, lang), "themes": themes}
+        book = _word("bundled", lang)
+        facts |= {"list": composition(found, lang), "themes": themes, "book": book}
     if "at" in data:
         held = set(data["at"].astype(str).str[:4].astype(int))
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "published" in data and bool((data["published"] == data["at"]).all())
     return facts
+
+
+def _keys(data: pd.DataFrame, lang: str) -> Facts:
+    """The words or themes of a table, and those of them that are groups of synonyms."""
+    if "key" in data:
+        units = data.get("unit", pd.Series("word", data.index))
+        grouped = _list(data.loc[units == "group", "key"].unique(), lang)
+        return {"keys": _few(data["key"], "key", lang), "grouped": grouped}
+    # its ids are no names
+    return {"keys": _few(data["theme"], "theme", lang, most=0)} if "theme" in data else {}
+
+
+def _cautions(data: pd.DataFrame, facts: Facts) -> Facts:
+    """Which cautions of docs/methods.md apply: short texts, rare words, few sentences."""
+    n = data["n"] if "n" in data else pd.Series(dtype=int)
+    if "key" in data and "place" in data:  # a row an occurrence
+        n = data["key"].value_counts()
+    both = n + data["n_reference"] if "n_reference" in data else pd.Series(dtype=int)
+    return {
+        "short_text": (facts.get("chars") or _SHORT) < _SHORT,
+        "few_sentences": (facts.get("sentences") or _SENTENCES) < _SENTENCES,
+        "rare_n": bool((n < _RARE).any()),
+        "rare_ratio": bool((both < _RARE).any()),
+        "rare": _RARE,
+    }
+
+
+def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
+    """How many sentences have no theme, of how many, where the table says it."""
+    if "rule_kind" in data:
+        n, of = int((data["rule_kind"] == NONE).sum()), len(data)
+    elif "n_uncoded" in data:
+        n, of = int(data["n_uncoded"].iloc[0]), int(data["N_sentences"].iloc[0])
+    elif sentences and NONE in set(data.get("theme", ())):
+        n, of = int(data.loc[data["theme"] == NONE, "n"].sum()), sentences
+    else:
+        return {}
+    share = n / of if of else 0.0
+    return {"none_n": n, "none_share": share, "none_is": True, "unfit": share > 0.5}
 
 
 def _of_panel(data: pd.DataFrame, lang: str) -> Facts:

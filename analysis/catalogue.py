@@ -19,6 +19,9 @@ from analysis.restore import Restored, Script, restore
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
 
+DESIGNS = ("census", "sample")
+"""What a study's reports may be of those that there are: all, or some drawn from them."""
+
 _COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
 
 _BEGUN = ".new.begun.part"  # a folder with it was being filled, by a process that was killed
@@ -48,19 +51,23 @@ def refuse_id(name: str, **where: Any) -> None:
         raise InputError(said, **where)
 
 
-def new(path: Path) -> None:
+def new(path: Path, design: str = "") -> None:
     """Make a study: codebooks and groups copied from the bundled one, other tables empty.
 
     InputError if the folder exists and is not empty.
+
+    Parameters
+    ----------
+    design : one of `DESIGNS`; '' is not stated, and nothing is claimed.
     """
-    with beginning(path):
+    with beginning(path, design):
         (path / "reports").mkdir(exist_ok=True)
         fill(path)
         tables.write(tables.empty("reports"), path / "reports.csv")
 
 
 @contextmanager
-def beginning(path: Path) -> Iterator[None]:
+def beginning(path: Path, design: str = "") -> Iterator[None]:
     """A new folder to fill, which is a study when all is in it: study.yaml is written last.
 
     What a killed process began is begun again; what fails is taken away. InputError for a folder
@@ -71,8 +78,9 @@ def beginning(path: Path) -> Iterator[None]:
     try:
         yield
         title = path.resolve().name.replace('"', "")
-        settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\ndesign: census\n'
-        files.put(path / "study.yaml", settings)
+        settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\n'
+        stated = design or '""  # census: all the reports there are; sample: some drawn from them'
+        files.put(path / "study.yaml", f"{settings}design: {stated}\n")
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise

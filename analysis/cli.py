@@ -108,7 +108,13 @@ def _parser() -> argparse.ArgumentParser:
     command("lab", _lab, "open JupyterLab on notebooks/explore.ipynb").add_argument(
         "arguments", nargs="*", metavar="ARG", help="passed on to JupyterLab, after --"
     )
-    command("new", _new, "make a study of one's own").add_argument("dir", type=Path)
+    new = command("new", _new, "make a study of one's own")
+    new.add_argument("dir", type=Path)
+    new.add_argument(
+        "--design",
+        choices=("census", "sample"),
+        help="whether its reports are all that there are, or a sample drawn from them",
+    )
 
     _add_command(command)
     _corpus_commands(command)
@@ -391,9 +397,17 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from analysis.catalogue import new
+    from analysis.catalogue import DESIGNS, new, refuse_used
 
-    new(options.dir)
+    refuse_used(options.dir)
+    design = options.design or ""
+    if options.design is None and sys.stdin.isatty() and sys.stderr.isatty():
+        print("Will its reports be all that there are of their kind (census), or", file=sys.stderr)
+        print("a sample drawn from them? [census, sample, empty: not stated]", file=sys.stderr)
+        design = sys.stdin.readline().strip().lower()
+        if design not in ("", *DESIGNS):
+            raise InputError(f"{design!r} is neither census nor sample; nothing was made.")
+    new(options.dir, design)
     print(f"{options.dir} is a study; say its title in {options.dir / 'study.yaml'}, then:")
     print(f"gongbao add FILE… --data {options.dir}")
     return DONE

@@ -75,9 +75,14 @@ def table(terms: pd.DataFrame, node: str, *, span: int | None = 5, min_n: int = 
 
 
 def network(
-    terms: pd.DataFrame, nodes: Sequence[str], *, span: int | None = 5, min_n: int = 2
+    terms: pd.DataFrame,
+    nodes: Sequence[str],
+    *,
+    span: int | None = 5,
+    min_n: int = 2,
+    min_sentences: int = 2,
 ) -> pd.DataFrame:
-    """Every two of `nodes` that stand together.
+    """Every two of `nodes` that stand together, `min_n` times in `min_sentences` sentences or more.
 
     A line between two words has no direction, and margins of tokens with a span are not the same
     from both ends. These scores take margins of pairs: all pairs of words that share a window, and
@@ -91,6 +96,7 @@ def network(
     for place, source in enumerate(names := list(dict.fromkeys(nodes))):
         _, near = _pairs(text, source, span)
         frame = _counted(near[near["key"].isin(names[place + 1 :])], min_n)
+        frame = frame[frame["sentences"] >= min_sentences]
         frames.append(frame.rename(columns={"key": "target"}).assign(source=source))
     columns = ["source", "target", "n", *_SCORES]
     if not frames:

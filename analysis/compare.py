@@ -6,7 +6,7 @@ The other side is a slice of the same study or the bundled reference list.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import counts, evidence, keywords, reference, tables, themes
 from analysis.counts import Counts
 from analysis.errors import InputError, must_occur
+from analysis.files import home
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -33,11 +34,17 @@ class Contrast(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """A table over years, what it was counted from, and its sources if those are not reports."""
+    """A table over years, what it was counted from, and its sources if those are not reports.
+
+    names : in each language, what its themes are called by the book that coded them. left_out :
+    words that held a key and were not counted.
+    """
 
     table: pd.DataFrame
     evidence: pd.DataFrame
     cited: Mapping[str, list[str]] = {"zh": [], "en": []}
+    names: Mapping[str, Mapping[str, str]] = {"zh": {}, "en": {}}
+    left_out: Sequence[str] = ()
 
 
 def hits(study: Any, units: str = "words") -> pd.DataFrame:
@@ -69,7 +76,8 @@ def contrast(
     ----------
     target : a slice of the wanted reports (`counts.select`), '' for all of them.
     against : a slice (of the whole study, where it names reports, regions or years);
-        `reference` for the bundled list, `reference:genre=law` for a part of it.
+        `reference` for the bundled list, `reference:genre=law` for a part of it, without what is
+        a report of the study (`reference.apart`).
     units : what is counted, one of `UNITS`. The bundled list knows words only: held against
         it, other units have an empty side.
     """
@@ -79,7 +87,8 @@ def contrast(
         other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
         other_side = Counts.of(study.hits(units), other, label)
     elif name == REFERENCE:
-        other, other_side = own.iloc[:0], reference.counts(part or "default")
+        left = reference.apart(part or "default", study.reports.to_dict("records"))
+        other, other_side = own.iloc[:0], reference.counted(left)
     else:
         whole = study.whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else study
         other = counts.select(whole.sentences, whole.reports, against)
@@ -114,8 +123,11 @@ def rates(
     *,
     inside: bool = False,
     without: Sequence[str] = (),
+    units: str = "words",
 ) -> Rates:
     """How often words stand in reports of several years.
+
+    InputError for groups to be looked for in the bundled list, which knows words only.
 
     Parameters
     ----------
@@ -123,6 +135,9 @@ def rates(
         reference list; '' for the study where it has several years, else the national reports.
     inside : count a word inside longer words too (法治 in 法治政府), but not in those of
         `without` (依法治国).
+    units : with `groups` a key that names a group of codebooks/term_groups.yaml counts the group,
+        in the study's own reports, of one year too; the table then has a column `unit`, `group` or
+        `word`.
 
     Returns
     -------
@@ -130,19 +145,48 @@ def rates(
         table: `keywords.rates` by year, or `reference.rates`, with a column `at`: the year
         reported on, or that of publication. evidence: the hits, or the list's documents.
     """
-    if _own_years(study, over):
-        hits = keywords.containing(study.terms, keys, without) if inside else study.terms
-        table = keywords.rates(hits, study.sentences, study.reports, keys)
-        if inside:  # a word counts as often as it stands inside others; what it is a share of stays
-            words = keywords.rates(study.terms, study.sentences, study.reports, keys)
+    grouped = _grouped(study, keys) if units == "groups" else {}
+    if grouped and over not in ("", "study"):
+        said = f"the list of {over}s knows words only, not the group {next(iter(grouped))!r}"
+        raise InputError(f"{said}; set units to words, or over to study.")
+    if _own_years(study, over) or grouped:
+        names = [grouped.get(key, key) for key in keys]
+        plain = [key for key in keys if key not in grouped]
+        hits = keywords.containing(study.terms, plain, without) if inside else study.terms
+        if grouped:
+            hits = pd.concat([hits[hits["key"].isin(plain)], study.hits("groups")])
+            hits = hits.reset_index(drop=True)
+        table = keywords.rates(hits, study.sentences, study.reports, names)
+        if inside or grouped:  # what a key is a share of stays: all words
+            words = keywords.rates(study.terms, study.sentences, study.reports, names)
             table["N_tokens"] = words["N_tokens"]
-        return Rates(
-            table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=list(keys))
-        )
+        if grouped:
+            of_group = table["key"].isin([*grouped.values()])
+            table["unit"] = of_group.map({True: "group", False: "word"})
+        made = Rates(table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=names))
+        return made._replace(left_out=_left_out(set(study.terms["key"]), keys, without, inside))
     table = reference.rates(
         keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
     )
-    return _of_reference(table, over or NATIONAL)
+    known = set(reference.counts(f"genre={over or NATIONAL}").n.index)
+    made = _of_reference(table, over or NATIONAL)
+    return made._replace(left_out=_left_out(known, keys, without, inside))
+
+
+def _grouped(study: Any, keys: Sequence[str]) -> dict[str, str]:
+    """Of some keys, those that are a group's id or name, with the name its hits stand under."""
+    book = study.term_groups
+    zh, en = book.names("zh"), book.names("en")
+    named = {name: zh[one] for one in book.ids for name in (one, zh[one], en[one])}
+    return {key: named[key] for key in keys if key in named}
+
+
+def _left_out(
+    words: Collection[str], keys: Sequence[str], without: Sequence[str], inside: bool
+) -> list[str]:
+    """Of the words that hold no key, those that occur and would have held one."""
+    held = [word for word in without if word in words and any(key in word for key in keys)]
+    return held if inside else []
 
 
 def _own_years(study: Any, over: str) -> bool:
@@ -151,15 +195,25 @@ def _own_years(study: Any, over: str) -> bool:
 
 
 def theme_rates(study: Any, over: str = "") -> Rates:
-    """Coverage of the themes by region and year; `over` and what comes back as in `rates`."""
-    if _own_years(study, over):
+    """Coverage of the themes by region and year; `over` and what comes back as in `rates`.
+
+    The bundled list was coded by the bundled book and has that book's names. A study with themes of
+    its own is drawn by its own reports, of one year too, unless `over` asks for the list.
+    """
+    bundled = themes.Codebook.load(home() / "data" / "codebooks" / "themes.yaml")
+    if _own_years(study, over) or (not over and study.codebook != bundled):
         by = ("region", "year")
         table = themes.coverage(
             study.codings, study.sentences, study.codebook, by=by, reports=study.reports
         )
-        return Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+        made = Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+        return made._replace(names=_named(study.codebook))
     table = reference.theme_rates(over or NATIONAL)
-    return _of_reference(table, over or NATIONAL)
+    return _of_reference(table, over or NATIONAL)._replace(names=_named(bundled))
+
+
+def _named(codebook: themes.Codebook) -> dict[str, dict[str, str]]:
+    return {lang: codebook.names(lang) for lang in ("zh", "en")}
 
 
 def _of_reference(table: pd.DataFrame, genre: str) -> Rates:

@@ -50,7 +50,8 @@ def html(
     record : the provenance: title, hash, reports; sources (rows of the table `sources`) and names
         (in a language, what a theme, indicator or section is called), if it has them.
     data, hits : the tables of the bundle.
-    trail : `trail.of` the sentences of hits and data; its column `start` places the hits.
+    trail : `trail.of` the sentences of hits and data; its column `start` places the hits, and
+        `coded`, if it is there, those of codes: `trail.coded`.
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     found = evidence.behind(data, hits, reports)
@@ -328,8 +329,8 @@ def _marked(row: Any, hits: list[Any]) -> str:
         if hasattr(hit, "start") and hasattr(hit, "key"):
             spans.append((hit.start - row.start, hit.end - row.start))
         elif getattr(hit, "rule", "").startswith("hits:"):
-            entries = re.finditer(hit.rule.removeprefix("hits:"), row.text)
-            spans += [entry.span() for entry in entries]
+            placed = getattr(row, "coded", ())
+            spans += [(start, end) for theme, start, end in placed if theme == hit.primary_theme]
         elif quoted := getattr(hit, "quote", ""):
             at = row.text.find(quoted)
             spans += [(at, at + len(quoted))] if at >= 0 else []

@@ -280,7 +280,7 @@ class Validation:
             return "{:.3f} [{:.3f}, {:.3f}]".format(alpha, *interval)
 
         lines = [
-            f"Coded by hand: {', '.join(self.coders)}.",
+            f"Held against the codes of {', '.join(self.coders)}.",
             f"Left out: {self.uncoded} sentences without a code on one side, {self.divided} that "
             "divide the coders.",
             "Krippendorff's alpha, with 95 % of a bootstrap over sentences:",

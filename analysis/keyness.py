@@ -63,12 +63,14 @@ def p_value(statistic: ArrayLike) -> NDArray[np.float64]:
 def adjust(p: ArrayLike) -> NDArray[np.float64]:
     """p-values adjusted for being many, so that the rate of false finds is held.
 
-    Benjamini & Hochberg 1995: the smallest p · m / rank at or after each rank, at most 1.
+    Benjamini & Hochberg 1995: the smallest p · m / rank at or after each rank, at most 1. NaN is
+    no test and none of the m; it stays NaN.
     """
     values = np.asarray(p, dtype=float)
-    order = np.argsort(values, kind="stable")
-    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
-    adjusted = np.empty_like(values)
+    known = int((~np.isnan(values)).sum())
+    order = np.argsort(values, kind="stable")[:known]  # NaN stands last
+    scaled = values[order] * known / np.arange(1, known + 1)
+    adjusted = np.full_like(values, np.nan)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
     return adjusted
 
@@ -115,13 +117,14 @@ def compare(
 ) -> pd.DataFrame:
     """Hold the words of one set of reports (`keys`, empty for all of either side) against another.
 
-    One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per 10,000
-    tokens), reports (that hold the word), the same four of the reference, g2, p, p_adjusted (over
-    the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always), lo, hi (of
-    log_ratio_smoothed: 2.5 and 97.5 per cent of a bootstrap that draws the reports of each side
-    anew), pct_diff, status (`both`, `target`, `reference`: the side that has the word, or
-    `neither`). p, p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also
-    where a side has fewer than `keywords.MIN_REPORTS` reports.
+    One row a word, largest abs(g2) first, ties by key: key, n, N_tokens, rate_tokens (per
+    10,000 tokens), reports (that hold the word), the same four of the reference, g2, p,
+    p_adjusted (over the rows of this table), log_ratio, log_ratio_smoothed (0.5 added, always),
+    lo, hi (of log_ratio_smoothed: 2.5 and 97.5 per cent of a bootstrap that draws the reports
+    of each side anew), pct_diff (empty, as log_ratio is, for a word that neither side has),
+    status (`both`, `target`, `reference`: the side that has the word, or `neither`). p,
+    p_adjusted, lo and hi are NaN unless the reports are a `sample`; lo and hi also where a side
+    has fewer than `keywords.MIN_REPORTS` reports.
     """
     words = sorted(set(keys) if keys else {*target.words.index, *reference.words.index})
     columns: dict[str, Any] = {"key": words}
@@ -131,12 +134,12 @@ def compare(
     columns["g2"] = g2(*counts)
     columns["p"] = p_value(columns["g2"]) if sample else np.nan
     columns["p_adjusted"] = adjust(columns["p"]) if sample else np.nan
-    columns["log_ratio"] = log_ratio(*counts)
+    columns["log_ratio"] = np.where(has | reference_has, log_ratio(*counts), np.nan)
     columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
     columns["lo"] = columns["hi"] = np.nan
     if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
         columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
-    columns["pct_diff"] = pct_diff(*counts)
+    columns["pct_diff"] = np.where(has | reference_has, pct_diff(*counts), np.nan)
     columns["status"] = np.select(
         [has & reference_has, has, reference_has], ["both", "target", "reference"], "neither"
     ).astype(object)

@@ -145,7 +145,7 @@ def frequency(
     table = table.rename(columns={"sentence_id": "n_sentences"}).assign(
         n=n, N_chars=chars.sum(), N_tokens=len(hits), lo=np.nan, hi=np.nan, parts_are=parts_are
     )
-    table["rate"] = n / chars.sum() * PER if chars.any() else 0.0
+    table["rate"] = n / chars.sum() * PER if chars.any() else np.nan
     if sample:
         sizes = chars.groupby(report, sort=False).sum()
         counts = pd.crosstab(hits["key"], hits["reports"]).reindex(columns=sizes.index)
@@ -187,7 +187,10 @@ def top(
     """The first rows of a frequency table without stop words and words below `min_chars`.
 
     Words that hold no Chinese character (years, numbers) are hidden too. Nothing is recounted.
+    ValueError for a negative number of rows, which would be all but the last ones.
     """
+    if top_n < 0:
+        raise ValueError(f"top_n is {top_n}; it must be 0 or more")
     shown = (
         (table["key"].str.len() >= min_chars)
         & table["key"].str.contains(r"[㐀-鿿]")

@@ -20,6 +20,12 @@ from typing import Any, get_args
 from analysis.errors import InputError, ProblemsError
 
 LANGUAGES = ("zh", "en")
+
+RANGES: dict[str, tuple[float, float]] = {
+    **{"top_n": (1, 1_000), "cloud_n": (1, 500), "min_chars": (1, 20), "span": (1, 50)},
+    **{"year": (1900, 2100), "years": (1900, 2100), "about": (0, 0.5)},
+}
+"""The least and the greatest value of parameters that are numbers."""
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
 _SCALAR = "(?:str|int|float|bool)"
 _ONE = rf"(?:{_SCALAR}|None|list\[{_SCALAR}\]|dict\[str, {_SCALAR}\])"
@@ -78,6 +84,11 @@ def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str
             yield f"parameter {name} is {value!r}; it must be {kind}; allowed are {allowed}."
         elif name == "lang" and value not in LANGUAGES:
             yield f"parameter lang is {value!r}; it must be zh or en."
+        elif name in RANGES:
+            least, most = RANGES[name]
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, int | float) and not least <= one <= most:
+                    yield f"parameter {name} is {one!r}; it must be {least} to {most}."
 
 
 def _fits(value: Any, kind: str) -> bool:

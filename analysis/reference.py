@@ -8,7 +8,7 @@ held against, and a trend of words and themes out of the box.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis import keywords
+from analysis import keywords, tables
 from analysis.counts import Counts, conditions, span
 from analysis.errors import InputError, must_occur
 from analysis.files import home
@@ -89,6 +89,28 @@ def select(selection: str = "default") -> pd.DataFrame:
     return frame[chosen].reset_index(drop=True)
 
 
+def apart(selection: str, reports: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
+    """The documents of a selection that are none of some reports.
+
+    One is by its file's sha256, or a report (no law) of the same region on the same year. Each of
+    `reports` has region, year and sha256. InputError if no document is left.
+    """
+    chosen, rows = select(selection), list(reports)
+    files = {row["sha256"] for row in rows}
+    places = {(row["region"], int(row["year"])) for row in rows}
+    known = [
+        row.sha256 in files or (row.genre != "law" and (row.region, int(row.year)) in places)
+        for row in tables.rows(chosen)
+    ]
+    left = chosen[[not one for one in known]].reset_index(drop=True)
+    if left.empty:
+        raise InputError(
+            f"every document of {selection!r} in the reference list is a report of this study, "
+            "which would be held against itself; name another part of the list, or a slice."
+        )
+    return left
+
+
 def _meets(frame: pd.DataFrame, selection: str) -> pd.Series[bool]:
     """Which documents meet every condition of one selection."""
     chosen = pd.Series(data=True, index=frame.index)
@@ -110,7 +132,12 @@ def counts(selection: str = "default") -> Counts:
 
     report_id is the document_id; the label names the composition in `zh` and `en`.
     """
-    chosen = select(selection).rename(columns={"document_id": "report_id"})
+    return counted(select(selection))
+
+
+def counted(documents: pd.DataFrame) -> Counts:
+    """The same of some rows of `documents()`."""
+    chosen = documents.rename(columns={"document_id": "report_id"})
     terms = _terms().set_axis(["report_id", "key", "n"], axis=1)
     rows = terms[terms["report_id"].isin(chosen["report_id"])].reset_index(drop=True)
     rows = rows.astype({"report_id": "str", "key": "str"})

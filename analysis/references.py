@@ -116,6 +116,8 @@ def _lists(record: Mapping[str, Any]) -> list[Entry]:
     if not selection:
         return []
     documents = reference.select(selection)
+    if not used:
+        documents = reference.apart(selection, record["reports"])
     homes = documents["source"].str.extract(r"^(.*)/blob/([0-9a-f]+)/")
     found = []
     for (url, commit), rows in documents.groupby([homes[0], homes[1]], sort=False):

@@ -118,6 +118,8 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
         if data not in studies:
             studies[data] = _hashes([path for each in _STUDY for path in data.glob(each)])
         made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
+        if mask := unit.values.get("mask"):
+            made.append(tables.sha256(Path(mask)))
         text = json.dumps([*made, package, studies[data]])
         states[unit.name] = hashlib.sha256(text.encode()).hexdigest()
     return states

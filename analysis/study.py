@@ -44,6 +44,7 @@ from analysis import (
 from analysis.corpus.shards import MANIFEST, Shards
 from analysis.errors import InputError, must_occur, unknown
 from analysis.indicators import IndicatorCodebook
+from analysis.parameters import LANGUAGES
 from analysis.restore import remains
 from analysis.restore import version as restorer_version
 
@@ -55,8 +56,12 @@ if TYPE_CHECKING:
     from analysis.restore import Remains, Restored
     from analysis.segment import Segmenter
 
-_SETTINGS = {"title": dict, "lang": str, "design": str, "notes": str}
+_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
+_FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
+
+CODERS = ("people", "model")
+"""Who gave the codes of validation/themes.csv: people, or a language model."""
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
@@ -109,12 +114,14 @@ class Study:
         settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
         self.title = settings.bilingual("title")
         self.lang = settings.get("lang", "zh")
-        self.design = settings.get("design", "census")
+        self.design = settings.get("design", "")  # empty: not stated
+        self.coded_by = settings.get("coded_by", "people")
         for key, found, allowed in (
-            ("lang", self.lang, ("zh", "en")),
-            ("design", self.design, ("census", "sample")),
+            ("lang", self.lang, LANGUAGES),
+            ("design", self.design, catalogue.DESIGNS),
+            ("coded_by", self.coded_by, CODERS),
         ):
-            if found not in allowed:
+            if found and found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
@@ -127,11 +134,12 @@ class Study:
                 )
 
     def __repr__(self) -> str:
-        count = len(self.reports)
-        return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {self.design}"
+        count, design = len(self.reports), self.design or "design not stated"
+        return f"Study({str(self.path)!r}): {count} report{'s' * (count != 1)}, {design}"
 
     def _repr_html_(self) -> str:
-        about = [("folder", self.path), ("design", self.design), ("reports", len(self.reports))]
+        design = self.design or "not stated"
+        about = [("folder", self.path), ("design", design), ("reports", len(self.reports))]
         columns = ["report_id", "region", "level", "year", "title"]
         said = shown.facts(self.title[self.lang], about)
         return said + shown.table(self.reports, columns, rows=10)
@@ -222,9 +230,11 @@ class Study:
         if not version:
             raise InputError("must begin with `# version: 1`.", path=path, line=1)
         words = [line.split("#")[0].strip() for line in lines]
+        if name == "lexicon":  # a list of jieba's has frequencies and parts of speech, without use
+            words = [_FREQUENCY.sub("", word) for word in words]
         for number, word in enumerate(words, start=1):
             if len(word.split()) > 1:
-                said = f"{word!r} holds white space; a line is one word, without a frequency."
+                said = f"{word!r} holds white space; a line is one word."
                 raise InputError(said, path=path, line=number)
         return tuple(dict.fromkeys(word for word in words if word)), version[1]
 
@@ -475,7 +485,7 @@ class Study:
             counts = edits.setdefault(edit.report_id, Counter())
             counts[f"{edit.rule}: {edit.certainty}"] += 1
         return {
-            "study": {"title": self.title, "design": self.design},
+            "study": {"title": self.title, "design": self.design, "coded_by": self.coded_by},
             "reports": [
                 {
                     **row._asdict(),
@@ -489,6 +499,7 @@ class Study:
                 for row in tables.rows(rows)
             ],
             "versions": {**self.versions, "engine": self.engine},
+            "stopwords": len(self.stopwords),
             "tables": {
                 path.relative_to(self.path).as_posix(): tables.sha256(path) for path in curated
             },
@@ -498,11 +509,13 @@ class Study:
         }
 
     def trail(self, hits: pd.DataFrame) -> pd.DataFrame:
-        """The way of each sentence of `hits` back to the raw file: `trail.of`."""
+        """The way of each sentence of `hits` back to the raw file: `trail.of`, `trail.coded`."""
         named = hits.get("sentence_id", pd.Series(dtype=object)).dropna()
         wanted = [key for key in named if key]
         own = {key.rpartition(":")[0] for key in wanted} <= set(self.reports["report_id"])
-        return trail.of(self if own else self.whole, wanted)
+        study = self if own else self.whole
+        found = trail.of(study, wanted)
+        return trail.coded(found, study.themes) if "primary_theme" in hits else found
 
     def bundle(
         self,
@@ -514,6 +527,8 @@ class Study:
         options: Mapping[str, Any],
         out: str | Path,
         cited: Sequence[str] = (),
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        **also: Any,
     ) -> Bundle:
         """Write a figure with its data, evidence, caption, methods and provenance.
 
@@ -525,12 +540,14 @@ class Study:
             (a series goes on) stand in the record under `beside`.
         options : the notebook's parameters, of `options(globals())`.
         cited : labels of the sources whose numbers stand in the figure, from 1.
+        names : in each language, what themes are called, where another book coded them.
+        also : what else the record says, for a caption to know.
         """
         from analysis import bundle
 
         ids = set(data["source_id"]) if "source_id" in data else set()
         sources = self.sources[self.sources["source_id"].isin(ids)]
-        record = {**self.provenance(options), "sources": sources.to_dict("records")}
+        record = {**self.provenance(options), "sources": sources.to_dict("records"), **also}
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
         if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
             about = about.astype({"year": object, "year_given": object})
@@ -538,7 +555,7 @@ class Study:
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
         made |= {
             "trail": self.trail(hits),
-            "names": {"zh": self._names("zh"), "en": self._names("en")},
+            "names": {one: {**self._names(one), **(names or {}).get(one, {})} for one in LANGUAGES},
         }
         return bundle.write(name, figure, **made, out=out)
 
@@ -576,6 +593,7 @@ class Study:
         )
         yield from shape.unlike(self.reports, self.sentences)
         yield from shape.shared_lines(self.reports, self.sentences)
+        yield from self._lexicon_problems()
         yield from self.decided.lost
         yield from self.decided_themes.lost
         yield from themes.self_check(self.codebook)
@@ -583,6 +601,25 @@ class Study:
             yield from self._placed_codes(self.path / VALIDATION).lost
         self.read_curated()
         _ = self.codings
+
+    def _lexicon_problems(self) -> Iterator[str]:
+        """One sentence for each word of the lexicon that no text can hold, and for frequencies."""
+        path = self.path / "codebooks" / "lexicon.txt"
+        lines = [line.split("#")[0].strip() for line in encodings.text(path).splitlines()]
+        given = sum(bool(_FREQUENCY.search(line)) for line in lines)
+        if given:
+            lines_have = "line has" if given == 1 else "lines have"
+            said = "is not used, as a low one would split the word"
+            yield f"lexicon.txt: {given} {lines_have} a frequency, which {said}."
+        for word in self.word_list("lexicon")[0]:
+            cut = [token for token, *_ in self.segmenter.words(word)]
+            if cut != [word]:
+                pieces = " | ".join(cut) or "nothing"
+                yield (
+                    f"lexicon.txt: {word!r} can never match: {self.engine} cuts it into {pieces}, "
+                    "as punctuation and full-width letters end a word; put its parts, or a term "
+                    "into term_groups.yaml, whose terms are looked for in the text itself."
+                )
 
     # -- writing --------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ Codebook terms are matched longest-first on the text itself, with offsets, indep
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
 sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
 hit of its own may inherit its heading's theme, and the rule that decided is on record.
+
+Past 400 lines because book, match, code and measures share what a hit and a code are.
 """
 
 from __future__ import annotations
@@ -135,7 +137,8 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
     key is the theme's id, entry the term or pattern; shadowed_by holds the longer entry that a
     match lies in, or '' where the match counts. A phrase under `exclude` shadows what lies in it
-    and is no hit itself.
+    and is no hit itself. Of two matches of one theme that overlap the longer counts, of equal ones
+    the first; it shadows the other: 生态环境保护 is 生态环境, and not 环境保护 once more.
     """
     terms: dict[str, list[_Term]] = {}
     for theme in codebook.themes:
@@ -159,12 +162,12 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     for number in sorted(matches):
         found = sorted(matches[number])
         alone = all(one.end <= other.start for one, other in pairwise(found))
+        over = [""] * len(found) if alone else _shadows(found)
         report, sentence, start = (column[number] for column in ids)
-        for hit in found:
+        for hit, shadow in zip(found, over, strict=True):
             if not hit.excluded:
                 place = (start + hit.start, start + hit.end, hit.theme, hit.entry)
-                over = "" if alone else _shadow(hit, found)
-                rows.append((report, sentence, *place, over))
+                rows.append((report, sentence, *place, shadow))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
 
 
@@ -196,6 +199,22 @@ def _placed(
                 yield number, _Match(start, end, *term)
 
 
+def _shadows(found: list[_Match]) -> list[str]:
+    """What shadows each match of a sentence, '' for one that counts."""
+    over = [_shadow(hit, found) for hit in found]
+    counted: dict[str, list[_Match]] = {}
+    for at in sorted(range(len(found)), key=lambda at: found[at].start - found[at].end):
+        hit = found[at]
+        if not over[at] and not hit.excluded:
+            own = counted.setdefault(hit.theme, [])
+            touched = (one for one in own if one.start < hit.end and hit.start < one.end)
+            if (longer := next(touched, None)) is not None:
+                over[at] = longer.entry
+            else:
+                own.append(hit)
+    return over
+
+
 def _shadow(hit: _Match, found: list[_Match]) -> str:
     """The longest match that a match lies in; of equal ones the first counts.
 
@@ -224,6 +243,9 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     columns = ("sentence_id", "key", "entry", "start", "end")
     for sentence, *hit in zip(*(shown[name].tolist() for name in columns), strict=True):
         counted.setdefault(sentence, []).append(tuple(hit))
+    for row in tables.rows(hits[hits["shadowed_by"] != ""]):
+        if any(_reaches_over(row, hit) for hit in counted.get(row.sentence_id, ())):
+            counted[row.sentence_id].append((row.key, "", row.start, row.end))
     ids, nothing = codebook.ids, (NONE, "", NONE)
     own = [
         _by_hits(counted[key], ids) if key in counted else nothing
@@ -255,10 +277,18 @@ def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
     return heading, lent.where(waiting & (waiting.groupby(heading).transform("sum") <= backing))
 
 
+def _reaches_over(row: Any, hit: tuple[str, str, int, int]) -> bool:
+    """Whether a match overlaps the counted one that shadows it: its characters are the theme's."""
+    theme, entry, start, end = hit
+    inside = start <= row.start and row.end <= end
+    overlap = row.start < end and start < row.end
+    return (row.key, row.shadowed_by) == (theme, entry) and overlap and not inside
+
+
 def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits.
 
-    A hit is its theme, entry, start and end.
+    A hit is its theme, entry, start and end; one without an entry only covers characters.
     """
     if len(hits) == 1:
         return hits[0][0], "", f"hits:{hits[0][1]}"
@@ -266,7 +296,7 @@ def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> t
     for theme, _, start, end in hits:
         covered.setdefault(theme, set()).update(range(start, end))
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
-    entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary)
+    entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary and entry)
     others = [theme for theme in ids if theme in covered and theme != primary]
     return primary, ";".join(others), "hits:" + "|".join(entries)
 
@@ -331,7 +361,8 @@ def _shares(
     N, N_chars = len(group), group["chars"].sum()
     for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
         n, reports = by_report.sum(), (by_report > 0).sum()
-        yield theme, n, N, n / max(N, 1), lo, hi, own, N_chars, own / max(N_chars, 1), reports
+        share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))
+        yield theme, n, N, share, lo, hi, own, N_chars, char_share, reports
 
 
 def _joined(codings: pd.DataFrame, sentences: pd.DataFrame, *, headings: bool) -> pd.DataFrame:
@@ -348,19 +379,20 @@ def cooccurrence(
 
     A theme lent by a heading is no hit; `headings` says whether headings count as sentences. One
     row a pair of themes, zeros too, `theme` before `other` in the codebook: n (sentences of both),
-    n_theme and n_other (of each), N_sentences, jaccard (n / sentences of either, NaN where there is
-    none).
+    n_theme and n_other (of each), N_sentences, n_uncoded (those without a theme), jaccard (n /
+    sentences of either, NaN where there is none).
     """
     joined = _joined(codings, sentences, headings=headings)
     own = joined[joined["rule"].str.startswith("hits:")]
     held = (own["primary_theme"] + ";" + own["other_themes"]).str.get_dummies(";")
     held = held.reindex(columns=codebook.ids, fill_value=0)
     n, rows = (held.T @ held).to_dict(), []
+    of = len(joined), int((joined["primary_theme"] == NONE).sum())
     for theme, other in combinations(codebook.ids, 2):
         both, one, two = n[theme][other], n[theme][theme], n[other][other]
         jaccard = both / (one + two - both) if one + two else np.nan
-        rows.append((theme, other, both, one, two, len(joined), jaccard))
-    columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "jaccard"]
+        rows.append((theme, other, both, one, two, *of, jaccard))
+    columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "n_uncoded", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
 
 

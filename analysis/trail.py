@@ -75,6 +75,24 @@ def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
     return found[list(COLUMNS)]
 
 
+def coded(trails: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    """Trails with `coded`: theme, start and end (in the sentence) of each hit that coded it.
+
+    `themes` is the table of that name. A code's rule names entries, of which some are patterns; the
+    places are those that were counted, so nothing is looked for again.
+    """
+    counted = themes[themes["shadowed_by"] == ""]
+    places: dict[str, list[tuple[str, int, int]]] = {}
+    for row in tables.rows(counted[counted["sentence_id"].isin(trails["sentence_id"])]):
+        places.setdefault(row.sentence_id, []).append((row.key, row.start, row.end))
+    spans = [
+        tuple((key, start - row.start, end - row.start) for key, start, end in found)
+        for row in tables.rows(trails)
+        for found in [places.get(row.sentence_id, [])]
+    ]
+    return trails.assign(coded=pd.Series(spans, index=trails.index, dtype=object))
+
+
 def _touching(
     restored: Restored, starts: np.ndarray, ends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

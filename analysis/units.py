@@ -264,6 +264,8 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
             yield f"parameter {unknown(name, values[name], allowed)}"
+    if (mask := values.get("mask")) and isinstance(mask, str) and not Path(mask).is_file():
+        yield f"parameter mask: {mask}: no such file; give the path of an image."
     for name in ("target", "against"):
         given = str(values.get(name, ""))
         wrong = "" if given.startswith(REFERENCE) else counts.problem(given, study.reports)

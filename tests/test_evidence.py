@@ -108,6 +108,7 @@ def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "e
         "sources": study.sources.to_dict("records"),
     }
     found = trail.of(study, ids).assign(start=starts[ids].to_numpy())
+    found = trail.coded(found, study.themes)
     return evidence_page.html(record, data, hits, found, lang)
 
 

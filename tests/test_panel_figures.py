@@ -211,10 +211,19 @@ def test_large_numbers_are_said_in_words() -> None:
 
 def test_dots_are_ranked_and_the_band_spans_the_comparable_ones(study: gb.Study) -> None:
     book = study.indicator_codebook
-    table = trends.in_year(
-        study.indicators, book, year=2024, region="厦门市", only=["npcsc_meetings"]
-    )
-    axes = figures.dot_range(table, book).axes[0]
+    of = {"year": 2024, "region": "厦门市", "only": ["npcsc_meetings"]}
+    alone = figures.dot_range(trends.in_year(study.indicators, book, **of), book).axes[0]
+    names = [label.get_text() for label in alone.get_yticklabels()]
+    assert names == [
+        "厦门市",
+        "杭州市",
+        "上海市",
+        "重庆市",
+        "山东省",
+    ]  # one city that is comparable
+    assert not alone.patches
+    named = trends.in_year(study.indicators, book, **of, among=names)
+    axes = figures.dot_range(named, book).axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["1  厦门市", "2  上海市", "3  重庆市", "4  山东省", "杭州市"]
     dots = [line for line in axes.lines if line.get_marker() == "o"]

@@ -111,6 +111,14 @@ def test_p_values_equal_scipy_and_adjusted_ones_statsmodels(gold: Path) -> None:
     assert keyness.adjust(p) == near(real["g2_p_bh_statsmodels"], abs=0)
 
 
+def test_a_missing_p_value_spoils_no_other() -> None:
+    # m is 3: 0.01 · 3 / 1, 0.02 · 3 / 2 and 0.04 · 3 / 3, the smaller from each rank on
+    found = keyness.adjust([np.nan, 0.01, 0.04, np.nan, 0.02])
+    assert found[[1, 4, 2]].tolist() == pytest.approx([0.03, 0.03, 0.04])
+    assert np.isnan(found[[0, 3]]).all()
+    assert keyness.adjust([]).tolist() == []
+
+
 TARGET = counts(a=(10, {"法治": 4, "新": 1}), b=(30, {"新": 1}))
 REFERENCE = counts(c=(50, {"法治": 5, "旧": 2}))
 
@@ -133,7 +141,8 @@ def test_a_row_of_the_comparison_worked_by_hand() -> None:
 def test_words_asked_for_have_a_row_even_if_they_stand_nowhere() -> None:
     found = keyness.compare(TARGET, REFERENCE, keys=["数字", "法治"]).set_index("key")
     assert set(found.index) == {"数字", "法治"}
-    assert found.loc["数字", ["n", "g2", "log_ratio", "pct_diff"]].tolist() == [0, 0, 0, 0]
+    assert found.loc["数字", ["n", "g2"]].tolist() == [0, 0]
+    assert found.loc["数字", ["log_ratio", "pct_diff"]].isna().all()  # nothing of nothing
     assert found.loc["数字", "status"] == "neither"
 
 

@@ -19,6 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 NAMES = [Requirement(line).name for line in PROJECT["dependencies"]]
 MODULES = {
     **{"ahocorasick-rs": "ahocorasick_rs", "pillow": "PIL", "python-docx": "docx"},
+    "fonttools": "fontTools",
     **{"pylopdf-fonts-zh-cn": "pylopdf_fonts_zh_cn", "pyyaml": "yaml"},
     **{"jupyter-client": "jupyter_client", "jupyter-core": "jupyter_core"},
 }

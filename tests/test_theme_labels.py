@@ -1,8 +1,8 @@
-"""The codebook on sentences that nobody tuned it to.
+"""The codebook on sentences of a genre and year of which it was fitted to others.
 
-theme_labels.csv holds the codes that two coders gave 90 sentences of provincial reports of 2026
-from the definitions alone, before the codebook was scored on them; the sentences themselves stay
-where they are, named by file and place.
+theme_labels.csv holds the codes that a language model gave 90 sentences of provincial reports of
+2026 in two independent passes, from the definitions alone, before the codebook was scored on them;
+the sentences themselves stay where they are, named by file and place.
 """
 
 import csv

@@ -268,9 +268,9 @@ def test_two_themes_stand_together_where_both_have_hits_of_their_own(
     codings, sentences, _ = coded
     table = themes.cooccurrence(codings, sentences, codebook)
     # review: s002 (s003 only inherits it, s001 is a heading); court: s002 and s005
-    assert table.values.tolist() == [["review", "court", 1, 1, 2, 4, 0.5]]
+    assert table.values.tolist() == [["review", "court", 1, 1, 2, 4, 1, 0.5]]
     with_headings = themes.cooccurrence(codings, sentences, codebook, headings=True)
-    assert with_headings.values.tolist() == [["review", "court", 1, 2, 2, 5, 1 / 3]]
+    assert with_headings.values.tolist() == [["review", "court", 1, 2, 2, 5, 1, 1 / 3]]
     nothing = themes.cooccurrence(codings[3:4], sentences[3:4], codebook)
     assert np.isnan(nothing.loc[0, "jaccard"])
 

@@ -420,8 +420,11 @@ def test_per_head_only_where_both_are_known() -> None:
     table = trends.peers(pd.DataFrame(rows), BOOK, GROUPS, "甲市", "组", 2022, only=["suits"])
     plain, per = tables.rows(table)
     assert (plain.per, plain.value, plain.rank, plain.n_known) == ("", 300, 3, 3)
-    assert (per.per, per.value, per.unit, per.rank) == ("people", 0.3, "件/人", 1)
-    assert (per.n_known, per.n_missing, per.median) == (2, 3, pytest.approx(0.4))
+    assert (per.per, per.value, per.unit) == ("people", 0.3, "件/人")
+    assert pd.isna(per.rank)  # the people of two regions are known: no ranking
+    assert per.why == "of 2 with a comparable figure there is no rank, of 3 there is"
+    assert (per.n_known, per.n_missing) == (2, 3)
+    assert pd.isna(per.median)
 
 
 def test_a_group_that_does_not_exist_is_refused() -> None:
@@ -444,3 +447,30 @@ def test_what_is_known_counts_every_year_between() -> None:
         [2021, 0, 0, 0, 1, "target"],
     ]
     assert len(trends.known(pd.DataFrame(rows), BOOK, by="region", years=[1990])) == 0
+
+
+def test_a_rank_needs_three_comparable_regions_of_one_level() -> None:
+    def ranks(values: dict[str, float], **which: object) -> list[tuple[str, float | None, bool]]:
+        frame = pd.DataFrame([figure(name, 2022, value) for name, value in values.items()])
+        found = trends.in_year(frame, BOOK, year=2022, region="甲市", **which)
+        return [
+            (row.region, None if pd.isna(row.rank) else row.rank, row.comparable)
+            for row in tables.rows(found)
+        ]
+
+    # The city came ninth of many; of two figures at hand it would be printed as the first.
+    two = {"甲市": 9, "乙市": 12}
+    assert ranks(two) == [("甲市", None, True), ("乙市", None, True)]
+    three = two | {"丙市": 3}
+    assert {name: rank for name, rank, _ in ranks(three)} in (
+        {"甲市": 2, "乙市": 1, "丙市": 3},
+        {"甲市": 2, "乙市": 3, "丙市": 1},
+    )
+    mixed = two | {"福建省": 3, "全国": 4}
+    assert {rank for _, rank, _ in ranks(mixed)} == {None}
+    assert {name: fit for name, _, fit in ranks(mixed)} == {
+        **{"甲市": True, "乙市": True},
+        **{"福建省": False, "全国": False},
+    }
+    asked = ranks(mixed, among=[*mixed])  # a group that somebody named is taken as it is
+    assert all(rank for _, rank, _ in asked)

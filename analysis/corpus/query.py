@@ -112,9 +112,15 @@ class Corpus:
         N_chars = int(sizes["N_chars"].sum())
         table = words.join(spread).assign(N_chars=N_chars, N_tokens=int(sizes["N_tokens"].sum()))
         table = table.assign(lo=np.nan, hi=np.nan, parts_are="reports")
-        table["rate"] = table["n"] / N_chars * PER if N_chars else 0.0
+        table["rate"] = table["n"] / N_chars * PER if N_chars else np.nan
         table = table.reset_index().sort_values(["n", "key"], ascending=[False, True])
         return table.reset_index(drop=True)[keywords.FREQUENCY]
+
+    def _list(self, own: Slice) -> counts.Counts:
+        """The bundled list without the reports of a slice."""
+        about = self._study.reports
+        held = about[about["report_id"].isin(self.reports["report_id"][own.chosen])]
+        return reference.counted(reference.apart("default", held.to_dict("records")))
 
     def dispersion(self, text: str = "") -> pd.DataFrame:
         """How evenly words are spread over a slice's reports: the table of `dispersion.table`."""
@@ -146,7 +152,7 @@ class Corpus:
                 raise InputError(said)
         rare = min_n < RARE or other is None
         first = self._counts(own, rare=rare)
-        second = self._counts(other, rare=rare) if other else reference.counts("default")
+        second = self._counts(other, rare=rare) if other else self._list(own)
         for side, text in ((first, target), (second, against)):
             if not side.N_tokens:
                 raise InputError(f"the slice {text!r} holds no word.")

@@ -155,8 +155,8 @@ def _axis(table: pd.DataFrame, lang: str) -> str:
     """What the axis measures, of how many words, and what the numbers behind the bars are."""
     own, other = (int(table[name].iloc[0]) for name in ("N_tokens", "N_tokens_reference"))
     sample = bool(table["p_adjusted"].notna().any())
-    zh = "、校正后的 p（BH）" if sample else "（仅作排序：全部文本计入，不作检验）"
-    en = ", adjusted p (BH)" if sample else " (for ranking only: all texts are counted, no test)"
+    zh = "、校正后的 p（BH）" if sample else "（仅作排序，不作检验）"
+    en = ", adjusted p (BH)" if sample else " (for ranking only, no test)"
     return told(
         lang,
         (

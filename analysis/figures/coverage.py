@@ -116,8 +116,8 @@ def _accuracy(
     axes.set_xlabel(
         say(
             lang,
-            "编码准确度\n● 精确率\n◇ 召回率\nn：手工编码\n不足 5 句",
-            "Coding\naccuracy\n● precision\n◇ recall\nn: fewer than 5\nhand-coded",
+            "编码准确度\n● 精确率\n◇ 召回率\nn：对照编码\n不足 5 句",
+            "Coding\naccuracy\n● precision\n◇ recall\nn: fewer than 5\nto compare",
         ),
         size=6,
     )

@@ -48,6 +48,6 @@ def keep(figure: Canvas, cut: Cut) -> None:
 
 
 def cut_of(figure: Figure) -> dict[str, Any]:
-    """What the record says of what a figure leaves out: `cut`, if it does."""
+    """What the record says of what a figure leaves out (`cut`, if it does) and was drawn from."""
     kept: Cut | None = getattr(figure, "cut", None)
-    return {"cut": kept._asdict()} if kept else {}
+    return {**getattr(figure, "inputs", {}), **({"cut": kept._asdict()} if kept else {})}

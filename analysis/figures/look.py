@@ -1,16 +1,20 @@
-"""What all figures share: sizes, colours, the font, how numbers are written."""
+"""What all figures share: sizes, colours, the font, how numbers are written.
+
+Past 400 lines because each is a few lines, and all figures import them from one place.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -57,8 +61,6 @@ INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
 UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
 """How what has no theme is drawn."""
 
-HATCHED = ("斜线：未编码", "hatched: no theme")
-"""The same in words."""
 
 _current = ContextVar("preset", default=PRESET)
 
@@ -84,12 +86,20 @@ def font(family: str = "Noto Sans SC") -> Path:
                 path = Path(getattr(import_module(module), function)())
             except ImportError:
                 break
-            fontManager.addfont(path)
+            _alone(name, path)
             return path
     for entry in fontManager.ttflist:
         if entry.name in _FALLBACKS:
             return Path(entry.fname)
     raise LookupError(f"no font for Chinese: {family} is missing; install pylopdf-fonts-zh-cn.")
+
+
+def _alone(family: str, path: Path) -> None:
+    """Register a font as the only one of its family: another of that name would be taken too."""
+    others = [one for one in fontManager.ttflist if one.name == family and one.fname != str(path)]
+    for other in others:
+        fontManager.ttflist.remove(other)
+    fontManager.addfont(path)
 
 
 @contextmanager
@@ -102,7 +112,8 @@ def style(preset: str = PRESET) -> Iterator[None]:
     sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]
     before = _current.set(preset)
     try:
-        with mpl.rc_context(), matplotlib.style.context(sheets):
+        # After a reset: a matplotlibrc of the machine or of the folder changes no figure.
+        with mpl.rc_context(), matplotlib.style.context(sheets, after_reset=True):
             mpl.rcParams["font.family"] = [_found(one) for one in mpl.rcParams["font.family"]]
             yield
     finally:
@@ -127,10 +138,14 @@ def points(columns: int) -> float:
 
 
 class Canvas(Figure):
-    """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`)."""
+    """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`).
+
+    `inputs` are files that it was drawn from besides its table, for its record.
+    """
 
     preset = PRESET
     cut: Any = None
+    inputs: Mapping[str, Any] = MappingProxyType({})
 
 
 def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
@@ -147,7 +162,7 @@ def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
     return figure
 
 
-def sheet(columns: int, height: float, note: str) -> tuple[Figure, Axes]:
+def sheet(columns: int, height: float, note: str) -> tuple[Canvas, Axes]:
     """A figure without axes to see: places are points, the note stands below them.
 
     height : of what is drawn, in points; the note and the source line come on top of it.
@@ -178,6 +193,14 @@ def area(color: str) -> dict[str, Any]:
 def say(lang: str, zh: str, en: str) -> str:
     """The text in the language of the figure."""
     return zh if lang == "zh" else en
+
+
+def uncoded(n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> tuple[str, str]:
+    """How many sentences have no theme, and which share, in both languages."""
+    share = f"{n / whole:.0%}" if whole else ""
+    also = ("，含标题", ", headings too") if headings else ("", "")
+    zh, en = f"未编码 {n:,} 句（{share}{also[0]}）", f"no theme: {n:,} ({share}{also[1]})"
+    return (f"斜线：{zh}", f"hatched: {en}") if hatched else (zh, en)
 
 
 def those(lang: str, *parts: object) -> list[str]:

@@ -20,7 +20,6 @@ from analysis import tables
 from analysis.figures.cut import BLOCKS, ROWS, held, keep
 from analysis.figures.look import (
     DOUBLE,
-    HATCHED,
     INK,
     MAIN,
     PRESET,
@@ -40,6 +39,7 @@ from analysis.figures.look import (
     style,
     tall,
     told,
+    uncoded,
     wrap,
     years_are,
 )
@@ -112,7 +112,7 @@ def theme_sections(
     """
     if table.empty:
         return blank(lang, preset)
-    by = table.columns[0]
+    by, whole_table = table.columns[0], table
     table, cut = held(table, by, ROWS)
     places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
     with style(preset):
@@ -121,23 +121,24 @@ def theme_sections(
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
         lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
-            at, uncoded = (themes.index(row.theme), places.index(row[0])), row.theme == NONE
+            at = themes.index(row.theme), places.index(row[0])
             tip = f"{names[row.theme]} · {lines[at[1]]}"
-            _cell(axes, at, row.share / most, row, tip, uncoded=uncoded)
+            _cell(axes, at, row.share / most, row, tip, uncoded=row.theme == NONE)
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
         zh = (
             f"数字：以该主题为主要主题的句数；深浅：占该{whole}句数的比例"
-            f"（最深 {most:.0%}；不含标题）；斜线：未编码"
+            f"（最深 {most:.0%}；不含标题）"
         )
         en = (
             f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
-            f"sentences (darkest {most:.0%}; headings left out); hatched: no theme"
+            f"sentences (darkest {most:.0%}; headings left out)"
         )
         keep(figure, cut)
-        axes.set_xlabel(fit(cut.after(say(lang, zh, en), lang), DOUBLE), loc="right")
+        said = told(lang, (zh, en), _without(whole_table))
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE), loc="right")
     return figure
 
 
@@ -165,6 +166,7 @@ def theme_years(
     themes = list(dict.fromkeys(table["theme"]))
     axis = years_are(table, at, lang)
     table = table.assign(year=table[at].astype(str).str[:4].astype(int))
+    whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
     table, cut = held(table, "region", ROWS if single else BLOCKS)
     if single:
@@ -181,7 +183,7 @@ def theme_years(
     with style(preset):
         counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        said = _said(most, bool((table["theme"] == NONE).any()), lang, counted, missing)
+        said = _said(most, _without(whole_table), lang, counted, missing)
         said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
         said = fit(cut.after(said, lang), DOUBLE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
@@ -229,7 +231,16 @@ def _years(
         _frame(axes, [str(year) if year in dated else "" for year in columns], names)
 
 
-def _said(most: float, none: bool, lang: str, counted: bool, missing: bool) -> str:
+def _without(table: pd.DataFrame) -> tuple[str, str] | bool:
+    """How many sentences have no theme, where a table of coverage says it."""
+    none = table[table["theme"] == NONE]
+    counted = len(none) > 0 and "N_sentences" in none
+    return counted and uncoded(int(none["n"].sum()), int(none["N_sentences"].sum()))
+
+
+def _said(
+    most: float, none: tuple[str, str] | bool, lang: str, counted: bool, missing: bool
+) -> str:
     """What the cells of years mean; only what occurs."""
     return told(
         lang,
@@ -237,7 +248,7 @@ def _said(most: float, none: bool, lang: str, counted: bool, missing: bool) -> s
             f"深浅：占该报告句数的比例（最深 {most:.0%}；不含标题）",
             f"Shade: share of the report's sentences (darkest {most:.0%}; headings left out)",
         ),
-        none and HATCHED,
+        none,
         counted and ("数字：句数", "numbers: sentences"),
         missing
         and (
@@ -256,8 +267,8 @@ def theme_cooccurrence(
 
     Parameters
     ----------
-    table : `themes.cooccurrence`: theme, other, n, n_theme, n_other, N_sentences, jaccard, a row
-        a pair.
+    table : `themes.cooccurrence`: theme, other, n, n_theme, n_other, N_sentences, n_uncoded,
+        jaccard, a row a pair.
     names : each theme's name.
     """
     if table.empty:
@@ -292,7 +303,9 @@ def theme_cooccurrence(
             f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard (of 2 sentences "
             f"or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
         )
-        axes.set_xlabel(fit(say(lang, zh, en), SINGLE, 0.8, 6), loc="right", size=6)
+        none = int(table["n_uncoded"].iloc[0])
+        said = told(lang, (zh, en), uncoded(none, sentences, hatched=False))
+        axes.set_xlabel(fit(said, SINGLE, 0.8, 6), loc="right", size=6)
     return figure
 
 

@@ -84,12 +84,13 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     year = table["year"].iloc[0] if len(table) else ""
     own = dict.fromkeys(table.loc[table["role"] == "own", "region"])
+    ranked = bool(table["rank"].notna().any())
     return those(
         lang,
         (f"{year} 年", f"{year}"),
         *((f"深色：{one}", f"dark: {one}") for one in own),
-        ("横带：可比数字的范围", "band: range of the comparable figures"),
-        ("虚线：其中位数", "dashed: their median"),
+        ranked and ("横带：可比数字的范围", "band: range of the comparable figures"),
+        ranked and ("虚线：其中位数", "dashed: their median"),
         not table["comparable"].all()
         and ("空心：不可比，不计名次", "open: not comparable, not ranked"),
         "source_no" in table and ("[n] 来源编号", "[n] source"),
@@ -106,7 +107,7 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     order = rows.sort_values(
         ["comparable", "rank", "value"], ascending=[False, True, False], ignore_index=True
     )
-    if len(fit) > 1:
+    if fit["rank"].notna().any():
         low, high, middle = (
             one / divisor for one in (fit["value"].min(), fit["value"].max(), fit["median"].iloc[0])
         )
@@ -121,7 +122,7 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
             mark(dot, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
         _end_label(axes, row, place, divisor, unit, color)
     names = [
-        f"{int(row.rank)}  {row.region}" if row.comparable else row.region
+        row.region if pd.isna(row.rank) else f"{int(row.rank)}  {row.region}"
         for row in tables.rows(order)
     ]
     axes.set_yticks(range(len(order)), names, size=6)
@@ -139,9 +140,10 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
 
 def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
     """The median and how many regions it is of, and what the first rank means."""
-    if known < 2:
-        none = ("没有可比的数字", "no comparable figure")
-        return say(lang, *(("没有可比的其他地区", "no other comparable region") if known else none))
+    if rows["rank"].isna().all():
+        zh = f"可比的地区只有 {known} 个，不排名次" if known else "没有可比的数字"
+        regions = f"{known} comparable region{'s' * (known != 1)}: not ranked"
+        return say(lang, zh, regions if known else "no comparable figure")
     middle = rounded(float(rows["median"].iloc[0]), divisor)
     first = _DIRECTIONS[better] if lang == "zh" else str(rows["direction"].iloc[0])
     return say(

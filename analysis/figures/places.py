@@ -16,7 +16,6 @@ from analysis.counts import span
 from analysis.figures.cut import BLOCKS, ROWS, held, keep
 from analysis.figures.look import (
     DOUBLE,
-    HATCHED,
     INK,
     MAIN,
     PRESET,
@@ -32,6 +31,7 @@ from analysis.figures.look import (
     style,
     tall,
     told,
+    uncoded,
 )
 from analysis.themes import NONE
 
@@ -191,7 +191,8 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
         ("一格一句（含标题），右为句数", "a box a sentence or heading, their count behind"),
         ("深：句中有该主题的词", "dark: by its own words"),
         "heading" in set(table["rule_kind"]) and ("浅：沿用标题的主题", "light: by its heading"),
-        NONE in set(table["theme"]) and HATCHED,
+        NONE in set(table["theme"])
+        and uncoded(int((table["theme"] == NONE).sum()), len(table), headings=True),
         edges and _SECTIONS,
     )
 

@@ -157,6 +157,13 @@ def _split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFr
     return [rows for rows in found if len(rows) > 1], lists
 
 
+def _about(panel: pd.DataFrame) -> tuple[bool, str, str]:
+    """How far 'about' reaches, where it decided something."""
+    reach = f"±{panel['about'].iloc[0]:.0%}" if "about" in panel and len(panel) else ""
+    decided = (panel["role"] == "target").any() and (panel["bound"] == "approximate").any()
+    return bool(reach and decided), f"“左右”按 {reach} 判定", f"'about' is read as {reach}"
+
+
 def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     own, targets, peers = (panel[panel["role"] == role] for role in ("own", "target", "peer"))
@@ -178,6 +185,7 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
             "☆ ★ target for the last year of a plan",
         ),
         (bound.any(), "箭头：目标只设下限或上限", "arrow: a target that is a bound"),
+        _about(panel),
         (len(ranges(targets)), "竖条：目标区间", "bar: a range"),
         ((targets["verdict"] == "missed").any(), "×：未达成", "×: missed"),
         (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import tables
+from analysis.figures import cloud
 from analysis.figures.look import (
     ACCENT,
     DOUBLE,
@@ -32,6 +31,10 @@ from analysis.figures.look import (
     style,
     tall,
 )
+
+_POINTS = 72 / 25.4
+_ROOM = 1.7  # of the area of its letters, what a cloud takes up
+_READABLE = 5.8  # points
 
 
 def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
@@ -103,13 +106,22 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
     )
 
 
-def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
+def word_cloud(
+    table: pd.DataFrame, *, mask: str = "", lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """The words drawn as text in the size of their rate; the same layout every time.
+
+    The package wordcloud lays them out (`cloud`).
 
     Parameters
     ----------
     table : rows of `keywords.frequency` (key, n, rate, N_chars), most frequent first.
+    mask : an image whose dark part the words fill (InputError if it cannot be); '' for the whole
+        width.
     """
+    shape = cloud.mask(mask) if mask else None
+    table = numbered(table)
+    table = table[table["rate"] > 0]
     if table.empty:
         return blank(lang, preset)
     shades = (MAIN, ACCENT, "C3", "C4")
@@ -123,55 +135,33 @@ def word_cloud(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -
         f"of {characters}); place and colour mean nothing",
     )
     with style(preset):
-        sizes, places, height = _cloud(table, points(DOUBLE), 80 / 25.4 * 72)
-        figure, axes = sheet(DOUBLE, height, note)
-        for row, size, (x, y) in zip(tables.rows(numbered(table)), sizes, places, strict=True):
+        whole, high = points(DOUBLE), _high(table, points(DOUBLE), masked=shape is not None)
+        laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
+        figure, axes = sheet(DOUBLE, laid.height, note)
+        left = (whole - laid.width) / 2
+        for row, size, (x, y) in zip(tables.rows(table), laid.sizes, laid.places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
-            word = axes.text(x, y + 0.2 * size, row.key, size=size, color=color, va="baseline")
+            word = axes.text(left + x, y, row.key, size=size, color=color, va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
+        if shape is not None:
+            figure.inputs = {"mask": shape.about}
     return figure
 
 
-def _cloud(
-    table: pd.DataFrame, width: float, height: float
-) -> tuple[list[float], list[tuple[float, float]], float]:
-    """Font sizes in proportion to the rate, each word's lower left corner, the height taken up.
+def _high(table: pd.DataFrame, width: float, *, masked: bool) -> float:
+    """How high a cloud is, in points: 80 mm; less for few words, more where letters get small.
 
-    Sizes are as large as fit, up to 32 points.
-
-    Words are laid along a spiral from the middle, each at the first place where its box touches
-    no other: the same words give the same layout.
+    A cloud in a mask is at most 120 mm high.
     """
-    rates = [float(rate) for rate in table["rate"]]
-    largest = 32.0
-    while True:
-        sizes = [largest * rate / max(rates) for rate in rates]
-        words = zip(table["key"], sizes, strict=True)
-        places = _spiral([(ems(word) * size, 1.2 * size) for word, size in words], width, height)
-        if places is not None:
-            low = min(y for _, y in places) - 1
-            top = max(y + 1.2 * size for (_, y), size in zip(places, sizes, strict=True)) + 1
-            return sizes, [(x, y - low) for x, y in places], top - low
-        largest *= 0.94
-
-
-def _spiral(
-    boxes: list[tuple[float, float]], width: float, height: float
-) -> list[tuple[float, float]] | None:
-    """Lower left corners of boxes that do not touch, or None if they do not all fit."""
-    taken: list[tuple[float, float, float, float]] = []
-    for w, h in boxes:
-        for step in range(6000):
-            angle = 0.35 * step**0.72
-            reach = angle * 1.1
-            x = width / 2 + reach * width / height * math.cos(angle) - w / 2
-            y = height / 2 + reach * math.sin(angle) - h / 2
-            inside = x >= 2 and x + w <= width - 2 and y >= 1 and y + h <= height - 1
-            if inside and not any(
-                x < r + 3 and left < x + w + 3 and y < t and b < y + h for left, b, r, t in taken
-            ):
-                taken.append((x, y, x + w, y + h))
-                break
-        else:
-            return None
-    return [(left, bottom) for left, bottom, _, _ in taken]
+    if masked:
+        return 120 * _POINTS
+    shares = table["rate"] / table["rate"].max()
+    wide = [ems(key) * share for key, share in zip(table["key"], shares, strict=True)]
+    area = sum(across * share for across, share in zip(wide, shares, strict=True))
+    most = width / max(wide)
+    largest = min(cloud.LARGEST, most)
+    for_largest, for_smallest = (
+        _ROOM * area * min(size, most) ** 2 / width for size in (largest, _READABLE / shares.min())
+    )
+    usual = min(80 * _POINTS, max(for_largest, 1.5 * largest))
+    return float(max(usual, min(for_smallest, 200 * _POINTS)))

@@ -9,7 +9,7 @@ planned against what was reported, `beside` a region against others.
 
 from __future__ import annotations
 
-from analysis.trends.beside import in_year, known, members, peers
+from analysis.trends.beside import RANKED, in_year, known, members, peers
 from analysis.trends.selection import Selection
 from analysis.trends.series import COLUMNS, breaks, cite, panel, slope
 from analysis.trends.targets import ABOUT, against_targets, planned, with_targets
@@ -17,6 +17,7 @@ from analysis.trends.targets import ABOUT, against_targets, planned, with_target
 __all__ = [
     "ABOUT",
     "COLUMNS",
+    "RANKED",
     "Selection",
     "against_targets",
     "breaks",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.errors import must_occur
+from analysis.reports import level_of
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ DIRECTIONS = {
     "neither": "highest first: neither is better",
 }
 """What rank 1 means, by the codebook's `better`."""
+
+RANKED = 3
+"""Comparable regions that a rank, a median or a band needs."""
 
 _UNITS = ("unit", "common_unit")
 _PEER_COLUMNS = (
@@ -60,7 +64,8 @@ def in_year(
     Parameters
     ----------
     year : the year the figures are about.
-    among : regions wanted besides `region`, empty for all.
+    among : regions wanted besides `region`, empty for all; of these only those of one level
+        are comparable, the level of `region` or of most.
     region : whose figure the others are compared with; without one it is the kind of figure (unit,
         definition) that most regions give.
     which : `only` (else what two regions have a figure of), `status` of `Selection`; no targets.
@@ -70,7 +75,8 @@ def in_year(
     DataFrame
         One row a figure (`IN_YEAR_COLUMNS`): comparable and why not; rank among the comparable
         ones (ties share the better rank) and what rank 1 means; n_known comparable regions and
-        their median, the region's own included; per: what the figure is divided by, '' for itself.
+        their median, the region's own included; both empty where these are fewer than `RANKED`;
+        per: what the figure is divided by, '' for itself.
     """
     chosen = Selection(years=[year], regions={*among, region} if among else None, **which)
     rows = chosen.rows(indicators, codebook)
@@ -81,7 +87,7 @@ def in_year(
     rows = rows.assign(role=["own" if name == region else "peer" for name in rows["region"]])
     rows = ordered(rows, codebook, "per", "role", "region", "definition", "measure_kind")
     blocks = [
-        _ranked(block, codebook.indicators[block["indicator_id"].iloc[0]].better)
+        _ranked(block, codebook.indicators[block["indicator_id"].iloc[0]].better, mixed=bool(among))
         for _, block in rows.groupby(["indicator_id", "per"], sort=False)
         if chosen.only or block["region"].nunique() > 1
     ]
@@ -108,29 +114,40 @@ def _per_head(
     return pd.DataFrame(found, columns=rows.columns)
 
 
-def _ranked(block: pd.DataFrame, better: str) -> pd.DataFrame:
-    """One indicator's figures of a year against the reference among them."""
+def _ranked(block: pd.DataFrame, better: str, *, mixed: bool) -> pd.DataFrame:
+    """One indicator's figures of a year against the reference among them.
+
+    mixed : whether a city may stand beside a province.
+    """
     figures = list(tables.rows(block))
     exact = [row for row in figures if not inexact(row)]
-    kinds = [(row.common_unit, row.definition, row.measure_kind) for row in exact]
+    level = {row.region: "" if mixed else level_of(row.region) for row in figures}
+    kinds = [
+        (row.common_unit, row.definition, row.measure_kind, level[row.region]) for row in exact
+    ]
     commonest = exact[kinds.index(max(kinds, key=kinds.count))] if exact else None
     reference = next((row for row in exact if row.role == "own"), commonest)
+    wanted = level[reference.region] if reference is not None else ""
     values: dict[str, set[float]] = {}
     for row in exact:
-        if not unlike(reference, row):
+        if not unlike(reference, row) and level[row.region] == wanted:
             values.setdefault(row.region, set()).add(row.value)
     why = []
     for row in figures:
         reasons = unlike(reference, row) if reference is not None else inexact(row)
+        if reference is not None and level[row.region] != wanted:
+            reasons = [*reasons, f"{wanted} and {level[row.region]}"]
         if not reasons and len(values[row.region]) > 1:
             reasons = [f"{row.region} has two figures"]
         why.append("; ".join(dict.fromkeys(reasons)))
     block = block.assign(why=pd.Series(why, index=block.index, dtype=object))
     block["comparable"] = block["why"] == ""
     fit = block[block["comparable"]].drop_duplicates("region").set_index("region")["value"]
+    enough = len(fit) >= RANKED
     ranks = block["region"].map(fit.rank(method="min", ascending=better == "lower"))
-    block["rank"] = ranks.where(block["comparable"]).astype("Int64")
-    return block.assign(median=fit.median(), n_known=len(fit), direction=DIRECTIONS[better])
+    block["rank"] = ranks.where(block["comparable"] & enough).astype("Int64")
+    middle = fit.median() if enough else nan
+    return block.assign(median=middle, n_known=len(fit), direction=DIRECTIONS[better])
 
 
 def peers(
@@ -177,7 +194,8 @@ def _standing(row: Any, block: pd.DataFrame, among: list[str]) -> dict[str, Any]
     have, fit = set(block["region"]), set(block.loc[block["comparable"], "region"])
     missing = [name for name in among if name not in have]
     counts = {"n_other": len(have - fit), "n_missing": len(missing)}
-    why = row.why or ("no other region has a comparable figure" if len(fit) < 2 else "")
+    few = f"of {len(fit)} with a comparable figure there is no rank, of {RANKED} there is"
+    why = row.why or (few if len(fit) < RANKED else "")
     ranked = {"distance": row.value - row.median}
     if why:
         ranked = {"median": nan, "distance": nan, "rank": None}

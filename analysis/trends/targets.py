@@ -181,8 +181,8 @@ def planned(
     -------
     DataFrame
         A panel (role `own`) with a row for each target (role `target`, year the one it is for)
-        and the columns verdict, why and horizon, empty for outcomes. horizon is `plan` for a
-        target that a plan of several years sets for its last year, otherwise `year`.
+        and the columns verdict, why and horizon, empty for outcomes, and `about`. horizon is `plan`
+        for a target that a plan of several years sets for its last year, otherwise `year`.
     """
     targets = _targets(indicators, codebook, Selection(**which))
     which["only"] = list(dict.fromkeys(targets["indicator_id"]))
@@ -192,7 +192,9 @@ def planned(
     targets = targets.assign(role="target", joined=False, change=nan, break_="")
     targets = targets.assign(verdict=verdicts["verdict"], why=verdicts["why"])[own.columns]
     both = ordered(pd.concat([own, targets]), codebook, "region", "year", "role")
-    return both[list(own.columns)]
+    made = both[list(own.columns)]
+    made.insert(len(made.columns) - 1, "about", about)
+    return made
 
 
 def with_targets(indicators: pd.DataFrame, regions: Collection[str]) -> list[str]:
