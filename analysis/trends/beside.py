@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.errors import must_occur
-from analysis.reports import level_of
+from analysis.identity import level_of
 from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
