@@ -15,13 +15,16 @@ DIGITS = {character: value for value, character in enumerate("零一二三四五
 
 _UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
 _FRACTION = re.compile(r"(.*)点([零一二三四五六七八九]+)([十百千万亿]*)")
+_SPELLED = re.compile(r"([一二三四五六七八九零]+)(?:[点.]([一二三四五六七八九零]+))?([十百千万亿]*)")
 _FOLD = str.maketrans(
-    "０１２３４５６７８９％﹪．／∶－–—―～〜萬億餘點個噸畝兩達過約減長產〇○",
-    "0123456789%%./:------万亿余点个吨亩两达过约减长产零零",
+    "０１２３４５６７８９％﹪．／∶－−＋–—―～〜≧≦＞＜萬億餘點個噸畝兩達過約減長產〇○",
+    "0123456789%%./:--+~~~~~≥≤><万亿余点个吨亩两达过约减长产零零",
 )
 _DROPPED = re.compile(r"[\u200b-\u200d\u2060\ufeff]+|(?<!\d)\s+|\s+(?!\d)")
 _COMMAS = re.compile(r"(?<![\d.])\d{1,3}(?:，\d{3})+(?!\d)")
-_MIDDLE_DOT = re.compile(r"(?<=\d)[·•・](?=\d)")
+_SPACED = re.compile(r"(?<![\d.,~-])[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=[ \u00a0]?[\u4e00-\u9fff%])")
+_MIDDLE_DOT = re.compile(r"(?<=[\d一二三四五六七八九零])[·•・](?=[\d一二三四五六七八九零])")
+_WHITE = re.compile(r"\s")
 _ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]|\d，\d")
 
 
@@ -41,6 +44,36 @@ def number(text: str) -> float:
         times = _whole(match[3]) if match[3] else 1
         return float((_whole(match[1]) + Decimal(f"0.{decimals}")) * times)
     return float(_whole(text))
+
+
+def spelled(text: str) -> float:
+    """A numeral written digit by digit, as reports of the fifties do.
+
+    >>> spelled("五六六万"), spelled("三八.二")
+    (5660000.0, 38.2)
+
+    ValueError if it is none.
+    """
+    match = _SPELLED.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no numeral")
+    digits = "".join(str(DIGITS[one]) for one in match[1])
+    decimals = "".join(str(DIGITS[one]) for one in match[2] or "零")
+    times = _whole(match[3]) if match[3] else 1
+    return float(Decimal(f"{digits}.{decimals}") * times)
+
+
+def amount(value: float, unit: str) -> tuple[float, str]:
+    """A value in its unit without a multiplier: 3.2 亿元 and 320000000 元 are the same amount.
+
+    >>> amount(3.2, "亿元"), amount(14000, "万吨")
+    ((320000000.0, '元'), (140000000.0, '吨'))
+    """
+    bare = unit.lstrip("百千万亿") if unit[:1] in _UNITS and not unit.startswith("千") else unit
+    worth = 1
+    for character in unit[: len(unit) - len(bare)]:
+        worth *= _UNITS[character]
+    return round(value * worth, 9), bare
 
 
 def _whole(text: str) -> Decimal:
@@ -79,6 +112,7 @@ def fold(text: str) -> tuple[str, list[int] | None]:
         return text, None
     folded = _MIDDLE_DOT.sub(".", text.translate(_FOLD))
     folded = _COMMAS.sub(lambda match: match[0].replace("，", ","), folded)
+    folded = _SPACED.sub(lambda match: _WHITE.sub(",", match[0]), folded)
     kept: list[int] = []
     at = 0
     for match in _DROPPED.finditer(folded):

@@ -34,10 +34,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "terms": "report_id sentence_id start end key",
         "themes": "report_id sentence_id start end key entry shadowed_by",
         "codings": "report_id sentence_id primary_theme other_themes rule",
-        "figures_found": "report_id sentence_id start end quote value unit bound measure_kind what "
-        "scope period indicator_id value_text",
+        "figures_found": "report_id sentence_id start end quote value unit bound measure_kind "
+        "direction what scope period indicator_id value_text",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
-        "definition report_id sentence_id source_id quote status note",
+        "definition report_id sentence_id source_id quote direction status note",
         "sources": "source_id producer title url accessed published kind",
         "decisions": "sha256 raw_start raw_end quote about key decision value coder decided_on "
         "note",

@@ -1,0 +1,420 @@
+r"""A sentence's numbers → amounts: the number with its unit and the words of bound beside it.
+
+One regular expression reads a sentence from left to right. What holds a number but measures
+nothing (a date, a rank, a document's number, a quoted name) is matched first and so read over;
+what is left is a numeral with its unit and its bound. Then an amount looks at its neighbours: a
+range, a list that states its unit once. The words stand in quantities.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from analysis import yamlfile
+from analysis.needles import Alternatives
+from analysis.numerals import DIGITS, number, spelled
+
+_ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_TIMES = r"(?:[十百万亿]|千(?![瓦米克伏卡]))"
+_HAN = r"(?:[一二两三四五六七八九十百零万亿]|千(?![瓦米克伏卡]))"
+_NUMERAL = (
+    rf"(?:{_ARABIC}(?:{_TIMES}+(?:(?:{_ARABIC}{_TIMES}+)+(?:{_ARABIC}(?={_TIMES}))?"
+    rf"|(?<=万)\d{{4}}(?![\d.,%年月日/:]))?)?"
+    rf"|{_HAN}+(?:[点.][一二三四五六七八九零]+{_TIMES}*)?)"
+)
+_PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
+COUNTS = re.compile(r"[\d一二两三四五六七八九十百千零万亿半]")  # without one there is no figure
+YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
+_LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|TB|[MG]bps|[mnh]?m[²³]?)"
+_KNOWN = r"(?:GDP|GNP|CPI|PPI|PMI|AQI)"  # abbreviations whose number stands right behind them
+_MONEYED = r"[A-Z]{3,}(?=[\d.]+[百千万亿]*(?:元|美元|%))"
+_SKIPPED = (
+    r"《[^》]{0,80}》",
+    r"[“‘「『][^”’」』]{0,20}[”’」』]",
+    r"〔[^〕]*〕\d*",
+    rf"^[（(]?{_PLAIN}[）)、.](?!\d)",
+    r"\d{3,4}-\d{7,8}(?!\d)|1[3-9]\d{9}(?!\d)",
+    r"\d{2,4}/\d{1,2}/\d{1,4}|(?:19|20)\d\d/(?:19|20)?\d\d(?!\d)",
+    r"1:\d+(?:\.\d+)?[千万百]|1:\d{3,}",
+    rf"[一二三四五六七八九十]+届(?:{_PLAIN}次(?:[、和]{_PLAIN}次)*)?",
+    rf"第{_PLAIN}届{_PLAIN}次|第{_PLAIN}(?:[、和至到~-]第?{_PLAIN})*",
+    rf"前(?<![目此日提之年产学当空]前){_PLAIN}",
+    r"每[\d一二两三四五六七八九十百千万亿]+(?:平方公里|立方米|公里|人口?|[元名个户年亩天月周])?",
+    rf"{YEAR}(?:[-~至到、和]+(?:{YEAR}|\d\d(?=年)))*年[度代初底末]?",
+    r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?){2,}|(?:19|20)\d\d[-~](?:20)?\d\d(?!\d)|\d{1,2}:\d\d(?!\d)",
+    r"\d{1,2}月(?:\d{1,2}日)?|[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?",
+    r"\d{1,2}时(?:\d{1,2}分)?|\d{1,2}点(?:\d{1,2}分|半(?!成)|钟|整)",
+    r"(?:\d{1,2}[-~至到])?\d{1,2}日(?!内|以内|之内|以上|以下)|[几数][十百千万亿]+",
+    rf"{_PLAIN}(?:[-~至到]{_PLAIN})?[多余来几]?(?:年|世纪|周年|季度|号|强|连增|中全会)",
+    rf"(?<![A-Za-z])(?!{_KNOWN}[\d.])(?!{_MONEYED})[A-Za-z]+[-_~]?\d[A-Za-z0-9.+_-]*",
+    rf"\d+(?:\.\d+)?(?!{_LATIN}(?![A-Za-z0-9]))[A-Za-z+×][A-Za-z0-9+×.]*",
+)
+_SHARES = (
+    rf"(?P<base>{_NUMERAL})分之(?P<top>{_NUMERAL})|(?P<half>一半|半数(?!会))"
+    rf"|(?P<one>{_ARABIC})[/:](?P<other>{_ARABIC})(?![\d/:年月])"
+)
+_FOLDS = (
+    r"翻了?(?P<folds>[一两二三四]|\d(?:\.\d)?)番",
+    r"(?P<halved>减半)",
+    r"(?<!时间)(?P<most>过半)(?![百夜])",
+)
+_SPAN = (
+    rf"(?:连续|历时|持续了?|为期)近?(?P<span>{_NUMERAL})(?P<many>[多余]?)年(?P<over>(?:以上)?)",
+    rf"(?<=起)(?P<within>{_NUMERAL})年(?P<till>以?内|之内)",
+)
+_TERM = rf"(?P<term>{_NUMERAL})年(?P<limit>以[内上下]|之内|内|(?=(?=有期徒刑|拘役|任期|[，。]?期)))"
+_PER = {"百": "%", "千": "‰", "万": "‱"}
+_BARE = re.compile(r"[百千万亿]+")
+_GROUPS = ("share", "physical", "money", "count")
+_NAMES_IT = re.compile(r"[级卡年届强维像步岁能向般项兆]")
+_ENDS = re.compile(r"[，。；、）！：提缩增降上下扩减升]")
+_STATES = re.compile(rf"(?:达到?|[为至到是从由]|{_KNOWN})$")
+_LIST = re.compile(r"[、和，及与或]|以及")
+RANGE = re.compile(r"(?:[-~]+|至|到)")
+_FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
+_CHANGED = re.compile(r"(?:[减增]加?少?|下降|降低|提高|压缩|缩短|上升|提升)了?$")
+_AMONG = re.compile(r"[一二三四五六七八九]")
+_ANNOUNCES = re.compile(
+    r"[^，。；：、\d]{0,8}分别[为是达占]"
+    r"|[^，。；：、\d]{0,4}(?:方面|问题|原则|要求|条件|情形|环节|特点|阶段)[^，。；：]{0,6}："
+)
+_MARKED = re.compile(r"[为是达长降幅率到至于温速差在|（(：:，,、；。\u4e00-\u9fff]|^$")
+
+
+@dataclass(slots=True)
+class Amount:
+    """One amount of a sentence; all places are offsets in its folded text.
+
+    `times` is the multiplier that a list or a range lends its neighbours (130.2和140.9亿元).
+    """
+
+    start: int
+    number: tuple[int, int]
+    end: int
+    value: float
+    unit: str
+    group: str
+    bound: str
+    kind: str = "level"
+    direction: str = ""
+    times: str = ""
+    ranged: bool = False
+
+
+def either(*entries: str) -> str:
+    """Alternatives, the longer text first; what may not follow does not make one longer."""
+    return "|".join(_longest_first(*entries))
+
+
+def _longest_first(*entries: str) -> list[str]:
+    """The entries of quantities.yaml, each a piece of a regular expression."""
+    words = " ".join(entries).split()
+    return sorted(words, key=lambda w: len(re.sub(r"\(\?.*", "", w)), reverse=True)
+
+
+@cache
+def document() -> Any:
+    """What quantities.yaml says."""
+    return yamlfile.load(Path(__file__).with_name("quantities.yaml"))
+
+
+@cache
+def _reading(legal: bool) -> Alternatives:  # noqa: FBT001
+    """What reads a sentence from figure to figure: see quantities.yaml."""
+    said = document()
+    units, before, after = said["units"], *map(said["bounds"].get, ("before", "after"))
+    bounding = either(*(before[name] for name in ("at_least", "at_most", "approximate")))
+    unit = either(*(units[name] for name in _GROUPS))
+    per = either(units["per"])
+    figure = (
+        rf"(?:(?P<before>{bounding})|(?:{before['bare'].replace(' ', '|')})"
+        rf"(?=[一二两三四五六七八九十百千万亿]+)(?P<bare>))?"
+        rf"(?:{_SHARES}|(?P<minus>[-负](?=\d))?(?P<numeral>{_NUMERAL})"
+        rf"(?P<more>多(?![元式种样])|余|来(?![源自华])|几)?(?P<times>{_TIMES}*)(?P<more2>[多余])?"
+        rf"(?P<unit>(?:{unit})(?:/[百千万]?(?:{unit}|{per})|每(?:{per})(?=[，。；、）]|$))?)?"
+        rf"(?P<semi>半(?=[，。；、以左的]|$))?)"
+        rf"(?:（[^）]{{1,2}}）)?(?P<after>{either(*after.values())})?"
+    )
+    skipped = [_TERM, *_SKIPPED] if legal else _SKIPPED
+    return Alternatives([*_SPAN, *_FOLDS, *skipped, *_longest_first(said["names"]), figure])
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    """What quantities.yaml says of units and bounds, compiled, but for what `_reading` does."""
+    units, bounds = document()["units"], document()["bounds"]
+    before, after = bounds["before"], bounds["after"]
+    words = {name: either(units[name]) for name in (*_GROUPS, "arabic_only")}
+    words |= {name: either(before[name], after[name]) for name in ("at_most", "approximate")}
+    return {name: re.compile(pattern) for name, pattern in words.items()}
+
+
+def amounts(text: str, *, legal: bool = False) -> list[Amount]:
+    """The amounts of a folded sentence; those in a range or a list know of each other.
+
+    `legal`: in a law a span of years (三年以上十年以下) is a rule and counts.
+    """
+    read: list[Amount] = []
+    ended = -1
+    for match in _reading(legal).finditer(text):
+        try:
+            found = _read(match)
+        except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
+            found = ()
+        for one in found:
+            if match["minus"] and match.start("minus") != ended and _signed(match):
+                one.value, one.number = -one.value, (match.start("minus"), one.number[1])
+            elif match["minus"]:
+                one.start += 1 if one.start == match.start("minus") else 0
+        read += found
+        ended = match.end()
+    for one, other in reversed([*pairwise(read)]) if len(read) > 1 else ():
+        _join(text, one, other)
+    return read and [one for one in read if _measures(text, one, read, legal=legal)]
+
+
+def _signed(match: re.Match[str]) -> bool:
+    """Whether a minus is one: 增长-3.5%, 为负3.9%, but not 减负2亿元 nor C-5."""
+    at = match.start("minus")
+    before = match.string[at - 1 : at] if at else ""
+    if match["minus"] == "负":
+        return before in "为是达至到长率幅速温" and before != ""
+    return _MARKED.match(before) is not None or not before
+
+
+def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> bool:
+    """Whether an amount counts, seen among its neighbours."""
+    written = text[slice(*one.number)]
+    if not (one.group or _counts_without_unit(text, one)):
+        return False
+    if one.group == "count" and one.bound == "exact" and not one.ranged and len(written) == 1:
+        if not written.isdigit() and _ANNOUNCES.match(text, one.end):
+            return False
+    if written == "一":
+        return one.ranged or (legal and one.group == "run") or _one_counts(text, one, read)
+    return True
+
+
+def _read(match: re.Match[str]) -> tuple[Amount, ...]:
+    """The amount a match states, none if it is read over, two for 两三个."""
+    if match["numeral"]:
+        return _measured(match)
+    begin, end = match.span()
+    groups = match.groupdict()
+    for name, unit, group in (("span", "年", "run"), ("within", "年", "run"), ("term", "年", "run")):
+        if groups.get(name):
+            first, last = match.span(name)
+            bound = _bounded(groups.get("limit") or groups.get("till") or groups.get("over") or "")
+            bound = "at_least" if groups.get("many") else bound
+            return (Amount(first, (first, last), end, number(groups[name]), unit, group, bound),)
+    if match["folds"]:
+        place = match.span("folds")
+        found = Amount(begin, place, end, number(match["folds"]), "番", "share", "exact")
+        return (replace(found, kind="change", direction="up"),)
+    if match["halved"]:
+        found = Amount(begin, match.span("halved"), end, 50, "%", "share", "exact")
+        return (replace(found, kind="change", direction="down"),)
+    if match["most"]:
+        return (Amount(begin, match.span("most"), end, 50, "%", "share", "at_least"),)
+    if match["half"]:
+        return (Amount(begin, match.span("half"), end, 0.5, "", "share", _bound(match)),)
+    if match["base"] or match["one"]:
+        one, other = ("top", "base") if match["base"] else ("one", "other")
+        unit = _PER.get(match[other], "")
+        top = _valued(match[one]) if unit else number(match[one])
+        value = top / (1 if unit else number(match[other]))
+        (first, _), (_, last) = sorted((match.span(one), match.span(other)))
+        return (Amount(begin, (first, last), end, value, unit, "share", _bound(match)),)
+    return ()
+
+
+def _valued(numeral: str) -> float:
+    """A numeral, also one spelled digit by digit: 三八.二 of 百分之三八·二."""
+    try:
+        return number(numeral)
+    except ValueError:
+        return spelled(numeral)
+
+
+def _bounded(word: str) -> str:
+    """The bound that a word behind a span of years makes."""
+    if not word:
+        return "exact"
+    return "at_most" if word in ("内", "以内", "之内", "以下") else "at_least"
+
+
+def _measured(match: re.Match[str]) -> tuple[Amount, ...]:
+    """A numeral with its unit."""
+    numeral, times, unit = match.group("numeral", "times", "unit")
+    unit = unit or ""
+    half = 0.5 if match["semi"] and unit else 0.0
+    if unit.startswith("个半"):
+        half, unit = 0.5, unit.replace("半", "").replace("个小", "小")
+    group, han = _group(unit), not numeral[0].isdigit()
+    if match["semi"] and group != "share":
+        return ()
+    if han and not _han_counts(match, unit, group):
+        return ()
+    first, last = match.span("numeral")
+    if times:
+        last = match.end("times")
+    lent = ""
+    if group == "physical":
+        whole = numeral + times
+        factor = _ending(whole, "万亿" if han or re.search(r"[百千万亿]\d", whole) else "百千万亿")
+        last -= len(factor)
+        worth = _valued(whole) / number(factor) if factor and factor != whole else 1.0
+        value, unit, lent = (worth if factor else _valued(whole)), factor + unit, factor
+    place = (first, max(last, first + 1))
+    figure = Amount(match.start(), place, match.end(), 0, unit, group, _bound(match))
+    figure.times = lent or _ending(numeral + times, "万亿")
+    if han and (spanned := _spanned(numeral)):
+        low, high, worth = spanned
+        bounds = ((low * worth, "at_least"), (high * worth, "at_most"))
+        return tuple(replace(figure, value=v, bound=b, ranged=True) for v, b in bounds)
+    if group == "physical":
+        figure.value = value
+    elif group or not han:
+        figure.value = _valued(numeral + times) if numeral + times else 1.0
+    else:
+        figure.value = number(numeral + times)
+    figure.value += half
+    return (figure,)
+
+
+def _spanned(numeral: str) -> tuple[float, float, float] | None:
+    """The ends of a range in one numeral, and what they are counted in: 两三, 五六十, 三五."""
+    if len(numeral) < 2 or numeral[0] not in DIGITS or numeral[1] not in DIGITS:
+        return None
+    low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
+    rest = numeral[2:]
+    if not 1 <= low < high or (rest and not _BARE.fullmatch(rest.replace("十", "百"))):
+        return None
+    if (high != low + 1 and numeral[:2] != "三五") or low == 1:
+        return None
+    return low, high, number(rest) if rest else 1.0
+
+
+@cache
+def _group(unit: str) -> str:
+    """What kind of measure a unit is, '' for none."""
+    if unit in ("日", "分"):
+        return "physical"
+    base = re.split(r"[/每]", unit, maxsplit=1)[0]
+    named = (name for one in (unit, base) for name in _GROUPS if _words()[name].fullmatch(one))
+    return next(named, "")
+
+
+def _ending(text: str, characters: str) -> str:
+    """What stands at a text's end of some characters."""
+    return text[len(text.rstrip(characters)) :]
+
+
+def _han_counts(match: re.Match[str], unit: str, group: str) -> bool:
+    """Whether a Chinese numeral counts: not 二期, nor a lone 千 or 亿 that is part of a name."""
+    numeral = match["numeral"] + match["times"]
+    if numeral == "零" or (_BARE.fullmatch(numeral) and match.string.startswith("级", match.end())):
+        return False
+    if _words()["arabic_only"].fullmatch(unit) and numeral[-1] not in "万亿":
+        return False
+    bounded = match["before"] or match["after"]
+    if numeral == "二" and group != "share":
+        ranged = match.string[max(0, match.start() - 1) : match.start()] in ("至", "到", "~")
+        return bool(bounded or ranged or unit in ("日", "个月", "个工作日"))
+    if _BARE.fullmatch(numeral) and not (bounded or match["more"]):
+        large = group in ("money", "physical") and len(numeral) > 1
+        return large or match["bare"] is not None
+    return True
+
+
+def _bound(match: re.Match[str]) -> str:
+    """What the words beside the numeral make of it."""
+    more = match["more"] or match["more2"]
+    word = match["after"] or more or match["before"]
+    if not word:
+        return "exact" if match["bare"] is None else "at_least"
+    if word in ("来", "几"):
+        return "approximate"
+    named = (name for name in ("at_most", "approximate") if _words()[name].fullmatch(word))
+    return next(named, "at_least")
+
+
+def _join(text: str, one: Amount, other: Amount) -> None:
+    """Let two neighbours share what is written once: 15、22个百分点, 1—2个, 百分之八至九."""
+    gap = text[one.end : other.start]
+    ranges = RANGE.fullmatch(gap) is not None
+    if not ranges and not _LIST.fullmatch(gap):
+        return
+    if _within(text, one, other, gap):
+        return
+    lends = other.unit.removeprefix("个") not in ("", other.unit) and one.unit == "个"
+    if (not one.group and other.group in _GROUPS) or lends:
+        if one.times and not other.times:
+            return
+        written = text[slice(*one.number)]
+        if one.times and other.group == "physical":
+            one.value = _valued(written) / number(other.times)  # 四千八百亿至五千亿度
+        elif other.times and other.group != "physical" and one.value < 1000 and not one.times:
+            one.value = _valued(written + other.times)
+        one.times = other.times
+        one.unit, one.group = other.unit, other.group
+    elif ranges and one.group == "share" and not other.group:
+        other.unit, other.group = one.unit, one.group
+    if not (ranges and one.group == other.group) or _FROM.search(text[: one.start]):
+        if one.start < one.number[0] and not ranges and text[: one.start].endswith("分别"):
+            # 分别突破300亿元和3000亿元: the verb governs both, 以上 and 余 bind to their number.
+            other.bound = one.bound if other.bound == "exact" else other.bound
+        return
+    apart = one.unit != other.unit or other.value > 3 * one.value
+    if gap in ("至", "到") and apart and _CHANGED.search(text, 0, one.start):
+        return  # 减少12万吨至300万吨: by how much, and to what
+    one.bound, other.bound = "at_least", "at_most"
+    one.ranged = other.ranged = True
+
+
+def _within(text: str, one: Amount, other: Amount, gap: str) -> bool:
+    """Whether a list is one of neighbours in a range: 四、五十亿元 are 40 to 50; done here."""
+    low, high = text[slice(*one.number)], text[slice(*other.number)]
+    if gap != "、" or one.group or len(low) != 1 or not _AMONG.match(low) or high[:1] not in DIGITS:
+        return False
+    if not other.group or DIGITS[high[0]] != DIGITS[low] + 1 or (high[1:] and high[1] in DIGITS):
+        return False
+    worth = other.value / DIGITS[high[0]]
+    one.value, one.unit, one.group = DIGITS[low] * worth, other.unit, other.group
+    one.bound, other.bound = "at_least", "at_most"
+    one.ranged = other.ranged = True
+    return True
+
+
+def _counts_without_unit(text: str, figure: Amount) -> bool:
+    """Whether a number without a measure word measures something: 惠及76万群众, 指数达98.5."""
+    numeral = text[slice(*figure.number)].lstrip("-负")
+    rest = text[figure.end : figure.end + 1]
+    if _NAMES_IT.match(rest):
+        return False
+    if not numeral[0].isdigit():
+        return figure.bound != "exact" and numeral[-1] in "万亿"
+    if numeral[-1] in "万亿千百" or (figure.bound == "at_least" and not _ENDS.match(rest)):
+        return True
+    states = _STATES.search(text[: figure.start]) is not None or figure.bound != "exact"
+    year = re.fullmatch(r"(?:19|20)\d\d", numeral)
+    return states and _ENDS.match(rest) is not None and not year
+
+
+def _one_counts(text: str, figure: Amount, read: list[Amount]) -> bool:
+    """Whether a lone 一 counts: a ratio (增长一倍), or set against others of its unit."""
+    if figure.group == "share":
+        return True
+    for other in read:
+        low, high = sorted((figure, other), key=lambda f: f.start)
+        gap = text[low.end : high.start]
+        counted = other.unit == figure.unit and other.value > 1
+        han = not text[other.number[0]].isdigit()
+        if counted and han and len(gap) <= 16 and gap.endswith(("、", "，", "和", "及")):
+            return True
+    return False
