@@ -28,7 +28,8 @@ _NUMERAL = (
     rf"|{_HAN}+(?:[点.][一二三四五六七八九零]+{_TIMES}*)?)"
 )
 _PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
-COUNTS = re.compile(r"[\d一二两三四五六七八九十百千零万亿半]")  # without one there is no figure
+COUNTS = re.compile(r"[\d二两三四五六七八九十百千零万亿半]|一[倍成番]|[续时了期近]一")
+"""Without one there is no figure."""
 YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
 _LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|TB|[MG]bps|[mnh]?m[²³]?)"
 _KNOWN = r"(?:GDP|GNP|CPI|PPI|PMI|AQI)"  # abbreviations whose number stands right behind them
@@ -83,6 +84,9 @@ _ANNOUNCES = re.compile(
     r"[^，。；：、\d]{0,8}分别[为是达占]"
     r"|[^，。；：、\d]{0,4}(?:方面|问题|原则|要求|条件|情形|环节|特点|阶段)[^，。；：]{0,6}："
 )
+_MULTIPLIERS = frozenset("一二两三四五六七八九十百千万亿")
+_SHARING = frozenset("至到~-、和及或与，以")
+_LARGE = re.compile(r"[\d.]+[百千万亿]")
 _MARKED = re.compile(r"[为是达长降幅率到至于温速差在|（(：:，,、；。\u4e00-\u9fff]|^$")
 
 
@@ -127,14 +131,11 @@ def document() -> Any:
 def _reading(legal: bool) -> Alternatives:  # noqa: FBT001
     """What reads a sentence from figure to figure: see quantities.yaml."""
     said = document()
-    units, before, after = said["units"], *map(said["bounds"].get, ("before", "after"))
-    bounding = either(*(before[name] for name in ("at_least", "at_most", "approximate")))
+    units, after = said["units"], said["bounds"]["after"]
     unit = either(*(units[name] for name in _GROUPS))
     per = either(units["per"])
     figure = (
-        rf"(?:(?P<before>{bounding})|(?:{before['bare'].replace(' ', '|')})"
-        rf"(?=[一二两三四五六七八九十百千万亿]+)(?P<bare>))?"
-        rf"(?:{_SHARES}|(?P<minus>[-负](?=\d))?(?P<numeral>{_NUMERAL})"
+        rf"(?:{_SHARES}|(?P<numeral>{_NUMERAL})"
         rf"(?P<more>多(?![元式种样])|余|来(?![源自华])|几)?(?P<times>{_TIMES}*)(?P<more2>[多余])?"
         rf"(?P<unit>(?:{unit})(?:/[百千万]?(?:{unit}|{per})|每(?:{per})(?=[，。；、）]|$))?)?"
         rf"(?P<semi>半(?=[，。；、以左的]|$))?)"
@@ -145,12 +146,25 @@ def _reading(legal: bool) -> Alternatives:  # noqa: FBT001
 
 
 @cache
+def _leading() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    """The words of bound before a number, those before a multiplier, and what they end with."""
+    before = document()["bounds"]["before"]
+    words = " ".join(before[name] for name in ("at_least", "at_most", "approximate"))
+    ends = {re.sub(r"\(\?.*?\)|[?]", "", word)[-1] for word in (words + " " + before["bare"]).split()}
+    optional = {word[-2] for word in words.split() if word.endswith("?")}
+    optional |= {word[-3] for word in words.split() if word.endswith("?") and len(word) > 2}
+    return (
+        re.compile(rf"(?:{either(words)})$"),
+        re.compile(rf"(?:{before['bare'].replace(' ', '|')})$"),
+        frozenset(ends | optional),
+    )
+
+
+@cache
 def _words() -> dict[str, re.Pattern[str]]:
     """What quantities.yaml says of units and bounds, compiled, but for what `_reading` does."""
-    units, bounds = document()["units"], document()["bounds"]
-    before, after = bounds["before"], bounds["after"]
+    units = document()["units"]
     words = {name: either(units[name]) for name in (*_GROUPS, "arabic_only")}
-    words |= {name: either(before[name], after[name]) for name in ("at_most", "approximate")}
     return {name: re.compile(pattern) for name, pattern in words.items()}
 
 
@@ -160,35 +174,54 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     `legal`: in a law a span of years (三年以上十年以下) is a rule and counts.
     """
     read: list[Amount] = []
-    ended = -1
+    ended = 0
     for match in _reading(legal).finditer(text):
-        try:
-            found = _read(match)
-        except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-            found = ()
-        for one in found:
-            if match["minus"] and match.start("minus") != ended and _signed(match):
-                one.value, one.number = -one.value, (match.start("minus"), one.number[1])
-            elif match["minus"]:
-                one.start += 1 if one.start == match.start("minus") else 0
-        read += found
+        if match.lastgroup and not (
+            match.lastgroup == "numeral"  # 统一, 三农: a digit with nothing behind it to share a unit
+            and match[0] in DIGITS
+            and text[match.end() : match.end() + 1] not in _SHARING
+        ):
+            try:
+                read += _read(match, *_before(text, match.start(), ended))
+            except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
+                pass
         ended = match.end()
     for one, other in reversed([*pairwise(read)]) if len(read) > 1 else ():
         _join(text, one, other)
     return read and [one for one in read if _measures(text, one, read, legal=legal)]
 
 
-def _signed(match: re.Match[str]) -> bool:
-    """Whether a minus is one: 增长-3.5%, 为负3.9%, but not 减负2亿元 nor C-5."""
-    at = match.start("minus")
-    before = match.string[at - 1 : at] if at else ""
-    if match["minus"] == "负":
-        return before in "为是达至到长率幅速温" and before != ""
-    return _MARKED.match(before) is not None or not before
+def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
+    """What belongs to a number before it: where that begins, bound, bare bound, minus.
+
+    A minus is one in 增长-3.5% and 为负3.9%, but not in 5个-10个, 减负2亿元 and C-5.
+    """
+    at, minus = start, False
+    last = text[start - 1 : start] if start > ended else ""
+    if last and last in "-负" and text[start : start + 1].isdigit():
+        before = text[start - 2 : start - 1] if start > 1 else ""
+        negative = before != "" and before in "为是达至到长率幅速温"
+        marked = not before or _MARKED.match(before) is not None
+        minus = negative if last == "负" else marked and start - 1 > ended - (ended == 0)
+        if minus:
+            at -= 1
+            last = before if at > ended else ""
+    words, bare, ends = _leading()
+    if last not in ends or not last:
+        return at, "", False, minus
+    low = max(ended, at - 7)
+    if found := words.search(text, low, at):
+        return found.start(), found[0], False, minus
+    large = text[at] in _MULTIPLIERS or (last != "上" and _LARGE.match(text, at))
+    if large and (found := bare.search(text, low, at)):
+        return found.start(), "", True, minus
+    return at, "", False, minus
 
 
 def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> bool:
     """Whether an amount counts, seen among its neighbours."""
+    if one.group and text[one.number[0]].isdigit():
+        return True
     written = text[slice(*one.number)]
     if not (one.group or _counts_without_unit(text, one)):
         return False
@@ -200,36 +233,50 @@ def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> boo
     return True
 
 
-def _read(match: re.Match[str]) -> tuple[Amount, ...]:
+def _read(
+    match: re.Match[str],
+    begin: int,
+    before: str,
+    bare: bool,  # noqa: FBT001
+    minus: bool,  # noqa: FBT001
+) -> tuple[Amount, ...]:
     """The amount a match states, none if it is read over, two for 两三个."""
     if match["numeral"]:
-        return _measured(match)
-    begin, end = match.span()
-    groups = match.groupdict()
-    for name, unit, group in (("span", "年", "run"), ("within", "年", "run"), ("term", "年", "run")):
-        if groups.get(name):
-            first, last = match.span(name)
-            bound = _bounded(groups.get("limit") or groups.get("till") or groups.get("over") or "")
-            bound = "at_least" if groups.get("many") else bound
-            return (Amount(first, (first, last), end, number(groups[name]), unit, group, bound),)
-    if match["folds"]:
-        place = match.span("folds")
-        found = Amount(begin, place, end, number(match["folds"]), "番", "share", "exact")
-        return (replace(found, kind="change", direction="up"),)
-    if match["halved"]:
-        found = Amount(begin, match.span("halved"), end, 50, "%", "share", "exact")
-        return (replace(found, kind="change", direction="down"),)
-    if match["most"]:
-        return (Amount(begin, match.span("most"), end, 50, "%", "share", "at_least"),)
+        found = _measured(match, begin, before, bare=bare)
+        for one in found if minus else ():
+            one.value, one.number = -one.value, (one.number[0] - 1, one.number[1])
+        return found
+    end = match.end()
     if match["half"]:
-        return (Amount(begin, match.span("half"), end, 0.5, "", "share", _bound(match)),)
+        bound = _bound(match, before, bare=bare)
+        return (Amount(begin, match.span("half"), end, 0.5, "", "share", bound),)
     if match["base"] or match["one"]:
         one, other = ("top", "base") if match["base"] else ("one", "other")
         unit = _PER.get(match[other], "")
         top = _valued(match[one]) if unit else number(match[one])
         value = top / (1 if unit else number(match[other]))
         (first, _), (_, last) = sorted((match.span(one), match.span(other)))
-        return (Amount(begin, (first, last), end, value, unit, "share", _bound(match)),)
+        bound = _bound(match, before, bare=bare)
+        return (Amount(begin, (first, last), end, value, unit, "share", bound),)
+    return _spelled_out(match)
+
+
+def _spelled_out(match: re.Match[str]) -> tuple[Amount, ...]:
+    """Spans of years, 翻一番, 减半, 过半."""
+    begin, end = match.span()
+    groups = match.groupdict()
+    for name, limit in (("span", "over"), ("within", "till"), ("term", "limit")):
+        if groups.get(name):
+            bound = "at_least" if groups["many"] else _bounded(groups[limit] or "")
+            place = match.span(name)
+            return (Amount(place[0], place, end, number(groups[name]), "年", "run", bound),)
+    said = {"folds": ("番", "up"), "halved": ("%", "down"), "most": ("%", "")}
+    for name, (unit, way) in said.items():
+        if written := groups.get(name):
+            value = number(written) if name == "folds" else 50
+            bound = "at_least" if name == "most" else "exact"
+            found = Amount(begin, match.span(name), end, value, unit, "share", bound)
+            return (replace(found, kind="change" if way else "level", direction=way),)
     return ()
 
 
@@ -248,7 +295,9 @@ def _bounded(word: str) -> str:
     return "at_most" if word in ("内", "以内", "之内", "以下") else "at_least"
 
 
-def _measured(match: re.Match[str]) -> tuple[Amount, ...]:
+def _measured(
+    match: re.Match[str], begin: int, before: str, *, bare: bool
+) -> tuple[Amount, ...]:
     """A numeral with its unit."""
     numeral, times, unit = match.group("numeral", "times", "unit")
     unit = unit or ""
@@ -258,33 +307,30 @@ def _measured(match: re.Match[str]) -> tuple[Amount, ...]:
     group, han = _group(unit), not numeral[0].isdigit()
     if match["semi"] and group != "share":
         return ()
-    if han and not _han_counts(match, unit, group):
+    if han and not _han_counts(match, unit, group, bounded=before != "", bare=bare):
         return ()
     first, last = match.span("numeral")
     if times:
         last = match.end("times")
-    lent = ""
+    whole = numeral + times
+    spanned = _spanned(numeral) if han and len(numeral) > 1 else None
+    lent, value = _ending(whole, "万亿") if whole[-1] in "万亿" else "", 1.0
     if group == "physical":
-        whole = numeral + times
-        factor = _ending(whole, "万亿" if han or re.search(r"[百千万亿]\d", whole) else "百千万亿")
-        last -= len(factor)
-        worth = _valued(whole) / number(factor) if factor and factor != whole else 1.0
-        value, unit, lent = (worth if factor else _valued(whole)), factor + unit, factor
+        if not (han or re.search(r"[百千万亿]\d", whole)):
+            lent = _ending(whole, "百千万亿")
+        last, unit = last - len(lent), lent + unit
+        if whole != lent and not spanned:
+            value = _valued(whole) / number(lent) if lent else _valued(whole)
+    elif not spanned:
+        value = _valued(whole) if group else number(whole)
     place = (first, max(last, first + 1))
-    figure = Amount(match.start(), place, match.end(), 0, unit, group, _bound(match))
-    figure.times = lent or _ending(numeral + times, "万亿")
-    if han and (spanned := _spanned(numeral)):
-        low, high, worth = spanned
-        bounds = ((low * worth, "at_least"), (high * worth, "at_most"))
-        return tuple(replace(figure, value=v, bound=b, ranged=True) for v, b in bounds)
-    if group == "physical":
-        figure.value = value
-    elif group or not han:
-        figure.value = _valued(numeral + times) if numeral + times else 1.0
-    else:
-        figure.value = number(numeral + times)
-    figure.value += half
-    return (figure,)
+    bound = _bound(match, before, bare=bare)
+    figure = Amount(begin, place, match.end(), value + half, unit, group, bound, times=lent)
+    if not spanned:
+        return (figure,)
+    low, high, worth = spanned
+    bounds = ((low * worth, "at_least"), (high * worth, "at_most"))
+    return tuple(replace(figure, value=v, bound=b, ranged=True) for v, b in bounds)
 
 
 def _spanned(numeral: str) -> tuple[float, float, float] | None:
@@ -315,33 +361,44 @@ def _ending(text: str, characters: str) -> str:
     return text[len(text.rstrip(characters)) :]
 
 
-def _han_counts(match: re.Match[str], unit: str, group: str) -> bool:
+def _han_counts(
+    match: re.Match[str], unit: str, group: str, *, bounded: bool, bare: bool
+) -> bool:
     """Whether a Chinese numeral counts: not 二期, nor a lone 千 or 亿 that is part of a name."""
     numeral = match["numeral"] + match["times"]
     if numeral == "零" or (_BARE.fullmatch(numeral) and match.string.startswith("级", match.end())):
         return False
     if _words()["arabic_only"].fullmatch(unit) and numeral[-1] not in "万亿":
         return False
-    bounded = match["before"] or match["after"]
+    bounded = bounded or match["after"] is not None
     if numeral == "二" and group != "share":
         ranged = match.string[max(0, match.start() - 1) : match.start()] in ("至", "到", "~")
         return bool(bounded or ranged or unit in ("日", "个月", "个工作日"))
     if _BARE.fullmatch(numeral) and not (bounded or match["more"]):
         large = group in ("money", "physical") and len(numeral) > 1
-        return large or match["bare"] is not None
+        return large or bare
     return True
 
 
-def _bound(match: re.Match[str]) -> str:
+def _bound(match: re.Match[str], before: str, *, bare: bool) -> str:
     """What the words beside the numeral make of it."""
     more = match["more"] or match["more2"]
-    word = match["after"] or more or match["before"]
+    word = match["after"] or more or before
     if not word:
-        return "exact" if match["bare"] is None else "at_least"
+        return "at_least" if bare else "exact"
     if word in ("来", "几"):
         return "approximate"
-    named = (name for name in ("at_most", "approximate") if _words()[name].fullmatch(word))
-    return next(named, "at_least")
+    return _named(word)
+
+
+@cache
+def _named(word: str) -> str:
+    """What a word of bound makes; those before a number may look at what stands around them."""
+    for side, name in ((s, n) for n in ("at_most", "approximate") for s in ("before", "after")):
+        words = (re.sub(r"\(\?.*?\)", "", w) for w in document()["bounds"][side][name].split())
+        if any(re.fullmatch(one, word) for one in words):
+            return name
+    return "at_least"
 
 
 def _join(text: str, one: Amount, other: Amount) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -43,7 +44,10 @@ class Horizon(NamedTuple):
 
     def _nearest(self, place: int) -> re.Match[str] | None:
         """The words of time of the sentence that stand nearest before a place."""
-        return next((time for time in reversed(self.times) if time.start() < place), None)
+        for time in reversed(self.times):
+            if time.start() < place:
+                return time
+        return None
 
     @property
     def later(self) -> bool:
@@ -117,10 +121,10 @@ def horizons(
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
             line, document, reported, aim = 0, False, False, ()
-        line += 1
-        if line <= _TITLE_LINES and len(text) < _TITLE:
+        if line < _TITLE_LINES:
+            line += 1
             reported = reported or "报告" in text
-            called = _DOCUMENT.search(text) is not None
+            called = len(text) < _TITLE and _DOCUMENT.search(text) is not None
             held, document = document, not reported and (document or called)
             plans = document or (plans and not held)
         if is_heading and "." not in section:
@@ -154,6 +158,7 @@ def _is_later(match: re.Match[str], year: int | None) -> bool:
     return match["plan"] is not None and _first_year(match["plan"]) > year
 
 
+@cache
 def _first_year(ordinal: str) -> int:
     """The first year of a five-year plan.
 
@@ -163,6 +168,7 @@ def _first_year(ordinal: str) -> int:
     return 1951 + 5 * int(number(ordinal))
 
 
+@cache
 def _stated(year: str) -> int:
     """A year in digits of either script.
 

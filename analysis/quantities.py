@@ -98,19 +98,19 @@ def find(
     for row, at in needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1]:
         worth.setdefault(row, []).append(patterns[at])
     laws = _laws(sentences, given)
-    columns_of = grid.rows(given)
-    rows = [
-        (report, sentence, offset + start, offset + end, *row)
-        for at, (report, sentence, offset, text, folded, horizon) in enumerate(
-            zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
-        )
-        if COUNTS.search(folded[0])
-        for start, end, *row in (
-            grid.figures(text, columns_of[at], horizon)
-            if at in columns_of
-            else _rows(text, folded, horizon, worth.get(at, ()), legal=report in laws)
-        )
-    ]
+    in_tables = grid.rows(given)
+    rows = []
+    for at, (report, sentence, offset, text, read, horizon) in enumerate(
+        zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
+    ):
+        if at in in_tables:
+            found = grid.figures(text, in_tables[at], horizon)
+        elif COUNTS.search(read[0]) and (figures := amounts(read[0], legal=report in laws)):
+            found = _rows(text, read, figures, horizon, worth.get(at, ()), legal=report in laws)
+        else:
+            continue
+        for start, end, *row in found:
+            rows.append((report, sentence, offset + start, offset + end, *row))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 
 
@@ -123,13 +123,16 @@ def _laws(sentences: pd.DataFrame, texts: Sequence[str]) -> set[str]:
 
 
 def _rows(
-    text: str, read: _Folded, horizon: Horizon, named: _Named, *, legal: bool
+    text: str,
+    read: _Folded,
+    figures: list[Amount],
+    horizon: Horizon,
+    named: _Named,
+    *,
+    legal: bool,
 ) -> Iterator[tuple[Any, ...]]:
     """A sentence's rows from `start` on, offsets being those of its text."""
     folded, places = read
-    figures = amounts(folded, legal=legal)
-    if not figures:
-        return
     _kinds(folded, figures, horizon, legal=legal)
     names = [
         (match.start("value"), name) for pattern, name in named for match in fits(pattern, text)
