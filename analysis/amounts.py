@@ -25,13 +25,15 @@ _HAN = r"(?:[一二两三四五六七八九十百零万亿]|千(?![瓦米克伏�
 _NUMERAL = (
     rf"(?:{_ARABIC}(?:{_TIMES}+(?:(?:{_ARABIC}{_TIMES}+)+(?:{_ARABIC}(?={_TIMES}))?"
     rf"|(?<=万)\d{{4}}(?![\d.,%年月日/:]))?)?"
+    rf"|[一二三四五六七八九][零一二三四五六七八九]{{0,2}}(?:、[零一二三四五六七八九]{{3}}"
+    rf"(?![零一二三四五六七八九]))+(?:[点.][一二三四五六七八九零]+)?"
     rf"|{_HAN}+(?:[点.][一二三四五六七八九零]+{_TIMES}*)?)"
 )
 _PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
 COUNTS = re.compile(r"[\d二两三四五六七八九十百千零万亿半]|一[倍成番]|[续时了期近]一")
 """Without one there is no figure."""
 YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
-_LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|TB|[MG]bps|[mnh]?m[²³]?)"
+_LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|[GTP]B|[MG]bps|[mnh]?m[²³]?)"
 _KNOWN = r"(?:GDP|GNP|CPI|PPI|PMI|AQI)"  # abbreviations whose number stands right behind them
 _MONEYED = r"[A-Z]{3,}(?=[\d.]+[百千万亿]*(?:元|美元|%))"
 _SKIPPED = (
@@ -57,6 +59,7 @@ _SKIPPED = (
 )
 _SHARES = (
     rf"(?P<base>{_NUMERAL})分之(?P<top>{_NUMERAL})|(?P<half>一半|半数(?!会))"
+    rf"|(?P<rate>{_ARABIC})/(?P<of>(?:10+|[十百千])?万)(?![\d元])"
     rf"|(?P<one>{_ARABIC})[/:](?P<other>{_ARABIC})(?![\d/:年月])"
 )
 _FOLDS = (
@@ -68,7 +71,10 @@ _SPAN = (
     rf"(?:连续|历时|持续了?|为期)近?(?P<span>{_NUMERAL})(?P<many>[多余]?)年(?P<over>(?:以上)?)",
     rf"(?<=起)(?P<within>{_NUMERAL})年(?P<till>以?内|之内)",
 )
-_TERM = rf"(?P<term>{_NUMERAL})年(?P<limit>以[内上下]|之内|内|(?=(?=有期徒刑|拘役|任期|[，。]?期)))"
+_TERM = (
+    rf"(?!\d{{4}}|[一二][零九][零一二三四五六七八九])(?P<term>{_NUMERAL})(?P<lasts>年|日)"
+    r"(?![度级来代制月常报期记])(?P<limit>以[内上下]|之内|内|)"
+)
 _PER = {"百": "%", "千": "‰", "万": "‱"}
 _BARE = re.compile(r"[百千万亿]+")
 _GROUPS = ("share", "physical", "money", "count")
@@ -76,14 +82,15 @@ _NAMES_IT = re.compile(r"[级卡年届强维像步岁能向般项兆]")
 _ENDS = re.compile(r"[，。；、）！：提缩增降上下扩减升]")
 _STATES = re.compile(rf"(?:达到?|[为至到是从由]|{_KNOWN})$")
 _LIST = re.compile(r"[、和，及与或]|以及")
-RANGE = re.compile(r"(?:[-~]+|至|到)")
+RANGE = re.compile(r"[-~]+|[至到]|一")  # 550万一600万吨 is how a scan reads a dash
 _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _CHANGED = re.compile(r"(?:[减增]加?少?|下降|降低|提高|压缩|缩短|上升|提升)了?$")
-_AMONG = re.compile(r"[一二三四五六七八九]")
+_AMONG = re.compile(r"[一二两三四五六七八九]")
 _ANNOUNCES = re.compile(
     r"[^，。；：、\d]{0,8}分别[为是达占]"
     r"|[^，。；：、\d]{0,4}(?:方面|问题|原则|要求|条件|情形|环节|特点|阶段)[^，。；：]{0,6}："
 )
+_LARGER = frozenset("十百千万亿")
 _MULTIPLIERS = frozenset("一二两三四五六七八九十百千万亿")
 _SHARING = frozenset("至到~-、和及或与，以")
 _LARGE = re.compile(r"[\d.]+[百千万亿]")
@@ -212,7 +219,8 @@ def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
     low = max(ended, at - 7)
     if found := words.search(text, low, at):
         return found.start(), found[0], False, minus
-    large = text[at] in _MULTIPLIERS or (last != "上" and _LARGE.match(text, at))
+    large = text[at] in (_LARGER if last == "上" else _MULTIPLIERS)
+    large = large or (last != "上" and _LARGE.match(text, at) is not None)
     if large and (found := bare.search(text, low, at)):
         return found.start(), "", True, minus
     return at, "", False, minus
@@ -228,7 +236,7 @@ def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> boo
     if one.group == "count" and one.bound == "exact" and not one.ranged and len(written) == 1:
         if not written.isdigit() and _ANNOUNCES.match(text, one.end):
             return False
-    if written == "一":
+    if written == "一" and not one.times:
         return one.ranged or (legal and one.group == "run") or _one_counts(text, one, read)
     return True
 
@@ -247,6 +255,8 @@ def _read(
             one.value, one.number = -one.value, (one.number[0] - 1, one.number[1])
         return found
     end = match.end()
+    if match["rate"]:
+        return _rate(match, begin)
     if match["half"]:
         bound = _bound(match, before, bare=bare)
         return (Amount(begin, match.span("half"), end, 0.5, "", "share", bound),)
@@ -258,18 +268,26 @@ def _read(
         (first, _), (_, last) = sorted((match.span(one), match.span(other)))
         bound = _bound(match, before, bare=bare)
         return (Amount(begin, (first, last), end, value, unit, "share", bound),)
-    return _spelled_out(match)
+    return _spelled_out(match, begin, before)
 
 
-def _spelled_out(match: re.Match[str]) -> tuple[Amount, ...]:
-    """Spans of years, 翻一番, 减半, 过半."""
-    begin, end = match.span()
-    groups = match.groupdict()
+def _rate(match: re.Match[str], begin: int) -> tuple[Amount, ...]:
+    """How many there are of so many: 死亡率0.99/10万."""
+    place = match.span("rate")
+    unit = f"/{match['of']}"
+    return (Amount(begin, place, match.end(), number(match["rate"]), unit, "share", "exact"),)
+
+
+def _spelled_out(match: re.Match[str], begin: int, before: str) -> tuple[Amount, ...]:
+    """Spans of years (in a law of days too), 翻一番, 减半, 过半."""
+    end, groups = match.end(), match.groupdict()
     for name, limit in (("span", "over"), ("within", "till"), ("term", "limit")):
         if groups.get(name):
             bound = "at_least" if groups["many"] else _bounded(groups[limit] or "")
-            place = match.span(name)
-            return (Amount(place[0], place, end, number(groups[name]), "年", "run", bound),)
+            bound = _named(before) if before and bound == "exact" else bound
+            place, unit = match.span(name), (groups.get("lasts") or "年")
+            begin = begin if before else place[0]
+            return (Amount(begin, place, end, number(groups[name]), unit, "run", bound),)
     said = {"folds": ("番", "up"), "halved": ("%", "down"), "most": ("%", "")}
     for name, (unit, way) in said.items():
         if written := groups.get(name):
@@ -281,7 +299,8 @@ def _spelled_out(match: re.Match[str]) -> tuple[Amount, ...]:
 
 
 def _valued(numeral: str) -> float:
-    """A numeral, also one spelled digit by digit: 三八.二 of 百分之三八·二."""
+    """A numeral, also one spelled digit by digit: 三八.二 of 百分之三八·二, 二、五零零."""
+    numeral = numeral.replace("、", "")
     try:
         return number(numeral)
     except ValueError:
@@ -305,8 +324,6 @@ def _measured(
     if unit.startswith("个半"):
         half, unit = 0.5, unit.replace("半", "").replace("个小", "小")
     group, han = _group(unit), not numeral[0].isdigit()
-    if match["semi"] and group != "share":
-        return ()
     if han and not _han_counts(match, unit, group, bounded=before != "", bare=bare):
         return ()
     first, last = match.span("numeral")
@@ -341,7 +358,7 @@ def _spanned(numeral: str) -> tuple[float, float, float] | None:
     rest = numeral[2:]
     if not 1 <= low < high or (rest and not _BARE.fullmatch(rest.replace("十", "百"))):
         return None
-    if (high != low + 1 and numeral[:2] != "三五") or low == 1:
+    if (high != low + 1 and numeral[:2] != "三五") or (low == 1 and not rest):
         return None
     return low, high, number(rest) if rest else 1.0
 
@@ -368,12 +385,15 @@ def _han_counts(
     numeral = match["numeral"] + match["times"]
     if numeral == "零" or (_BARE.fullmatch(numeral) and match.string.startswith("级", match.end())):
         return False
-    if _words()["arabic_only"].fullmatch(unit) and numeral[-1] not in "万亿":
+    short = len(numeral) < 3 and not match["more"] and numeral[-1] not in "百千万亿"  # 二期, 三方, but 七万三千担
+    if short and _words()["arabic_only"].fullmatch(unit):
         return False
     bounded = bounded or match["after"] is not None
     if numeral == "二" and group != "share":
+        if match.string.startswith("、三", match.end()):
+            return True
         ranged = match.string[max(0, match.start() - 1) : match.start()] in ("至", "到", "~")
-        return bool(bounded or ranged or unit in ("日", "个月", "个工作日"))
+        return bool(bounded or ranged or unit in ("日", "个月", "个工作日", "名"))
     if _BARE.fullmatch(numeral) and not (bounded or match["more"]):
         large = group in ("money", "physical") and len(numeral) > 1
         return large or bare
@@ -437,6 +457,12 @@ def _join(text: str, one: Amount, other: Amount) -> None:
 def _within(text: str, one: Amount, other: Amount, gap: str) -> bool:
     """Whether a list is one of neighbours in a range: 四、五十亿元 are 40 to 50; done here."""
     low, high = text[slice(*one.number)], text[slice(*other.number)]
+    if gap == "、" and one.group == "share" and not other.group and high in DIGITS:
+        if one.unit and low[-1:] in DIGITS and DIGITS[high] == DIGITS[low[-1]] + 1:
+            other.value, other.unit, other.group = one.value + 1, one.unit, one.group
+            one.bound, other.bound = "at_least", "at_most"  # 百分之二、三
+            one.ranged = other.ranged = True
+            return True
     if gap != "、" or one.group or len(low) != 1 or not _AMONG.match(low) or high[:1] not in DIGITS:
         return False
     if not other.group or DIGITS[high[0]] != DIGITS[low] + 1 or (high[1:] and high[1] in DIGITS):
@@ -455,7 +481,8 @@ def _counts_without_unit(text: str, figure: Amount) -> bool:
     if _NAMES_IT.match(rest):
         return False
     if not numeral[0].isdigit():
-        return figure.bound != "exact" and numeral[-1] in "万亿"
+        many = len(numeral) > 1 and not _BARE.fullmatch(numeral.replace("十", "百"))
+        return numeral[-1] in "万亿" and (many or figure.bound != "exact")
     if numeral[-1] in "万亿千百" or (figure.bound == "at_least" and not _ENDS.match(rest)):
         return True
     states = _STATES.search(text[: figure.start]) is not None or figure.bound != "exact"

@@ -23,15 +23,27 @@ if TYPE_CHECKING:
 _PIECE = re.compile(r"[^|]+")
 _MARKUP = re.compile(r"<br\s*/?>|\*\*|\[\d+\]")
 _TOKEN = re.compile(r"\S+")
-_NUMBER = re.compile(r"[-+－﹣−]?\s?\d[\d,，]*(?:[.．]\d+)?")
+_NUMBER = re.compile(r"[-+－﹣−]?\s?\d[\d,，]*(?:[.．]\d+)?倍?")
 _NUMBER_IN = re.compile(r"[-+－﹣−]?\d{1,3}(?:[,，]\s?\d{3})+(?:[.．]\d+)?|[-+－﹣−]?\d+(?:[.．]\d+)?")
+_EMPTY = re.compile(r"|持平|[-—–―…/]+")
+_WRITTEN = re.compile(r"[百千万亿]+\s*[\u4e00-\u9fff]{1,4}(?:[（(][^）)]{1,3}[）)])?、?")
 _RULE = re.compile(r"[|\s:-]*-{3,}[|\s:-]*")
-_UNITED = re.compile(r"单位[：:]\s*(\S+?)[）)*]*$")
+_UNITED = re.compile(r"单位[：:]\s*([^\s|）)*]+)[）)*|\s]*$")
 _IN_BRACKETS = re.compile(r"[（(]([^）)]+)[）)]\s*$")
-_GROWTH = re.compile(r"增长|增速|增幅|涨幅|增减|涨跌|比上年|同比|升降")
-_UP = re.compile(r"增长|增幅|涨幅|比上年\s*[（(]?[%％]|增速")
-_NO_WAY = re.compile(r"增减|涨跌|升降|增速|幅度")
-_TITLE = re.compile(r"表\s*\d+|指标|单位")
+_GROWTH = re.compile(r"增长|增速|增幅|涨幅|增减|涨跌|上涨|下降|比上[年午]|同比|升降")
+_UP = re.compile(r"增长|增幅|涨幅|上涨|比上年\s*[（(]?[%％]|增速")
+_NO_WAY = re.compile(r"增减|涨跌|升降|增速")
+_ABOUT = re.compile(r"(?=.*(?:增长|上涨|涨跌|升降|产量|数量))[^。；\d]*(?:\d{4}年)?[^。；\d]*(?:如下[：:]?|[（(][%％][）)])$")
+_MAY = re.compile(r"[ |\u3000]|表\s?\d|单位[：:]|如下|[%％][）)]$")
+_TITLE = re.compile(r"[\W_]*(?:br>)?[\W_]*(?:附?表|专栏)\s*[\d一二三四五六七八九十]+(?!.*[。；])")
+_HEADS = re.compile(r"指\s*标|单\s*位|名\s*称|增长|增减|比上年|比重|绝对|金\s*额|产\s*量|数\s*量|\d{4}|项\s*目|[（(%]")
+_HEAD = re.compile(
+    r"单位|(?:[\u4e00-\u9fff]{0,6}?(?:指标|名称|项目|品名))|(?:19|20)\d\d年"
+    r"|(?:为)?比?(?:上年|\d{4}年)(?:末|同期)?(?:增长|增减|涨跌|为)[^\u4e00-\u9fff]*"
+    r"|[\u4e00-\u9fff]*?(?:比重|产量|数量|金额|绝对数|年末数|实绩|完成数|人数|额|数|量)(?:[（(][^）)]*[）)])?[%％]?"
+)
+_LONGEST_NAME = 40
+_NEAR, _LONGEST, _SHORT = 6, 400, 60
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?\s*$")
 _SENTENCE = re.compile(r"[。；？！]|(?<!\d)，|，(?!\d)")
 
@@ -48,11 +60,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """A table's row: its name, its own unit, and each number's place with its column."""
+    """A table's row: each number's place with its column, and what it is of."""
 
-    name: str
-    unit: str
-    cells: tuple[tuple[int, int, Column], ...]
+    cells: tuple[tuple[int, int, Column, str], ...]
 
 
 @cache
@@ -66,44 +76,35 @@ def rows(texts: Sequence[str]) -> dict[int, Row]:
     """Which of a study's sentences are rows of tables, by their place, and what stands in them."""
     found: dict[int, Row] = {}
     head: list[Column] = []
-    title, unit, last = "", "", -9
+    title, unit, last = "", "", -_NEAR
     for at, text in enumerate(texts):
-        if len(text) > 400 or (" " not in text and "|" not in text and "单位" not in text):
-            if len(text) < 60:
-                title = text if "表" in text or "单位" in text else title
+        if not _MAY.search(text) or len(text) > _LONGEST:
             continue
-        if text.startswith("单位") or _UNITED.search(text):
-            stated = _UNITED.search(text)
-            unit, last, head = (stated[1] if stated else unit), at, []
-            continue
+        if _TITLE.match(text) or (len(text) < _SHORT and _ABOUT.match(text)):
+            title, head, unit, last = _clean(text), [], "", at
+        if stated := _UNITED.search(text):
+            head, unit, last = [], stated[1], at
         if _RULE.fullmatch(text):
             last = at
             continue
+        if "|" not in text and _HEADS.search(text) and not _SENTENCE.search(text):
+            made = _heads(text)
+            if len(made) > 1:
+                head, last = made, at
+                continue
         cells = _cells(text)
         if len(cells) < 2 or (_SENTENCE.search(text) and "|" not in text):
             continue
-        numbers = [cell for cell in cells[1:] if _is_number(cell[0])]
-        if at - last > 6:
-            head, unit = [], ""
-        if not numbers or _heads(cells, numbers):
-            if "|" in text or _TITLE.search(text) or _GROWTH.search(text):
-                made = [_column(cell[0]) for cell in cells]
-                said = sum(bool(column.head) for column in made) > 1
-                head, last = (made if said else head), at
-                title = "" if said and at - last > 2 else title
-            if not said_title(text):
-                continue
-            title = _clean(text)
-            continue
-        row = _row(text, cells, head, unit, title)
-        if row:
+        if at - last > _NEAR:
+            title, head, unit = "", [], ""
+        numbers = [said for said, _, _ in cells[1:] if _is_number(said)]
+        if not numbers or _are_years(numbers):
+            made = [_column(said) for said, _, _ in cells]
+            if sum(bool(column.head) for column in made) > 1 and _HEADS.search(text):
+                head, last = made, at
+        elif row := _row(text, cells, head, unit, title):
             found[at], last = row, at
     return found
-
-
-def said_title(text: str) -> bool:
-    """Whether a line names a table: 表6 2005年进出口主要分类情况."""
-    return re.search(r"表\s*\d+", text) is not None
 
 
 def _cells(text: str) -> list[tuple[str, int, int]]:
@@ -128,7 +129,10 @@ def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     if first < 2:
         return cells
     whole = "".join(said for said, _, _ in cells[:first])
-    return [(whole, cells[0][1], cells[first - 1][2]), *cells[first:]]
+    rest = cells[first:]
+    if len(rest) > 2 and _is_unit(rest[2][0]) and re.fullmatch(r"[1-9]\d{0,2} \d{3}", f"{rest[0][0]} {rest[1][0]}"):
+        rest = [(rest[0][0] + rest[1][0], rest[0][1], rest[1][2]), *rest[2:]]  # 1 780 万吨
+    return [(whole, cells[0][1], cells[first - 1][2]), *rest]
 
 
 def _clean(text: str) -> str:
@@ -140,12 +144,19 @@ def _is_number(said: str) -> bool:
 
 
 def _is_unit(said: str) -> bool:
-    return _unit().fullmatch(said) is not None
+    return _unit().fullmatch(said) is not None or _WRITTEN.fullmatch(said) is not None
 
 
-def _heads(cells: Sequence[Any], numbers: Sequence[Any]) -> bool:
+def _heads(text: str) -> list[Column]:
+    """The heads of a line without bars, whose words may be apart: 指 标 单 位 绝对数 比上年增长%."""
+    whole = re.sub(r"[\s*-]", "", fold(text)[0])
+    found = _HEAD.findall(whole)
+    return [_column(one) for one in found] if "".join(found) == whole else []
+
+
+def _are_years(numbers: Sequence[str]) -> bool:
     """Whether the numbers of a line are years that head columns."""
-    return all(re.fullmatch(r"(?:19|20)\d\d", number[0]) for number in numbers) and len(numbers) > 1
+    return len(numbers) > 1 and all(re.fullmatch(r"(?:19|20)\d\d", one) for one in numbers)
 
 
 def _column(head: str) -> Column:
@@ -165,54 +176,74 @@ def _column(head: str) -> Column:
 def _row(
     text: str, cells: list[tuple[str, int, int]], head: list[Column], unit: str, title: str
 ) -> Row | None:
-    """A line's row; None where it is none: every cell is a number, a unit, a dash or empty."""
-    name, rest = cells[0][0], cells[1:]
-    if not name or _is_number(name) or len(name) > 40:
+    """A line's row; None where it is none: every cell is a number, a unit, a dash or empty.
+
+    A table of two blocks beside each other has a second name before its second numbers.
+    """
+    name, barred = cells[0][0], "|" in text
+    if not name or _is_number(name) or len(name) > _LONGEST_NAME:
         return None
-    units = [said for said, _, _ in rest if _is_unit(said)]
-    if not all(_is_number(said) or _is_unit(said) or said in ("", "—", "-", "–", "…") for said, _, _ in rest):
+    numbers = [at for at, (said, _, _) in enumerate(cells) if at and _is_number(said)]
+    units = [re.sub(r"\s|、", "", said) for said, _, _ in cells[1:] if _is_unit(said)]
+    words = [
+        at
+        for at, (said, _, _) in enumerate(cells)
+        if at and not (at in numbers or _is_unit(said) or _EMPTY.fullmatch(said))
+    ]
+    if words and not (barred and all(at > 1 and at + 1 in numbers for at in words)):
         return None
-    barred = "|" in text
-    numbers = [cell for cell in rest if _is_number(cell[0])]
-    if not barred and len(numbers) < 2 and not units:
+    if not barred and len(numbers) < 2 and not units and not ((head or title) and len(cells) == 2):
         return None
-    grows = _GROWTH.search(title) is not None and "及其" not in title and "情况" not in title
+    in_name = _IN_BRACKETS.search(fold(name)[0].replace("（", "(").replace("）", ")"))
+    if in_name and _is_unit(in_name[1]):
+        units = [in_name[1], *units]
+    grows = _GROWTH.search(title) is not None and "及其" not in title
     whole = Column(title, unit or ("%" if grows else ""), "change" if grows else "level")
+    whole = whole._replace(direction="up" if grows and _UP.search(title) and not _NO_WAY.search(title) else "")
     found = []
-    for at, (said, start, end) in enumerate(cells):
-        if at == 0 or not _is_number(said):
+    for order, at in enumerate(numbers):
+        said, start, end = cells[at]
+        if (inside := _NUMBER_IN.search(text, start, end)) is None:
             continue
-        inside = _NUMBER_IN.search(text, start, end)
-        if inside is None:
-            continue
-        order = len(numbers) - numbers.index((said, start, end))
-        if barred and at < len(head):
-            column = head[at]
-        elif not barred and head and order <= len(head) - 1:
-            column = head[-order]
-        elif units and order == 1 and len(numbers) > 1:
-            column = Column("", "%", "change", "up")
+        left = len(numbers) - order
+        known = head[at] if barred and at < len(head) else None
+        if known:
+            column = next((one for one in reversed(head[1 : at + 1]) if one.head), known)
+        elif not barred and len(head) > left:
+            column = head[-left]
+        elif (units or whole.unit not in ("", "%")) and order % 2:
+            column = Column("", "%", "change", "up")  # an amount and by how much it grew, in turn
         else:
             column = whole
         if column.kind == "level" and not column.unit:
-            column = column._replace(unit=units[0] if units else whole.unit, kind=whole.kind)
-        found.append((inside.start(), inside.end(), column))
-    return Row(name, units[0] if units else "", tuple(found)) if found else None
+            own = units and (order == 0 or len(numbers) < 3 or column.year)
+            column = column._replace(unit=units[0] if own else whole.unit)
+        if said.endswith("倍"):
+            column = Column(column.head, "倍", "change", "up", column.year)
+        called = next((cells[word][0] for word in reversed(words) if word < at), name)
+        found.append((inside.start(), inside.end(), column, called))
+    return Row(tuple(found)) if found else None
 
 
 def figures(text: str, row: Row, horizon: Horizon) -> Iterator[tuple[Any, ...]]:
     """A row's figures, in the columns that `figures_found` has from `start` on."""
-    for start, end, column in row.cells:
+    for start, end, column, name in row.cells:
         written = text[start:end]
-        plain = fold(written)[0].replace(",", "").replace("，", "").replace("+", "")
-        value, unit = float(plain), column.unit.replace("％", "%")
-        if unit.endswith(("元", "人", "人次", "台", "辆", "部", "件", "户", "个", "家", "块", "支", "头", "只", "套", "架", "艘")):
+        value = float(re.sub(r"[,，+]", "", fold(written)[0]))
+        unit = column.unit.replace("％", "%")
+        if _counted(amount(1, unit)[1]):
             value, unit = amount(value, unit)
-        kind, way = column.kind, "" if value < 0 else column.direction
+        planned = horizon.plan
+        if column.year and horizon.year:
+            planned = int(column.year) > horizon.year
+        kind = "target" if planned else column.kind
+        way = "" if value < 0 else column.direction
         period = column.year or horizon.period(start)
-        if column.year and horizon.year and int(column.year) > horizon.year:
-            kind = "target"
-        elif horizon.plan and not column.year:
-            kind = "target"
-        what = row.name if not column.head else row.name
-        yield (start, end, written, value, unit, "exact", kind, way, what, "", period, "", written)
+        yield (start, end, written, value, unit, "exact", kind, way, name, "", period, "", written)
+
+
+@cache
+def _counted(unit: str) -> bool:
+    """Whether multipliers before a unit are multiplied out, as in a sentence: money and counts."""
+    units = document()["units"]
+    return re.fullmatch(either(units["money"], units["count"]), unit) is not None

@@ -36,7 +36,7 @@ _SINCE = re.compile(r"[由从](?=[^，。；由从]{0,6}(?:19|20)\d\d年)[^，�
 _CLAUSE = re.compile(r".*[，。；：！？,;]", re.DOTALL)  # up to the last of them
 _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
-_FINE = re.compile(r"以?[上下]?(?:[^，。；]{0,12})的?罚款")
+_FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
 _APPORTIONED = re.compile(
@@ -206,6 +206,10 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
         return "", ""
     group = verb.lastgroup or ""
     if group.startswith("than"):
+        if text[max(begin, verb.start() - 1) : verb.start()] in ("不", "得"):
+            if figure.bound == "exact":  # 不得低于总和的三分之二
+                figure.bound = "at_least" if "低少慢".find(verb[0][0]) >= 0 else "at_most"
+            return "level", ""
         way = group.removeprefix("than_")
         apart = len(verb[0]) > 1 or figure.group == "share"
         compares = verb.end() < figure.start or len(verb[0]) == 1 or verb[0] == "高出"
@@ -233,6 +237,7 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
             opened = _PART.match(text, 0, figure.start)
             begin = opened.end() if opened else 0
             planned = rule.search(text, begin, figure.number[0]) is not None
+            planned = planned or _FORBIDS.match(text, figure.end) is not None
         else:
             planned = horizon.aims(figure.start)
             planned = planned or rule.search(text, 0, figure.number[0]) is not None

@@ -146,7 +146,7 @@ done|提升老旧小区12个|level
 done|覆盖率提升至90%|level
 done|预计达40万人|level
 done|增速达5.4%|change
-done|增幅高于全国0.7个百分点|level
+done|增幅高于全国0.7个百分点|change
 done|保持20%以上增长|change
 done|对增长贡献率达72%|level
 done|力争新增就业5万人|target
