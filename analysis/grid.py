@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"[-+－﹣−]?\s?\d[\d,，]*(?:[.．]\d+)?倍?")
 _NUMBER_IN = re.compile(r"[-+－﹣−]?\d{1,3}(?:[,，]\s?\d{3})+(?:[.．]\d+)?|[-+－﹣−]?\d+(?:[.．]\d+)?")
 _EMPTY = re.compile(r"|持平|[-—–―…/]+")
 _WRITTEN = re.compile(r"[百千万亿]+\s*[\u4e00-\u9fff]{1,4}(?:[（(][^）)]{1,3}[）)])?、?")
+_PROSE = frozenset("。；！？，")
 _RULE = re.compile(r"[|\s:-]*-{3,}[|\s:-]*")
 _UNITED = re.compile(r"单位[：:]\s*([^\s|）)*]+)[）)*|\s]*$")
 _IN_BRACKETS = re.compile(r"[（(]([^）)]+)[）)]\s*$")
@@ -78,7 +79,7 @@ def rows(texts: Sequence[str]) -> dict[int, Row]:
     head: list[Column] = []
     title, unit, last = "", "", -_NEAR
     for at, text in enumerate(texts):
-        if not _MAY.search(text) or len(text) > _LONGEST:
+        if text[-1:] in _PROSE or len(text) > _LONGEST or not _MAY.search(text):
             continue
         if _TITLE.match(text) or (len(text) < _SHORT and _ABOUT.match(text)):
             title, head, unit, last = _clean(text), [], "", at

@@ -95,7 +95,8 @@ def find(
         for pattern in entry.patterns
     ]
     worth: dict[int, list[tuple[str, str]]] = {}
-    for row, at in needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1]:
+    held = needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1] if patterns else ()
+    for row, at in held:
         worth.setdefault(row, []).append(patterns[at])
     laws = _laws(sentences, given)
     in_tables = grid.rows(given)
