@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import unknown
+from analysis.numerals import exchanged
 from analysis.restore.characters import NARROW
 
 _FIELDS: dict[str, type] = {
@@ -51,9 +52,15 @@ class Indicator:
         """What a definition code is called; the code itself if the codebook does not say."""
         return self.definitions.get(code, {}).get(lang, code)
 
-    def common(self, unit: str) -> str:
-        """The indicator's unit for itself and its synonyms; any other unit stays as written."""
-        return self.unit if unit in self.unit_synonyms else unit
+    def converted(self, value: float, unit: str) -> tuple[float, str]:
+        """A value in the indicator's unit, where its unit is that, a synonym, or converts exactly.
+
+        Any other stays as written.
+        """
+        if unit == self.unit or unit in self.unit_synonyms:
+            return value, self.unit
+        there = exchanged(value, unit, self.unit)
+        return (value, unit) if there is None else (there, self.unit)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,38 @@ def amount(value: float, unit: str) -> tuple[float, str]:
     worth = 1
     for character in unit[: len(unit) - len(bare)]:
         worth *= _UNITS[character]
-    return round(value * worth, 9), bare
+    return float(round(value * worth, 9)), bare
+
+
+_EXACT: tuple[dict[str, Decimal], ...] = (
+    {"克": Decimal(1), "公斤": Decimal(1000), "千克": Decimal(1000), "斤": Decimal(500)}
+    | {"市斤": Decimal(500), "吨": Decimal(10**6), "公吨": Decimal(10**6), "担": Decimal(50_000)},
+    {"米": Decimal(1), "公里": Decimal(1000), "千米": Decimal(1000), "里": Decimal(500)}
+    | {"m": Decimal(1), "km": Decimal(1000), "华里": Decimal(500)},
+    {"平方米": Decimal(1), "公顷": Decimal(10**4), "平方公里": Decimal(10**6)}
+    | {"㎡": Decimal(1), "m²": Decimal(1), "km²": Decimal(10**6)},
+    {"千瓦时": Decimal(1), "度": Decimal(1), "千瓦小时": Decimal(1), "kWh": Decimal(1)},
+    {"千瓦": Decimal(1), "兆瓦": Decimal(1000), "kW": Decimal(1), "MW": Decimal(1000)},
+)
+"""Units that convert into each other without a remainder, by what each is worth."""
+
+
+def exchanged(value: float, unit: str, wanted: str) -> float | None:
+    """A value in another unit where that is exact: 620 亿斤 are 3100 万吨; None where it is not.
+
+    >>> exchanged(620, "亿斤", "万吨"), exchanged(5, "万人", "人"), exchanged(5, "件", "条")
+    (3100.0, 50000.0, None)
+    """
+    one, other = amount(1, unit), amount(1, wanted)
+    rates = next((own for own in _EXACT if one[1] in own and other[1] in own), {})
+    if one[1] != other[1] and not rates:
+        return None
+    if not value < 1e300:
+        return value
+    worth = Decimal(str(one[0])) / Decimal(str(other[0]))
+    if rates:
+        worth *= rates[one[1]] / rates[other[1]]
+    return float(Decimal(repr(float(value))) * worth)
 
 
 def _whole(text: str) -> Decimal:

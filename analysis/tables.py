@@ -49,15 +49,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 """Columns whose values must not repeat."""
 
+LATER: dict[str, tuple[str, ...]] = {"indicators": ("direction",)}
+"""Columns that tables written by an earlier version lack; they are read as empty."""
+
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
 _KINDS = ("level", "change", "target")
+_WAYS = ("up", "down")
 
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("figures_found", "bound"): _BOUNDS,
     ("figures_found", "measure_kind"): _KINDS,
+    ("figures_found", "direction"): _WAYS,
     ("indicators", "bound"): _BOUNDS,
     ("indicators", "measure_kind"): _KINDS,
-    ("indicators", "status"): ("extracted", "verified", "rejected"),
+    ("indicators", "direction"): _WAYS,
+    ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme"),
     ("decisions", "decision"): ("verified", "corrected", "rejected"),
@@ -127,7 +133,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for column in header:
         if column not in wanted:
             raise InputError(unknown("column", column, wanted), path=path, line=1)
-    missing = [column for column in wanted if column not in header]
+    later = [column for column in LATER.get(name, ()) if column not in header]
+    missing = [column for column in wanted if column not in header and column not in later]
     if missing:
         raise InputError(
             f"the columns {', '.join(missing)} are missing; add them to the first line "
@@ -139,7 +146,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for line, cells in records.items():
         if len(cells) < len(header):
             raise InputError(_miscounted(cells, header), path=path, line=line)
-    frame = pd.DataFrame([*records.values()], columns=header, dtype=object).loc[:, list(wanted)]
+    frame = pd.DataFrame([*records.values()], columns=header, dtype=object)
+    frame = frame.assign(**dict.fromkeys(later, "")).loc[:, list(wanted)]
     if found := next(_problems(frame, name), None):
         raise InputError(found[1], path=path, line=[*records][found[0]])
     numbers = {column: _NUMBERS[column] for column in wanted if _numeric(name, column)}
@@ -245,9 +253,12 @@ def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
         needed, allowed = column in REQUIRED.get(name, ()), CHOICES.get((name, column), ())
         kind = _NUMBERS[column] if _numeric(name, column) else ""
         numbers = _numbers(frame[column]) if kind else [0.0] * len(frame)
-        cells = zip(frame[column], numbers, frame[column].duplicated(), strict=True)
-        for row, (value, number, twice) in enumerate(cells):
-            if needed and value == "":
+        none = [False] * len(frame)
+        if (name, column) in {("indicators", "value"), ("indicators", "bound")}:
+            none = list(frame["status"] == "absent")  # a report that states none has no value
+        cells = zip(frame[column], numbers, frame[column].duplicated(), none, strict=True)
+        for row, (value, number, twice, absent) in enumerate(cells):
+            if needed and value == "" and not absent:
                 yield row, f"{column} is empty; every row of {name} needs one."
             if allowed and value and value not in allowed:
                 yield row, f"{column} is {value!r}; it must be one of {', '.join(allowed)}."
@@ -364,6 +375,7 @@ def workbook(
                 cell.data_type = "s" if cell.data_type == "f" else cell.data_type
                 cell.alignment = Alignment(wrap_text=width > 60, vertical="top")
     first = book.worksheets[0]
+    first.auto_filter.ref = first.dimensions
     letters = {cell.value: cell.column_letter for cell in first[1]}
     for column, words in lists.items():
         source = f'"{",".join(words)}"'

@@ -118,7 +118,7 @@ def test_what_is_not_known_of_the_report_stays_empty() -> None:
 
 
 def test_counts_by_status_and_by_kind(indicators: list[Row], sources: dict[str, Row]) -> None:
-    assert Counter(row["status"] for row in indicators) == {"verified": 86, "extracted": 110}
+    assert Counter(row["status"] for row in indicators) == {"checked": 86, "extracted": 110}
     assert Counter(row["measure_kind"] for row in indicators) == {"level": 196}
     bounds = Counter(row["bound"] for row in indicators)
     assert bounds == {"exact": 189, "at_least": 4, "approximate": 3}
@@ -129,12 +129,12 @@ def test_counts_by_status_and_by_kind(indicators: list[Row], sources: dict[str, 
     assert kinds == {"official": 28, "mirror": 17, "news": 16, "secondary": 2}
 
 
-def test_only_figures_seen_on_an_official_page_or_in_the_report_are_verified(
+def test_only_figures_seen_on_an_official_page_or_in_the_report_are_checked(
     indicators: list[Row], sources: dict[str, Row]
 ) -> None:
     for row in indicators:
         official = bool(row["report_id"]) or sources[row["source_id"]]["kind"] == "official"
-        assert row["status"] == ("verified" if official else "extracted"), row
+        assert row["status"] == ("checked" if official else "extracted"), row
 
 
 def test_court_appearance_rate_is_a_lower_bound(indicators: list[Row]) -> None:
