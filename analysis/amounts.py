@@ -157,7 +157,9 @@ def _leading() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     """The words of bound before a number, those before a multiplier, and what they end with."""
     before = document()["bounds"]["before"]
     words = " ".join(before[name] for name in ("at_least", "at_most", "approximate"))
-    ends = {re.sub(r"\(\?.*?\)|[?]", "", word)[-1] for word in (words + " " + before["bare"]).split()}
+    ends = {
+        re.sub(r"\(\?.*?\)|[?]", "", word)[-1] for word in (words + " " + before["bare"]).split()
+    }
     optional = {word[-2] for word in words.split() if word.endswith("?")}
     optional |= {word[-3] for word in words.split() if word.endswith("?") and len(word) > 2}
     return (
@@ -183,10 +185,14 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     read: list[Amount] = []
     ended = 0
     for match in _reading(legal).finditer(text):
-        if match.lastgroup and not (
-            match.lastgroup == "numeral"  # 统一, 三农: a digit with nothing behind it to share a unit
-            and match[0] in DIGITS
-            and text[match.end() : match.end() + 1] not in _SHARING
+        if (
+            match.lastgroup
+            and not (
+                match.lastgroup
+                == "numeral"  # 统一, 三农: a digit with nothing behind it to share a unit
+                and match[0] in DIGITS
+                and text[match.end() : match.end() + 1] not in _SHARING
+            )
         ):
             try:
                 read += _read(match, *_before(text, match.start(), ended))
@@ -314,9 +320,7 @@ def _bounded(word: str) -> str:
     return "at_most" if word in ("内", "以内", "之内", "以下") else "at_least"
 
 
-def _measured(
-    match: re.Match[str], begin: int, before: str, *, bare: bool
-) -> tuple[Amount, ...]:
+def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> tuple[Amount, ...]:
     """A numeral with its unit."""
     numeral, times, unit = match.group("numeral", "times", "unit")
     unit = unit or ""
@@ -378,14 +382,14 @@ def _ending(text: str, characters: str) -> str:
     return text[len(text.rstrip(characters)) :]
 
 
-def _han_counts(
-    match: re.Match[str], unit: str, group: str, *, bounded: bool, bare: bool
-) -> bool:
+def _han_counts(match: re.Match[str], unit: str, group: str, *, bounded: bool, bare: bool) -> bool:
     """Whether a Chinese numeral counts: not 二期, nor a lone 千 or 亿 that is part of a name."""
     numeral = match["numeral"] + match["times"]
     if numeral == "零" or (_BARE.fullmatch(numeral) and match.string.startswith("级", match.end())):
         return False
-    short = len(numeral) < 3 and not match["more"] and numeral[-1] not in "百千万亿"  # 二期, 三方, but 七万三千担
+    short = (
+        len(numeral) < 3 and not match["more"] and numeral[-1] not in "百千万亿"
+    )  # 二期, 三方, but 七万三千担
     if short and _words()["arabic_only"].fullmatch(unit):
         return False
     bounded = bounded or match["after"] is not None

@@ -25,6 +25,7 @@ from analysis.figures import TITLES
 from analysis.figures.cut import Cut
 from analysis.figures.look import per
 from analysis.figures.over_time import runs
+from analysis.headline import UNJUDGED
 from analysis.trends import ABOUT
 
 Facts = dict[str, Any]
@@ -317,6 +318,10 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
+    if "note" in data:
+        facts["unjudged"] = int((data["note"] == UNJUDGED).sum())
+    if "state" in many:
+        facts["absent"] = many["state"]["absent"]
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
     if "rule_kind" in many:

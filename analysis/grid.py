@@ -24,7 +24,9 @@ _PIECE = re.compile(r"[^|]+")
 _MARKUP = re.compile(r"<br\s*/?>|\*\*|\[\d+\]")
 _TOKEN = re.compile(r"\S+")
 _NUMBER = re.compile(r"[-+－﹣−]?\s?\d[\d,，]*(?:[.．]\d+)?倍?")
-_NUMBER_IN = re.compile(r"[-+－﹣−]?\d{1,3}(?:[,，]\s?\d{3})+(?:[.．]\d+)?|[-+－﹣−]?\d+(?:[.．]\d+)?")
+_NUMBER_IN = re.compile(
+    r"[-+－﹣−]?\d{1,3}(?:[,，]\s?\d{3})+(?:[.．]\d+)?|[-+－﹣−]?\d+(?:[.．]\d+)?"
+)
 _EMPTY = re.compile(r"|持平|[-—–―…/]+")
 _WRITTEN = re.compile(r"[百千万亿]+\s*[\u4e00-\u9fff]{1,4}(?:[（(][^）)]{1,3}[）)])?、?")
 _PROSE = frozenset("。；！？，")
@@ -34,10 +36,14 @@ _IN_BRACKETS = re.compile(r"[（(]([^）)]+)[）)]\s*$")
 _GROWTH = re.compile(r"增长|增速|增幅|涨幅|增减|涨跌|上涨|下降|比上[年午]|同比|升降")
 _UP = re.compile(r"增长|增幅|涨幅|上涨|比上年\s*[（(]?[%％]|增速")
 _NO_WAY = re.compile(r"增减|涨跌|升降|增速")
-_ABOUT = re.compile(r"(?=.*(?:增长|上涨|涨跌|升降|产量|数量))[^。；\d]*(?:\d{4}年)?[^。；\d]*(?:如下[：:]?|[（(][%％][）)])$")
+_ABOUT = re.compile(
+    r"(?=.*(?:增长|上涨|涨跌|升降|产量|数量))[^。；\d]*(?:\d{4}年)?[^。；\d]*(?:如下[：:]?|[（(][%％][）)])$"
+)
 _MAY = re.compile(r"[ |\u3000]|表\s?\d|单位[：:]|如下|[%％][）)]$")
 _TITLE = re.compile(r"[\W_]*(?:br>)?[\W_]*(?:附?表|专栏)\s*[\d一二三四五六七八九十]+(?!.*[。；])")
-_HEADS = re.compile(r"指\s*标|单\s*位|名\s*称|增长|增减|比上年|比重|绝对|金\s*额|产\s*量|数\s*量|\d{4}|项\s*目|[（(%]")
+_HEADS = re.compile(
+    r"指\s*标|单\s*位|名\s*称|增长|增减|比上年|比重|绝对|金\s*额|产\s*量|数\s*量|\d{4}|项\s*目|[（(%]"
+)
 _HEAD = re.compile(
     r"单位|(?:[\u4e00-\u9fff]{0,6}?(?:指标|名称|项目|品名))|(?:19|20)\d\d年"
     r"|(?:为)?比?(?:上年|\d{4}年)(?:末|同期)?(?:增长|增减|涨跌|为)[^\u4e00-\u9fff]*"
@@ -131,7 +137,11 @@ def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
         return cells
     whole = "".join(said for said, _, _ in cells[:first])
     rest = cells[first:]
-    if len(rest) > 2 and _is_unit(rest[2][0]) and re.fullmatch(r"[1-9]\d{0,2} \d{3}", f"{rest[0][0]} {rest[1][0]}"):
+    if (
+        len(rest) > 2
+        and _is_unit(rest[2][0])
+        and re.fullmatch(r"[1-9]\d{0,2} \d{3}", f"{rest[0][0]} {rest[1][0]}")
+    ):
         rest = [(rest[0][0] + rest[1][0], rest[0][1], rest[1][2]), *rest[2:]]  # 1 780 万吨
     return [(whole, cells[0][1], cells[first - 1][2]), *rest]
 
@@ -200,7 +210,9 @@ def _row(
         units = [in_name[1], *units]
     grows = _GROWTH.search(title) is not None and "及其" not in title
     whole = Column(title, unit or ("%" if grows else ""), "change" if grows else "level")
-    whole = whole._replace(direction="up" if grows and _UP.search(title) and not _NO_WAY.search(title) else "")
+    whole = whole._replace(
+        direction="up" if grows and _UP.search(title) and not _NO_WAY.search(title) else ""
+    )
     found = []
     for order, at in enumerate(numbers):
         said, start, end = cells[at]

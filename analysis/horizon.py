@@ -20,7 +20,7 @@ _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
 _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
 _TIME = re.compile(
-    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)|(?P<plan>[一二三四五六七八九十]{1,3})五”"
+    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
     r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
     r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
 )
@@ -67,7 +67,11 @@ class Horizon(NamedTuple):
             stated = _stated(match["year"])
             now = self.plan and stated == self.year and place - match.end() > 1
             return stated > self.year or now
-        if match["plan"] and match.string[match.end() : match.end() + 2] in ("时期", "期间", "末，"):
+        if match["plan"] and match.string[match.end() : match.end() + 2] in (
+            "时期",
+            "期间",
+            "末，",
+        ):
             return self.plan or _is_later(match, self.year)
         return self.plan
 

@@ -11,21 +11,46 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from analysis import tables, yamlfile
+from analysis import headline, tables, yamlfile
 from analysis.errors import unknown
 from analysis.numerals import exchanged
 from analysis.restore.characters import NARROW
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("id", "unit", "better", "per"), str),
-    **dict.fromkeys(("name", "definition", "definitions"), dict),
+    **dict.fromkeys(("name", "definition", "definitions", "headline"), dict),
     **dict.fromkeys(("unit_synonyms", "patterns"), list),
 }
+_HEADLINE = {"kind": str, "units": list, "names": str, "coded": dict}
+_MEASURES = ("change", "level", "count")
 _DEFINITION = {"name": dict, "zh": str, "en": str, "plan": bool}
 _BETTER = ("higher", "lower", "neither")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How work reports state an indicator: which units, which kind, and by which names.
+
+    `kind` is `change` (a rate of growth), `level`, or `count` (what is new in a year); `names` are
+    definition codes with what a figure counts, `said` all names as they stand in a text.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    names: tuple[tuple[str, re.Pattern[str]], ...]
+    said: str
+
+    def fits(self, unit: str, kind: str, direction: str) -> bool:
+        """Whether a figure of this unit (without multiplier), kind and direction may be one."""
+        if unit not in self.units:
+            return False
+        if self.kind == "change":
+            return kind in ("change", "target")
+        return self.kind == "count" or (kind != "change" and not direction)
 
 
 @dataclass(frozen=True)
@@ -47,6 +72,7 @@ class Indicator:
     per: str = ""
     definitions: Mapping[str, dict[str, str]] = field(default_factory=dict)
     plans: frozenset[str] = frozenset()
+    headline: Headline | None = None
 
     def definition_name(self, code: str, lang: str) -> str:
         """What a definition code is called; the code itself if the codebook does not say."""
@@ -63,7 +89,7 @@ class Indicator:
         return (value, unit) if there is None else (there, self.unit)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IndicatorCodebook:
     """Indicators by id, in the codebook's order, with its version."""
 
@@ -82,10 +108,12 @@ class IndicatorCodebook:
         twice, a pattern that is refused (`yamlfile`) or names no value, a `per` that names no
         indicator.
         """
-        document = yamlfile.load(path).check({"version": object, "indicators": list})
+        known = {"version": object, "indicators": list, "definitions": dict}
+        document = yamlfile.load(path).check(known)
+        shared = _codes(document, document.get("definitions", {}))
         entries: dict[str, Indicator] = {}
         for entry in document.maps("indicators"):
-            indicator = _indicator(entry)
+            indicator = _indicator(entry, shared)
             if indicator.id in entries:
                 entry.refuse(f"the id {indicator.id!r} stands twice.", "id")
             entries[indicator.id] = indicator
@@ -95,7 +123,7 @@ class IndicatorCodebook:
         return cls(str(document.get("version", "")), entries)
 
 
-def _indicator(entry: yamlfile.Mapping) -> Indicator:
+def _indicator(entry: yamlfile.Mapping, shared: Mapping[str, dict[str, str]]) -> Indicator:
     entry.check(_FIELDS, required=("id", "name", "definition"))
     better = entry.get("better", "neither")
     if better not in _BETTER:
@@ -105,10 +133,8 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
             said = f"the pattern {pattern!r} does not say where the value stands, as (?P<value>…)."
             entry.refuse(said, pattern)
     codes = entry.get("definitions", {})
-    for code, said in codes.items():
-        if not isinstance(said, yamlfile.Mapping):
-            entry.refuse(f"the definition {code} must be a map with zh and en.", "definitions")
-        said.check(_DEFINITION, ("zh", "en"))
+    definitions = _codes(entry, codes)
+    stated = _headline(entry)
     return Indicator(
         id=entry["id"],
         name=entry.bilingual("name"),
@@ -118,9 +144,38 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
         better=better,
         patterns=entry.patterns("patterns"),
         per=entry.get("per", ""),
-        definitions={code: _called(said) for code, said in codes.items()},
+        definitions={**(shared if stated else {}), **definitions},
         plans=frozenset(code for code, said in codes.items() if said.get("plan")),
+        headline=stated,
     )
+
+
+def _codes(entry: yamlfile.Mapping, codes: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The names of definition codes."""
+    for code, said in codes.items():
+        if not isinstance(said, yamlfile.Mapping):
+            entry.refuse(f"the definition {code} must be a map with zh and en.", "definitions")
+        said.check(_DEFINITION, ("zh", "en"))
+    return {code: _called(said) for code, said in codes.items()}
+
+
+def _headline(entry: yamlfile.Mapping) -> Headline | None:
+    """How work reports state an indicator; None where the codebook does not say."""
+    said = entry.get("headline")
+    if said is None:
+        return None
+    said.check(_HEADLINE, ("kind", "units", "names"))
+    if said["kind"] not in _MEASURES:
+        said.refuse(unknown("kind", said["kind"], _MEASURES), "kind")
+    coded = {"": said["names"], **said.get("coded", {})}
+    for code, names in coded.items():
+        if not isinstance(names, str):
+            said.refuse(f"the names of {code} must be words with spaces between them.", "coded")
+    try:
+        names = tuple((code, headline.compiled(words)) for code, words in coded.items())
+    except re.error as error:
+        said.refuse(f"is no pattern ({error}).", "names")
+    return Headline(said["kind"], said.texts("units"), names, " ".join(coded.values()))
 
 
 def _called(said: yamlfile.Mapping) -> dict[str, str]:

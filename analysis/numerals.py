@@ -15,14 +15,18 @@ DIGITS = {character: value for value, character in enumerate("零一二三四五
 
 _UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
 _FRACTION = re.compile(r"(.*)点([零一二三四五六七八九]+)([十百千万亿]*)")
-_SPELLED = re.compile(r"([一二三四五六七八九零]+)(?:[点.]([一二三四五六七八九零]+))?([十百千万亿]*)")
+_SPELLED = re.compile(
+    r"([一二三四五六七八九零]+)(?:[点.]([一二三四五六七八九零]+))?([十百千万亿]*)"
+)
 _FOLD = str.maketrans(
     "０１２３４５６７８９％﹪．／∶－−＋–—―～〜≧≦＞＜萬億餘點個噸畝兩達過約減長產〇○",
     "0123456789%%./:--+~~~~~≥≤><万亿余点个吨亩两达过约减长产零零",
 )
 _DROPPED = re.compile(r"[\u200b-\u200d\u2060\ufeff]+|(?<!\d)\s+|\s+(?!\d)")
 _COMMAS = re.compile(r"(?<![\d.])\d{1,3}(?:，\d{3})+(?!\d)")
-_SPACED = re.compile(r"(?<![\d.,~-])[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=[ \u00a0]?[\u4e00-\u9fff%])")
+_SPACED = re.compile(
+    r"(?<![\d.,~-])[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=[ \u00a0]?[\u4e00-\u9fff%])"
+)
 _MIDDLE_DOT = re.compile(r"(?<=[\d一二三四五六七八九零])[·•・](?=[\d一二三四五六七八九零])")
 _WHITE = re.compile(r"\s")
 _ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]|\d，\d")

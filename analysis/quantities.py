@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import grid, tables
+from analysis import grid, headline, tables
 from analysis.amounts import COUNTS, RANGE, Amount, amounts, document, either
 from analysis.horizon import horizons
 from analysis.needles import fits, needles
@@ -39,9 +39,19 @@ _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨�
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
+_ASIDE = re.compile(r"[（(][^（）()]*[）)]")
+_AND = re.compile(r"[、和与及]")
+_STOP = re.compile(r"[；。]|$")
+_BREAKS_LIST = re.compile(r"[，；。]")
+_URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
 _APPORTIONED = re.compile(
-    r"(?:^|[，。；：,;])(?P<names>[^，。；：,;]*?[、和与及][^，。；：,;]*?)(?P<verb>[^，。；：、和与及]{0,8})分别"
+    r"(?:^|[，。；：,;])(?:(?P<names>[^，。；：,;]*?(?:[、和与及]|城乡)[^，。；：,;]*?)"
+    r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)分别"
+    r"|(?:^|[，。；：、,;])(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,4}[\d])"
 )
+
+
+_named = lru_cache(maxsize=20_000)(headline.named)
 
 
 @cache
@@ -107,7 +117,8 @@ def find(
         if at in in_tables:
             found = grid.figures(text, in_tables[at], horizon)
         elif COUNTS.search(read[0]) and (figures := amounts(read[0], legal=report in laws)):
-            found = _rows(text, read, figures, horizon, worth.get(at, ()), legal=report in laws)
+            known = worth.get(at, ()), codebook
+            found = _rows(text, read, figures, horizon, *known, legal=report in laws)
         else:
             continue
         for start, end, *row in found:
@@ -129,6 +140,7 @@ def _rows(
     figures: list[Amount],
     horizon: Horizon,
     named: _Named,
+    codebook: IndicatorCodebook | None,
     *,
     legal: bool,
 ) -> Iterator[tuple[Any, ...]]:
@@ -153,6 +165,8 @@ def _rows(
         told = since and not any(since.end() <= time.start() for time in horizon.times)
         period = horizon.period(since.start() if since and told else figure.start)
         found = next((name for place, name in names if first <= place < last), "")
+        if not found and codebook:
+            found = _named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
         indicator = found or (indicator if upper_end else "")
         yield (
             *(start, end, text[start:end], figure.value, figure.unit, figure.bound, figure.kind),
@@ -224,7 +238,9 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
 def _way(text: str, begin: int, figure: Amount, keeps: re.Match[str]) -> str:
     """The direction of a rate that is kept: 增幅达5% is up, 增速达5% is neither."""
     word = keeps[0][:2]
-    return {"降幅": "down", "减幅": "down", "增速": ""}.get(word, "" if "增长率" in keeps[0] or "速度" in keeps[0] else "up")
+    return {"降幅": "down", "减幅": "down", "增速": ""}.get(
+        word, "" if "增长率" in keeps[0] or "速度" in keeps[0] else "up"
+    )
 
 
 def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
@@ -252,29 +268,43 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
     蔬菜、水果产量分别达到26.6万吨、7.8万吨: 蔬菜产量 and 水果产量. Only where there are as many
     figures as subjects.
     """
-    if "分别" not in text:
+    if "分别" not in text and "城乡" not in text:
         return {}
     found: dict[int, str] = {}
     words = _words()
+    names: list[str] = []
     for match in _APPORTIONED.finditer(text):
-        phrase = words["trail"].sub("", match["names"] + match["verb"])
-        names = [one for one in re.split(r"[、和与及]", phrase) if one]
-        stop = re.compile(r"[；。]|$").search(text, match.end())
-        end = stop.start() if stop else len(text)
-        listed = [at for at, one in enumerate(figures) if match.end() <= one.start < end]
-        run = [at for at in listed if at == listed[0] or not _BREAKS_LIST.search(
-            text[figures[at - 1].end : figures[at].start]
-        )] if listed else []
-        if len(names) < 2 or len(run) != len(names):
+        if match["both"]:
+            names = _subjects(match["both"], words)
+        elif match["names"]:
+            phrase = words["trail"].sub("", match["names"] + match["verb"])
+            names = _subjects(phrase, words)
+        if len(names) < 2:
             continue
-        shared = words["shared"].search(names[-1])
-        for at, name in zip(run, names, strict=True):
-            bare = shared is None or words["shared"].search(name)
-            found[at] = words["lead"].sub("", name) + ("" if bare or shared is None else shared[0])
+        stop = _STOP.search(text, match.end())
+        listed = [at for at, one in enumerate(figures) if match.end() <= one.start < stop.start()]
+        run: list[int] = []
+        for at in listed:
+            gap = text[figures[at - 1].end : figures[at].start] if run else ""
+            if _BREAKS_LIST.search(gap):
+                break
+            run.append(at)
+        if len(run) == len(names):
+            found |= dict(zip(run, names, strict=True))
     return found
 
 
-_BREAKS_LIST = re.compile(r"[，；。]")
+def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:
+    """What a list counts, one by one: 蔬菜、水果产量 are 蔬菜产量 and 水果产量."""
+    if match := _URBAN_RURAL.fullmatch(words["lead"].sub("", phrase)):
+        return [match["before"] + place + match["rest"] for place in ("城镇", "农村")]
+    names = [one for one in _AND.split(phrase) if one]
+    shared = words["shared"].search(names[-1]) if names else None
+    made = []
+    for name in names:
+        bare = shared is None or words["shared"].search(name)
+        made.append(words["lead"].sub("", name) + ("" if bare or shared is None else shared[0]))
+    return made
 
 
 def _what(text: str, figure: Amount, begin: int) -> str:
@@ -286,7 +316,10 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         return words["stop"].split(behind, maxsplit=1)[0].lstrip("的口")
 
     def head() -> str:
-        before = _BREAK.split(text[begin : figure.start])[-1]
+        before = text[begin : figure.start]
+        if "）" in before or ")" in before:
+            before = _ASIDE.sub("", before)
+        before = _BREAK.split(before)[-1]
         return words["lead"].sub("", words["trail"].sub("", before))
 
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)

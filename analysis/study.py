@@ -25,6 +25,7 @@ from analysis import (
     encodings,
     files,
     handcodes,
+    headline,
     indicators,
     keywords,
     quantities,
@@ -334,6 +335,30 @@ class Study:
         return quantities.find(self.sentences, self.indicator_codebook, years=years)
 
     @cached_property
+    def extracted(self) -> pd.DataFrame:
+        """The headline figures found and not judged, and the targets a report does not state.
+
+        The table `indicators` with the status `extracted` or `absent` (`headline.extracted`); what
+        stands in the table `indicators` or was decided about is left out.
+        """
+        open_ = self.decided.figures[self.decided.figures["decision"] == ""]
+        rows = headline.extracted(open_, self.sentences, self.reports, self.indicator_codebook)
+        return rows[~review.stand_in(rows, self.indicators)].reset_index(drop=True)
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """The table `indicators`, and after it what was found and not judged.
+
+        A figure that is known for a region, period, indicator, kind and definition is not shown
+        again as found.
+        """
+        keys = ["region", "period", "indicator_id", "measure_kind", "definition"]
+        known = pd.MultiIndex.from_frame(self.indicators[keys])
+        new = ~pd.MultiIndex.from_frame(self.extracted[keys]).isin(known)
+        both = [self.indicators, self.extracted[new]]
+        return pd.concat(both, ignore_index=True).astype({"year": "Int64"})
+
+    @cached_property
     def decided(self) -> review.Placed:
         """The figures found with what people decided about them, and decisions without a place."""
         found = self.figures_found
@@ -579,5 +604,5 @@ class Study:
 
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
-        for name in ("decisions", "decided", "decided_themes", "indicators"):
+        for name in ("decisions", "decided", "decided_themes", "indicators", "extracted"):
             self.__dict__.pop(name, None)

@@ -103,16 +103,16 @@ def compare(
 
 def fits(figure: Any, row: dict[str, str], *, anywhere: bool = False) -> bool:
     """Whether a figure found is the one labelled: the places overlap, the rest agrees."""
-    overlap = figure.raw_start < int(row["figure_end"]) and figure.raw_end > int(row["figure_start"])
+    overlap = figure.raw_start < int(row["figure_end"]) and figure.raw_end > int(
+        row["figure_start"]
+    )
     value, unit = amount(figure.value, figure.unit)
     wanted, same = amount(float(row["value"]), row["unit"])
     near = math.isclose(value, wanted, rel_tol=2e-4 if 0 < wanted < 1 else 1e-9)
     return (overlap or anywhere) and near and (unit, figure.bound) == (same, row["bound"])
 
 
-def scores(
-    rows: list[dict[str, str]], figures: pd.DataFrame
-) -> dict[str, dict[str, float]]:
+def scores(rows: list[dict[str, str]], figures: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Precision, recall, F1, kinds and directions, by genre and overall (key '')."""
     pairs, missed, extra = compare(rows, figures)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_SIZES, 0))
@@ -206,7 +206,16 @@ def report(folder: Path, pairs: list, missed: list, extra: list) -> None:
         own = (row["measure_kind"], row.get("direction", ""))
         its = (f.measure_kind, getattr(f, "direction", "") if "direction" in row else "")
         if own != its:
-            show("kind  ", f.report_id, int(f.raw_start), int(f.raw_end), own, "found", its, before=24)
+            show(
+                "kind  ",
+                f.report_id,
+                int(f.raw_start),
+                int(f.raw_end),
+                own,
+                "found",
+                its,
+                before=24,
+            )
 
 
 if __name__ == "__main__":
