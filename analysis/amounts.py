@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,8 @@ _ANNOUNCES = re.compile(
 )
 _LARGER = frozenset("十百千万亿")
 _MULTIPLIERS = frozenset("一二两三四五六七八九十百千万亿")
+_MIXED = re.compile(r"[百千万亿]\d")
+_HAN_DIGITS = frozenset("一二两三四五六七八九十百千零万亿")
 _SHARING = frozenset("至到~-、和及或与，以")
 _LARGE = re.compile(r"[\d.]+[百千万亿]")
 _MARKED = re.compile(r"[为是达长降幅率到至于温速差在|（(：:，,、；。\u4e00-\u9fff]|^$")
@@ -322,28 +324,22 @@ def _bounded(word: str) -> str:
 
 def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> tuple[Amount, ...]:
     """A numeral with its unit."""
-    numeral, times, unit = match.group("numeral", "times", "unit")
-    unit = unit or ""
-    half = 0.5 if match["semi"] and unit else 0.0
-    if unit.startswith("个半"):
+    numeral, times, unit, semi = match.group("numeral", "times", "unit", "semi")
+    unit, half, han = unit or "", 0.0, numeral[0] in _HAN_DIGITS
+    if semi and unit:
+        half = 0.5
+    elif unit.startswith("个半"):
         half, unit = 0.5, unit.replace("半", "").replace("个小", "小")
-    group, han = _group(unit), not numeral[0].isdigit()
+    group = _group(unit)
     if han and not _han_counts(match, unit, group, bounded=before != "", bare=bare):
         return ()
     first, last = match.span("numeral")
     if times:
         last = match.end("times")
-    whole = numeral + times
     spanned = _spanned(numeral) if han and len(numeral) > 1 else None
-    lent, value = _ending(whole, "万亿") if whole[-1] in "万亿" else "", 1.0
+    value, lent = (1.0, "") if spanned else _worth(numeral + times, group)
     if group == "physical":
-        if not (han or re.search(r"[百千万亿]\d", whole)):
-            lent = _ending(whole, "百千万亿")
         last, unit = last - len(lent), lent + unit
-        if whole != lent and not spanned:
-            value = _valued(whole) / number(lent) if lent else _valued(whole)
-    elif not spanned:
-        value = _valued(whole) if group else number(whole)
     place = (first, max(last, first + 1))
     bound = _bound(match, before, bare=bare)
     figure = Amount(begin, place, match.end(), value + half, unit, group, bound, times=lent)
@@ -352,6 +348,22 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     low, high, worth = spanned
     bounds = ((low * worth, "at_least"), (high * worth, "at_most"))
     return tuple(replace(figure, value=v, bound=b, ranged=True) for v, b in bounds)
+
+
+@lru_cache(maxsize=20_000)
+def _worth(whole: str, group: str) -> tuple[float, str]:
+    """What a numeral is worth before a unit of a group, and the multiplier at its end.
+
+    Physical units keep the multiplier: 一亿四千万吨 are 14000 and 万.
+    """
+    lent = _ending(whole, "万亿")
+    if group != "physical":
+        return _valued(whole) if group else number(whole), lent
+    if whole[0].isdigit() and not _MIXED.search(whole):
+        lent = _ending(whole, "百千万亿")
+    if not lent:
+        return _valued(whole), ""
+    return (1.0 if whole == lent else _valued(whole) / number(lent)), lent
 
 
 def _spanned(numeral: str) -> tuple[float, float, float] | None:
@@ -406,8 +418,8 @@ def _han_counts(match: re.Match[str], unit: str, group: str, *, bounded: bool, b
 
 def _bound(match: re.Match[str], before: str, *, bare: bool) -> str:
     """What the words beside the numeral make of it."""
-    more = match["more"] or match["more2"]
-    word = match["after"] or more or before
+    more, more2, after = match.group("more", "more2", "after")
+    word = after or more or more2 or before
     if not word:
         return "at_least" if bare else "exact"
     if word in ("来", "几"):

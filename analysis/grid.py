@@ -129,7 +129,7 @@ def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
         (
             at
             for at, (said, _, _) in enumerate(cells)
-            if at and (_is_number(said) or _is_unit(said))
+            if at and (_is_number(said) or (_is_unit(said) and _named(said, cells[:at])))
         ),
         len(cells),
     )
@@ -144,6 +144,11 @@ def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     ):
         rest = [(rest[0][0] + rest[1][0], rest[0][1], rest[1][2]), *rest[2:]]  # 1 780 万吨
     return [(whole, cells[0][1], cells[first - 1][2]), *rest]
+
+
+def _named(said: str, before: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether a unit's word has a name before it: 卷 烟 and 机 床 are names with a space in them."""
+    return len(said) > 1 or sum(len(one) for one, _, _ in before) > 1
 
 
 def _clean(text: str) -> str:
@@ -224,6 +229,8 @@ def _row(
             column = next((one for one in reversed(head[1 : at + 1]) if one.head), known)
         elif not barred and len(head) > left:
             column = head[-left]
+        elif units and order == 0:
+            column = Column("", units[0])
         elif (units or whole.unit not in ("", "%")) and order % 2:
             column = Column("", "%", "change", "up")  # an amount and by how much it grew, in turn
         else:

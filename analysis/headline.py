@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
+from analysis.needles import needed
 from analysis.numerals import amount
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _all_named(
     what: str, unit: str, kind: str, direction: str, codebook: IndicatorCodebook
 ) -> tuple[tuple[str, str], ...]:
     """The indicators that a figure is: two where it counts two (城镇居民收入和农民收入均增长8%)."""
-    if len(what) > _LONGEST:
+    if len(what) > _LONGEST or not _may(codebook).search(what):
         return ()
     whole = _one(what, unit, kind, direction, codebook)
     if whole[0]:
@@ -307,6 +308,19 @@ def read(
             low, high = row.start + match.start(), row.start + match.end() + 8
             held[row.report_id] += any(low <= at <= high for at in places.get(row.sentence_id, ()))
     return {key: held[key] / seen[key] for key in seen}
+
+
+@lru_cache(maxsize=4)
+def _may(codebook: IndicatorCodebook) -> re.Pattern[str]:
+    """What a text must hold something of to be any indicator's name: a quick look first."""
+    held: set[str] = set()
+    for one in codebook.indicators.values():
+        for _, pattern in one.headline.names if one.headline else ():
+            texts = needed(pattern.pattern)
+            if not texts:
+                return re.compile("")
+            held |= max(texts, key=lambda own: min(map(len, own)))
+    return re.compile("|".join(map(re.escape, sorted(held))) or r"(?!)")
 
 
 @lru_cache(maxsize=4)

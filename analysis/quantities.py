@@ -214,7 +214,8 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
     for verb in _words()["verb"].finditer(text, begin, figure.start):
         pass
     than = verb is not None and verb[0][-1] in "于出"
-    keeps = None if than else _words()["keeps"].search(text, begin, figure.number[0])
+    kept = not than and ("增" in text[begin : figure.start] or "幅" in text[begin : figure.start])
+    keeps = kept and _words()["keeps"].search(text, begin, figure.number[0])
     if keeps:
         return "change", _way(text, begin, figure, keeps)
     if verb is None:
@@ -246,7 +247,8 @@ def _way(text: str, begin: int, figure: Amount, keeps: re.Match[str]) -> str:
 def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
     """Make targets of what is planned, and in a law of what is ruled."""
     rule = _words()["ruled" if legal else "planned"]
-    if not (horizon.plan or horizon.later or rule.search(text, 0, figures[-1].number[0])):
+    said = legal or rule.search(text, 0, figures[-1].number[0])
+    if not (horizon.plan or horizon.later or said):
         return
     for figure in figures:
         begin = 0

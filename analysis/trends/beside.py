@@ -198,9 +198,10 @@ def known(
     -------
     DataFrame
         One row for each line and each year from the first to the last (or of `years`): n figures
-        reported, n_exact, n_verified (by a person, or checked by a program), n_targets; state is `exact` (at least one exact figure for
-        the calendar year), `bound` (others only), `target` (planned only), `absent` (a report states no target and
-        nothing else is known) or `missing`.
+        reported, n_exact, n_verified (by a person, or checked by a program), n_targets; state
+        is `exact` (at least one exact figure for the calendar year), `bound` (others only),
+        `target` (planned only), `absent` (a report states no target and nothing else is known) or
+        `missing`.
     """
     chosen = Selection(**which)
     rows = chosen.rows(indicators, codebook)
@@ -213,28 +214,25 @@ def known(
     }
     cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)
     years = rows["year"].astype(int)
-    span = sorted(chosen.years) or range(years.min(), years.max() + 1) if len(rows) else ()
-    order = codebook.indicators if by == "indicator_id" else sorted(set(rows[by]))
-    lines = [line for line in order if line in set(rows[by])]
-    wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
-    table = cells.reindex(wanted, fill_value=0).reset_index()
     none = indicators[indicators["status"] == "absent"]
     none = none[none["indicator_id"].isin(list(chosen.only or codebook.indicators))]
     if chosen.regions is not None:
         none = none[none["region"].isin(list(chosen.regions))]
-    absent = set(zip(none[by], none["year"], strict=True))
+    absent = set(zip(none[by], none["year"].astype(int), strict=True))
+    every = [*years, *none["year"].astype(int)]
+    span = sorted(chosen.years) or range(min(every), max(every) + 1) if every else ()
+    order = codebook.indicators if by == "indicator_id" else sorted({*rows[by], *none[by]})
+    lines = [line for line in order if line in {*rows[by], *none[by]}]
+    wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
+    table = cells.reindex(wanted, fill_value=0).reset_index()
     state = [
-        *(
-            "exact"
-            if row.n_exact
-            else "bound"
-            if row.n
-            else "target"
-            if row.n_targets
-            else "absent"
-            if (row[0], row.year) in absent
-            else "missing"
-            for row in tables.rows(table)
-        )
+        _state(row, absent=(row[0], row.year) in absent) for row in tables.rows(table)
     ]
     return table.assign(state=pd.Series(state, index=table.index, dtype=object))
+
+
+def _state(row: Any, *, absent: bool) -> str:
+    """What is known of a cell, the best first."""
+    if row.n:
+        return "exact" if row.n_exact else "bound"
+    return "target" if row.n_targets else "absent" if absent else "missing"
