@@ -47,7 +47,7 @@ _PART = re.compile(r"上半年|下半年|[一二三四前][一二三]?个?季度
 _MEAN = re.compile(r"年均|平均每年|每年平均|年平均|年递增")
 _SUM = re.compile(r"累计|五年(?:共|来|间)|[三四五]年(?:共|累计)|总计")
 _OTHER_BASE = re.compile(
-    r"(?:[比较]|是|相当于)(?:“?[一二三四五六七八九十]{1,3}五”?末?|(?:19|20)\d\d年?末?|五年前|上(?:个|一)五年|[二三四五]年前)"
+    r"(?:[比较与同]|是|相当于)(?:“?[一二三四五六七八九十]{1,3}五”?末?|(?:19|20)\d\d年?末?|五年前|上(?:个|一)五年|[二三四五]年前)"
 )
 _INDEX = re.compile(r"指数|水平")
 _BASE = 90  # a consumer price index of 102.3 is no change of 102.3 %
@@ -59,9 +59,11 @@ _INCOME = re.compile(r"(?:常住)?居民(?:家庭)?(?:人均)?(?:可支配|纯)?
 _OF_OTHERS = re.compile(r"的(?:县|市|区|镇|乡|村|企业|园区|项目|开发区)")
 _FROM = re.compile(r"[由从][^，。；、]{0,3}$")
 _LONGEST = 44
+_NEAR = 40  # characters before a figure that say of when it is
 _SEVERAL = 3  # headline targets that make a sentence one of goals
 _TELLING = 4  # characters: 经济 and 就业 say too little to be looked for in a text
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_OTHER_YEAR = re.compile(r"(?:19|20)\d\d年相比|五”[^，。]{0,4}相比")
 _CLAUSE = re.compile(r"[；。！？\n]")
 _PLACES = re.compile(r"[，,]")
 _NUMBER = r"[^，。；：、\d]{0,10}\d"
@@ -109,6 +111,23 @@ def _one(
     return "", ""
 
 
+def annual(before: str, period: str) -> bool:
+    """Whether a figure is one whole year's own: no average or total of several, no other base.
+
+    `before` is what stands before it in its sentence.
+    """
+    near = before[-_NEAR:]
+    last = _PLACES.split(near)[-1]
+    several = _MEAN.search(last) or _MEAN.search(near[-14:]) or _SUM.search(last)
+    other = (
+        _PART.search(near)
+        or _OTHER_BASE.search(last)
+        or _OTHER_YEAR.search(near)
+        or _FROM.search(near)
+    )
+    return len(period) == 4 and not (several or other)
+
+
 def compiled(names: str) -> re.Pattern[str]:
     """A pattern for what a figure counts, from names that are pieces of regular expressions."""
     words = sorted(names.split(), key=len, reverse=True)
@@ -152,7 +171,7 @@ def extracted(
     """
     about = reports.set_index("report_id")
     texts = sentences.set_index("sentence_id")[["text", "start"]]
-    chosen = figures[figures["indicator_id"].isin(_headlines(codebook))]
+    chosen = figures[_are_named(figures, codebook)]
     together = Counter(chosen["sentence_id"])
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     best: dict[tuple[str, ...], tuple[int, str]] = {}
@@ -184,8 +203,14 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame.astype({"year": "Int64", "value": "float64"})
 
 
-def _headlines(codebook: IndicatorCodebook) -> list[str]:
-    return [key for key, one in codebook.indicators.items() if one.headline]
+def _are_named(figures: pd.DataFrame, codebook: IndicatorCodebook) -> list[bool]:
+    """Which figures are headline indicators, of one year or of several."""
+    keys = {key for key, one in codebook.indicators.items() if one.headline}
+    columns = ("indicator_id", "what", "unit", "measure_kind", "direction")
+    return [
+        key in keys or bool(_all_named(what, unit, kind, way, codebook))
+        for key, what, unit, kind, way in zip(*(figures[name] for name in columns), strict=True)
+    ]
 
 
 def _row(
@@ -195,9 +220,10 @@ def _row(
     whole = text[:place]
     begin = max((match.end() for match in _CLAUSE.finditer(whole)), default=0)
     before = whole[begin:]
-    near = before[-40:]
+    near = before[-_NEAR:]
     last = _PLACES.split(near)[-1]
-    if _PART.search(near) or _OTHER_BASE.search(last) or not row.period:
+    other = _OTHER_BASE.search(last) or _OTHER_YEAR.search(near)
+    if _PART.search(near) or other or not row.period:
         return None
     if _FROM.search(before) or _OF_OTHERS.match(text, place + len(row.quote)):
         return None  # 由42%提高到47%: what it was; 超100亿元的县达到5个: whose it is
@@ -259,7 +285,7 @@ def _absent(
         if row["measure_kind"] == "target" and len(row["period"]) == 4:
             stated.setdefault(row["region"], set()).add(row["indicator_id"])
             here.add((row["report_id"], row["indicator_id"]))
-    shares, begins = read(figures, sentences, codebook), _begins(figures)
+    shares, begins = read(figures, sentences, codebook), _begins(figures, codebook)
     open_ = _mentioned(figures, sentences, begins, codebook)
     for report in tables.rows(reports):
         if report.report_id not in begins:
@@ -277,12 +303,13 @@ def _absent(
             }
 
 
-def _begins(figures: pd.DataFrame) -> dict[str, int]:
+def _begins(figures: pd.DataFrame, codebook: IndicatorCodebook) -> dict[str, int]:
     """Where each report's goals begin: its first sentence with several headline targets.
 
     A report without one is not listed: of it nothing can be said to be absent.
     """
-    aims = figures[(figures["measure_kind"] == "target") & (figures["indicator_id"] != "")]
+    named_ = pd.Series(_are_named(figures, codebook), figures.index, dtype=bool)
+    aims = figures[(figures["measure_kind"] == "target") & named_]
     several = aims.groupby(["report_id", "sentence_id"])["start"].agg(["size", "min"])
     several = several[several["size"] >= _SEVERAL]
     return {str(key): int(at) for key, at in several.groupby("report_id")["min"].min().items()}
@@ -298,7 +325,7 @@ def read(
     """
     pattern = _statement(codebook)
     places: dict[str, list[int]] = {}
-    for row in tables.rows(figures[figures["indicator_id"] != ""]):
+    for row in tables.rows(figures[_are_named(figures, codebook)]):
         places.setdefault(row.sentence_id, []).append(int(row.start))
     seen: Counter[str] = Counter()
     held: Counter[str] = Counter()

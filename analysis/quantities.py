@@ -167,6 +167,8 @@ def _rows(
         found = next((name for place, name in names if first <= place < last), "")
         if not found and codebook:
             found = _named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
+            if found and not headline.annual(folded[: figure.start], period):
+                found = ""
         indicator = found or (indicator if upper_end else "")
         yield (
             *(start, end, text[start:end], figure.value, figure.unit, figure.bound, figure.kind),

@@ -11,13 +11,16 @@ import datetime as dt
 import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import handcodes, tables
+from analysis import handcodes, headline, tables
 from analysis.errors import InputError, ProblemsError, must_occur, unknown
 from analysis.themes import NONE
+
+if TYPE_CHECKING:
+    from analysis.indicators import IndicatorCodebook
 
 _SHOWN = (
     *("report_id", "sentence_id", "part", "sentence", "quote", "what", "period", "damaged"),
@@ -92,11 +95,13 @@ def _find(figures: pd.DataFrame, decision: Any) -> int | None:
     return int(apart[same].idxmin()) if same.any() else None
 
 
-def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+def curated(
+    placed: pd.DataFrame, reports: pd.DataFrame, codebook: IndicatorCodebook | None = None
+) -> pd.DataFrame:
     """The rows of `indicators` that decisions make: verified or corrected, with an indicator.
 
-    `placed` is `Placed.figures`; the table `reports` gives region and year. The status is
-    `verified`.
+    `placed` is `Placed.figures`; the table `reports` gives region and year, the codebook the
+    definition of a headline indicator. The status is `verified`.
     """
     about = reports.set_index("report_id")
     decided = placed[placed["decision"].isin(["verified", "corrected"]) & (placed["key"] != "")]
@@ -108,6 +113,7 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
         before = [old for old, new in zip(own, content, strict=True) if old != new]
         corrected = f"corrected from {' '.join(before)}" if before else ""
         report = about.loc[row.report_id]
+        said = headline.named(row.what, unit, kind, direction, codebook) if codebook else ("", "")
         year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
         rows.append(
             {
@@ -115,7 +121,7 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
                 **{"region": report["region"], "year": year, "period": row.period or str(year)},
                 **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
                 **{"measure_kind": kind, "direction": direction, "scope": row.scope},
-                "report_id": row.report_id,
+                **{"report_id": row.report_id, "definition": said[1] if said[0] == row.key else ""},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
                 "note": "; ".join(filter(None, [corrected, row.decision_note])),
             }

@@ -177,7 +177,10 @@ class Study:
             return self._written
         inside = set(ids) <= set(self.reports["report_id"])
         study = self if inside else Study(self.path, ids, engine=self.engine)
-        return review.merge(self._written, review.curated(study.decided.figures, study.reports))
+        return review.merge(
+            self._written,
+            review.curated(study.decided.figures, study.reports, study.indicator_codebook),
+        )
 
     @cached_property
     def _written(self) -> pd.DataFrame:

@@ -278,7 +278,9 @@ def test_kind(part, text, expected):
 @pytest.mark.parametrize(("text", "expected"), lines(DIRECTIONS))
 def test_direction(text, expected):
     found = quantities.find(frame(text + "。"), years={"r": 2022})
-    assert [f"{row.measure_kind} {row.direction}".strip() for row in found.itertuples()] == [expected]
+    assert [f"{row.measure_kind} {row.direction}".strip() for row in found.itertuples()] == [
+        expected
+    ]
 
 
 @pytest.mark.parametrize(("text", "expected"), lines(LAW))

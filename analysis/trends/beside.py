@@ -225,9 +225,7 @@ def known(
     lines = [line for line in order if line in {*rows[by], *none[by]}]
     wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
     table = cells.reindex(wanted, fill_value=0).reset_index()
-    state = [
-        _state(row, absent=(row[0], row.year) in absent) for row in tables.rows(table)
-    ]
+    state = [_state(row, absent=(row[0], row.year) in absent) for row in tables.rows(table)]
     return table.assign(state=pd.Series(state, index=table.index, dtype=object))
 
 
