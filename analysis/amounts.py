@@ -4,11 +4,14 @@ One regular expression reads a sentence from left to right. What holds a number 
 nothing (a date, a rank, a document's number, a quoted name) is matched first and so read over;
 what is left is a numeral with its unit and its bound. Then an amount looks at its neighbours: a
 range, a list that states its unit once. The words stand in quantities.yaml.
+
+Past 400 lines because every form of number that reports write is read here, in one pass.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -33,7 +36,10 @@ _PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
 COUNTS = re.compile(r"[\d二两三四五六七八九十百千零万亿半]|一[倍成番]|[续时了期近]一")
 """Without one there is no figure."""
 YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
-_LATIN = r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|[GTP]B|[MG]bps|[mnh]?m[²³]?)"
+_LATIN = (
+    r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|[GTP]B|[MG]bps"
+    r"|[mnh]?m[²³]?)"
+)
 _KNOWN = r"(?:GDP|GNP|CPI|PPI|PMI|AQI)"  # abbreviations whose number stands right behind them
 _MONEYED = r"[A-Z]{3,}(?=[\d.]+[百千万亿]*(?:元|美元|%))"
 _SKIPPED = (
@@ -137,7 +143,7 @@ def document() -> Any:
 
 
 @cache
-def _reading(legal: bool) -> Alternatives:  # noqa: FBT001
+def _reading(legal: bool) -> Alternatives:
     """What reads a sentence from figure to figure: see quantities.yaml."""
     said = document()
     units, after = said["units"], said["bounds"]["after"]
@@ -196,10 +202,8 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
                 and text[match.end() : match.end() + 1] not in _SHARING
             )
         ):
-            try:
+            with suppress(ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
                 read += _read(match, *_before(text, match.start(), ended))
-            except (ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-                pass
         ended = match.end()
     for one, other in reversed([*pairwise(read)]) if len(read) > 1 else ():
         _join(text, one, other)
@@ -241,9 +245,9 @@ def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> boo
     written = text[slice(*one.number)]
     if not (one.group or _counts_without_unit(text, one)):
         return False
-    if one.group == "count" and one.bound == "exact" and not one.ranged and len(written) == 1:
-        if not written.isdigit() and _ANNOUNCES.match(text, one.end):
-            return False
+    plain = one.group == "count" and one.bound == "exact" and not one.ranged
+    if plain and len(written) == 1 and _ANNOUNCES.match(text, one.end):
+        return False
     if written == "一" and not one.times:
         return one.ranged or (legal and one.group == "run") or _one_counts(text, one, read)
     return True
@@ -253,14 +257,15 @@ def _read(
     match: re.Match[str],
     begin: int,
     before: str,
-    bare: bool,  # noqa: FBT001
-    minus: bool,  # noqa: FBT001
+    bare: bool,
+    minus: bool,
 ) -> tuple[Amount, ...]:
     """The amount a match states, none if it is read over, two for 两三个."""
     if match["numeral"]:
         found = _measured(match, begin, before, bare=bare)
-        for one in found if minus else ():
-            one.value, one.number = -one.value, (one.number[0] - 1, one.number[1])
+        for figure in found if minus else ():
+            figure.value = -figure.value
+            figure.number = (figure.number[0] - 1, figure.number[1])
         return found
     end = match.end()
     if match["rate"]:
@@ -473,12 +478,12 @@ def _join(text: str, one: Amount, other: Amount) -> None:
 def _within(text: str, one: Amount, other: Amount, gap: str) -> bool:
     """Whether a list is one of neighbours in a range: 四、五十亿元 are 40 to 50; done here."""
     low, high = text[slice(*one.number)], text[slice(*other.number)]
-    if gap == "、" and one.group == "share" and not other.group and high in DIGITS:
-        if one.unit and low[-1:] in DIGITS and DIGITS[high] == DIGITS[low[-1]] + 1:
-            other.value, other.unit, other.group = one.value + 1, one.unit, one.group
-            one.bound, other.bound = "at_least", "at_most"  # 百分之二、三
-            one.ranged = other.ranged = True
-            return True
+    shares = gap == "、" and one.group == "share" and one.unit and not other.group
+    if shares and DIGITS.get(high, 0) == DIGITS.get(low[-1:], 10) + 1:
+        other.value, other.unit, other.group = one.value + 1, one.unit, one.group
+        one.bound, other.bound = "at_least", "at_most"  # 百分之二、三
+        one.ranged = other.ranged = True
+        return True
     if gap != "、" or one.group or len(low) != 1 or not _AMONG.match(low) or high[:1] not in DIGITS:
         return False
     if not other.group or DIGITS[high[0]] != DIGITS[low] + 1 or (high[1:] and high[1] in DIGITS):

@@ -318,10 +318,8 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
-    if "note" in data:
-        facts["unjudged"] = int((data["note"] == UNJUDGED).sum())
-    if "state" in many:
-        facts["absent"] = many["state"]["absent"]
+    facts["unjudged"] = int((data["note"] == UNJUDGED).sum()) if "note" in data else 0
+    facts["absent"] = many.get("state", Counter())["absent"]
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
     if "rule_kind" in many:

@@ -147,7 +147,7 @@ def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
 
 
 def _named(said: str, before: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether a unit's word has a name before it: 卷 烟 and 机 床 are names with a space in them."""
+    """Whether a unit's word has a name before it: 卷 烟 and 机 床 are names."""
     return len(said) > 1 or sum(len(one) for one, _, _ in before) > 1
 
 
@@ -164,7 +164,7 @@ def _is_unit(said: str) -> bool:
 
 
 def _heads(text: str) -> list[Column]:
-    """The heads of a line without bars, whose words may be apart: 指 标 单 位 绝对数 比上年增长%."""
+    """The heads of a line without bars, whose words may be apart: 指 标 单 位 绝对数."""
     whole = re.sub(r"[\s*-]", "", fold(text)[0])
     found = _HEAD.findall(whole)
     return [_column(one) for one in found] if "".join(found) == whole else []

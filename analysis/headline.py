@@ -2,8 +2,8 @@
 
 A work report states its headline indicators in a few set phrases. A figure is named by what it
 counts (`figures_found.what`), its unit and its kind, as `headline` of codebooks/indicators.yaml
-says; any word before the name that is not on a short list makes it something else (单位地区生产总值
-能耗, 人均生产总值, 高新区生产总值). Several years' totals and averages get a definition of their own.
+says; any word before the name that is not on a short list makes it something else (人均生产总值,
+高新区生产总值). Several years' totals and averages get a definition of their own.
 
 A target that a region stated in another year's report and does not state in this one is `absent`.
 Where the name stands beside a number that was not read, nothing is said.
@@ -33,16 +33,6 @@ AVERAGE, TOTAL, END = "yearly_average", "period_total", "period_end"
 POINTS, INDEX = "change_in_points", "index"
 """Definitions of what covers several years, and of a share's change."""
 
-_BEFORE = (
-    r"(?:其中|预计|预期|全年|年度|初步核算|初步测算|初步统计|经初步核算|快报数?|实现|完成|力争|确保|主要|我[省市区县州盟旗]|地方级?|"
-    r"全[省市区县州盟旗]|本[省市区县]|自治[区州]|到?(?:20|19)\d\d年|当年|同期|年末|年底|年内|期末|推动|促进|保持|使|争取|今年|明年|去年|预计全年|"
-    r"建议|安排|提出|按可比口径|同口径|[三四五]年(?:来|间|共)?|累计|年|新增|的|和|与|及|、|把|将|\[\d+\])*"
-)
-_AFTER = (
-    r"(?:总量|总规模|规模|完成额?|实现|达到?|预计|预期|目标|年均|平均|同比|实际|名义|按可比价格?计?算?|可比价|现价|稳定|力争|控制|"
-    r"人数|人口|涨幅|增速|增长速度|增长率|增长|增加|上涨|提高|下降|降低|降幅|水平|完成数|比上?年|较上?年|同口径|可比口径|绝对值|预期目标|"
-    r"计划|突破|跃?上升?|左右|保持|继续|全年|[三四五]年|年|约|再|均|累计|分别|也|已|仍|始终|由|从|\[\d+\]|[，、为至到在的以])*"
-)
 _PART = re.compile(r"上半年|下半年|[一二三四前][一二三]?个?季度|1[-—~至到]\d{1,2}月|月份|首季")
 _MEAN = re.compile(r"年均|平均每年|每年平均|年平均|年递增")
 _SUM = re.compile(r"累计|五年(?:共|来|间)|[三四五]年(?:共|累计)|总计")
@@ -128,12 +118,6 @@ def annual(before: str, period: str) -> bool:
     return len(period) == 4 and not (several or other)
 
 
-def compiled(names: str) -> re.Pattern[str]:
-    """A pattern for what a figure counts, from names that are pieces of regular expressions."""
-    words = sorted(names.split(), key=len, reverse=True)
-    return re.compile(rf"{_BEFORE}(?:{'|'.join(words)}){_AFTER}")
-
-
 def _shape(unit: str) -> str:
     return unit if unit in ("%", "‰", "元", "美元", "人") else "other"
 
@@ -188,12 +172,16 @@ def extracted(
             rank, held = together[row.sentence_id], best.get(key)
             if held is None or rank > held[0]:
                 best[key], rows[key] = (rank, row.sentence_id), [made]
-            elif held[1] == row.sentence_id and rows[key][-1]["bound"] == "at_least":
-                if made["bound"] == "at_most" and len(rows[key]) == 1:
-                    rows[key].append(made)
+            elif held[1] == row.sentence_id and _ranges(rows[key], made):
+                rows[key].append(made)
     found = [one for own in rows.values() for one in own]
     absent = [*_absent(found, figures, sentences, reports, codebook)]
     return _table([*found, *absent])
+
+
+def _ranges(rows: list[dict[str, Any]], made: dict[str, Any]) -> bool:
+    """Whether a row is the upper end of a range whose lower end is there alone."""
+    return [row["bound"] for row in [*rows, made]] == ["at_least", "at_most"]
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import headline, tables, yamlfile
+from analysis import tables, yamlfile
 from analysis.errors import unknown
 from analysis.numerals import exchanged
 from analysis.restore.characters import NARROW
@@ -28,6 +28,16 @@ _FIELDS: dict[str, type] = {
 _HEADLINE = {"kind": str, "units": list, "names": str, "coded": dict}
 _MEASURES = ("change", "level", "count")
 _DEFINITION = {"name": dict, "zh": str, "en": str, "plan": bool}
+_BEFORE = (
+    r"(?:其中|预计|预期|全年|年度|初步核算|初步测算|初步统计|经初步核算|快报数?|实现|完成|力争|确保|主要|我[省市区县州盟旗]|地方级?|"
+    r"全[省市区县州盟旗]|本[省市区县]|自治[区州]|到?(?:20|19)\d\d年|当年|同期|年末|年底|年内|期末|推动|促进|保持|使|争取|今年|明年|去年|预计全年|"
+    r"建议|安排|提出|按可比口径|同口径|[三四五]年(?:来|间|共)?|累计|年|新增|的|和|与|及|、|把|将|\[\d+\])*"
+)
+_AFTER = (
+    r"(?:总量|总规模|规模|完成额?|实现|达到?|预计|预期|目标|年均|平均|同比|实际|名义|按可比价格?计?算?|可比价|现价|稳定|力争|控制|"
+    r"人数|人口|涨幅|增速|增长速度|增长率|增长|增加|上涨|提高|下降|降低|降幅|水平|完成数|比上?年|较上?年|同口径|可比口径|绝对值|预期目标|"
+    r"计划|突破|跃?上升?|左右|保持|继续|全年|[三四五]年|年|约|再|均|累计|分别|也|已|仍|始终|由|从|\[\d+\]|[，、为至到在的以])*"
+)
 _BETTER = ("higher", "lower", "neither")
 
 
@@ -172,10 +182,16 @@ def _headline(entry: yamlfile.Mapping) -> Headline | None:
         if not isinstance(names, str):
             said.refuse(f"the names of {code} must be words with spaces between them.", "coded")
     try:
-        names = tuple((code, headline.compiled(words)) for code, words in coded.items())
+        names = tuple((code, _compiled(words)) for code, words in coded.items())
     except re.error as error:
         said.refuse(f"is no pattern ({error}).", "names")
     return Headline(said["kind"], said.texts("units"), names, " ".join(coded.values()))
+
+
+def _compiled(names: str) -> re.Pattern[str]:
+    """A pattern for what a figure counts, from names that are pieces of regular expressions."""
+    words = sorted(names.split(), key=len, reverse=True)
+    return re.compile(rf"{_BEFORE}(?:{'|'.join(words)}){_AFTER}")
 
 
 def _called(said: yamlfile.Mapping) -> dict[str, str]:

@@ -61,7 +61,8 @@ def _words() -> dict[str, re.Pattern[str]]:
     words = {name: either(kind[name]) for name in ("keeps", "planned", "ruled")}
     away = r"(?![至到为])"
     words |= {
-        "verb": rf"(?P<up>(?:{either(kind['up'])}){away})|(?P<down>(?:{either(kind['down'])}){away})"
+        "verb": rf"(?P<up>(?:{either(kind['up'])}){away})"
+        rf"|(?P<down>(?:{either(kind['down'])}){away})"
         rf"|(?P<flat>(?:{either(kind['flat'])}){away})|(?P<than_up>{either(kind['up_than'])})"
         rf"|(?P<than_down>{either(kind['down_than'])})"
         rf"|(?P<beside_up>(?:{either(kind['up_beside'])})$)"
@@ -110,7 +111,8 @@ def find(
         worth.setdefault(row, []).append(patterns[at])
     laws = _laws(sentences, given)
     in_tables = grid.rows(given)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    found: Iterator[tuple[Any, ...]]
     for at, (report, sentence, offset, text, read, horizon) in enumerate(
         zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
     ):
@@ -121,8 +123,8 @@ def find(
             found = _rows(text, read, figures, horizon, *known, legal=report in laws)
         else:
             continue
-        for start, end, *row in found:
-            rows.append((report, sentence, offset + start, offset + end, *row))
+        for first, last, *figure in found:
+            rows.append((report, sentence, offset + first, offset + last, *figure))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 
 
@@ -184,7 +186,6 @@ def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
 
 def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
     """Say of each figure whether it is a level, a change (and which way) or a target."""
-    words = _words()
     previous: Amount | None = None
     for figure in figures:
         if figure.kind == "change" or figure.group == "run":
@@ -213,13 +214,13 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
         ways = {"增速": "", "降幅": "down"}
         return "change", ways.get(grows["word"], "up")
     verb = None
-    for verb in _words()["verb"].finditer(text, begin, figure.start):
-        pass
+    for match in _words()["verb"].finditer(text, begin, figure.start):
+        verb = match
     than = verb is not None and verb[0][-1] in "于出"
     kept = not than and ("增" in text[begin : figure.start] or "幅" in text[begin : figure.start])
     keeps = kept and _words()["keeps"].search(text, begin, figure.number[0])
     if keeps:
-        return "change", _way(text, begin, figure, keeps)
+        return "change", _way(keeps[0])
     if verb is None:
         return "", ""
     group = verb.lastgroup or ""
@@ -238,12 +239,11 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
     return "change", group.removeprefix("beside_").replace("flat", "")
 
 
-def _way(text: str, begin: int, figure: Amount, keeps: re.Match[str]) -> str:
+def _way(kept: str) -> str:
     """The direction of a rate that is kept: 增幅达5% is up, 增速达5% is neither."""
-    word = keeps[0][:2]
-    return {"降幅": "down", "减幅": "down", "增速": ""}.get(
-        word, "" if "增长率" in keeps[0] or "速度" in keeps[0] else "up"
-    )
+    if "增长率" in kept or "速度" in kept:
+        return ""
+    return {"降幅": "down", "减幅": "down", "增速": ""}.get(kept[:2], "up")
 
 
 def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
@@ -286,7 +286,8 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
         if len(names) < 2:
             continue
         stop = _STOP.search(text, match.end())
-        listed = [at for at, one in enumerate(figures) if match.end() <= one.start < stop.start()]
+        ends = stop.start() if stop else len(text)
+        listed = [at for at, one in enumerate(figures) if match.end() <= one.start < ends]
         run: list[int] = []
         for at in listed:
             gap = text[figures[at - 1].end : figures[at].start] if run else ""

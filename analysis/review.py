@@ -65,9 +65,9 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
 
     `figures` is figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
     where the sentence holds text that restoration left unresolved. It comes back with decision,
-    key, decided (value, unit, bound, kind and direction as corrected, joined by `|`), coder, decided_on and
-    decision_note ('' where nobody decided). `lost` has a sentence for each decision whose place no
-    longer holds its quote.
+    key, decided (value, unit, bound, kind and direction as corrected, joined by `|`), coder,
+    decided_on and decision_note ('' where nobody decided). `lost` has a sentence for each decision
+    whose place no longer holds its quote.
     """
     own = decisions["sha256"].isin(figures["sha256"]) & (decisions["about"] == "figure")
     last = {anchor(row): row for row in tables.rows(decisions[own])}
@@ -192,8 +192,9 @@ def read_workbook(
 
     `open_` is what `undecided` returns now, `ids` the known indicators; a row that stands among
     the `decisions` already is passed over. `accept` signs every row without a decision as verified,
-    but for those beside damaged text. InputError for a file that is no such workbook; ProblemsError for every row that cannot be used, with its number, what was
-    found and what was expected.
+    but for those beside damaged text. InputError for a file that is no such workbook;
+    ProblemsError for every row that cannot be used, with its number, what was found and what was
+    expected.
     """
     header, lines = tables.records(path)
     needed = [column for column in _SHOWN if column not in _LATER]

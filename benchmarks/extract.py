@@ -7,9 +7,10 @@ The labels of `tests/number_labels.csv` are about provincial reports of 2026, th
 `tests/genre_number_labels.csv` about seven genres. A figure found and one labelled are a pair if
 their places overlap, their bound agrees and so does value x unit (3.2 亿元 is 320000000 元); each
 is paired once. What a sentence says twice is labelled at its first place, so what is left over in a
-sentence is paired wherever it stands. `kind` and `direction` are the shares of pairs whose measure_kind and direction
-agree. The labels hold file names and offsets only: without the folder of texts, or with another
-edition of a file (its sha256 differs), there is nothing to score. The last line is one JSON object.
+sentence is paired wherever it stands. `kind` and `direction` are the shares of pairs whose
+measure_kind and direction agree. The labels hold file names and offsets only: without the folder of
+texts, or with another edition of a file (its sha256 differs), there is nothing to score. The last
+line is one JSON object.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ROOT.parent / "shared" / "corpora"
-GENRES = "communique law plan nation_before_1991 province large_city city".split()
+GENRES = ["communique", "law", "plan", "nation_before_1991", "province", "large_city", "city"]
 
 
 @pytest.fixture(scope="module")

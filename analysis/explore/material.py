@@ -194,8 +194,8 @@ class Material:
         table["indicator_id"] = table["key"].where(table["key"] != "", table["indicator_id"])
         for row in tables.rows(table[table["decided"] != ""].reset_index(names="at")):
             value, *rest = review.contents(row.decided, row.direction)
-            columns = ["value", "unit", "bound", "measure_kind", "direction"]
-            table.loc[row.at, columns] = [float(value), *rest]
+            table.loc[row.at, "value"] = float(value)
+            table.loc[row.at, ["unit", "bound", "measure_kind", "direction"]] = rest
         keys = review.FIGURE
         curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
         wanted = pd.MultiIndex.from_frame(table[keys])

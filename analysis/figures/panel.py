@@ -137,7 +137,9 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     axes.set_yticks(range(len(order)), names, size=6)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(order) - 0.4, -0.6)
-    axes.set_xlim(min(0, same["value"].min() / divisor), same["value"].max() / divisor * 1.4 or 1)
+    least, most = same["value"].min() / divisor, same["value"].max() / divisor
+    room = most * 1.4 if most > 0 else -least * 0.4  # for the numbers at the right
+    axes.set_xlim(min(0, least * 1.1), room or 1)
     top = 100.0 if unit == "%" and same["value"].max() <= 100 else axes.get_xlim()[1]
     whole = bool((same["value"] / divisor % 1 == 0).all())
     ticks = MaxNLocator(4, integer=whole).tick_values(*axes.get_xlim())

@@ -27,8 +27,8 @@ from analysis.figures.look import (
     width,
     wrap,
 )
-from analysis.headline import UNJUDGED
 from analysis.figures.marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
+from analysis.headline import UNJUDGED
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook
@@ -167,17 +167,6 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     aims = len(targets) > 0
     open_ = ~targets["verdict"].isin(JUDGED)
     bound = targets["bound"].isin(["at_least", "at_most"])
-    counts = panel["status"].value_counts()
-    verified, checked = (int(counts.get(name, 0)) for name in ("verified", "checked"))
-    found = int((panel["note"] == UNJUDGED).sum())
-    others = len(panel) - verified - checked - found
-    said_zh = [f"人工核对 {verified}", f"程序核对 {checked}", f"未核对 {others}"]
-    said_en = [
-        f"{verified} verified by a person",
-        f"{checked} checked by a program",
-        f"{others} not",
-    ]
-    held = [verified > 0, checked > 0, others > 0 or not (verified or checked or found)]
     entries = [
         (not aims, f"● {regions}", f"● {regions}"),
         (aims and len(own), f"● 完成（{regions}）", f"● outcome ({regions})"),
@@ -213,19 +202,30 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
             "1/n、2/n……：同一指标，单位照原文，不换算",
             "1/n, 2/n …: one indicator in its units as reported, not converted",
         ),
-        (
-            any(held),
-            "、".join(one for one, some in zip(said_zh, held, strict=True) if some) + " 个数字",
-            ", ".join(one for one, some in zip(said_en, held, strict=True) if some),
-        ),
-        (
-            found,
-            f"外圈：程序提取、尚无人判断（{found} 个）",
-            f"ring: found by the program, judged by nobody ({found})",
-        ),
+        *_judged(panel),
         (True, "[n] 来源编号（见图下）", "[n] source, see below"),
     ]
     return [say(lang, zh, en) for holds, zh, en in entries if holds]
+
+
+def _judged(panel: pd.DataFrame) -> list[tuple[Any, str, str]]:
+    """How many figures were compared with their source, by whom, and how many by nobody."""
+    counts = panel["status"].value_counts()
+    verified, checked = (int(counts.get(name, 0)) for name in ("verified", "checked"))
+    found = int((panel["note"] == UNJUDGED).sum())
+    others = len(panel) - verified - checked - found
+    said = [
+        (verified, f"人工核对 {verified}", f"{verified} verified by a person"),
+        (checked, f"程序核对 {checked}", f"{checked} checked by a program"),
+        (others, f"未核对 {others}", f"{others} not"),
+    ]
+    held = [one for one in said if one[0]]
+    rings = f"外圈：程序提取、尚无人判断（{found} 个）"
+    zh, en = ("、".join(zh for _, zh, _ in held), ", ".join(en for _, _, en in held))
+    return [
+        (held, f"{zh} 个数字", en),
+        (found, rings, f"ring: found by the program, judged by nobody ({found})"),
+    ]
 
 
 def _list(

@@ -24,7 +24,8 @@ class Selection:
 
     `only` are ids of indicators, empty for all of the codebook; `regions` None for all; `years`
     empty for all; `status` (`extracted`, `checked`, `verified`) empty for all but rejected rows
-    and those that hold no figure (`absent`). A name that does not exist is refused with InputError: a typo must not show other figures.
+    and those that hold no figure (`absent`). A name that does not exist is refused with InputError:
+    a typo must not show other figures.
     """
 
     only: Collection[str] = ()
