@@ -148,10 +148,10 @@ def test_a_fall_counts_below_zero_and_its_bound_turns(two: gb.Study) -> None:
 def test_grain_is_shown_as_stated_and_in_the_common_unit(study: gb.Study) -> None:
     rows = study.indicators[study.indicators["indicator_id"] == "grain_output"]
     made = gb.trends.Selection(only=["grain_output"]).rows(rows, study.indicator_codebook)
-    assert set(made["common_unit"]) == {"万亿斤"}
+    assert set(made["common_unit"]) == {"亿斤"}
     one = made[made["unit"] == "亿公斤"].iloc[0]  # 1 亿公斤 is 2 亿斤
     given = rows.loc[one.name, "value"]
-    assert one["value"] == pytest.approx(given * 2 / 10_000)
+    assert one["value"] == pytest.approx(given * 2)
     assert one["stated"] == f"{given:.15g} 亿公斤"
 
 
