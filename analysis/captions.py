@@ -27,6 +27,7 @@ from analysis.figures import TITLES
 from analysis.figures.cut import Cut
 from analysis.figures.look import per
 from analysis.figures.over_time import runs
+from analysis.headline import UNJUDGED
 from analysis.themes import NONE
 from analysis.trends import ABOUT, RANKED
 
@@ -253,7 +254,6 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "edits_are": edits,
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
-        "checked_by": _word("checked", lang)[coded_by],
         "hand_model": coded_by == "model",
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
@@ -339,6 +339,8 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
+    facts["unjudged"] = int((data["note"] == UNJUDGED).sum()) if "note" in data else 0
+    facts["absent"] = many.get("state", Counter())["absent"]
     if "status" in many:
         facts["one_sided"] = many["status"]["target"] + many["status"]["reference"]
     facts |= _cautions(data, facts)

@@ -273,6 +273,19 @@ def _text_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--review", type=Path, metavar="FILE.xlsx", help="write a workbook to decide in"
     )
     way.add_argument("--apply", type=Path, metavar="FILE.xlsx", help="read its decisions back")
+    way.add_argument(
+        "--values",
+        action="store_true",
+        help="print headline figures as rows of `indicators`, and where a report states no target",
+    )
+    extract.add_argument("--indicator", nargs="+", default=[], metavar="ID", help="only these")
+    extract.add_argument("--year", metavar="YEAR|FROM-TO", help="only figures about these years")
+    extract.add_argument(
+        "--accept",
+        default="",
+        metavar="NAME",
+        help="with --apply: sign every row without a decision as verified by NAME",
+    )
 
 
 def _code_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -496,15 +509,21 @@ def _table(options: argparse.Namespace) -> int:
 
 def _extract(options: argparse.Namespace) -> int:
     from analysis import review, tables
+    from analysis.errors import must_occur
 
     study = _open(options, options.reports, writes=options.apply is not None)
     indicators = study.indicator_codebook.indicators
+    must_occur("indicator", options.indicator, indicators)
+    if options.accept and not options.apply:
+        raise InputError("--accept goes with --apply FILE.xlsx: it signs what you looked through.")
+    wanted = _years(options.year)
     if options.review:
         open_, names = study.undecided, study.indicator_codebook.names("zh")
+        open_ = _narrowed(open_, options.indicator, wanted)
         review.write_workbook(open_, names, options.review)
         print(f"{options.review}: {len(open_)} figures to decide about")
     elif options.apply:
-        given = options.apply, study.undecided, indicators, study.decisions
+        given = options.apply, study.undecided, indicators, study.decisions, options.accept.strip()
         decisions = review.read_workbook(*given)
         print(f"{study.decide(decisions)} decisions added to {study.path / 'decisions.csv'}")
         kept = decisions[(decisions["decision"] != "rejected") & (decisions["key"] == "")]
@@ -512,8 +531,29 @@ def _extract(options: argparse.Namespace) -> int:
             said = "without an indicator_id: kept, but no row of `gongbao table indicators`."
             print(f"{len(kept)} of them {said}", file=sys.stderr)
     else:
-        tables.write(study.table("figures_found"), sys.stdout)
+        frame = study.extracted if options.values else study.table("figures_found")
+        tables.write(_narrowed(frame, options.indicator, wanted), sys.stdout)
     return DONE
+
+
+def _years(text: str | None) -> range | None:
+    """The years of `2015` or `2015-2025`; InputError for anything else."""
+    if text is None:
+        return None
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise InputError(f"--year {text}: say a year or two, such as 2015 or 2015-2025.")
+    return range(int(first), int(last or first) + 1)
+
+
+def _narrowed(frame: DataFrame, indicators: Sequence[str], years: range | None) -> DataFrame:
+    """The figures of some indicators, and of periods that end in some years."""
+    if indicators:
+        frame = frame[frame["indicator_id"].isin(indicators)]
+    if years is not None:
+        ends = frame["period"].astype(str).str[-4:]
+        frame = frame[[end.isdecimal() and int(end) in years for end in ends]]
+    return frame
 
 
 def _segment(options: argparse.Namespace) -> int:

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.numerals import number
+from analysis.numerals import DIGITS, number
 
 _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
 _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
 _TIME = re.compile(
-    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d)年(?!末?相比)|(?P<plan>[一二三四五六七八九十]{1,3})五”"
+    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
     r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
     r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
 )
 _OPENING = 24
+_AIM = re.compile(r"目标|预期|安排|要求")
+_DOCUMENT = re.compile(r"五年(?:计划|规划)|十年规划|(?:规划|计划)(?:纲要|摘要)")
+_TITLE_LINES, _TITLE = 8, 80
 
 
 class Horizon(NamedTuple):
@@ -38,16 +42,48 @@ class Horizon(NamedTuple):
     times: tuple[re.Match[str], ...]
     around: tuple[re.Match[str], ...]
 
+    def _nearest(self, place: int) -> re.Match[str] | None:
+        """The words of time of the sentence that stand nearest before a place."""
+        for time in reversed(self.times):
+            if time.start() < place:
+                return time
+        return None
+
+    @property
+    def later(self) -> bool:
+        """Whether the sentence names a year after the one reported on."""
+        return any(_is_later(time, self.year) for time in self.times if not time["next"])
+
+    def aims(self, place: int) -> bool:
+        """Whether a figure at this place is planned: by the plan it stands in, or by its own year.
+
+        2025年 in a report on 2022 is to come, whatever part it stands in; and 由2020年的82% in a
+        plan is what was.
+        """
+        match = self._nearest(place)
+        if match is None or self.year is None:
+            return self.plan
+        if match["year"]:
+            stated = _stated(match["year"])
+            now = self.plan and stated == self.year and place - match.end() > 1
+            return stated > self.year or now
+        if match["plan"] and match.string[match.end() : match.end() + 2] in (
+            "时期",
+            "期间",
+            "末，",
+        ):
+            return self.plan or _is_later(match, self.year)
+        return self.plan
+
     def period(self, place: int) -> str:
         """The year (2022) or years (2021-2025) that a figure at this place is about.
 
         The nearest words of time before it decide; without any it is the year reported on, or in
         a plan the next; '' if that is not known either.
         """
-        before = [match for match in self.times if match.start() < place]
-        match = next(iter((*reversed(before), *self.around)), None)
+        match = self._nearest(place) or next(iter(self.around), None)
         if match and match["year"]:
-            return str(int(match["year"]))
+            return str(_stated(match["year"]))
         if match and match["plan"]:
             first = _first_year(match["plan"])
             return f"{first}-{first + 4}"
@@ -69,9 +105,12 @@ def horizons(
     A heading that looks ahead opens a plan if one looked back before it; the plan lasts until
     another looks back. A heading that does both plans from the sentence on that opens with what
     is to come. A sentence of a plan that opens with the past looks back, and so does the rest of
-    its paragraph.
+    its paragraph. A sentence that names the year of its goals names it for what follows under its
+    heading. What calls itself a five-year plan plans unless it looks back.
     """
-    current, ended = None, -1
+    current, ended, line = None, -1, 0
+    aim: tuple[re.Match[str], ...] = ()
+    document, reported = False, False
     around: tuple[re.Match[str], ...] = ()
     titles: tuple[re.Match[str], ...] = ()
     named, looked_back, plans, both, fact = "", False, False, False, False
@@ -85,10 +124,18 @@ def horizons(
         later = dated and any(_is_later(match, year) for match in times if match.start() < _OPENING)
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
+            line, document, reported, aim = 0, False, False, ()
+        if line < _TITLE_LINES:
+            line += 1
+            reported = reported or "报告" in text
+            called = len(text) < _TITLE and _DOCUMENT.search(text) is not None
+            held, document = document, not reported and (document or called)
+            plans = document or (plans and not held)
         if is_heading and "." not in section:
             back, ahead = _BACK.search(text) is not None, later or _AHEAD.search(text) is not None
             both = back and ahead
-            plans = not back and (plans or (looked_back and ahead))
+            plans = not back and (plans or document or (looked_back and ahead))
+            aim = ()
             looked_back = looked_back or back or part == "done"
         elif both and later:
             both, plans = False, True
@@ -96,12 +143,14 @@ def horizons(
         stated = past is not None and int(past["year"] or 0) <= (year or 0)
         fact = stated or (fact and start == ended and not later)
         plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
-        around = () if plan or start != ended else around
+        around = aim if plan else around if start == ended else ()
         if heading != named:
             named, titles = heading, tuple(_TIME.finditer(heading))
         titled = [match for match in titles if _is_later(match, year) == plan] if titles else ()
         yield Horizon(year, plan, times, (*around, *titled))
         around, ended = () if plan else (*reversed(times), *around), end
+        if later and not is_heading and _AIM.search(text):
+            aim = tuple(match for match in times if _is_later(match, year))[:1]
 
 
 def _is_later(match: re.Match[str], year: int | None) -> bool:
@@ -109,10 +158,11 @@ def _is_later(match: re.Match[str], year: int | None) -> bool:
     if match["next"] or year is None:
         return match["next"] is not None
     if match["year"]:
-        return int(match["year"]) > year
+        return _stated(match["year"]) > year
     return match["plan"] is not None and _first_year(match["plan"]) > year
 
 
+@cache
 def _first_year(ordinal: str) -> int:
     """The first year of a five-year plan.
 
@@ -120,3 +170,13 @@ def _first_year(ordinal: str) -> int:
     2021
     """
     return 1951 + 5 * int(number(ordinal))
+
+
+@cache
+def _stated(year: str) -> int:
+    """A year in digits of either script.
+
+    >>> _stated("一九八零"), _stated("2022")
+    (1980, 2022)
+    """
+    return int("".join(str(DIGITS.get(digit, digit)) for digit in year))

@@ -11,20 +11,56 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis import tables, yamlfile
 from analysis.errors import unknown
+from analysis.numerals import exchanged
 from analysis.restore.characters import NARROW
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("id", "unit", "better", "per"), str),
-    **dict.fromkeys(("name", "definition", "definitions"), dict),
+    **dict.fromkeys(("name", "definition", "definitions", "headline"), dict),
     **dict.fromkeys(("unit_synonyms", "patterns"), list),
 }
+_HEADLINE = {"kind": str, "units": list, "names": str, "coded": dict}
+_MEASURES = ("change", "level", "count")
 _DEFINITION = {"name": dict, "zh": str, "en": str, "plan": bool}
+_BEFORE = (
+    r"(?:其中|预计|预期|全年|年度|初步核算|初步测算|初步统计|经初步核算|快报数?|实现|完成|力争|确保|主要|我[省市区县州盟旗]|地方级?|"
+    r"全[省市区县州盟旗]|本[省市区县]|自治[区州]|到?(?:20|19)\d\d年|当年|同期|年末|年底|年内|期末|推动|促进|保持|使|争取|今年|明年|去年|预计全年|"
+    r"建议|安排|提出|按可比口径|同口径|[三四五]年(?:来|间|共)?|累计|年|新增|的|和|与|及|、|把|将|\[\d+\])*"
+)
+_AFTER = (
+    r"(?:总量|总规模|规模|完成额?|实现|达到?|预计|预期|目标|年均|平均|同比|实际|名义|按可比价格?计?算?|可比价|现价|稳定|力争|控制|"
+    r"人数|人口|涨幅|增速|增长速度|增长率|增长|增加|上涨|提高|下降|降低|降幅|水平|完成数|比上?年|较上?年|同口径|可比口径|绝对值|预期目标|"
+    r"计划|突破|跃?上升?|左右|保持|继续|全年|[三四五]年|年|约|再|均|累计|分别|也|已|仍|始终|由|从|\[\d+\]|[，、为至到在的以])*"
+)
 _BETTER = ("higher", "lower", "neither")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How work reports state an indicator: which units, which kind, and by which names.
+
+    `kind` is `change` (a rate of growth), `level`, or `count` (what is new in a year); `names` are
+    definition codes with what a figure counts, `said` all names as they stand in a text.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    names: tuple[tuple[str, re.Pattern[str]], ...]
+    said: str
+
+    def fits(self, unit: str, kind: str, direction: str) -> bool:
+        """Whether a figure of this unit (without multiplier), kind and direction may be one."""
+        if unit not in self.units:
+            return False
+        if self.kind == "change":
+            return kind in ("change", "target")
+        return self.kind == "count" or (kind != "change" and not direction)
 
 
 @dataclass(frozen=True)
@@ -46,17 +82,24 @@ class Indicator:
     per: str = ""
     definitions: Mapping[str, dict[str, str]] = field(default_factory=dict)
     plans: frozenset[str] = frozenset()
+    headline: Headline | None = None
 
     def definition_name(self, code: str, lang: str) -> str:
         """What a definition code is called; the code itself if the codebook does not say."""
         return self.definitions.get(code, {}).get(lang, code)
 
-    def common(self, unit: str) -> str:
-        """The indicator's unit for itself and its synonyms; any other unit stays as written."""
-        return self.unit if unit in self.unit_synonyms else unit
+    def converted(self, value: float, unit: str) -> tuple[float, str]:
+        """A value in the indicator's unit, where its unit is that, a synonym, or converts exactly.
+
+        Any other stays as written.
+        """
+        if unit == self.unit or unit in self.unit_synonyms:
+            return value, self.unit
+        there = exchanged(value, unit, self.unit)
+        return (value, unit) if there is None else (there, self.unit)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IndicatorCodebook:
     """Indicators by id, in the codebook's order, with its version."""
 
@@ -75,10 +118,12 @@ class IndicatorCodebook:
         twice, a pattern that is refused (`yamlfile`) or names no value, a `per` that names no
         indicator.
         """
-        document = yamlfile.load(path).check({"version": object, "indicators": list})
+        known = {"version": object, "indicators": list, "definitions": dict}
+        document = yamlfile.load(path).check(known)
+        shared = _codes(document, document.get("definitions", {}))
         entries: dict[str, Indicator] = {}
         for entry in document.maps("indicators"):
-            indicator = _indicator(entry)
+            indicator = _indicator(entry, shared)
             if indicator.id in entries:
                 entry.refuse(f"the id {indicator.id!r} stands twice.", "id")
             entries[indicator.id] = indicator
@@ -88,7 +133,7 @@ class IndicatorCodebook:
         return cls(str(document.get("version", "")), entries)
 
 
-def _indicator(entry: yamlfile.Mapping) -> Indicator:
+def _indicator(entry: yamlfile.Mapping, shared: Mapping[str, dict[str, str]]) -> Indicator:
     entry.check(_FIELDS, required=("id", "name", "definition"))
     better = entry.get("better", "neither")
     if better not in _BETTER:
@@ -98,10 +143,8 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
             said = f"the pattern {pattern!r} does not say where the value stands, as (?P<value>…)."
             entry.refuse(said, pattern)
     codes = entry.get("definitions", {})
-    for code, said in codes.items():
-        if not isinstance(said, yamlfile.Mapping):
-            entry.refuse(f"the definition {code} must be a map with zh and en.", "definitions")
-        said.check(_DEFINITION, ("zh", "en"))
+    definitions = _codes(entry, codes)
+    stated = _headline(entry)
     return Indicator(
         id=entry["id"],
         name=entry.bilingual("name"),
@@ -111,9 +154,44 @@ def _indicator(entry: yamlfile.Mapping) -> Indicator:
         better=better,
         patterns=entry.patterns("patterns"),
         per=entry.get("per", ""),
-        definitions={code: _called(said) for code, said in codes.items()},
+        definitions={**(shared if stated else {}), **definitions},
         plans=frozenset(code for code, said in codes.items() if said.get("plan")),
+        headline=stated,
     )
+
+
+def _codes(entry: yamlfile.Mapping, codes: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The names of definition codes."""
+    for code, said in codes.items():
+        if not isinstance(said, yamlfile.Mapping):
+            entry.refuse(f"the definition {code} must be a map with zh and en.", "definitions")
+        said.check(_DEFINITION, ("zh", "en"))
+    return {code: _called(said) for code, said in codes.items()}
+
+
+def _headline(entry: yamlfile.Mapping) -> Headline | None:
+    """How work reports state an indicator; None where the codebook does not say."""
+    said = entry.get("headline")
+    if said is None:
+        return None
+    said.check(_HEADLINE, ("kind", "units", "names"))
+    if said["kind"] not in _MEASURES:
+        said.refuse(unknown("kind", said["kind"], _MEASURES), "kind")
+    coded = {"": said["names"], **said.get("coded", {})}
+    for code, names in coded.items():
+        if not isinstance(names, str):
+            said.refuse(f"the names of {code} must be words with spaces between them.", "coded")
+    try:
+        names = tuple((code, _compiled(words)) for code, words in coded.items())
+    except re.error as error:
+        said.refuse(f"is no pattern ({error}).", "names")
+    return Headline(said["kind"], said.texts("units"), names, " ".join(coded.values()))
+
+
+def _compiled(names: str) -> re.Pattern[str]:
+    """A pattern for what a figure counts, from names that are pieces of regular expressions."""
+    words = sorted(names.split(), key=len, reverse=True)
+    return re.compile(rf"{_BEFORE}(?:{'|'.join(words)}){_AFTER}")
 
 
 def _called(said: yamlfile.Mapping) -> dict[str, str]:

@@ -118,10 +118,10 @@ class Alternatives:
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """What `re.finditer` of the whole says."""
-        place = 0
-        while start := self._starts.search(text, place):
+        place, search, made = 0, self._starts.search, self._by_character
+        while start := search(text, place):
             place, character = start.start(), start[0]
-            own = self._by_character.get(character) or self._beginning(character)
+            own = made.get(character) or self._beginning(character)
             match = own.match(text, place)
             place = match.end() if match else place + 1
             if match:

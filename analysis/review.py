@@ -11,17 +11,20 @@ import datetime as dt
 import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import handcodes, tables
+from analysis import handcodes, headline, tables
 from analysis.errors import InputError, ProblemsError, must_occur, unknown
 from analysis.themes import NONE
 
+if TYPE_CHECKING:
+    from analysis.indicators import IndicatorCodebook
+
 _SHOWN = (
     *("report_id", "sentence_id", "part", "sentence", "quote", "what", "period", "damaged"),
-    *("value", "unit", "bound", "measure_kind", "indicator_id"),
+    *("value", "unit", "bound", "measure_kind", "direction", "indicator_id"),
     *("decision", "coder", "note", "sha256", "raw_start", "raw_end"),
 )
 FIGURE = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "value"]
@@ -30,7 +33,8 @@ FIGURE = ["report_id", "sentence_id", "indicator_id", "measure_kind", "bound", "
 _CLOSED = "the figure {!r} is not open any more; write a new workbook."
 _UNSIGNED = "coder is empty; who decides signs with a name."
 _FIXED = ("quote", "what", "part", "period")
-_EDITABLE = ("value", "unit", "bound", "measure_kind")
+_EDITABLE = ("value", "unit", "bound", "measure_kind", "direction")
+_LATER = ("period", "direction")  # which older workbooks lack
 _ANCHOR = ("sha256", "raw_start", "raw_end")
 _DECIDED = {
     **{"decision": "decision", "key": "key", "decided": "value", "coder": "coder"},
@@ -39,6 +43,7 @@ _DECIDED = {
 _CHOICES = {
     "bound": tables.CHOICES["indicators", "bound"],
     "measure_kind": tables.CHOICES["indicators", "measure_kind"],
+    "direction": tables.CHOICES["indicators", "direction"],
     "decision": tables.CHOICES["decisions", "decision"],
 }
 
@@ -60,9 +65,9 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
 
     `figures` is figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
     where the sentence holds text that restoration left unresolved. It comes back with decision,
-    key, decided (value, unit, bound and kind as corrected, joined by `|`), coder, decided_on and
-    decision_note ('' where nobody decided). `lost` has a sentence for each decision whose place no
-    longer holds its quote.
+    key, decided (value, unit, bound, kind and direction as corrected, joined by `|`), coder,
+    decided_on and decision_note ('' where nobody decided). `lost` has a sentence for each decision
+    whose place no longer holds its quote.
     """
     own = decisions["sha256"].isin(figures["sha256"]) & (decisions["about"] == "figure")
     last = {anchor(row): row for row in tables.rows(decisions[own])}
@@ -90,29 +95,33 @@ def _find(figures: pd.DataFrame, decision: Any) -> int | None:
     return int(apart[same].idxmin()) if same.any() else None
 
 
-def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+def curated(
+    placed: pd.DataFrame, reports: pd.DataFrame, codebook: IndicatorCodebook | None = None
+) -> pd.DataFrame:
     """The rows of `indicators` that decisions make: verified or corrected, with an indicator.
 
-    `placed` is `Placed.figures`; the table `reports` gives region and year. The status is
-    `verified`.
+    `placed` is `Placed.figures`; the table `reports` gives region and year, the codebook the
+    definition of a headline indicator. The status is `verified`.
     """
     about = reports.set_index("report_id")
     decided = placed[placed["decision"].isin(["verified", "corrected"]) & (placed["key"] != "")]
     rows = []
     for row in tables.rows(decided):
-        own = [f"{row.value:.15g}", row.unit, row.bound, row.measure_kind]
-        value, unit, bound, kind = row.decided.split("|") if row.decided else own
-        content = (value, unit, bound, kind)
+        own = [f"{row.value:.15g}", row.unit, row.bound, row.measure_kind, row.direction]
+        content = contents(row.decided, row.direction) if row.decided else own
+        value, unit, bound, kind, direction = content
         before = [old for old, new in zip(own, content, strict=True) if old != new]
         corrected = f"corrected from {' '.join(before)}" if before else ""
         report = about.loc[row.report_id]
+        said = headline.named(row.what, unit, kind, direction, codebook) if codebook else ("", "")
         year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
         rows.append(
             {
                 **dict.fromkeys(tables.COLUMNS["indicators"], ""),
                 **{"region": report["region"], "year": year, "period": row.period or str(year)},
                 **{"indicator_id": row.key, "value": float(value), "unit": unit, "bound": bound},
-                **{"measure_kind": kind, "scope": row.scope, "report_id": row.report_id},
+                **{"measure_kind": kind, "direction": direction, "scope": row.scope},
+                **{"report_id": row.report_id, "definition": said[1] if said[0] == row.key else ""},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
                 "note": "; ".join(filter(None, [corrected, row.decision_note])),
             }
@@ -120,9 +129,23 @@ def curated(placed: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
 
 
+def contents(decided: str, direction: str) -> list[str]:
+    """Value, unit, bound, kind and direction as decided.
+
+    `direction` is the one found, for decisions of before there was any; a level has none.
+    """
+    value, unit, bound, kind, *way = decided.split("|")
+    return [value, unit, bound, kind, *(way or ["" if kind == "level" else direction])]
+
+
 def merge(written: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """The rows written by hand, then those decided that do not stand among them."""
+    """The rows of indicators.csv, then those decided that do not stand among them.
+
+    A written row that a person decided about is `verified`, whoever compared it before.
+    """
     new = ~stand_in(decided, written)
+    judged = stand_in(written, decided) & written["status"].isin(["extracted", "checked"])
+    written = written.assign(status=written["status"].mask(judged, "verified"))
     both = pd.concat([written, decided[new]], ignore_index=True) if new.any() else written
     return both.astype({"year": "Int64"})
 
@@ -159,23 +182,32 @@ def write_workbook(open_: pd.DataFrame, names: Mapping[str, str], path: Path) ->
 
 
 def read_workbook(
-    path: Path, open_: pd.DataFrame, ids: Collection[str], decisions: pd.DataFrame | None = None
+    path: Path,
+    open_: pd.DataFrame,
+    ids: Collection[str],
+    decisions: pd.DataFrame | None = None,
+    accept: str = "",
 ) -> pd.DataFrame:
     """The decisions made in a workbook, checked: the table `decisions`, decided today.
 
     `open_` is what `undecided` returns now, `ids` the known indicators; a row that stands among
-    the `decisions` already is passed over. InputError for a file that
-    is no such workbook; ProblemsError for every row that cannot be used, with its number, what was
-    found and what was expected.
+    the `decisions` already is passed over. `accept` signs every row without a decision as verified,
+    but for those beside damaged text. InputError for a file that is no such workbook;
+    ProblemsError for every row that cannot be used, with its number, what was found and what was
+    expected.
     """
     header, lines = tables.records(path)
-    needed = [column for column in _SHOWN if column != "period"]  # which older workbooks lack
+    needed = [column for column in _SHOWN if column not in _LATER]
     if missing := [column for column in needed if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
     proposed = {anchor(row): row._asdict() for row in tables.rows(open_)}
     made = [_stated(row) for row in decisions.to_dict("records")] if decisions is not None else []
     rows, found = [], []
     for number, row in lines:
+        found_here = proposed.get(tuple(row[name] for name in _ANCHOR), {})
+        row.setdefault("direction", str(found_here.get("direction", "")))
+        if accept and found_here and not (row["decision"] or row["damaged"]):
+            row |= {"decision": "verified", "coder": row["coder"] or accept}
         if row["decision"]:
             problems = list(_problems(row, proposed, ids))
             if problems == [_CLOSED.format(row["quote"])] and _stated(_decision(row)) in made:
@@ -254,7 +286,7 @@ def place_themes(
 def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str]) -> Iterator[str]:
     """What is wrong with one row of the workbook, a sentence each."""
     for column, allowed in _CHOICES.items():
-        if row[column] not in allowed:
+        if row[column] not in allowed and (row[column] or column != "direction"):
             yield unknown(column, row[column], allowed)
     if row["indicator_id"] and row["indicator_id"] not in ids:
         said = unknown("indicator_id", row["indicator_id"], ids)
@@ -285,7 +317,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
 
 
 def _content(row: dict[str, Any]) -> str:
-    """Value, unit, bound and kind as decisions.csv holds them."""
+    """Value, unit, bound, kind and direction as decisions.csv holds them."""
     return f"{float(row['value']):.15g}|" + "|".join(str(row[column]) for column in _EDITABLE[1:])
 
 

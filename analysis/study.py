@@ -26,6 +26,7 @@ from analysis import (
     encodings,
     files,
     handcodes,
+    headline,
     indicators,
     keywords,
     quantities,
@@ -186,7 +187,10 @@ class Study:
             return self._written
         inside = set(ids) <= set(self.reports["report_id"])
         study = self if inside else Study(self.path, ids, engine=self.engine)
-        return review.merge(self._written, review.curated(study.decided.figures, study.reports))
+        return review.merge(
+            self._written,
+            review.curated(study.decided.figures, study.reports, study.indicator_codebook),
+        )
 
     @cached_property
     def _written(self) -> pd.DataFrame:
@@ -362,6 +366,30 @@ class Study:
         """The table `figures_found`: every number that measures something."""
         years = {row.report_id: int(row.year) for row in tables.rows(self.reports)}
         return quantities.find(self.sentences, self.indicator_codebook, years=years)
+
+    @cached_property
+    def extracted(self) -> pd.DataFrame:
+        """The headline figures found and not judged, and the targets a report does not state.
+
+        The table `indicators` with the status `extracted` or `absent` (`headline.extracted`); what
+        stands in the table `indicators` or was decided about is left out.
+        """
+        open_ = self.decided.figures[self.decided.figures["decision"] == ""]
+        rows = headline.extracted(open_, self.sentences, self.reports, self.indicator_codebook)
+        return rows[~review.stand_in(rows, self.indicators)].reset_index(drop=True)
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """The table `indicators`, and after it what was found and not judged.
+
+        A figure that is known for a region, period, indicator, kind and definition is not shown
+        again as found.
+        """
+        keys = ["region", "period", "indicator_id", "measure_kind", "definition"]
+        known = pd.MultiIndex.from_frame(self.indicators[keys])
+        new = ~pd.MultiIndex.from_frame(self.extracted[keys]).isin(known)
+        both = [self.indicators, self.extracted[new]]
+        return pd.concat(both, ignore_index=True).astype({"year": "Int64"})
 
     @cached_property
     def decided(self) -> review.Placed:
@@ -651,5 +679,5 @@ class Study:
 
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
-        for name in ("decisions", "decided", "decided_themes", "indicators"):
+        for name in ("decisions", "decided", "decided_themes", "indicators", "extracted"):
             self.__dict__.pop(name, None)

@@ -34,10 +34,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "terms": "report_id sentence_id start end key",
         "themes": "report_id sentence_id start end key entry shadowed_by",
         "codings": "report_id sentence_id primary_theme other_themes rule",
-        "figures_found": "report_id sentence_id start end quote value unit bound measure_kind what "
-        "scope period indicator_id value_text",
+        "figures_found": "report_id sentence_id start end quote value unit bound measure_kind "
+        "direction what scope period indicator_id value_text",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
-        "definition report_id sentence_id source_id quote status note",
+        "definition report_id sentence_id source_id quote direction status note",
         "sources": "source_id producer title url accessed published kind",
         "decisions": "sha256 raw_start raw_end quote about key decision value coder decided_on "
         "note",
@@ -49,20 +49,24 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 """Columns whose values must not repeat."""
 
-OPTIONAL: dict[str, tuple[str, ...]] = {
-    "reports": ("region_code", "year_given", "genre", "script", "keep")
+LATER: dict[str, tuple[str, ...]] = {
+    "reports": ("region_code", "year_given", "genre", "script", "keep"),
+    "indicators": ("direction",),
 }
-"""Columns that a file written before they existed may lack: their cells are empty."""
+"""Columns that tables written by an earlier version lack; they are read as empty."""
 
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
 _KINDS = ("level", "change", "target")
+_WAYS = ("up", "down")
 
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("figures_found", "bound"): _BOUNDS,
     ("figures_found", "measure_kind"): _KINDS,
+    ("figures_found", "direction"): _WAYS,
     ("indicators", "bound"): _BOUNDS,
     ("indicators", "measure_kind"): _KINDS,
-    ("indicators", "status"): ("extracted", "verified", "rejected"),
+    ("indicators", "direction"): _WAYS,
+    ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme"),
     ("decisions", "decision"): ("verified", "corrected", "rejected"),
@@ -138,8 +142,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     for column in header:
         if column not in wanted:
             raise InputError(unknown("column", column, wanted), path=path, line=1)
-    missing = [column for column in wanted if column not in header]
-    lacking, missing = missing, [one for one in missing if one not in OPTIONAL.get(name, ())]
+    later = [column for column in LATER.get(name, ()) if column not in header]
+    missing = [column for column in wanted if column not in header and column not in later]
     if missing:
         raise InputError(
             f"the columns {', '.join(missing)} are missing; add them to the first line "
@@ -152,7 +156,7 @@ def read(path: Path, name: str) -> pd.DataFrame:
         if len(cells) < len(header):
             raise InputError(_miscounted(cells, header), path=path, line=line)
     frame = pd.DataFrame([*records.values()], columns=header, dtype=object)
-    frame = frame.assign(**dict.fromkeys(lacking, "")).loc[:, list(wanted)]
+    frame = frame.assign(**dict.fromkeys(later, "")).loc[:, list(wanted)]
     if found := next(_problems(frame, name), None):
         raise InputError(found[1], path=path, line=[*records][found[0]])
     numbers = {column: _NUMBERS[column] for column in wanted if _numeric(name, column)}
@@ -258,9 +262,12 @@ def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
         needed, allowed = column in REQUIRED.get(name, ()), CHOICES.get((name, column), ())
         kind = _NUMBERS[column] if _numeric(name, column) else ""
         numbers = _numbers(frame[column]) if kind else [0.0] * len(frame)
-        cells = zip(frame[column], numbers, frame[column].duplicated(), strict=True)
-        for row, (value, number, twice) in enumerate(cells):
-            if needed and value == "":
+        none = [False] * len(frame)
+        if (name, column) in {("indicators", "value"), ("indicators", "bound")}:
+            none = list(frame["status"] == "absent")  # a report that states none has no value
+        cells = zip(frame[column], numbers, frame[column].duplicated(), none, strict=True)
+        for row, (value, number, twice, absent) in enumerate(cells):
+            if needed and value == "" and not absent:
                 yield row, f"{column} is empty; every row of {name} needs one."
             if allowed and value and value not in allowed:
                 yield row, f"{column} is {value!r}; it must be one of {', '.join(allowed)}."
@@ -377,6 +384,7 @@ def workbook(
                 cell.data_type = "s" if cell.data_type == "f" else cell.data_type
                 cell.alignment = Alignment(wrap_text=width > 60, vertical="top")
     first = book.worksheets[0]
+    first.auto_filter.ref = first.dimensions
     letters = {cell.value: cell.column_letter for cell in first[1]}
     for column, words in lists.items():
         source = f'"{",".join(words)}"'

@@ -133,7 +133,9 @@ def _indicator(study: Study, name: str) -> _Found | None:
         return None
     title = f" ({known.name['zh']}, {known.name['en']})" if known else ""
     found = study.undecided[study.undecided["indicator_id"] == name]
-    open_ = len(found) - int(review.stand_in(found, rows[rows["status"] == "verified"]).sum())
+    open_ = len(found) - int(
+        review.stand_in(found, rows[rows["status"].isin(["checked", "verified"])]).sum()
+    )
     said = f", {open_} found and not decided about (`gongbao extract --review`)" if open_ else ""
     return _Found([f"indicator {name}{title}: {len(rows)} figures{said}"], [rows])
 

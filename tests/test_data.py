@@ -121,7 +121,7 @@ def test_what_is_not_known_of_the_report_stays_empty() -> None:
 
 
 def test_counts_by_status_and_by_kind(indicators: list[Row], sources: dict[str, Row]) -> None:
-    assert Counter(row["status"] for row in indicators) == {"verified": 86, "extracted": 110}
+    assert Counter(row["status"] for row in indicators) == {"checked": 86, "extracted": 110}
     assert Counter(row["measure_kind"] for row in indicators) == {"level": 196}
     bounds = Counter(row["bound"] for row in indicators)
     assert bounds == {"exact": 189, "at_least": 4, "approximate": 3}
@@ -132,12 +132,12 @@ def test_counts_by_status_and_by_kind(indicators: list[Row], sources: dict[str, 
     assert kinds == {"official": 28, "mirror": 17, "news": 16, "secondary": 2}
 
 
-def test_only_figures_seen_on_an_official_page_or_in_the_report_are_verified(
+def test_only_figures_seen_on_an_official_page_or_in_the_report_are_checked(
     indicators: list[Row], sources: dict[str, Row]
 ) -> None:
     for row in indicators:
         official = bool(row["report_id"]) or sources[row["source_id"]]["kind"] == "official"
-        assert row["status"] == ("verified" if official else "extracted"), row
+        assert row["status"] == ("checked" if official else "extracted"), row
 
 
 def test_court_appearance_rate_is_a_lower_bound(indicators: list[Row]) -> None:
@@ -245,9 +245,9 @@ def test_cities_that_claim_one_rank_both_stay_and_say_so(indicators: list[Row]) 
 def test_every_indicator_stands_in_the_codebook(
     indicators: list[Row], codebook: dict[str, Any], entries: dict[str, dict[str, Any]]
 ) -> None:
-    assert codebook["version"] == 1
+    assert codebook["version"] == 2
     assert len(entries) == 45
-    assert len(codebook["indicators"]) == 45 + 11
+    assert len(codebook["indicators"]) == 45 + 11 + 19
     assert {row["indicator_id"] for row in indicators} == set(entries)
 
 

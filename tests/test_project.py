@@ -46,7 +46,8 @@ LAYERS = (
     {
         *("keywords", "counts", "dispersion", "keyness", "collocations", "reference"),
         *("themes", "agreement"),
-        *("indicators", "numerals", "horizon", "quantities", "trends", "evidence"),
+        *("indicators", "headline", "numerals", "horizon", "amounts", "grid", "quantities"),
+        *("trends", "evidence"),
     },
     {"figures", "bundle", "page", "captions", "references", "evidence_page", "brief", "office"},
     {

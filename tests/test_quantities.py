@@ -85,6 +85,46 @@ COUNTS = """
 改造老旧小区（院）12个（处）以上。|12 个 at_least
 每千人口床位6.8张。|6.8 张 exact
 承办3届赛事、培训12期。|3 届 exact;12 期 exact
+自然增长率为-0.60‰。|-0.6 ‰ exact
+净利润为－3.2亿元。|-3.2e8 元 exact
+气温−5℃。|-5 ℃ exact
+增速为负3.9%。|-3.9 % exact
+减负2亿元。|2e8 元 exact
+新建5个-10个。|5 个 at_least;10 个 at_most
+增长10~15%。|10 % at_least;15 % at_most
+办结率≥95%。|95 % at_least
+浓度≤35微克/立方米。|35 微克/立方米 at_most
+产量一亿四千万吨。|14000 万吨 exact
+面积一亿零五百万亩。|10500 万亩 exact
+产量3亿5千2百万吨。|35200 万吨 exact
+安置3万4000人。|34000 人 exact
+拨款1 000万元。|1e7 元 exact
+压缩到3个半小时。|3.5 小时 exact
+占全部三成半。|3.5 成 exact
+分别为120.5、130.2和140.9亿元。|120.5e8 元 exact;130.2e8 元 exact;140.9e8 元 exact
+分别提高3个和4个百分点。|3 个百分点 exact;4 个百分点 exact
+减少十二万吨至三百万吨。|12 万吨 exact;300 万吨 exact
+四千八百亿至五千亿度。|4800 亿度 at_least;5000 亿度 at_most
+减少四、五十亿元。|40e8 元 at_least;50e8 元 at_most
+减少百分之二、三的占用。|2 % at_least;3 % at_most
+大约五六十个。|50 个 at_least;60 个 at_most
+纺锭五六六万枚。|566e4 枚 exact
+占百分之三八·二。|38.2 % exact
+修建二、五〇〇公里。|2500 公里 exact
+收入翻两番。|2 番 exact
+时间减半。|50 % exact
+投资过半。|50 % at_least
+园区10km²。|10 km² exact
+处理50吨/日。|50 吨/日 exact
+拥有3.5件/万人。|3.5 件/万人 exact
+死亡率0.99/10万。|0.99 /10万 exact
+三十日内作出决定。|30 日 at_most
+得分33.64分。|33.64 分 exact
+全年GDP1.2万亿元。|1.2e12 元 exact
+CPI102.3。|102.3 _ exact
+收入过100亿元。|100e8 元 at_least
+150家具备条件的企业。|150 家 exact
+七万三千担。|73000 担 exact
 """
 DOES_NOT_COUNT = """
 2022年10月8日印发。|-
@@ -116,7 +156,7 @@ DOES_NOT_COUNT = """
 （二）完善制度|-
 1.推进改革。|-
 庆祝建市70周年。|-
-产值翻番、规模翻一番。|-
+产值翻番、规模翻番。|-
 开通5G网络和G60走廊。|-
 PM2.5浓度下降。|-
 二期工程开工、推进二轮承包。|-
@@ -132,6 +172,51 @@ PM2.5浓度下降。|-
 数十万人受益，几百家参与。|-
 研发1类创新药。|-
 总值达到74.4|-
+联系电话：0592-2890123。|-
+发布于2022/01/29。|-
+2021/2022学年开学。|-
+第15届170次会议。|-
+9月30日上午9:00召开。|-
+开放时间为8时30分至17时30分。|-
+制定1∶1万地形图。|-
+见第3.5节。|-
+组织3·15活动。|-
+提供7×24小时服务。|-
+1—10日集中办理。|-
+重点抓好十个方面工作：|-
+时间过半。|-
+干出一番事业。|-
+万众一心、千山万水。|-
+四川铀－235材料。|-
+"""
+DIRECTIONS = """
+增长4.2%|change up
+下降4.2%|change down
+同比升高0.6个百分点|change up
+多收3.2亿元|change up
+减收1070万元|change down
+同比+5.2%|change up
+增长-3.5%|change
+增速为5%|change
+增幅达5%|change up
+降幅收窄至5%|change down
+高于全国0.7个百分点|change up
+低于全国0.7个百分点|change down
+不得低于总和的三分之二|target
+达到500亿元|level
+提高到9%|level
+翻一番|change up
+减半|change down
+力争增长5%|target up
+力争达到5%|target
+"""
+LAW = """
+处五万元以上二十万元以下的罚款|50000 at_least target;200000 at_most target
+违法所得十万元以上的，可以处三万元罚款|100000 at_least level;30000 exact target
+服役满三十年|30 exact level
+期限不得超过三年|3 at_most target
+五年内不得从业|5 at_most target
+可以委托一至二人|1 at_least target;2 at_most target
 """
 PLAN = "下一步"
 KINDS = """
@@ -146,7 +231,7 @@ done|提升老旧小区12个|level
 done|覆盖率提升至90%|level
 done|预计达40万人|level
 done|增速达5.4%|change
-done|增幅高于全国0.7个百分点|level
+done|增幅高于全国0.7个百分点|change
 done|保持20%以上增长|change
 done|对增长贡献率达72%|level
 done|力争新增就业5万人|target
@@ -188,6 +273,71 @@ def test_does_not_count(text):
 def test_kind(part, text, expected):
     found = quantities.find(frame(text + "。", part=part), years={"r": 2022})
     assert " ".join(found["measure_kind"]) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), lines(DIRECTIONS))
+def test_direction(text, expected):
+    found = quantities.find(frame(text + "。"), years={"r": 2022})
+    assert [f"{row.measure_kind} {row.direction}".strip() for row in found.itertuples()] == [
+        expected
+    ]
+
+
+@pytest.mark.parametrize(("text", "expected"), lines(LAW))
+def test_a_law_rules(text, expected):
+    articles = [f"第{number}条　{text}。" for number in "一二三"]
+    found = quantities.find(pd.concat([frame(one) for one in articles], ignore_index=True))
+    said = [f"{row.value:.15g} {row.bound} {row.measure_kind}" for row in found.itertuples()]
+    assert said == expected.split(";") * 3
+
+
+TABLE = """表1 2020年主要产品产量及其增长速度
+| 产品 | 单位 | 产量 | 比上年增长% |
+| --- | --- | --- | --- |
+| 布 | 亿米 | 882.7 | -4.0 |
+| 冰箱 | 万台 | 9261.0 | 9.9 |
+表2 2020年居民消费价格比上年涨跌幅度
+单位：%
+- 指 标 全 国 城 市
+- 交通和通信 -0.9 0.6
+机 床 12 万台 20．0
+全年 新建 12 座大桥。"""
+
+
+def test_a_cell_has_the_unit_and_kind_of_its_column():
+    split = sentences.split("r", Restored(TABLE, TABLE, ()), 2020)
+    found = quantities.find(split, years={"r": 2020})
+    assert [
+        (row.what, row.value, row.unit, row.measure_kind, row.direction, row.quote)
+        for row in found.itertuples()
+    ] == [
+        ("布", 882.7, "亿米", "level", "", "882.7"),
+        ("布", -4.0, "%", "change", "", "-4.0"),
+        ("冰箱", 92_610_000, "台", "level", "", "9261.0"),
+        ("冰箱", 9.9, "%", "change", "up", "9.9"),
+        ("交通和通信", -0.9, "%", "change", "", "-0.9"),
+        ("交通和通信", 0.6, "%", "change", "", "0.6"),
+        ("机床", 120_000, "台", "level", "", "12"),
+        ("机床", 20, "%", "change", "up", "20．0"),
+        ("大桥", 12, "座", "level", "", "12 座"),
+    ]
+
+
+def test_each_of_a_list_counts_its_own():
+    found = quantities.find(frame("蔬菜、水果产量分别达到26.6万吨、7.8万吨，分别增长3%和5%。"))
+    assert found["what"].tolist() == ["蔬菜产量", "水果产量"] * 2
+    found = quantities.find(frame("城乡居民人均可支配收入分别增长8%和9%。"))
+    assert found["what"].tolist() == ["城镇居民人均可支配收入", "农村居民人均可支配收入"]
+
+
+def test_a_goal_is_of_the_year_that_its_section_names():
+    text = (
+        "二、“十五五”时期目标任务和2026年工作安排\n"
+        "2026年主要预期目标是：地区生产总值增长4.5%左右。\n居民消费价格涨幅2%左右。\n"
+    )
+    found = quantities.find(sentences.split("r", Restored(text, text, ()), 2025), years={"r": 2025})
+    assert found["period"].tolist() == ["2026", "2026"]
+    assert found["measure_kind"].tolist() == ["target", "target"]
 
 
 def test_what_follows_a_plan_plans_unless_it_looks_back():
@@ -282,7 +432,7 @@ def test_every_row_stands_in_its_sentence(text):
     for row in found.itertuples():
         assert text[row.start - 100 : row.end - 100] == row.quote != ""
         assert row.value_text in row.quote
-        assert row.value >= 0
+        assert row.value >= 0 or row.value_text[0] in "-－−负"
         assert f"{row.value:.15g}".isascii()
         assert row.bound in ("exact", "at_least", "at_most", "approximate")
 

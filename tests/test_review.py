@@ -52,7 +52,7 @@ def test_the_21_figures_of_the_report_are_found_in_a_fresh_study(own: Path, gold
 def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
     path, book = workbook(own)
     assert book["figures"].max_row == 22
-    assert len(book["figures"].data_validations.dataValidation) == 4
+    assert len(book["figures"].data_validations.dataValidation) == 5
     decide(book, "90%以上", decision="verified")
     decide(book, "91个", decision="corrected", value=90, bound="at_least", note="counted again")
     decide(book, "1162项", decision="rejected")

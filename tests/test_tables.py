@@ -97,7 +97,7 @@ def test_what_excel_does_to_a_table_is_read_rightly_or_said_with_its_line(tmp_pa
 @pytest.mark.parametrize("value", ["九十", "90%以上", "1,162", ""])
 def test_a_value_is_a_plain_number_and_never_guessed(tmp_path: Path, value: str) -> None:
     path = tmp_path / "indicators.csv"
-    row = f'厦门市,2022,2022,x,"{value}",件,exact,level,,,,,s,,verified,\n'
+    row = f'厦门市,2022,2022,x,"{value}",件,exact,level,,,,,s,,,checked,\n'
     path.write_text(",".join(tables.COLUMNS["indicators"]) + "\n" + row, encoding="utf-8-sig")
     with pytest.raises(InputError, match="value is"):
         tables.read(path, "indicators")

@@ -54,7 +54,7 @@ def panel_of(*rows: dict[str, object], **options: object) -> pd.DataFrame:
         (figure("甲市", 2020, 8), True, ""),
         (figure("甲市", 2020, 8, unit="部"), True, ""),
         (figure("甲市", 2021, 8), False, "years between are missing"),
-        (figure("甲市", 2020, 8, unit="万件"), False, "unit 件 and 万件"),
+        (figure("甲市", 2020, 8, unit="条"), False, "unit 件 and 条"),
         (figure("甲市", 2020, 8, definition="x"), False, "definition - and x"),
         (figure("甲市", 2020, 8, bound="at_least"), False, "2020 is at_least"),
         (figure("甲市", 2020, 8, period="2020-04/2021-03"), False, "2020 covers 2020-04/2021-03"),

@@ -193,8 +193,9 @@ class Material:
         table = table.rename(columns={"text": "sentence"}).assign(note=table["decision_note"])
         table["indicator_id"] = table["key"].where(table["key"] != "", table["indicator_id"])
         for row in tables.rows(table[table["decided"] != ""].reset_index(names="at")):
-            value, *rest = row.decided.split("|")
-            table.loc[row.at, ["value", "unit", "bound", "measure_kind"]] = [float(value), *rest]
+            value, *rest = review.contents(row.decided, row.direction)
+            table.loc[row.at, "value"] = float(value)
+            table.loc[row.at, ["unit", "bound", "measure_kind", "direction"]] = rest
         keys = review.FIGURE
         curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
         wanted = pd.MultiIndex.from_frame(table[keys])

@@ -13,6 +13,7 @@ from analysis import tables
 from analysis.figures.labels import bounded
 from analysis.figures.look import ACCENT, INK, MAIN, mark
 from analysis.figures.settle import MOVABLE, beside
+from analysis.headline import UNJUDGED
 
 PEER = "#6b6b6b"
 SMALL = 5.5
@@ -52,6 +53,9 @@ def draw_targets(axes: Axes, targets: pd.DataFrame, wide: float) -> None:
         drawn = axes.plot(row.year, row.value, marker=marker, ls="", **look)
         if row.verdict == "missed":
             drawn += axes.plot(row.year, row.value, "x", color=INK, ms=3.6, mew=0.9, zorder=4)
+        if unjudged(row):
+            ring: dict[str, Any] = {"mfc": "none", "mec": color, "mew": 0.4, "ms": wide + 2}
+            axes.plot(row.year, row.value, "o", ls="", zorder=2.4, **ring)
         for artist in drawn:
             mark(artist, row.row_no, f"{tip(row)} ({row.verdict})")
         if row.row_no not in ranged:
@@ -84,10 +88,21 @@ def arrow(axes: Axes, row: Any, length: float, gap: float) -> None:
         axes.annotate("", (row.year, row.value), arrowprops=look, **where)
 
 
+def unjudged(row: Any) -> bool:
+    """Whether the program found a figure and nobody has compared it with its sentence."""
+    return bool(getattr(row, "note", "") == UNJUDGED)
+
+
 def point(axes: Axes, row: Any, marker: str, size: float) -> None:
-    """One figure: filled if exact, open otherwise, with an arrow if it is a bound."""
+    """One figure: filled if exact, open otherwise, with an arrow if it is a bound.
+
+    What nobody has judged has a ring around it.
+    """
     color = color_of(row)
     look: dict[str, Any] = {"mfc": color if row.bound == "exact" else "white", "ms": size, "ls": ""}
+    if unjudged(row):
+        ring: dict[str, Any] = {"mfc": "none", "mec": color, "mew": 0.4, "ms": size + 2.6, "ls": ""}
+        axes.plot(row.year, row.value, "o", zorder=2.9, **ring)
     look |= {"zorder": 3.2 if row.role == "own" else 3}
     (dot,) = axes.plot(row.year, row.value, marker, color=color, **look)
     mark(dot, row.row_no, tip(row))

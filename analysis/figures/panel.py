@@ -34,7 +34,8 @@ from analysis.figures.look import (
     style,
     those,
 )
-from analysis.figures.marks import PEER
+from analysis.figures.marks import PEER, unjudged
+from analysis.headline import UNJUDGED
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -43,6 +44,7 @@ _CELLS: dict[str, dict[str, Any]] = {
     "exact": {"fc": MAIN, "ec": "white"},
     "bound": {"fc": SOFT, "ec": "white", "hatch": "////"},
     "target": {"fc": "white", "ec": "#e4e4e4"},
+    "absent": {"fc": "#ececec", "ec": "#e4e4e4"},
     "missing": {"fc": "white", "ec": "#e4e4e4"},
 }
 _DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}
@@ -93,6 +95,11 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
         ranked and ("虚线：其中位数", "dashed: their median"),
         not table["comparable"].all()
         and ("空心：不可比，不计名次", "open: not comparable, not ranked"),
+        bool(found := int((table["note"] == UNJUDGED).sum()) if "note" in table else 0)
+        and (
+            f"外圈：程序提取、尚无人判断（{found} 个）",
+            f"ring: found by the program, judged by nobody ({found})",
+        ),
         "source_no" in table and ("[n] 来源编号", "[n] source"),
     )
 
@@ -119,6 +126,9 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
             face = color if row.comparable else "white"
             look: dict[str, Any] = {"color": color, "mfc": face, "ms": 3.8, "clip_on": False}
             (dot,) = axes.plot(row.value / divisor, place, "o", **look)
+            if unjudged(row):
+                ring: dict[str, Any] = {"mfc": "none", "mec": color, "mew": 0.4, "ms": 6.4}
+                axes.plot(row.value / divisor, place, "o", **ring)
             mark(dot, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
         _end_label(axes, row, place, divisor, unit, color)
     names = [
@@ -128,7 +138,9 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     axes.set_yticks(range(len(order)), names, size=6)
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(order) - 0.4, -0.6)
-    axes.set_xlim(min(0, same["value"].min() / divisor), same["value"].max() / divisor * 1.4 or 1)
+    least, most = same["value"].min() / divisor, same["value"].max() / divisor
+    room = most * 1.4 if most > 0 else -least * 0.4  # for the numbers at the right
+    axes.set_xlim(min(0, least * 1.1), room or 1)
     top = 100.0 if unit == "%" and same["value"].max() <= 100 else axes.get_xlim()[1]
     whole = bool((same["value"] / divisor % 1 == 0).all())
     ticks = MaxNLocator(4, integer=whole).tick_values(*axes.get_xlim())
@@ -220,6 +232,7 @@ def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
         "exact": say(lang, "有确切数字", "exact"),
         "bound": say(lang, "只有约数、界限或非日历年", "about, a bound, or another period"),
         "target": say(lang, "只有目标", "a target only"),
+        "absent": say(lang, "报告未提目标", "report states no target"),
         "missing": say(lang, "缺", "missing"),
     }
     found: list[Any] = []
@@ -229,6 +242,6 @@ def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)
     if table["n_verified"].any():
-        word = say(lang, "已核对", "verified")
+        word = say(lang, "已与原文核对", "compared with the source")
         found.append(Line2D([], [], marker="o", ls="", c="white", ms=3, mec=INK, label=word))
     return found

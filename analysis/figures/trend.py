@@ -28,6 +28,7 @@ from analysis.figures.look import (
     wrap,
 )
 from analysis.figures.marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
+from analysis.headline import UNJUDGED
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook
@@ -173,8 +174,6 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     aims = len(targets) > 0
     open_ = ~targets["verdict"].isin(JUDGED)
     bound = targets["bound"].isin(["at_least", "at_most"])
-    verified = int((panel["status"] == "verified").sum())
-    others = len(panel) - verified
     entries = [
         (not aims, f"● {regions}", f"● {regions}"),
         (aims and len(own), f"● 完成（{regions}）", f"● outcome ({regions})"),
@@ -211,10 +210,30 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
             "1/n、2/n……：同一指标，单位照原文，不换算",
             "1/n, 2/n …: one indicator in its units as reported, not converted",
         ),
-        (True, f"已核对 {verified}、未核对 {others} 个数字", f"{verified} verified, {others} not"),
+        *_judged(panel),
         (True, "[n] 来源编号（见图下）", "[n] source, see below"),
     ]
     return [say(lang, zh, en) for holds, zh, en in entries if holds]
+
+
+def _judged(panel: pd.DataFrame) -> list[tuple[Any, str, str]]:
+    """How many figures were compared with their source, by whom, and how many by nobody."""
+    counts = panel["status"].value_counts()
+    verified, checked = (int(counts.get(name, 0)) for name in ("verified", "checked"))
+    found = int((panel["note"] == UNJUDGED).sum())
+    others = len(panel) - verified - checked - found
+    said = [
+        (verified, f"人工核对 {verified}", f"{verified} verified by a person"),
+        (checked, f"程序核对 {checked}", f"{checked} checked by a program"),
+        (others, f"未核对 {others}", f"{others} not"),
+    ]
+    held = [one for one in said if one[0]]
+    rings = f"外圈：程序提取、尚无人判断（{found} 个）"
+    zh, en = ("、".join(zh for _, zh, _ in held), ", ".join(en for _, _, en in held))
+    return [
+        (held, f"{zh} 个数字", en),
+        (found, rings, f"ring: found by the program, judged by nobody ({found})"),
+    ]
 
 
 def _list(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 IN_YEAR_COLUMNS = (
     *("indicator_id", "per", "region", "role", "year", "period", "value", "unit", "common_unit"),
     *("bound", "measure_kind", "definition", "comparable", "why", "rank", "direction", "n_known"),
-    *("median", "status", "report_id", "sentence_id", "source_id", "quote"),
+    *("median", "status", "report_id", "sentence_id", "source_id", "quote", "note"),
 )
 """Columns of the figures of one year."""
 
@@ -216,24 +216,39 @@ def known(
     -------
     DataFrame
         One row for each line and each year from the first to the last (or of `years`): n figures
-        reported, n_exact, n_verified, n_targets; state is `exact` (at least one exact figure for
-        the calendar year), `bound` (others only), `target` (planned only) or `missing`.
+        reported, n_exact, n_verified (by a person, or checked by a program), n_targets; state
+        is `exact` (at least one exact figure for the calendar year), `bound` (others only),
+        `target` (planned only), `absent` (a report states no target and nothing else is known) or
+        `missing`.
     """
     chosen = Selection(**which)
     rows = chosen.rows(indicators, codebook)
     target = rows["measure_kind"] == "target"
     exact = pd.Series([not inexact(row) for row in tables.rows(rows)], rows.index, dtype=bool)
     counted = {"n": ~target, "n_exact": ~target & exact}
-    counted |= {"n_verified": ~target & (rows["status"] == "verified"), "n_targets": target}
+    counted |= {
+        "n_verified": ~target & rows["status"].isin(["checked", "verified"]),
+        "n_targets": target,
+    }
     cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)
     years = rows["year"].astype(int)
-    span = sorted(chosen.years) or range(years.min(), years.max() + 1) if len(rows) else ()
-    order = codebook.indicators if by == "indicator_id" else sorted(set(rows[by]))
-    lines = [line for line in order if line in set(rows[by])]
+    none = indicators[indicators["status"] == "absent"]
+    none = none[none["indicator_id"].isin(list(chosen.only or codebook.indicators))]
+    if chosen.regions is not None:
+        none = none[none["region"].isin(list(chosen.regions))]
+    absent = set(zip(none[by], none["year"].astype(int), strict=True))
+    every = [*years, *none["year"].astype(int)]
+    span = sorted(chosen.years) or range(min(every), max(every) + 1) if every else ()
+    order = codebook.indicators if by == "indicator_id" else sorted({*rows[by], *none[by]})
+    lines = [line for line in order if line in {*rows[by], *none[by]}]
     wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
     table = cells.reindex(wanted, fill_value=0).reset_index()
-    state = [
-        "exact" if row.n_exact else "bound" if row.n else "target" if row.n_targets else "missing"
-        for row in tables.rows(table)
-    ]
+    state = [_state(row, absent=(row[0], row.year) in absent) for row in tables.rows(table)]
     return table.assign(state=pd.Series(state, index=table.index, dtype=object))
+
+
+def _state(row: Any, *, absent: bool) -> str:
+    """What is known of a cell, the best first."""
+    if row.n:
+        return "exact" if row.n_exact else "bound"
+    return "target" if row.n_targets else "absent" if absent else "missing"

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
 
 
+_TURNED = {"at_least": "at_most", "at_most": "at_least"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """Which rows of the table `indicators` count; the measures take its fields as keywords.
 
     `only` are ids of indicators, empty for all of the codebook; `regions` None for all; `years`
-    empty for all; `status` (`extracted`, `verified`, …) empty for all but rejected rows. A name
-    that does not exist is refused with InputError: a typo must not show other figures.
+    empty for all; `status` (`extracted`, `checked`, `verified`) empty for all but rejected rows
+    and those that hold no figure (`absent`). A name that does not exist is refused with InputError:
+    a typo must not show other figures.
     """
 
     only: Collection[str] = ()
@@ -30,21 +34,38 @@ class Selection:
     status: Collection[str] = ()
 
     def rows(self, indicators: pd.DataFrame, codebook: IndicatorCodebook) -> pd.DataFrame:
-        """The rows that count, with common_unit: the codebook's for it and its synonyms."""
+        """The rows that count, as they are compared.
+
+        `value` and `bound` become those of the signed effect (a fall of 3.2 % is -3.2) in
+        `common_unit`, the codebook's for it, its synonyms and what converts exactly; `unit` stays
+        as written, and `stated` is the figure as it was stated.
+        """
         statuses = tables.CHOICES["indicators", "status"]
         asked = (("indicator", self.only, codebook.indicators), ("status", self.status, statuses))
         for what, names, allowed in asked:
             must_occur(what, names, allowed)
         fit = indicators["indicator_id"].isin(list(self.only or codebook.indicators))
-        fit &= indicators["status"].isin(list(self.status or {*statuses} - {"rejected"}))
+        fit &= indicators["status"].isin(list(self.status or {*statuses} - {"rejected", "absent"}))
         if self.years:
             fit &= indicators["year"].isin(list(self.years))
         if self.regions is not None:
             fit &= indicators["region"].isin(list(self.regions))
-        rows = indicators[fit]
-        named = zip(rows["indicator_id"], rows["unit"], strict=True)
-        units = [codebook.indicators[name].common(unit) for name, unit in named]
-        return rows.assign(common_unit=pd.Series(units, index=rows.index, dtype=object))
+        return _compared(indicators[fit], codebook)
+
+
+def _compared(rows: pd.DataFrame, codebook: IndicatorCodebook) -> pd.DataFrame:
+    """Rows with the signed effect in the common unit."""
+    values, units, stated, bounds = [], [], [], []
+    for row in tables.rows(rows):
+        value, unit = codebook.indicators[row.indicator_id].converted(row.value, row.unit)
+        falls = row.direction == "down" and row.measure_kind != "level"
+        values.append(-value if falls else value)
+        units.append(unit)
+        stated.append(f"{row.value:.15g} {row.unit}".strip())
+        bounds.append(_TURNED.get(row.bound, row.bound) if falls else row.bound)
+    texts = {"common_unit": units, "stated": stated, "bound": bounds}
+    made = {name: pd.Series(own, rows.index, dtype=object) for name, own in texts.items()}
+    return rows.assign(value=pd.Series(values, rows.index, dtype="float64"), **made)
 
 
 def ordered(rows: pd.DataFrame, codebook: IndicatorCodebook, *then: str) -> pd.DataFrame:
