@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.horizon import Horizon
 
 _PIECE = re.compile(r"[^|]+")
+_TABBED = re.compile(r"[^\t]*(?:\t|\Z)")  # what restoration makes of a row with bars
 _MARKUP = re.compile(r"<br\s*/?>|\*\*|\[\d+\]")
 _TOKEN = re.compile(r"\S+")
 _NUMBER = re.compile(r"[-+－﹣−]?\s?\d[\d,，]*(?:[.．]\d+)?倍?")
@@ -39,7 +40,7 @@ _NO_WAY = re.compile(r"增减|涨跌|升降|增速")
 _ABOUT = re.compile(
     r"(?=.*(?:增长|上涨|涨跌|升降|产量|数量))[^。；\d]*(?:\d{4}年)?[^。；\d]*(?:如下[：:]?|[（(][%％][）)])$"
 )
-_MAY = re.compile(r"[ |\u3000]|表\s?\d|单位[：:]|如下|[%％][）)]$")
+_MAY = re.compile(r"[ |\t\u3000]|表\s?\d|单位[：:]|如下|[%％][）)]$")
 _TITLE = re.compile(r"[\W_]*(?:br>)?[\W_]*(?:附?表|专栏)\s*[\d一二三四五六七八九十]+(?!.*[。；])")
 _HEADS = re.compile(
     r"指\s*标|单\s*位|名\s*称|增长|增减|比上年|比重|绝对|金\s*额|产\s*量|数\s*量|\d{4}|项\s*目|[（(%]"
@@ -94,13 +95,13 @@ def rows(texts: Sequence[str]) -> dict[int, Row]:
         if _RULE.fullmatch(text):
             last = at
             continue
-        if "|" not in text and _HEADS.search(text) and not _SENTENCE.search(text):
+        if not _barred(text) and _HEADS.search(text) and not _SENTENCE.search(text):
             made = _heads(text)
             if len(made) > 1:
                 head, last = made, at
                 continue
         cells = _cells(text)
-        if len(cells) < 2 or (_SENTENCE.search(text) and "|" not in text):
+        if len(cells) < 2 or (_SENTENCE.search(text) and not _barred(text)):
             continue
         if at - last > _NEAR:
             title, head, unit = "", [], ""
@@ -116,11 +117,21 @@ def rows(texts: Sequence[str]) -> dict[int, Row]:
 
 def _cells(text: str) -> list[tuple[str, int, int]]:
     """The cells of a line: what each says, and its place."""
+    if "\t" in text:
+        places = [(m.start(), m.end() - m[0].endswith("\t")) for m in _TABBED.finditer(text)]
+        return [
+            (_clean(text[start:end]), start, end) for start, end in places[: text.count("\t") + 1]
+        ]
     pattern = _PIECE if text.count("|") > 1 else _TOKEN
     made = [(_clean(m[0]), m.start(), m.end()) for m in pattern.finditer(text)]
     if pattern is _PIECE:
         return made
     return _merged([one for one in made if one[0] not in ("", "-", "*")])
+
+
+def _barred(text: str) -> bool:
+    """Whether a line's cells are apart by bars, or by the tabs that restoration writes for them."""
+    return "|" in text or "\t" in text
 
 
 def _merged(cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
@@ -196,7 +207,9 @@ def _row(
 
     A table of two blocks beside each other has a second name before its second numbers.
     """
-    name, barred = cells[0][0], "|" in text
+    name, barred = cells[0][0], _barred(text)
+    if "\t" in text and len(head) == len(cells) - 1:
+        head = [Column(""), *head]  # the first head was empty, and a sentence has no edge
     if not name or _is_number(name) or len(name) > _LONGEST_NAME:
         return None
     numbers = [at for at, (said, _, _) in enumerate(cells) if at and _is_number(said)]

@@ -43,6 +43,7 @@ _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
 _BREAKS_LIST = re.compile(r"[，；。]")
+_SO_MUCH_MORE = re.compile(r"，(?:同比|比上年|较上年|比去年)?(?:实际)?(?:增长|增加|下降|提高)")
 _URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
 _APPORTIONED = re.compile(
     r"(?:^|[，。；：,;])(?:(?P<names>[^，。；：,;]*?(?:[、和与及]|城乡)[^，。；：,;]*?)"
@@ -283,20 +284,40 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
         elif match["names"]:
             phrase = words["trail"].sub("", match["names"] + match["verb"])
             names = _subjects(phrase, words)
-        if len(names) < 2:
-            continue
         stop = _STOP.search(text, match.end())
         ends = stop.start() if stop else len(text)
-        listed = [at for at, one in enumerate(figures) if match.end() <= one.start < ends]
-        run: list[int] = []
-        for at in listed:
-            gap = text[figures[at - 1].end : figures[at].start] if run else ""
-            if _BREAKS_LIST.search(gap):
+        run = _run(text, figures, match.end(), ends)
+        if not (match["both"] or match["names"]):
+            names = _named_before(text, figures, match.start(), len(run)) or names
+        if len(names) < 2 or len(run) != len(names):
+            continue
+        found |= dict(zip(run, names, strict=True))
+        after = _run(text, figures, figures[run[-1]].end, ends)
+        if len(after) == len(names) and _SO_MUCH_MORE.fullmatch(
+            text, figures[run[-1]].end, figures[after[0]].start
+        ):
+            found |= dict(zip(after, names, strict=True))
+    return found
+
+
+def _run(text: str, figures: list[Amount], begin: int, end: int) -> list[int]:
+    """The figures between two places that stand in one list, without a comma between them."""
+    run: list[int] = []
+    for at, one in enumerate(figures):
+        if begin <= one.start < end:
+            if run and _BREAKS_LIST.search(text[figures[at - 1].end : one.start]):
                 break
             run.append(at)
-        if len(run) == len(names):
-            found |= dict(zip(run, names, strict=True))
-    return found
+    return run
+
+
+def _named_before(text: str, figures: list[Amount], end: int, many: int) -> list[str]:
+    """What the figures right before 分别 count: 收入A元、纯收入B元，分别增长a%、b%."""
+    before = [at for at, one in enumerate(figures) if one.end <= end][-many:]
+    if many < 2 or len(before) < many or text[figures[before[-1]].end : end].strip("，、 "):
+        return []
+    names = [_what(text, figures[at], figures[at - 1].end if at else 0) for at in before]
+    return names if len(set(names)) == many and all(len(name) > 1 for name in names) else []
 
 
 def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:

@@ -330,7 +330,7 @@ def test_the_package_does_not_grow_and_long_modules_explain_themselves() -> None
             assert "Past 400 lines because" in docstring, f"{path} has {lines} lines"
     # The design wants 6,000 when all is done; restoration alone takes half of that. It grows with
     # an issue's measures and figures and must shrink with the two issues that clean up.
-    assert total < 20_900
+    assert total < 28_400  # grown by what issues 25 to 28 ask for; 29 to 31 take out again
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -330,6 +330,18 @@ def test_each_of_a_list_counts_its_own():
     assert found["what"].tolist() == ["城镇居民人均可支配收入", "农村居民人均可支配收入"]
 
 
+def test_rates_behind_a_list_of_amounts_are_of_each_in_its_turn():
+    found = quantities.find(frame("收入21300元、纯收入12120元，分别增长12%、13%。"))
+    assert found["what"].tolist() == ["收入", "纯收入"] * 2
+    found = quantities.find(
+        frame("实际利用内资100亿元，实际利用外资20亿美元，分别比上年增长7%和8%。")
+    )
+    assert found["what"].tolist() == ["实际利用内资", "实际利用外资"] * 2
+    found = quantities.find(frame("城乡居民人均可支配收入达33830元、12500元，增长9.1%、10.8%。"))
+    urban, rural = "城镇居民人均可支配收入", "农村居民人均可支配收入"
+    assert found["what"].tolist() == [urban, rural] * 2
+
+
 def test_a_goal_is_of_the_year_that_its_section_names():
     text = (
         "二、“十五五”时期目标任务和2026年工作安排\n"

@@ -4,6 +4,8 @@ Each shard is made by one call to `shard`, in any process: it reads the reports'
 from the shards of before what has not changed, makes the rest, and puts the whole folder in place
 at once. So a build may be killed at any moment and run again: shards that are there and of the
 same reports, codebooks and versions stay as they are.
+
+Past 400 lines because what is written, taken up again and swept away is one story.
 """
 
 from __future__ import annotations
