@@ -140,6 +140,11 @@ def _check(given: Given, script: str, keep: Collection[str]) -> None:
     if given.published and not _DATE.fullmatch(given.published):
         said = f"--published {given.published!r} is no date such as 2023-01-31, or 2023."
         raise InputError(said)
+    for option, year in (("year", given.year), ("year-given", given.year_given)):
+        if year is not None and not 1000 <= year <= 9999:
+            raise InputError(
+                f"the year {year} cannot be right; --{option} takes one of four digits."
+            )
     must_occur("script", [script], catalogue.SCRIPTS)
     must_occur("rule to keep", keep, KEEP)
 

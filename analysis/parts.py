@@ -41,17 +41,18 @@ class Piece(NamedTuple):
 # -- what a heading says ------------------------------------------------------------------------
 
 _YEAR = re.compile(r"((?:19|20)\d\d)(?=年|[-—–~至]|度)")
+_YEAR_IN_HEADING = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _PROBLEMS_NAMED = re.compile(r"问题|不足|短板|弱项|困难|差距")
 _SOLVING = re.compile(
     r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
 )
 _REVIEWING = re.compile(
-    r"回顾|总结|成效|成绩|成就|完成|进展|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
+    r"回顾|总结|成效|成绩|成就|完成|进展|(?:执行|实施|落实)情况|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
 )
 _WEAKLY = re.compile(r"情况|举措|做法")  # of the review, unless the heading names a plan too
 _PLANNING = re.compile(
     r"下一步|打算|计划|安排|思路|展望|今后|未来|任务|目标|建议|部署|总体要求|指导思想|重点工作|工作重点"
-    r"|工作意见|明年|奋斗|新的一年|新征程|设想|构想|主要考虑|规划|纲要"
+    r"|工作意见|明年|奋斗目标|新的一年|新征程|设想|构想|主要考虑|草案"
 )
 _FIVE_YEARS = re.compile(r"“?([一二三四五六七八九十]{1,2})五”?(?=时期|期间|[规计]划|发展)")
 
@@ -390,7 +391,7 @@ def _of_heading(text: str, level: int, lean: float, year: int) -> list[float]:
     """How much a heading speaks for each part; below the top level a third as much."""
     own = [NEVER, 0.0, -1.5, 0.0]
     weight = PLAIN if level == 0 else LOUD / 3
-    years = [int(one) for one in _YEAR.findall(text)]
+    years = [int(one) for one in _YEAR_IN_HEADING.findall(text)]
     plan = bool(_PLANNING.search(text)) or max(years, default=0) > year or _ahead(text, year)
     done = bool(_REVIEWING.search(text)) or (not plan and bool(_WEAKLY.search(text)))
     if _PROBLEMS_NAMED.search(text) and not _SOLVING.search(text):
