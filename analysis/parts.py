@@ -47,7 +47,7 @@ _SOLVING = re.compile(
     r"解决|突出问题导向|着力|破解|补齐|化解|攻坚|应对|克服|困难群[众体]|以.{0,6}问题"
 )
 _REVIEWING = re.compile(
-    r"回顾|总结|成效|成绩|成就|完成|进展|(?:执行|实施|落实)情况|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程"
+    r"回顾|总结|成效|成绩|成就|完成|进展|(?:执行|实施|落实)情况|来的.{0,6}(?:工作|发展)|过去|[一五]年来|取得|历程|实现$"
 )
 _WEAKLY = re.compile(r"情况|举措|做法")  # of the review, unless the heading names a plan too
 _PLANNING = re.compile(
@@ -138,6 +138,9 @@ LOUD = 5.0
 
 GREETED = 30
 """Sentences among which the greeting stands that opens a report."""
+
+SLOGAN = 26
+"""Characters from which on a heading is a slogan: a task in it need not be to come."""
 
 PLAIN = 14.0
 """The heading of a section that names one part: its text may be worded like the other."""
@@ -390,7 +393,7 @@ def _looking_back(text: str) -> bool:
 def _of_heading(text: str, level: int, lean: float, year: int) -> list[float]:
     """How much a heading speaks for each part; below the top level a third as much."""
     own = [NEVER, 0.0, -1.5, 0.0]
-    weight = PLAIN if level == 0 else LOUD / 3
+    weight = LOUD / 3 if level else PLAIN if len(text) <= SLOGAN else LOUD
     years = [int(one) for one in _YEAR_IN_HEADING.findall(text)]
     plan = bool(_PLANNING.search(text)) or max(years, default=0) > year or _ahead(text, year)
     done = bool(_REVIEWING.search(text)) or (not plan and bool(_WEAKLY.search(text)))
@@ -427,7 +430,7 @@ def _sections(pieces: Sequence[Piece], said: list[list[float]]) -> list[int | No
     part, found = None, []
     for piece, own in zip(pieces, said, strict=True):
         if piece.level == 0:
-            part = next((part for part in (DONE, PLAN) if own[part] >= LOUD), None)
+            part = next((part for part in (DONE, PLAN) if own[part] >= PLAIN), None)
         elif part is not None:
             own[part] += HELD
             if part == PLAN:  # targets are worded as what is reached: 经济增长迈上新台阶
