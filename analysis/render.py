@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -321,15 +322,20 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
             files.replacing(place) as part,
             part.open("w", encoding="utf-8-sig", newline="") as stream,
         ):
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([*first, *columns])
+            stream.write(_line([*first, *columns]))
             for file in parts:
                 unit, lines = file.parts[-3], _lines(file)
                 header = next(lines)
                 own = [unit, *(_cell(given[unit].get(name)) for name in names)]
                 for line in lines:
                     cells = dict(zip(header, line, strict=True))
-                    writer.writerow([*own, *(cells.get(name, "") for name in columns)])
+                    stream.write(_line([*own, *(cells.get(name, "") for name in columns)]))
+
+
+def _line(cells: list[str]) -> str:
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerow(map(tables.hold, cells))
+    return tables.let_go(made.getvalue())
 
 
 def _lines(path: Path) -> Iterator[list[str]]:

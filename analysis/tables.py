@@ -3,6 +3,8 @@ r"""The row contracts: which columns each table has, and one way to read, check 
 A table is a tidy pandas frame. Its contract is the list of columns below, in this order; a frame
 is checked where it enters the suite and never again. On disk a table is CSV in UTF-8 with a byte
 order mark (Chinese Excel opens nothing else), `\n` line ends and plain numbers.
+
+Past 400 lines because contracts and the one way to read and write them stand together.
 """
 
 from __future__ import annotations
@@ -91,6 +93,7 @@ _NUMBERS = {
 _EXACT = 2**53  # whole numbers below it are exact as a float too
 _SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
 _WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
+_HELD = "\n\ufdd0"  # no character of any text
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook may hold
 
 
@@ -318,11 +321,27 @@ def write(frame: pd.DataFrame, target: Path | IO[str]) -> None:
     The same frame gives the same bytes everywhere. Whole numbers are exact; others have 12
     significant digits, so that 8.8 - 9.7 is -0.9.
     """
-    text = frame.to_csv(index=False, lineterminator="\n", float_format=_plain)
+    held = frame.map(hold) if _holds_returns(frame) else frame
+    text = let_go(held.to_csv(index=False, lineterminator="\n", float_format=_plain))
     if not isinstance(target, Path):
         target.write(text)
         return
     put(target, text.encode("utf-8-sig"))
+
+
+def hold(cell: Any) -> Any:
+    """A cell whose carriage returns `let_go` gives back: the csv module quotes line feeds only."""
+    return cell.replace("\r", _HELD) if isinstance(cell, str) else cell
+
+
+def let_go(text: str) -> str:
+    """CSV whose cells went through `hold`."""
+    return text.replace(_HELD, "\r")
+
+
+def _holds_returns(frame: pd.DataFrame) -> bool:
+    texts = (frame[name] for name in frame if not pd.api.types.is_numeric_dtype(frame[name]))
+    return any("\r" in cell for column in texts for cell in column if isinstance(cell, str))
 
 
 def _plain(value: Any) -> str:

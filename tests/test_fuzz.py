@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import analysis as gb
-from analysis import catalogue, reports, review, tables, units
+from analysis import adding, catalogue, reports, review, tables, units
 from analysis.errors import GongbaoError, InputError
 from analysis.indicators import IndicatorCodebook
 from analysis.parameters import problems, read_cell
@@ -149,7 +149,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = folder.parent / "r.txt"
     text = "厦门市2021年法治政府建设年度报告\n受理案件120件。办结率达98%。培训37人次。\n"
     report.write_text(text, encoding="utf-8")
-    catalogue.add(gb.Study(folder), report)
+    adding.add(gb.Study(folder), report)
     return folder
 
 

@@ -1,5 +1,6 @@
 """Tables: what a person gets wrong in a CSV is answered with file, line and what to do."""
 
+import csv
 import io
 from pathlib import Path
 
@@ -184,3 +185,11 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> No
         part.write_bytes(b"half" * (1 // 0))
     assert [file.name for file in tmp_path.iterdir()] == ["groups.csv"]
     assert path.read_text("utf-8") == "old"
+
+
+def test_a_carriage_return_in_a_cell_is_quoted_and_comes_back(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"before": ["\r", "a\r\nb", "c"], "n": [1, 2, 3]})
+    tables.write(frame, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [["before", "n"], ["\r", "1"], ["a\r\nb", "2"], ["c", "3"]]

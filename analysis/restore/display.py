@@ -61,6 +61,7 @@ def _mark(edit: Any, piece: str) -> str:
     says = f"{edit.edit} {edit.rule}, {edit.certainty}: {edit.before.strip()} → {edit.after}"
     if edit.note:
         says += f" ({edit.note})"
+    says = says.replace("\n", "⏎")
     return (
         f'<mark class="{escape(edit.rule)} {edit.certainty}" title="{escape(says)}">'
         f"{escape(piece)}</mark>"
