@@ -22,7 +22,7 @@ LEAST = {"done": 0.08, "plan": 0.15}
 MOST_OTHER = 0.1
 """The share of its speech, between front matter and annexes, whose part may be untold."""
 
-SHORTEST = 200
+SHORTEST = 40
 """Characters that a report has at least; fewer are a note such as 见附件."""
 
 TWICE = 0.1

@@ -346,10 +346,10 @@ def decides(path: Path, open_: pd.DataFrame) -> None:
     for row, cells in zip(tables.rows(found), stated, strict=True):
         figure = figures[row.sha256, row.raw_start, row.raw_end]
         assert row.quote == figure.quote
-        own = [cells[name] for name in ("unit", "bound", "measure_kind")]
+        own = [cells[name] for name in ("unit", "bound", "measure_kind", "direction")]
         if row.decision == "verified":
             assert row.value == ""
-            there = [figure.value, figure.unit, figure.bound, figure.measure_kind]
+            there = [figure.value, figure.unit, figure.bound, figure.measure_kind, figure.direction]
             assert [pytest.approx(float(cells["value"])), *own] == there
         elif row.decision == "corrected":
             value, *rest = row.value.split("|")

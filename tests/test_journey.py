@@ -194,7 +194,8 @@ def test_a_study_of_ones_own_from_new_to_a_figure(tmp_path: Path) -> None:
     added = gongbao("add", "a.txt", "empty.txt", "b.txt", "--data", "我的 study", cwd=tmp_path)
     assert added.returncode == 2
     assert added.stderr == "empty.txt: is empty; save the report's text into it.\n"
-    assert "a.txt → ningbo-2021: 宁波市, 2021, city, read as gb18030" in added.stdout
+    assert "a.txt → ningbo-2021: 宁波市 (330200), 2021, given 2021, city" in added.stdout
+    assert "read as gb18030" in added.stdout
     assert "b.txt → ningbo-2022" in added.stdout
     again = gongbao("add", "a.txt", "--data", "我的 study", cwd=tmp_path)
     assert (again.returncode, again.stderr) == (
@@ -243,7 +244,7 @@ def test_a_notebook_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
         (["table", "sentance"], "did you mean 'sentences'"),
         (["table", "terms", "-o", "x.docx"], "must end in .csv, .parquet or .xlsx"),
         (["table", "terms", "--data", "nowhere"], "gongbao new DIR"),
-        (["add", "a", "b", "--id", "x"], "--id goes with one file"),
+        (["add", "a", "b", "--id", "x"], "--id goes with one report"),
         (["restore", "nothing.txt"], "nothing.txt: no such file."),
         (["render", "--notebook", "keyword"], "did you mean 'keyword_frequency'"),
         (["new", "data"], "not empty"),

@@ -16,14 +16,16 @@ import json
 import re
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import yaml
+from pypinyin import Style, lazy_pinyin
 
 import analysis as gb
-from analysis import files, keywords, reports, tables, themes
+from analysis import files, identity, keywords, tables, themes
 from analysis.restore import restore
 from analysis.sentences import split
 
@@ -68,9 +70,22 @@ def documents(corpora: Path) -> Iterator[Document]:
     for document in (*_provincial(corpora), *_national(corpora), *_laws(corpora)):
         issuer = document.title if document.genre == "law" else ""
         year = document.year or document.published
-        key = reports.report_id(reports.Identity(document.region, "", issuer, year, ""), taken)
+        key = _document_id(document.region, issuer, year, taken)
         taken.add(key)
         yield replace(document, document_id=key)
+
+
+def _document_id(region: str, issuer: str, year: int, taken: set[str]) -> str:
+    """Pinyin of region (and issuer) and year, with a number where that is taken.
+
+    Ids of the reference list stay as they were first made, whatever ids of reports are today.
+    """
+    stem = re.sub(r"(?<=..)(特别行政区|(壮族|回族|维吾尔)?自治[区州县]|[省市县区旗])$", "", region)
+    names = [stem] + ([issuer] if issuer not in ("", "人民政府", "政府") else [])
+    spelled = ["".join(lazy_pinyin(name, style=Style.NORMAL)) for name in names]
+    slug = re.sub(r"[^a-z0-9-]+", "", "-".join([*spelled, str(year)]).lower())
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(name for name in chain([slug], numbered) if name not in taken)
 
 
 def _provincial(corpora: Path) -> Iterator[Document]:
@@ -156,7 +171,7 @@ def measure(
     row = {
         **vars(document),
         "year": document.year,
-        "level": reports.level_of(document.region),
+        "level": identity.level_of(document.region),
         "text_sha256": hashlib.sha256(document.raw.encode()).hexdigest(),
         "N_chars": int(keywords.lengths(sentences).sum()),
         "N_tokens": len(terms),
