@@ -122,7 +122,7 @@ def glossed_words(text: str) -> list[tuple[int, int]]:
     """Return the places of glosses behind whole words, where a text has several such.
 
     >>> glossed_words("促进经济(jīngjì)发展，落实规划(guīhuà)")
-    [(4, 12), (17, 25)]
+    [(4, 12), (19, 27)]
     """
     found = [match for match in WORD.finditer(text) if _spelled(text, match)]
     words = {match[1] for match in found}

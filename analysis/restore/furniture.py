@@ -61,7 +61,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def furniture(lines: Sequence[Line]) -> Iterable[Line]:
     """The lines of a text that are furniture.
 
-    >>> text = ["打印", "报告", "我们修了桥。", "打印", "再修路。", "相关报道：", "别的"]
+    >>> text = ["打印", "报告", "我们修了桥。", "打印", "再修三条路。", "相关报道：", "别的"]
     >>> [line.text for line in furniture([Line(n, n, one) for n, one in enumerate(text)])]
     ['打印', '相关报道：', '别的']
     """
