@@ -9,7 +9,7 @@ CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 define SETUP
 @for python in $(CANDIDATES); do \
 	if "$$python" -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
-		2>/dev/null; then exec "$$python" -I analysis/bootstrap.py; fi; done; \
+		2>/dev/null; then exec "$$python" -I tools/bootstrap.py; fi; done; \
 echo "gongbao: Python 3.11, 3.12 or 3.13 is needed, and none was found under the name(s)\
  $(CANDIDATES). Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 2
 endef

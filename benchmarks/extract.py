@@ -28,9 +28,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import quantities, reports, sentences, tables
-from analysis.numerals import amount
-from analysis.restore import Restored, restore
+from analysis import tables
+from analysis.indicators import quantities
+from analysis.indicators.numerals import amount
+from analysis.reading import reports
+from analysis.restore.record import Restored
+from analysis.restore.rules import restore
+from analysis.text import sentences
 
 CORPORA = Path("../shared/corpora")
 _SIZES = ("labels", "found", "pairs", "kinds", "directions")

@@ -32,12 +32,13 @@ import psutil
 import typst
 from synthesize import write as synthesize
 
-from analysis import reports, sentences
 from analysis.corpus import sources
-from analysis.errors import InputError
-from analysis.figures.look import font
-from analysis.files import home
-from analysis.restore import restore
+from analysis.kit.errors import InputError
+from analysis.kit.files import home
+from analysis.kit.font import font
+from analysis.reading import reports
+from analysis.restore.rules import restore
+from analysis.text import sentences
 
 SLOW = 5.0
 MEMORY = 1 << 30

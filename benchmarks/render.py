@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from analysis import zygote  # noqa: E402
+from analysis.batch import zygote  # noqa: E402
 
 JOBS = 2
 LIGHT = (

@@ -32,9 +32,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "data" / "language_model")]
 from build import build, documents, pack  # noqa: E402
 from mangle import Run, Site, convert, mangle_with_runs  # noqa: E402
 
-from analysis.restore import Restored, restore  # noqa: E402
 from analysis.restore.characters import simplified  # noqa: E402
 from analysis.restore.model import Model, load, unpack  # noqa: E402
+from analysis.restore.record import Restored  # noqa: E402
+from analysis.restore.rules import restore  # noqa: E402
 
 NO_PROSE = {"boilerplate", "invisible", "width", "line", "line-end", "page", "blank", "bullet"}
 SHARED = ROOT.parent / "shared"

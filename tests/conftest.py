@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import analysis as gb
-from analysis import zygote
+from analysis.batch import zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -12,7 +12,7 @@ import tempfile
 from contextlib import suppress
 from importlib import import_module
 
-for name in ("cli", "brief", "review", "units", "render", "corpus.build", "corpus.shards"):
+for name in ("cli", "pages.brief", "indicators.review", "batch.render", "corpus.build"):
     import_module(f"analysis.{name}")
 import_module("openpyxl")
 import_module("filelock")
@@ -27,7 +27,7 @@ def work(asked: dict[str, object]) -> None:
         os.chdir(asked["folder"])
         os.environ.update(TMPDIR=asked["tmp"], GONGBAO_TEST=asked["folder"])
         tempfile.tempdir = None
-        sys.modules["analysis.corpus.shards"].LIMIT = 3  # here alone: pytest imports this file too
+        sys.modules["analysis.study.shards"].LIMIT = 3  # here alone: pytest imports this file too
         said = os.open(asked["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for number in (1, 2):
             os.dup2(said, number)

@@ -13,8 +13,10 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import brief, cli, files, office, page
-from analysis.errors import InputError
+from analysis import cli
+from analysis.kit import files
+from analysis.kit.errors import InputError
+from analysis.pages import brief, office, page
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def test_every_figure_stands_in_the_html_as_vectors_and_code_is_folded(
 
 
 def test_a_report_has_one_language(unit: Path) -> None:
-    zh, en = brief.html(unit, "zh"), brief.html(unit, "en")
+    zh, en = brief.report(unit, "zh"), brief.report(unit, "en")
     assert '<html lang="zh-Hans">' in zh
     assert "<title>主题覆盖</title>" in zh
     assert '<html lang="en">' in en
@@ -148,6 +150,6 @@ def test_a_zip_of_the_same_files_has_the_same_bytes_and_no_time() -> None:
 
 def test_a_folder_without_a_notebook_or_figures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no executed notebook"):
-        brief.html(tmp_path)
+        brief.report(tmp_path)
     with pytest.raises(InputError, match="no figure"):
         brief.pdf(tmp_path)

@@ -9,8 +9,11 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis import captions, collocations, keyness, keywords, reference, themes, trends
+from analysis import themes
+from analysis.bundle import captions
 from analysis.figures import TITLES
+from analysis.indicators import trends
+from analysis.words import collocations, keyness, keywords, reference
 
 LANGUAGES = ("zh", "en")
 OPTIONS = {

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli, files
+from analysis import cli
+from analysis.kit import files
 
 NOWHERE = "there is no such folder"
 REFUSED = {

@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from wordcloud import WordCloud
 
 from analysis import figures
-from analysis.errors import InputError
 from analysis.figures import look
 from analysis.figures.cut import cut_of
+from analysis.kit.errors import InputError
 
 
 def inked(figure: Figure) -> list[np.ndarray]:

@@ -18,11 +18,11 @@ import docx
 import pytest
 import typst
 
-from analysis import reports, sentences
-from analysis.errors import InputError
-from analysis.figures.look import font
-from analysis.reading import kinds, packed
-from analysis.restore import restore
+from analysis.kit import font
+from analysis.kit.errors import InputError
+from analysis.reading import kinds, packed, reports
+from analysis.restore.rules import restore
+from analysis.text import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT.parent / "shared" / "cases" / "files"
@@ -477,7 +477,7 @@ def pdf(source: str, **page: str) -> bytes:
             '#set text(font: "Noto Sans SC", size: 11pt)\n'
             "#set par(first-line-indent: (amount: 2em, all: true), justify: true)\n" + source
         ).encode(),
-        font_paths=[str(font().parent)],
+        font_paths=[str(font.file().parent)],
         ignore_system_fonts=True,
     )
     return made

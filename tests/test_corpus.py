@@ -19,12 +19,15 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import analysis as gb
-from analysis import catalogue, cli, files, keyness, tables
-from analysis.corpus import build, chunk, shards, sources
+from analysis import cli, tables
+from analysis.corpus import build, chunk, sources
 from analysis.corpus.query import Corpus
-from analysis.counts import Counts
-from analysis.errors import InputError
-from analysis.study import Study
+from analysis.kit import files
+from analysis.kit.errors import InputError
+from analysis.study import catalogue, shards
+from analysis.study.study import Study
+from analysis.words import keyness
+from analysis.words.counts import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

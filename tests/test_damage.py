@@ -14,9 +14,16 @@ from hypothesis import strategies as st
 from mangle import Site, mangle
 
 import analysis as gb
-from analysis import captions, catalogue, cli, encodings, reports, sentences
-from analysis.restore import Edit, Restored, is_traditional, remains, replay, restore
-from analysis.restore.remains import Remains
+from analysis import cli
+from analysis.bundle import captions
+from analysis.kit import encodings
+from analysis.reading import reports
+from analysis.restore import remains
+from analysis.restore.record import Edit, Restored, replay
+from analysis.restore.remains import Remains, is_traditional
+from analysis.restore.rules import restore
+from analysis.study import catalogue
+from analysis.text import sentences
 
 REPORT = """\
 临海县2022年法治政府建设年度报告

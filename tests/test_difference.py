@@ -12,8 +12,8 @@ import pytest
 
 import analysis as gb
 from analysis import cli, tables
-from analysis.difference import Difference, compare
-from analysis.errors import InputError
+from analysis.batch.difference import Difference, compare
+from analysis.kit.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "xiamen-2022:s038"

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis import catalogue, cli, files, tables
-from analysis.errors import InputError
-from analysis.study import Study
+from analysis import cli, tables
+from analysis.kit import files
+from analysis.kit.errors import InputError
+from analysis.study import catalogue
+from analysis.study.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,19 +12,12 @@ import pytest
 from matplotlib.figure import Figure
 
 import analysis as gb
-from analysis import (
-    bundle,
-    collocations,
-    evidence,
-    evidence_page,
-    figures,
-    keyness,
-    keywords,
-    themes,
-    trail,
-    trends,
-)
+from analysis import bundle, evidence, figures, themes
+from analysis.bundle import evidence_page
+from analysis.evidence import trail
 from analysis.figures.look import linked
+from analysis.indicators import trends
+from analysis.words import collocations, keyness, keywords
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]

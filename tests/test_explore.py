@@ -13,14 +13,16 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import cli, shown, tables, units
+from analysis import cli, tables
+from analysis.batch import units
 from analysis.corpus import build, query
-from analysis.errors import InputError, ProblemsError
 from analysis.explore import export, material
 from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
 from analysis.explore.material import Material, passage
 from analysis.explore.widgets import Table
+from analysis.kit import shown
+from analysis.kit.errors import InputError, ProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,7 +290,7 @@ def test_the_last_of_a_coders_decisions_holds_and_a_lost_one_is_told(own: gb.Stu
 
 
 def decided(row: dict[str, object], theme: str) -> pd.DataFrame:
-    from analysis import review
+    from analysis.indicators import review
 
     return review.theme_decision(row, theme, [theme, str(row["primary_theme"])], coder="陈")
 
@@ -323,7 +325,7 @@ def test_a_figure_is_verified_corrected_and_rejected(own: gb.Study) -> None:
 
 
 def test_a_verified_figure_must_be_what_was_found(own: gb.Study) -> None:
-    from analysis import review
+    from analysis.indicators import review
 
     figure = Material(own).figures(Choice()).iloc[0].to_dict()
     with pytest.raises(ProblemsError, match="choose `corrected`"):

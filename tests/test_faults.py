@@ -31,7 +31,7 @@ import pytest
 from PIL import Image
 
 from analysis import tables
-from analysis.study import Study
+from analysis.study.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -227,7 +227,7 @@ class Work(NamedTuple):
 
 
 def _render_folder(folder: Path) -> None:
-    left_out = shutil.ignore_patterns("reference", "language_model")
+    left_out = shutil.ignore_patterns("reference", "language_model", "divisions")
     shutil.copytree(ROOT / "data", folder / "data", ignore=left_out)
     cells = [
         {
@@ -269,7 +269,7 @@ def _build_again(folder: Path, variant: int) -> None:
 
 
 def _study_folder(folder: Path) -> None:
-    left_out = shutil.ignore_patterns("reference", "language_model")
+    left_out = shutil.ignore_patterns("reference", "language_model", "divisions")
     shutil.copytree(ROOT / "data", folder / "study", ignore=left_out)
     tables.write(tables.empty("indicators"), folder / "study/indicators.csv")
     study = Study(folder / "study")
@@ -294,7 +294,7 @@ def works(script: Callable[[str], ModuleType]) -> dict[str, Work]:
     texts = _texts(script("benchmarks/synthesize.py"))
     return {
         "render": Work(RENDER, _render_folder, _render_again, "out", 2),
-        "build": Work(BUILD, texts, _build_again, "corpus", 2),
+        "build": Work(BUILD, texts, _build_again, "corpus", 2, ("by another process",)),
         "apply": Work(APPLY, _study_folder, _apply_again, "study", 1, ("not open any more",)),
     }
 

@@ -12,8 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import analysis as gb
-from analysis import bundle, figures, keywords, themes, trends
+from analysis import bundle, figures, themes
 from analysis.figures import look
+from analysis.indicators import trends
+from analysis.words import keywords
 
 Faults = Callable[[Figure], list[str]]
 WORDS = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]

@@ -16,12 +16,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import analysis as gb
-from analysis import adding, catalogue, reports, review, tables, units
-from analysis.errors import GongbaoError, InputError
-from analysis.indicators import IndicatorCodebook
-from analysis.parameters import problems, read_cell
-from analysis.restore import restore
-from analysis.themes import Codebook
+from analysis import tables
+from analysis.batch import units
+from analysis.batch.parameters import problems, read_cell
+from analysis.indicators import review
+from analysis.indicators.codebook import IndicatorCodebook
+from analysis.kit.errors import GongbaoError, InputError
+from analysis.reading import reports
+from analysis.restore.rules import restore
+from analysis.study import adding, catalogue
+from analysis.themes.codebook import Codebook
 
 PIECES = (
     "复议",

@@ -13,9 +13,10 @@ import pytest
 from openpyxl import load_workbook
 
 import analysis as gb
-from analysis import agreement, handcodes, tables, themes
-from analysis.errors import InputError, ProblemsError
-from analysis.themes import Codebook, Theme
+from analysis import tables, themes
+from analysis.kit.errors import InputError, ProblemsError
+from analysis.themes import agreement, handcodes
+from analysis.themes.codebook import Codebook, Theme
 
 NAMES = {"zh": "甲", "en": "A"}
 CODEBOOK = Codebook(

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import headline, quantities, review, sentences, tables
+from analysis import tables
 from analysis.cli import main
-from analysis.errors import InputError
-from analysis.restore import Restored
+from analysis.indicators import headline, quantities, review
+from analysis.kit.errors import InputError
+from analysis.restore.record import Restored
+from analysis.text import sentences
 
 LAST = (
     "政府工作报告\n一、2021年工作回顾\n全市地区生产总值达到1300亿元，比上年增长8.1%。\n"

@@ -26,13 +26,14 @@ import pytest
 import typst
 from PIL import Image
 
-from analysis import catalogue, cli, encodings, reports
+from analysis import cli
 from analysis.corpus import build, sources
-from analysis.errors import InputError
-from analysis.figures.look import font
-from analysis.reading import apart
-from analysis.study import Study
-from analysis.trace import trace
+from analysis.kit import encodings, font
+from analysis.kit.errors import InputError
+from analysis.reading import apart, reports
+from analysis.study import catalogue
+from analysis.study.study import Study
+from analysis.study.trace import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def pdf(paragraphs: tuple[str, ...] = (TITLE, *BODY)) -> bytes:
         "#set par(first-line-indent: (amount: 2em, all: true))\n" + "\n\n".join(paragraphs)
     )
     return typst.compile(
-        text.encode(), font_paths=[str(font().parent)], ignore_system_fonts=True
+        text.encode(), font_paths=[str(font.file().parent)], ignore_system_fonts=True
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import catalogue, cli
+from analysis import cli
 from analysis.corpus import build
-from analysis.errors import InputError
-from analysis.study import Study
+from analysis.kit.errors import InputError
+from analysis.study import catalogue
+from analysis.study.study import Study
 
 REPORT = """{region}政府工作报告
 各位代表：

@@ -17,7 +17,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis import cli, tables
-from analysis.figures.look import font
+from analysis.kit import font
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {
@@ -293,5 +293,5 @@ def test_importing_the_package_and_asking_for_help_loads_nothing_heavy() -> None
 
 
 def test_the_font_comes_with_a_dependency() -> None:
-    assert font("Noto Sans SC").name == "NotoSansSC-Regular.otf"
-    assert font("Noto Serif SC").name == "NotoSerifSC-Regular.otf"
+    assert font.file("Noto Sans SC").name == "NotoSansSC-Regular.otf"
+    assert font.file("Noto Serif SC").name == "NotoSerifSC-Regular.otf"

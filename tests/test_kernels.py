@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from analysis import kernels, zygote
-from analysis.errors import InputError
+from analysis.batch import kernels, zygote
+from analysis.kit.errors import InputError
 
 pytestmark = [
     pytest.mark.skipif(bool(kernels.why_cold()), reason="kernels start cold here"),
@@ -213,12 +213,12 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
         tmp_path, "hang", f"open({str(tmp_path / 'runs')!r}, 'w'); import time; time.sleep(600)"
     )
     script = (
-        "from analysis import kernels; from pathlib import Path\n"
+        "from analysis.batch import kernels; from pathlib import Path\n"
         f"source, target = Path({str(source)!r}), Path({str(tmp_path / 'out.ipynb')!r})\n"
         "with kernels.pool(2) as executor:\n"
         "    executor.submit(kernels.execute, source, target, {}).result()\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(kernels.__file__).parents[1])}
+    env = {**os.environ, "PYTHONPATH": str(Path(kernels.__file__).parents[2])}
     batch = subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
     assert soon((tmp_path / "runs").exists, 30)
     below = processes(batch.pid)

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import evidence, keyness, keywords
-from analysis.counts import Counts
-from analysis.restore import restore
-from analysis.segment import Segmenter
-from analysis.sentences import split
+from analysis import evidence
+from analysis.restore.rules import restore
+from analysis.text.sentences import split
+from analysis.words import keyness, keywords
+from analysis.words.counts import Counts
+from analysis.words.segment import Segmenter
 
 TEXT = """一、行政执法
 推进行政执法，推进行政复议。

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import quantities, sentences
-from analysis.restore import Restored
+from analysis.indicators import quantities
+from analysis.restore.record import Restored
+from analysis.text import sentences
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

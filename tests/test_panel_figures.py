@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import analysis as gb
-from analysis import figures, trends
+from analysis import figures
 from analysis.figures.labels import rounded, scale
 from analysis.figures.look import MAIN, preset_of
 from analysis.figures.marks import HOLLOW
 from analysis.figures.settle import MOVABLE
+from analysis.indicators import trends
 
 Faults = Callable[[Figure], list[str]]
 

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import cli, page, render, units
-from analysis.errors import InputError, ProblemsError
-from analysis.files import home
-from analysis.parameters import declared, options, problems, read_cell
+from analysis import cli
+from analysis.batch import render, units
+from analysis.batch.parameters import declared, options, problems, read_cell
+from analysis.kit.errors import InputError, ProblemsError
+from analysis.kit.files import home
+from analysis.pages import page
 
 CELL = 'data: str = "data"\ntop_n: int = 25\nyears: list[int] = []\nshare: float | None = None\n'
 KINDS = {name: one.kind for name, one in declared(CELL).items()}

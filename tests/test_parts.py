@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.restore import restore
-from analysis.sentences import split
+from analysis.restore.rules import restore
+from analysis.text.sentences import split
 
 LABELS = Path(__file__).with_name("part_labels.csv")
 LAWTEXT = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "lawtext"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import places
+from analysis.text import places
 
 ROOT = Path(__file__).resolve().parent.parent
 LAWTEXT = ROOT.parent / "shared" / "corpora" / "lawtext"

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis as gb
-from analysis import quantities, sentences
-from analysis.numerals import fold, number
-from analysis.restore import Restored
+from analysis.indicators import quantities
+from analysis.indicators.numerals import fold, number
+from analysis.restore.record import Restored
+from analysis.text import sentences
 
 # One case a line: a sentence of our own, what counts in it (value unit bound, separated by ;, the
 # unit _ where there is none), - where nothing does.

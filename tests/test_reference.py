@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import files, keyness, keywords, reference, themes
-from analysis.counts import Counts
-from analysis.errors import InputError
-from analysis.restore import restore
-from analysis.segment import Segmenter
-from analysis.sentences import split
+from analysis import themes
+from analysis.kit import files
+from analysis.kit.errors import InputError
+from analysis.restore.rules import restore
+from analysis.text.sentences import split
+from analysis.words import keyness, keywords, reference
+from analysis.words.counts import Counts
+from analysis.words.segment import Segmenter
 
 ROOT = Path(__file__).resolve().parent.parent
 CODEBOOKS = ROOT / "data" / "codebooks"
@@ -86,7 +88,7 @@ def test_an_installed_package_finds_the_list_inside_itself(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert reference.folder() == ROOT / "data" / "reference"
-    monkeypatch.setattr(files, "__file__", str(tmp_path / "analysis" / "files.py"))
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "analysis" / "kit" / "files.py"))
     assert reference.folder() == tmp_path / "analysis" / "bundled" / "data" / "reference"
 
 

@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis import captions, reference, references, trends
+from analysis.bundle import captions, references
+from analysis.indicators import trends
+from analysis.words import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 

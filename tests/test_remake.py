@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageChops
 
 import analysis as gb
-from analysis import remake, render, tables, units
-from analysis.errors import GongbaoError, InputError
+from analysis import tables
+from analysis.batch import remake, render, units
+from analysis.kit.errors import GongbaoError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

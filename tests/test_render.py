@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli, page, render, units
-from analysis.errors import InputError, ProblemsError
+from analysis import cli
+from analysis.batch import render, units
+from analysis.kit.errors import InputError, ProblemsError
+from analysis.pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
 CELLS = [

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import cli, review, tables
-from analysis.errors import ProblemsError
+from analysis import cli, tables
+from analysis.indicators import review
+from analysis.kit.errors import ProblemsError
 
 ROOT = Path(__file__).resolve().parent.parent
 

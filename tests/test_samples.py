@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from analysis import tables
-from analysis.files import home
+from analysis.kit.files import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,4 +57,7 @@ def test_the_page_of_methods_names_functions_that_are_there() -> None:
     named = re.findall(r"`([a-z]+)\.([a-z_0-9]+)`", page)
     assert len(named) > 12
     for module, name in named:
-        assert hasattr(import_module(f"analysis.{module}"), name), f"{module}.{name}"
+        room = home() / "analysis" / module
+        (path,) = [room] if room.is_dir() else (home() / "analysis").rglob(f"{module}.py")
+        place = ".".join(path.relative_to(home()).with_suffix("").parts)
+        assert hasattr(import_module(place), name), f"{module}.{name}"

@@ -5,10 +5,10 @@ import pytest
 import rjieba
 
 import analysis as gb
-from analysis import segment
-from analysis.restore import restore
-from analysis.segment import ENGINES, Segmenter
-from analysis.sentences import split
+from analysis.restore.rules import restore
+from analysis.text.sentences import split
+from analysis.words import segment
+from analysis.words.segment import ENGINES, Segmenter
 
 
 @pytest.fixture(scope="module", params=ENGINES)

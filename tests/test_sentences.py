@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as gb
-from analysis import quantities, sentences
-from analysis.restore import restore
-from analysis.sentences import split
+from analysis.indicators import quantities
+from analysis.restore.rules import restore
+from analysis.text import sentences
+from analysis.text.sentences import split
 
 TEXT = """某市2022年法治政府建设年度报告
 2022年，某市推进“放管服”改革。成效明显！

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analysis import cli
-from analysis.errors import InputError
-from analysis.share import share
+from analysis.batch.share import share
+from analysis.kit.errors import InputError
 
 
 @pytest.fixture(scope="module")

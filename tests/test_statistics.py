@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import agreement, collocations, dispersion, keyness
-from analysis.counts import Counts
+from analysis.themes import agreement
+from analysis.words import collocations, dispersion, keyness
+from analysis.words.counts import Counts
 
 
 def near(value: object, *, rel: float = 1e-6, abs: float = 1e-6) -> object:  # noqa: A002

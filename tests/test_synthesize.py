@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from analysis import sentences
-from analysis.restore import restore
+from analysis.restore.rules import restore
+from analysis.text import sentences
 
 
 @pytest.fixture(scope="module")

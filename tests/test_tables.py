@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import catalogue, files, tables
-from analysis.errors import InputError
+from analysis import tables
+from analysis.kit import files
+from analysis.kit.errors import InputError
+from analysis.study import catalogue
 
 HEADER = "source_id,producer,title,url,accessed,published,kind\n"
 

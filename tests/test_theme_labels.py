@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import agreement, themes
-from analysis.restore import restore
+from analysis import themes
+from analysis.restore.rules import restore
+from analysis.themes import agreement
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpora" / "provincial-2026"

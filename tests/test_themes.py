@@ -9,10 +9,10 @@ import pytest
 
 import analysis as gb
 from analysis import themes
-from analysis.errors import InputError
-from analysis.restore import restore
-from analysis.sentences import split
-from analysis.themes import Codebook
+from analysis.kit.errors import InputError
+from analysis.restore.rules import restore
+from analysis.text.sentences import split
+from analysis.themes.codebook import Codebook
 
 ENTRY = """  - id: {id}
     name: {{zh: {zh}, en: {id}}}

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import evidence, tables, trail
-from analysis.catalogue import new
-from analysis.errors import GongbaoError, InputError
-from analysis.restore import Edit, Restored
-from analysis.restore import replay as carry_out
-from analysis.trace import marked, safe, trace
+from analysis import evidence, tables
+from analysis.evidence import trail
+from analysis.kit.errors import GongbaoError, InputError, safe
+from analysis.restore.record import Edit, Restored
+from analysis.restore.record import replay as carry_out
+from analysis.study.catalogue import new
+from analysis.study.trace import marked, trace
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "data/reports/xiamen-2022.mangled.txt"

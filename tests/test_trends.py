@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import tables, trends
-from analysis.errors import InputError
-from analysis.indicators import Indicator, IndicatorCodebook
+from analysis import tables
+from analysis.indicators import trends
+from analysis.indicators.codebook import Indicator, IndicatorCodebook
+from analysis.kit.errors import InputError
 
 UNITS = {
     **{"regs": "件 neither", "rank": "名 lower", "growth": "% higher", "prices": "% neither"},

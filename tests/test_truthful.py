@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import captions, catalogue, collocations, figures, keywords, reference, themes
+from analysis import figures, themes
+from analysis.batch.parameters import problems
+from analysis.bundle import captions
 from analysis.cli import main
-from analysis.errors import InputError
 from analysis.figures import TITLES
-from analysis.parameters import problems
+from analysis.kit.errors import InputError
+from analysis.study import catalogue
+from analysis.words import collocations, keywords, reference
 
 OWN = """version: 1
 themes:

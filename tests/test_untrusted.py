@@ -24,22 +24,15 @@ import pandas as pd
 import pypdf
 import pytest
 
-from analysis import (
-    catalogue,
-    cli,
-    encodings,
-    kernels,
-    office,
-    page,
-    render,
-    tables,
-    themes,
-    yamlfile,
-)
-from analysis.errors import InputError
-from analysis.indicators import IndicatorCodebook
-from analysis.restore import restore
-from analysis.study import Study
+from analysis import cli, tables, themes
+from analysis.batch import kernels, render
+from analysis.indicators.codebook import IndicatorCodebook
+from analysis.kit import encodings, yamlfile
+from analysis.kit.errors import InputError
+from analysis.pages import office, page
+from analysis.restore.rules import restore
+from analysis.study import catalogue
+from analysis.study.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 

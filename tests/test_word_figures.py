@@ -17,7 +17,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import analysis as gb
-from analysis import bundle, collocations, figures, keywords, themes
+from analysis import bundle, figures, themes
+from analysis.words import collocations, keywords
 
 Faults = Callable[[Figure], list[str]]
 LONG = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]

@@ -1,7 +1,7 @@
 """Makes `.venv` out of requirements.lock, or finds that it is made already.
 
 `make` runs this before anything else, with nothing but Python's own library:
-`python -I analysis/bootstrap.py`. It works the same on Windows, where make is missing.
+`python -I tools/bootstrap.py`. It works the same on Windows, where make is missing.
 
 The lock file carries a hash for every file, and every step here insists on them. uv comes first,
 with pip, since it takes seconds where pip takes a minute; jieba comes as source only, so what
@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = "requirements.lock"
 # An editable install copies the last two: a change in them has to be installed again.
-PROJECT = ("pyproject.toml", "analysis/guard.py", "analysis/gongbao_guard.pth")
+PROJECT = ("pyproject.toml", "tools/guard.py", "tools/gongbao_guard.pth")
 FIRST = ("setuptools", "uv")  # installed with pip; setuptools builds jieba
 
 

@@ -12,7 +12,7 @@ looks at no other name than `analysis`, and stays out when GONGBAO_GUARD is `off
 import os
 import sys
 
-MARKS = ("study.py", "evidence.py")  # a package `analysis` that has both is Gongbao
+MARKS = ("study/study.py", "evidence/hits.py")  # a package `analysis` that has both is Gongbao
 
 
 class Guard:

@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import evidence, tables
-from analysis.errors import InputError
-from analysis.units import notebook_of
+from analysis import tables
+from analysis.bundle import provenance
+from analysis.kit import InputError
+
+from .units import notebook_of
 
 _SHOWN = 20
 _NAMED = 5  # sentences a bundle gained or lost that are named
@@ -143,7 +145,7 @@ def _bundles(run: Path) -> list[_Bundle]:
     for depth in range(3):
         for path in sorted(run.glob("*/" * depth + "provenance.json")):
             unit = path.parent.parent.name if depth == 2 else ""
-            found.append(_Bundle(path.parent, notebook_of(unit), evidence.record(path.parent)))
+            found.append(_Bundle(path.parent, notebook_of(unit), provenance.read(path.parent)))
     if not found:
         raise InputError(
             "holds no bundle (no */*/provenance.json); give a folder that `gongbao report` or "

@@ -24,10 +24,10 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
-from analysis import zygote
+from . import zygote
 
 if TYPE_CHECKING:
-    from analysis.zygote import Zygote
+    from .zygote import Zygote
 
 PRINTED_MOST = 1_000_000
 """Characters that one cell may print; the rest is cut off and the notebook ends there."""

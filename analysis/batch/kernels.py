@@ -30,10 +30,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from analysis import zygote
-from analysis.errors import InputError
+from analysis.kit import InputError
 
-_WORKER_SIDE = ("papermill", "nbclient", "nbformat", "analysis.brief", "analysis.render")
+from . import zygote
+
+_WORKER_SIDE = (
+    "papermill",
+    "nbclient",
+    "nbformat",
+    "analysis.pages.brief",
+    "analysis.batch.render",
+)
 
 
 class Died(BrokenExecutor):
@@ -219,7 +226,7 @@ def execute(
     # What is printed comes in pieces as time will have it, and is put together.
     options: dict[str, Any] = {"request_save_on_cell_execute": False, "coalesce_streams": True}
     if warm:
-        from analysis.engine import Engine
+        from .engine import Engine
 
         papermill.engines.papermill_engines.register("gongbao", Engine)
         options["engine_name"] = "gongbao"
@@ -320,7 +327,7 @@ def why_cold() -> str:
     try:
         from jupyter_client.kernelspec import KernelSpecManager
 
-        import_module("analysis.engine")
+        import_module("analysis.batch.engine")
         command = KernelSpecManager().get_kernel_spec("python3").argv
         if "ipykernel_launcher" not in command:
             return f"Kernels start cold: kernel python3 is {command[0]}, not ipykernel."

@@ -17,9 +17,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from analysis.errors import InputError, ProblemsError
+from analysis.kit import InputError, ProblemsError, html
 
-LANGUAGES = ("zh", "en")
+PANELS = ("words", "themes", "indicators", "restoration")
+"""The panels of the explorer; the one that is open is what is exported."""
+
+MATCHES = ("text", "words")
+"""Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
+
+SORTS = ("place", "left", "right")
+"""Orders of a concordance, see `keywords.concordance`."""
 
 RANGES: dict[str, tuple[float, float]] = {
     **{"top_n": (1, 1_000), "cloud_n": (1, 500), "min_chars": (1, 20), "span": (1, 50)},
@@ -82,7 +89,7 @@ def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str
             yield f"parameter {name!r} is not known{''.join(guess)}; allowed are {allowed}."
         elif not _fits(value, kind := kinds[name]):
             yield f"parameter {name} is {value!r}; it must be {kind}; allowed are {allowed}."
-        elif name == "lang" and value not in LANGUAGES:
+        elif name == "lang" and value not in html.LANGUAGES:
             yield f"parameter lang is {value!r}; it must be zh or en."
         elif name in RANGES:
             least, most = RANGES[name]

@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import difference, evidence, render, tables, trail, units
-from analysis.bundle import Bundle
-from analysis.errors import InputError, unknown
-from analysis.files import replacing_folder
+from analysis import tables
+from analysis.bundle import Bundle, provenance
+from analysis.evidence import trail
+from analysis.kit import InputError, files, unknown
 from analysis.study import Study
 
+from . import difference, render, units
+
 if TYPE_CHECKING:
-    from analysis.difference import Difference
+    from .difference import Difference
 
 _WRITES = re.compile(r"""\bbundle(?:\.write)?\(\s*["']([^"']+)["']""")
 
@@ -84,7 +86,7 @@ def figure(
     data : the study; it must hold the reports that the figure was made from, unchanged.
     tiff : write figure.tiff too. preset : draw it in another one; the data stays the same.
     """
-    record, study = evidence.record(bundle), Study(data)
+    record, study = provenance.read(bundle), Study(data)
     name, options = record["figure"], dict(record["options"])
     if preset:
         options["preset"] = preset
@@ -106,7 +108,7 @@ def figure(
             raise InputError(f"was not made again: {ran['error'] or 'no such figure'}", path=bundle)
         if tiff:
             write_tiff(made)
-        with replacing_folder(place) as part:  # it may come from another disk
+        with files.replacing_folder(place) as part:  # it may come from another disk
             shutil.copytree(made, part, dirs_exist_ok=True)
     return _held(bundle, place)
 
@@ -131,7 +133,7 @@ def _written() -> Iterator[tuple[str, set[str]]]:
 
 def _held(old: Path, new: Path) -> Remade:
     """The new bundle held against the old one."""
-    then = evidence.record(old)["files"]
+    then = provenance.read(old)["files"]
     same = {file: tables.sha256(new / file) == then[file] for file in _TABLES if file in then}
     touched = tuple(file for file in same if tables.sha256(old / file) != then[file])
     return Remade(old, Bundle(new), same, touched)

@@ -21,13 +21,15 @@ from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from analysis import files, kernels, reference, tables
-from analysis.errors import InputError
-from analysis.files import home
-from analysis.units import notes
+from analysis import tables
+from analysis.kit import InputError, files, home
+from analysis.words import reference
+
+from . import kernels
+from .units import notes
 
 if TYPE_CHECKING:
-    from analysis.units import Unit
+    from .units import Unit
 
 RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
@@ -89,7 +91,7 @@ def run(
                 fresh[row["unit"]] = row
         finally:
             if unfinished.exists() or not (out / "index.html").exists():
-                from analysis import page
+                from analysis.pages import page
 
                 listed = {**dict.fromkeys(states), **rows, **fresh}
                 every = _record([row for row in listed.values() if row], out)
@@ -130,7 +132,7 @@ def _package() -> str:
     """A hash of what all units share."""
     from importlib.metadata import distributions
 
-    package, lock = Path(__file__).parent, home() / "requirements.lock"
+    package, lock = Path(__file__).parent.parent, home() / "requirements.lock"
     own = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
     own += reference.folder().iterdir()
     versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
@@ -218,7 +220,7 @@ def work(
         notebook.write_text(settled, encoding="utf-8", newline="\n")
         if not error:
             try:
-                from analysis import brief
+                from analysis.pages import brief
 
                 brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
             except Exception as wrong:  # the unit's, not the batch's
@@ -305,7 +307,7 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
 
     Before its columns stand `unit` and, as `param_NAME`, each parameter that any unit was given.
     """
-    from analysis import page
+    from analysis.pages import page
 
     done = [row for row in rows if row["status"] == "done"]
     given = {row["unit"]: json.loads(row["parameters"] or "{}") for row in done}

@@ -13,8 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import brief, evidence, files, office, page, render
-from analysis.errors import InputError
+from analysis.bundle import provenance
+from analysis.kit import InputError, files
+from analysis.pages import brief, office, page
+
+from . import render
 
 _FOLDER = re.compile(
     r"(?<![\w.~+/-])(?:file://)?(?:/(?:home|root|Users|tmp|var|opt|private|mnt|media|Volumes)/"
@@ -68,7 +71,7 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     units = [stage / row["unit"] for row in rows]
     langs = [page.lang_of(row, stage, "zh") for row in rows]
     records = [*stage.glob("*/*/provenance.json")]
-    titles = evidence.record(sorted(records)[0].parent)["study"]["title"]
+    titles = provenance.read(sorted(records)[0].parent)["study"]["title"]
     named = []
     for unit, row, lang in zip(units, rows, langs, strict=True):
         notebook = unit / f"{row['notebook']}.ipynb"

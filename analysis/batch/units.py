@@ -16,18 +16,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis import counts, parameters, reference, tables, yamlfile
-from analysis.compare import REFERENCE, UNITS
-from analysis.errors import InputError, ProblemsError, fault, unknown
-from analysis.explore.choice import MATCHES, PANELS, SORTS
-from analysis.files import home
-from analysis.segment import ENGINES
-from analysis.study import Study
+from analysis import tables
+from analysis.kit import InputError, ProblemsError, fault, home, unknown, yamlfile
+from analysis.study import Study, compare
+from analysis.words import ENGINES, counts, reference
+
+from . import parameters
+from .parameters import MATCHES, PANELS, SORTS
 
 NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
 """The notebooks of a report, in their order."""
 
-_STYLES = Path(__file__).parent / "figures"
+_STYLES = Path(__file__).parent.parent / "figures"
 _NARROWING = ("regions", "years")
 """Columns that one may take for a choice of reports."""
 
@@ -259,7 +259,7 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         for value in given if isinstance(given, list) else one:
             if isinstance(value, str) and value not in set(names()):
                 yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
-    choices = {"engine": ENGINES, "units": UNITS, "over": ("", "study", *reference.GENRES)}
+    choices = {"engine": ENGINES, "units": compare.UNITS, "over": ("", "study", *reference.GENRES)}
     choices |= {"preset": PRESETS, "panel": PANELS, "match": MATCHES, "sort": SORTS}
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
@@ -268,6 +268,6 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         yield f"parameter mask: {mask}: no such file; give the path of an image."
     for name in ("target", "against"):
         given = str(values.get(name, ""))
-        wrong = "" if given.startswith(REFERENCE) else counts.problem(given, study.reports)
+        wrong = "" if given.startswith(compare.REFERENCE) else counts.problem(given, study.reports)
         if wrong:
             yield f"parameter {name}: {wrong}"

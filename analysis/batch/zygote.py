@@ -30,12 +30,12 @@ KERNEL_SIDE = (
     *("IPython.core.completer", "IPython.core.magics", "pandas", "pyarrow", "networkx"),
     *("matplotlib.figure", "matplotlib.image", "matplotlib.backends.backend_agg"),
     *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image"),
-    *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.trends"),
-    *("analysis.evidence_page", "analysis.figures"),
+    *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.indicators.trends"),
+    *("analysis.bundle.evidence_page", "analysis.figures.draw"),
 )
 _START = (
     "import sys; sys.path[:1] = [] if sys.path[0] == '' else sys.path[:1]; path = sys.path[:]; "
-    "sys.path.insert(0, sys.argv[2]); from analysis import kernels; kernels.main(path)"
+    "sys.path.insert(0, sys.argv[2]); from analysis.batch import kernels; kernels.main(path)"
 )
 
 
@@ -50,7 +50,7 @@ def no_fork() -> str:
 
 def start(role: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a process that is a zygote or a worker of a pool: `kernels.main`."""
-    home = str(Path(__file__).resolve().parents[1])
+    home = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-c", _START, role, home, *arguments]
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
     own: dict[str, Any]

@@ -21,15 +21,11 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis import agreement, collocations, keywords, reference
-from analysis.counts import span
-from analysis.figures import TITLES
-from analysis.figures.cut import Cut
-from analysis.figures.look import per
-from analysis.figures.over_time import runs
-from analysis.headline import UNJUDGED
-from analysis.themes import NONE
-from analysis.trends import ABOUT, RANKED
+from analysis.figures import cut, draw, look
+from analysis.indicators import UNJUDGED, trends
+from analysis.kit import spans
+from analysis.themes import NONE, agreement
+from analysis.words import collocations, keywords, reference
 
 Facts = dict[str, Any]
 
@@ -68,7 +64,7 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     lang : `zh` or `en`.
     """
     facts = _facts(name, data, record, lang)
-    title = record.get("title", TITLES.get(name, {})).get(lang, name)
+    title = record.get("title", draw.TITLES.get(name, {})).get(lang, name)
     clauses = ["empty"] if data.empty else _figure(name)["caption"]
     said = _join(_said(clauses, facts, lang), lang)
     return _join([title + _word("stop", lang), said[:1].upper() + said[1:]], lang)
@@ -162,7 +158,7 @@ def _few(items: Iterable[str], kind: str, lang: str, most: int = _FEW) -> str:
 
 def _years(years: Iterable[int], lang: str) -> str:
     """Years as a list, neighbouring ones as first–last."""
-    return _list(map(span, runs(sorted(set(map(int, years))))), lang)
+    return _list(map(spans.span, spans.runs(sorted(set(map(int, years))))), lang)
 
 
 def _place(region: str, lang: str) -> str:
@@ -210,7 +206,7 @@ def _slice(written: str, lang: str) -> str:
 def composition(documents: pd.DataFrame, lang: str) -> str:
     """How many documents of each genre of the reference list, and of which years."""
     said = [
-        _word("genres", lang)[genre].format(n=len(rows), years=span(rows["published"]))
+        _word("genres", lang)[genre].format(n=len(rows), years=spans.span(rows["published"]))
         for genre, rows in documents.groupby("genre", sort=False)
     ]
     return _list(said, lang)
@@ -233,7 +229,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
     }
     facts["corpus"] = facts.get("list") or facts["reports"]
-    facts["cut"] = Cut(**record["cut"]).said(lang) if "cut" in record else ""
+    facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
     facts["compared"] = compares(name, record) and "n_reference" in data
     return facts
 
@@ -268,12 +264,12 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "without": _list(record.get("left_out", record["options"].get("without", [])), lang),
         "stopped": bool(record.get("stopwords", True)),
         "cloud_version": record.get("packages", {}).get("wordcloud"),
-        "per": per(lang),
+        "per": look.per(lang),
         "resamples": signature(keywords.frequency).parameters["resamples"].default,
         "least": keywords.MIN_REPORTS,
-        "fewest": RANKED,
+        "fewest": trends.RANKED,
         "enough": agreement.ENOUGH,
-        "about": record["options"].get("about", ABOUT),
+        "about": record["options"].get("about", trends.ABOUT),
         "min_n": signature(collocations.network).parameters["min_sentences"].default,
     }
 
@@ -326,7 +322,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     for fact, column in _DENOMINATORS.items():
         if column in known:
             facts[fact] = int(distinct[column].sum())
-            facts[f"{fact}_span"] = span(distinct[column], ",")
+            facts[f"{fact}_span"] = spans.span(distinct[column], ",")
     for fact, column in (("tokens_reference", "N_tokens_reference"), ("parts", "parts")):
         facts[fact] = int(data[column].iloc[0]) if column in data else None
     if "length" in data:
@@ -406,7 +402,7 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
 def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
     """Indicators: how many figures, of which regions and years, from how many sources."""
     years = pd.to_numeric(data["year"]).astype(int)
-    facts: Facts = {"figures": len(data), "years": span(years)}
+    facts: Facts = {"figures": len(data), "years": spans.span(years)}
     if "state" in data:
         by = str(data.columns[0])
         return facts | {"lines": _few(data[by], by, lang, most=0)}

@@ -18,7 +18,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from analysis import evidence, page, tables
+from analysis import evidence, tables
+from analysis.evidence import marks
+from analysis.kit import html
 
 _LIMITS = (200, 100, 50, 20, 10, 5, 2, 1)
 """How many sentences of a row are shown: the first that keeps the page small."""
@@ -36,7 +38,7 @@ _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 """Columns that are text: they stand in the evidence, not among the numbers."""
 
 
-def html(
+def page(
     record: Mapping[str, Any],
     data: pd.DataFrame,
     hits: pd.DataFrame,
@@ -55,7 +57,7 @@ def html(
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     found = evidence.behind(data, hits, reports)
-    opening = {"s0": page.WORDS["evidence"][lang]["opening"]}
+    opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
     titles = _titles(data, opening | record.get("names", {}).get(lang, {}))
     text = ""
     for limit, count in _sizes(len(data)):
@@ -71,7 +73,7 @@ def html(
             text = _page(record, parts, titles, rows, lang)
             if len(text.encode()) <= _ROOM:
                 break
-    return page.with_font(text)
+    return html.with_font(text)
 
 
 def _sizes(rows: int) -> Iterator[tuple[int, int]]:
@@ -86,7 +88,7 @@ def _page(
     record: Mapping[str, Any], parts: _Parts, titles: list[str], rows: list[str], lang: str
 ) -> str:
     """The whole page: its heading, a list of the rows, the rows, the trails, the sources."""
-    words = page.WORDS["evidence"][lang]
+    words = html.WORDS["evidence"][lang]
     title = f"{words['evidence']}{'：' if lang == 'zh' else ': '}{record['title'][lang]}"
     files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
     links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
@@ -98,7 +100,7 @@ def _page(
     some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
     cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
     blocks = [
-        page.head(title, lang, "evidence.css"),
+        html.head(title, lang, "evidence.css"),
         f"<header><h1>{escape(title)} <small>#{escape(record['hash'][:8])}</small></h1>"
         f"<p>{words['intro']}<p><small>{links}</small></header>",
         f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
@@ -144,7 +146,7 @@ class _Parts:
     cited: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.words = page.WORDS["evidence"][self.lang]
+        self.words = html.WORDS["evidence"][self.lang]
         self.known = {row.sentence_id: row for row in tables.rows(self.trail)}
         by_report = self.trail.sort_values("raw_start").groupby("report_id", sort=False)
         self.places = {
@@ -323,16 +325,7 @@ def _link(url: str) -> str:
 
 
 def _marked(row: Any, hits: list[Any]) -> str:
-    """A sentence with its hits marked: by their place, by the entries that coded it, or quoted."""
-    spans = []
-    for hit in hits:
-        if hasattr(hit, "start") and hasattr(hit, "key"):
-            spans.append((hit.start - row.start, hit.end - row.start))
-        elif getattr(hit, "rule", "").startswith("hits:"):
-            placed = getattr(row, "coded", ())
-            spans += [(start, end) for theme, start, end in placed if theme == hit.primary_theme]
-        elif quoted := getattr(hit, "quote", ""):
-            at = row.text.find(quoted)
-            spans += [(at, at + len(quoted))] if at >= 0 else []
-    pieces = evidence.pieces(row.text, spans)
+    """A sentence with its hits marked."""
+    places = marks.places(row, hits, getattr(row, "coded", ()))
+    pieces = marks.pieces(row.text, places)
     return "".join(f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces)

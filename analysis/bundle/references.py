@@ -14,8 +14,10 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
-from analysis import captions, reference
-from analysis.errors import safe
+from analysis.kit import safe
+from analysis.words import reference
+
+from . import captions
 
 _ESCAPES = {char: f"\\{char}" for char in "{}$&#_%"} | {
     "\\": r"\textbackslash{}",

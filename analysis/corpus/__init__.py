@@ -6,3 +6,5 @@ what has not changed (`merge`) and writes; `query` asks the shards with DuckDB a
 corpus's folder is a study's folder with `shards/` in it, so `Study` opens it and the notebooks take
 it as `data`.
 """
+
+__all__ = ["build", "query", "workers"]

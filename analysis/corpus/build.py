@@ -25,14 +25,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis import catalogue, files, reports, tables
-from analysis.corpus import chunk, merge, shards, sources
-from analysis.corpus.workers import Pool
-from analysis.errors import InputError
-from analysis.study import Study
+from analysis import tables
+from analysis.kit import InputError, files
+from analysis.reading import Source, reports
+from analysis.study import Study, catalogue, shards
+
+from . import chunk, merge, sources
+from .workers import Pool
 
 if TYPE_CHECKING:
-    from analysis.reports import Source
+    from analysis.reading import reports
 
 _FILES_AT_ONCE = 500
 _MEMORY = "1GB"  # what adding up all shards may take
@@ -182,23 +184,10 @@ def _versions(study: Study) -> str:
 
 
 def _code() -> str:
-    """A hash of the modules that make tables: with another rule, shards are made anew."""
-    package = Path(chunk.__file__).parent.parent
-    made_by = (
-        *(
-            "sentences",
-            "parts",
-            "segment",
-            "needles",
-            "themes",
-            "quantities",
-            "horizon",
-            "numerals",
-        ),
-        *("keywords", "tables", "indicators", "corpus/chunk", "corpus/merge"),
-    )
-    own = [package / f"{name}.py" for name in made_by]
-    own += [package / name for name in ("quantities.yaml", "parts.yaml")]
+    """A hash of the rooms that make tables: with another rule, shards are made anew."""
+    package, own = Path(chunk.__file__).parent, [Path(chunk.__file__), Path(merge.__file__)]
+    for room in ("tables", "text", "words", "themes", "indicators"):
+        own += sorted((package.parent / room).glob("*.[py]*"))
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in own)).hexdigest()
 
 
@@ -252,7 +241,7 @@ def shard(job: Job) -> dict[str, Any]:
 def _fetched(corpus: Path, row: dict[str, Any]) -> Source | str:
     """A report's file, or the reason why not."""
     try:
-        return sources.fetch(corpus, row["path"])
+        return shards.fetch(corpus, row["path"])
     except InputError as error:
         return error.message
 

@@ -21,13 +21,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import keywords, quantities, sentences, tables, themes
-from analysis.corpus.sources import FAILURES
+from analysis import tables, themes
+from analysis.indicators import quantities
+from analysis.text import sentences
+from analysis.words import keywords
+
+from .sources import FAILURES
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
     from analysis.restore import Restored
-    from analysis.segment import Segmenter
+    from analysis.words import Segmenter
 
 PARTS = ("done", "other", "plan", "problems")
 

@@ -21,14 +21,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analysis import counts, dispersion, keyness, keywords, reference, tables, themes, trends
-from analysis.corpus import scan
-from analysis.corpus.chunk import RARE, SUMS
-from analysis.corpus.scan import Slice
-from analysis.corpus.shards import TOTALS, Shards
-from analysis.errors import InputError, must_occur
-from analysis.keywords import PER
-from analysis.study import Study
+from analysis import tables, themes
+from analysis.indicators import trends
+from analysis.kit import InputError, must_occur
+from analysis.study import Study, shards
+from analysis.words import PER, counts, dispersion, keyness, keywords, reference
+
+from . import scan
+from .chunk import RARE, SUMS
+from .scan import Slice
 
 SLICES = ("report_id", "region", "province", "level", "year", "part")
 """What a slice of a corpus may be chosen by."""
@@ -54,7 +55,7 @@ class Corpus:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        self.shards = Shards(self.path)
+        self.shards = shards.Shards(self.path)
         self.engine = str(self.shards.manifest["engine"])
 
     def __repr__(self) -> str:
@@ -324,7 +325,7 @@ class Corpus:
         if rare or len(own.names) > 1:
             given["files"] = self.shards.files("summary")
         else:
-            given["files"] = [str(self.path / TOTALS)]
+            given["files"] = [str(self.path / shards.TOTALS)]
             source = f"(SELECT *, value AS {name} FROM read_parquet($files) WHERE name = '{name}')"
         names = sorted(own.names) or [name]
         alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in names)

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis.corpus.chunk import begins
+from .chunk import begins
 
 if TYPE_CHECKING:
-    from analysis.corpus.shards import Shards
+    from analysis.study import shards
 
     _Sums = tuple[np.ndarray, dict[str, np.ndarray]]
 
@@ -46,7 +46,7 @@ def shards_of(reports: pd.DataFrame, own: Slice) -> list[int]:
     return sorted(reports["shard"][own.chosen].unique().tolist())
 
 
-def words(shards: Shards, reports: pd.DataFrame, own: Slice) -> pd.DataFrame:
+def words(shards: shards.Shards, reports: pd.DataFrame, own: Slice) -> pd.DataFrame:
     """n, n_sentences, reports and sections of each word of a slice, by word.
 
     `reports` has the shard and number of each, in their order. sections is NA where the slice has
@@ -72,7 +72,7 @@ def words(shards: Shards, reports: pd.DataFrame, own: Slice) -> pd.DataFrame:
 
 
 def shared(
-    shards: Shards, reports: pd.DataFrame, own: Slice, tokens: np.ndarray, n: pd.Series[int]
+    shards: shards.Shards, reports: pd.DataFrame, own: Slice, tokens: np.ndarray, n: pd.Series[int]
 ) -> pd.DataFrame:
     """What dispersion adds up over a slice's reports, by word.
 
@@ -133,7 +133,7 @@ def _numbered(chunks: Sequence[Any], asked: pa.Array) -> Iterator[np.ndarray]:
 
 
 def _terms(
-    shards: Shards, reports: pd.DataFrame, own: Slice, shard: int, names: Sequence[str]
+    shards: shards.Shards, reports: pd.DataFrame, own: Slice, shard: int, names: Sequence[str]
 ) -> tuple[pa.ChunkedArray, np.ndarray, dict[str, np.ndarray]]:
     """The rows of `terms` of a slice in a shard: key, report (its place), columns named."""
     columns = ["key", "report", *(["part"] if own.parts else []), *names]

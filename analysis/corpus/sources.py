@@ -21,17 +21,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import adding, catalogue, encodings, identity, places, reports, tables, texttable
-from analysis.errors import InputError
-from analysis.files import put
-from analysis.identity import Given
+from analysis import tables
+from analysis.kit import InputError, encodings, put
+from analysis.reading import reports
 from analysis.restore import restore
+from analysis.study import adding, catalogue, shards
+from analysis.text import Given, identity, places, texttable
 
 FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""
-
-SPOOL = "spool"
-"""Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
 
 GIVEN = (
     *("report_id", "region", "region_code", "province", "level", "issuer", "year", "year_given"),
@@ -41,7 +39,6 @@ GIVEN = (
 
 _HEAD = 2_000  # characters that are restored to see what a report is about
 _HALF = re.compile("[\ud800-\udfff]")
-_SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
 
 Asked = tuple[str, str, Given]
 """A report that does not say itself what it is: its path, its name, what is said of it."""
@@ -117,30 +114,12 @@ def identified(corpus: Path, asked: Asked) -> dict[str, Any]:
     """What a report's text says it is, as columns of `GIVEN`; `reason` alone if it does not."""
     path, name, given = asked
     try:
-        text = fetch(corpus, path).text
+        text = shards.fetch(corpus, path).text
         shown = restore(text[:_HEAD]).text + text[_HEAD:]
         found = vars(identity.identify(shown, name, given, raw=text))
     except InputError as error:
         return {"reason": error.message}
     return {column: value for column, value in found.items() if column in GIVEN}
-
-
-def fetch(corpus: Path, path: str) -> reports.Source:
-    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad."""
-    spooled = _SPOOLED.fullmatch(path)
-    if spooled:
-        with (corpus / path.partition("#")[0]).open("rb") as file:
-            file.seek(int(spooled[1]))
-            return reports.decode(file.read(int(spooled[2])), path)
-    if "://" in path:
-        import fsspec
-
-        try:
-            with fsspec.open(path, "rb") as remote:
-                return reports.decode(remote.read(max(reports.LARGEST.values()) + 1), path)
-        except (OSError, ValueError, ImportError) as error:
-            raise InputError(f"cannot be read ({error}).", path=path) from None
-    return reports.read(corpus / path)
 
 
 def _grouped(path: Path) -> dict[str, str]:
@@ -262,7 +241,7 @@ def _spooled(
     rows = texttable.read(Path(path), columns, data=_bytes(path))
     texts = [row.text.encode() for row in rows]
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
-    place = Path(SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
+    place = Path(shards.SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"
     if texts and not (corpus / place).exists():
         put(corpus / place, b"".join(texts))
     start = 0
@@ -281,7 +260,7 @@ def _spooled(
 def _unpacked(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     """The files of an archive, each kept in the corpus's spool."""
     data = _bytes(path)
-    folder = f"{SPOOL}/{hashlib.sha256(data).hexdigest()[:12]}"
+    folder = f"{shards.SPOOL}/{hashlib.sha256(data).hexdigest()[:12]}"
     packed, refused = reports.members(data, Path(path))
     for number, (name, inside) in enumerate(packed):
         there = f"{folder}/{number:04d}{Path(name).suffix.lower()}"
@@ -339,7 +318,9 @@ def _named(
                 continue
         elif shared[name] > 1 or name in taken:
             try:
-                row["report_id"] = adding.marked(name, fetch(corpus, row["path"]).sha256, taken)
+                row["report_id"] = adding.marked(
+                    name, shards.fetch(corpus, row["path"]).sha256, taken
+                )
             except InputError as error:
                 failures.append(("", row["place"], error.message))
                 continue

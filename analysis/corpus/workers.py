@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
-from analysis.errors import GongbaoError, InputError
+from analysis.kit import GongbaoError, InputError
 
 _TRIES = 3  # how often the workers may die before the build gives up
 

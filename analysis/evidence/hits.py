@@ -6,17 +6,12 @@ keys. One function serves every table, figure and page.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from analysis import tables
-from analysis.errors import InputError
-from analysis.sentences import joined
 
 CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw_end"]
 """Columns of `sentences` that stand beside each hit."""
@@ -103,33 +98,3 @@ def _sharing(
         both = holders.get(one, set()) & holders.get(other, set())
         either = sorted(places.get(one, set()) | places.get(other, set()))
         yield hits.iloc[[at for at in either if sentences[at] in both]]
-
-
-def record(bundle: Path) -> dict[str, Any]:
-    """What a bundle's provenance.json says; InputError if there is none that is a figure's."""
-    path = bundle / "provenance.json"
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            "no such file; give a bundle: a figure's folder that `gongbao report` wrote.", path=path
-        ) from None
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not {"figure", "options", "reports", "files"} <= {*found}:
-        raise InputError("is not the provenance of a figure; render the figure again.", path=path)
-    return found
-
-
-def pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
-    """A text cut at the places of its hits, and whether a piece is one; overlapping hits are one.
-
-    >>> list(pieces("推进法治政府建设", [(2, 4), (2, 6)]))
-    [('推进', False), ('法治政府', True), ('建设', False)]
-    """
-    done = 0
-    for start, end in joined((max(start, 0), end) for start, end in spans if end > max(start, 0)):
-        yield text[done:start], False
-        yield text[start:end], True
-        done = end
-    yield text[done:], False

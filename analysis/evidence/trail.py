@@ -1,7 +1,7 @@
 """From a sentence, or a bundle, back to the raw files: their bytes, and every edit on the way.
 
 A sentence's trail is its text as restored, the raw text it came from, the edits between the two
-and the file with its sha256. A bundle's trail is its `evidence.record`, held against a study.
+and the file with its sha256. A bundle's trail is its provenance.json, held against a study.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables
-from analysis.errors import InputError, ProblemsError, unknown
+from analysis.kit import InputError, ProblemsError, unknown
 
 if TYPE_CHECKING:
     from analysis.restore import Edit, Restored

@@ -8,3 +8,5 @@
 `lazy` cuts a table of any length into pages, `widgets` and `panels` put them on the screen, and
 `export` writes what is seen. Nothing here is loaded before it is used.
 """
+
+__all__ = ["explorer", "export"]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from analysis import counts, shown
-from analysis.errors import GongbaoError, must_occur
-from analysis.explore import export, judging, panels
-from analysis.explore.choice import PANELS, Choice
-from analysis.explore.material import Material
-from analysis.explore.widgets import Passage
+from analysis.batch import parameters
+from analysis.kit import GongbaoError, must_occur, shown
+from analysis.words import counts
+
+from . import export, judging, panels
+from .choice import Choice
+from .material import Material
+from .widgets import Passage
 
 if TYPE_CHECKING:
     from analysis.bundle import Bundle
@@ -66,10 +68,12 @@ class Explorer:
         )
         self.tabs = w.Tab(
             children=[panel.box for panel in self.panels],
-            titles=[self.say(*_TITLES[name]) for name in PANELS],
-            selected_index=PANELS.index(self.choice.panel),
+            titles=[self.say(*_TITLES[name]) for name in parameters.PANELS],
+            selected_index=parameters.PANELS.index(self.choice.panel),
         )
-        self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
+        self.tabs.observe(
+            lambda found: self.change(panel=parameters.PANELS[found["new"]]), "selected_index"
+        )
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
         parts = [self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
         self.box = w.VBox(parts)
@@ -124,7 +128,7 @@ class Explorer:
     @property
     def panel(self) -> panels.Panel:
         """The panel that is open."""
-        return self.panels[PANELS.index(self.choice.panel)]
+        return self.panels[parameters.PANELS.index(self.choice.panel)]
 
     def change(self, **changes: Any) -> None:
         """Choose something else, and show the open panel anew."""

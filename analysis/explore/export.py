@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import evidence, themes, trends, units, yamlfile
-from analysis.errors import InputError
-from analysis.explore.material import rates
-from analysis.files import locked, put
-from analysis.keywords import sections
-from analysis.units import Unit
+from analysis import evidence, themes
+from analysis.batch import units
+from analysis.indicators import trends
+from analysis.kit import InputError, files, put, yamlfile
+from analysis.words import keywords
+
+from .material import rates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
-    from analysis.explore.choice import Choice
-    from analysis.explore.material import Material
     from analysis.study import Study
+
+    from .choice import Choice
+    from .material import Material
 
 MOST = 200
 """Reports of a corpus that one figure with its evidence can be of."""
@@ -59,7 +61,7 @@ _Drawn = tuple[str, "Figure", "pd.DataFrame", "pd.DataFrame", "list[str]"]
 
 
 def _words(material: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis import figures
+    from analysis.figures import draw
 
     own, hits = material.sentences(choice, study), material.hits(choice, study)
     term, shown = choice.term.strip(), evidence.of(hits, own)
@@ -67,15 +69,15 @@ def _words(material: Material, choice: Choice, study: Study, look: dict[str, Any
         raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
     if study.reports["year"].nunique() > 1:
         data = rates(hits, own, study, term, ["region", "year"])
-        figure = figures.rates_over_time(data, at="year", **look)
+        figure = draw.rates_over_time(data, at="year", **look)
         return "rates_over_time", figure, data.assign(at=data["year"]), shown, []
     by, names = study.places
-    data = sections(hits, own, [term], by=by)
-    return "term_sections", figures.term_sections(data, names, **look), data, shown, []
+    data = keywords.sections(hits, own, [term], by=by)
+    return "term_sections", draw.term_sections(data, names, **look), data, shown, []
 
 
 def _themes(material: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis import figures
+    from analysis.figures import draw
 
     own, only = material.sentences(choice, study), [choice.theme] if choice.theme else []
     data = themes.coverage(study.codings, own, study.codebook, only=only)
@@ -83,11 +85,11 @@ def _themes(material: Material, choice: Choice, study: Study, look: dict[str, An
     counted = {"primary_theme": list(data["theme"]), "is_heading": False}
     hits = evidence.of(codings, own, **counted)
     names = study.codebook.names(look.get("lang", "zh"))
-    return "theme_coverage", figures.theme_coverage(data, names, **look), data, hits, []
+    return "theme_coverage", draw.theme_coverage(data, names, **look), data, hits, []
 
 
 def _indicators(_: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis import figures
+    from analysis.figures import draw
 
     data = trends.panel(
         study.indicators,
@@ -100,20 +102,20 @@ def _indicators(_: Material, choice: Choice, study: Study, look: dict[str, Any])
     if data.empty:
         raise InputError("there is no figure to draw of what is chosen; choose other indicators.")
     data, cited = trends.cite(data, study.sources, look.get("lang", "zh"))
-    figure = figures.metric_trend(data, study.indicator_codebook, **look)
+    figure = draw.metric_trend(data, study.indicator_codebook, **look)
     return "metric_trend", figure, data, data, cited
 
 
 def _edits(_: Material, __: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis import figures
+    from analysis.figures import draw
 
     places = study.edit_places
-    return "edit_places", figures.edit_places(places, **look), places, study.edits, []
+    return "edit_places", draw.edit_places(places, **look), places, study.edits, []
 
 
 def folder(values: Mapping[str, Any]) -> str:
     """The folder of a set of parameters, as a batch names it."""
-    return Unit(NOTEBOOK, Path(), dict(values)).name
+    return units.Unit(NOTEBOOK, Path(), dict(values)).name
 
 
 def add_set(file: Path, values: Mapping[str, Any]) -> int:
@@ -123,7 +125,7 @@ def add_set(file: Path, values: Mapping[str, Any]) -> int:
     """
     import yaml
 
-    with locked(file):
+    with files.locked(file):
         held = [one for _, one in units.read_sets(file)] if file.exists() else []
         if file.exists() and yamlfile.load(file).texts("notebooks") != (NOTEBOOK,):
             raise InputError("is a parameter file for other notebooks; name another.", path=file)

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 import pandas as pd
 
-from analysis import review, tables
-from analysis.explore import material
-from analysis.explore.panels import Panel, button, dropdown, field
+from analysis import tables
+from analysis.indicators import review
 from analysis.themes import NONE
 
+from . import material
+from .panels import Panel, button, dropdown, field
+
 if TYPE_CHECKING:
-    from analysis.explore.widgets import Table
+    from .widgets import Table
 
 
 class Judged(Panel):

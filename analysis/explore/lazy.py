@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.shown import cell
+from analysis.kit import shown
 
 PAGE = 12
 """Rows of a page."""
@@ -56,7 +56,9 @@ class Lazy:
         first = min(max(ask.first, 0) // size * size, last)
         places = order[first : first + size]
         cut = self.frame.iloc[places][self.columns]
-        rows = [[cell(value) for value in row] for row in cut.itertuples(index=False, name=None)]
+        rows = [
+            [shown.cell(value) for value in row] for row in cut.itertuples(index=False, name=None)
+        ]
         found = {"rows": rows, "places": places.tolist(), "first": first}
         return found | {"matched": len(order), "total": len(self.frame)}
 
@@ -72,8 +74,8 @@ class Lazy:
         held = np.ones(len(self.frame), dtype=bool)
         for name, text in wanted.items():
             column = self.frame[name]
-            shown = column.map(cell) if pd.api.types.is_numeric_dtype(column) else column
-            held &= shown.astype(str).str.contains(text, case=False, regex=False).to_numpy(bool)
+            said = column.map(shown.cell) if pd.api.types.is_numeric_dtype(column) else column
+            held &= said.astype(str).str.contains(text, case=False, regex=False).to_numpy(bool)
         order = np.flatnonzero(held)
         if ask.sort not in self.columns:
             return order

@@ -14,13 +14,17 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from analysis import counts, evidence, keywords, review, tables
-from analysis.errors import must_occur
+from analysis import tables
+from analysis.evidence import marks
+from analysis.indicators import review
+from analysis.kit import must_occur
 from analysis.study import Study
+from analysis.words import counts, keywords
 
 if TYPE_CHECKING:
-    from analysis.corpus.query import Corpus
-    from analysis.explore.choice import Choice
+    from analysis.corpus import query
+
+    from .choice import Choice
 
 CLOSE = 20
 """Reports of a corpus that are read themselves; up to here it is looked at as a study is."""
@@ -43,13 +47,13 @@ class Material:
         self._stamps: WeakKeyDictionary[Study, tuple[int, int]] = WeakKeyDictionary()
 
     @cached_property
-    def corpus(self) -> Corpus | None:
+    def corpus(self) -> query.Corpus | None:
         """The corpus, if the study's folder is one's."""
         if not self.study.is_corpus:
             return None
-        from analysis.corpus.query import Corpus
+        from analysis.corpus import query
 
-        return Corpus(self.study.path)
+        return query.Corpus(self.study.path)
 
     def _open(self, ids: tuple[str, ...]) -> Study:
         engine = self.corpus.engine if self.corpus else self.study.engine
@@ -67,7 +71,7 @@ class Material:
         """Whether the choice is of so many reports of a corpus that they are not read."""
         return self.corpus is not None and len(self.reports(choice)) > CLOSE
 
-    def _far(self, choice: Choice) -> Corpus | None:
+    def _far(self, choice: Choice) -> query.Corpus | None:
         """The corpus, where the choice is `wide`."""
         return self.corpus if self.wide(choice) else None
 
@@ -238,7 +242,7 @@ def passage(
         here = row.sentence_id == sentence_id
         kind = "here" if here else "heading" if row.is_heading else "sentence"
         places = [hit.span() for hit in re.finditer(re.escape(term), row.text)] if term else []
-        pieces = evidence.pieces(row.text, [*places, *(spans if here else ())])
+        pieces = marks.pieces(row.text, [*places, *(spans if here else ())])
         shown = [[text, marked] for text, marked in pieces if text]
         blocks.append({"kind": kind, "pieces": shown})
     return blocks

@@ -11,11 +11,13 @@ from typing import Any
 import ipywidgets as w
 import pandas as pd
 
-from analysis.counts import PARTS
-from analysis.explore import material
-from analysis.explore.choice import MATCHES, SORTS, Choice
-from analysis.explore.widgets import Passage, Table
-from analysis.restore.display import restored_html
+from analysis.batch import parameters
+from analysis.restore import restored_html
+from analysis.words import PARTS
+
+from . import material
+from .choice import Choice
+from .widgets import Passage, Table
 
 REPORTS = 500
 """Reports that a list to choose from holds."""
@@ -91,8 +93,8 @@ class Words(Panel):
         say, choice = self.say, explorer.choice
         self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
         names = {key: say(*name) for key, name in _NAMES.items()}
-        matches = {key: names[key] for key in MATCHES}
-        sorts = {key: names[key] for key in SORTS}
+        matches = {key: names[key] for key in parameters.MATCHES}
+        sorts = {key: names[key] for key in parameters.SORTS}
         self.match = self.follows(dropdown(say("何处", "Where"), matches, choice.match), "match")
         self.sort = self.follows(dropdown(say("排序", "Order"), sorts, choice.sort), "sort")
         about = {"sentence_id": ("句", "Sentence"), "section": ("节", "Section")}

@@ -13,7 +13,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from analysis.explore.lazy import PAGE, Ask, Lazy
+from .lazy import PAGE, Ask, Lazy
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "explore.css").read_text("utf-8")

@@ -24,7 +24,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.kit import InputError
 
 LARGEST = 72.0
 """Points of the largest letters: few words would be a poster."""

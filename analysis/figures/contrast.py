@@ -14,7 +14,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.look import (
+
+from .look import (
     ACCENT,
     DOUBLE,
     INK,

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.look import (
+from analysis.themes import NONE
+
+from .look import (
     ACCENT,
     MAIN,
     PRESET,
@@ -26,7 +28,6 @@ from analysis.figures.look import (
     say,
     style,
 )
-from analysis.themes import NONE
 
 
 def theme_coverage(

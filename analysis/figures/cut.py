@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.look import Canvas, numbered, say
+from .look import Canvas, numbered, say
 
 ROWS, BLOCKS = 60, 12
 """How many one figure holds, with a row each or a block of rows."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.figures.look import ems, number, say, wrap
+from .look import ems, number, say, wrap
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,8 +26,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
 from analysis import tables
-from analysis.errors import must_occur, safe
-from analysis.keywords import PER
+from analysis.kit import font, must_occur, safe
+from analysis.words import PER
 
 SINGLE, DOUBLE = 1, 2
 """Columns of a journal that a figure is wide."""
@@ -64,43 +62,6 @@ UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch"
 
 _current = ContextVar("preset", default=PRESET)
 
-_FONTS = (
-    ("Noto Sans SC", "pylopdf_fonts_zh_cn", "sans_path"),
-    ("Noto Serif SC", "pylopdf_fonts_zh_cn", "serif_path"),
-)
-_FALLBACKS = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC")
-
-
-@lru_cache
-def font(family: str = "Noto Sans SC") -> Path:
-    """The file of a CJK font by its family, registered with matplotlib.
-
-    The fonts come with the package's dependencies; where they are missing, the first of a named
-    list of system fonts is taken.
-
-    LookupError if neither is there, naming the wheel to install.
-    """
-    for name, module, function in _FONTS:
-        if name == family:
-            try:
-                path = Path(getattr(import_module(module), function)())
-            except ImportError:
-                break
-            _alone(name, path)
-            return path
-    for entry in fontManager.ttflist:
-        if entry.name in _FALLBACKS:
-            return Path(entry.fname)
-    raise LookupError(f"no font for Chinese: {family} is missing; install pylopdf-fonts-zh-cn.")
-
-
-def _alone(family: str, path: Path) -> None:
-    """Register a font as the only one of its family: another of that name would be taken too."""
-    others = [one for one in fontManager.ttflist if one.name == family and one.fname != str(path)]
-    for other in others:
-        fontManager.ttflist.remove(other)
-    fontManager.addfont(path)
-
 
 @contextmanager
 def style(preset: str = PRESET) -> Iterator[None]:
@@ -122,9 +83,11 @@ def style(preset: str = PRESET) -> Iterator[None]:
 
 def _found(family: str) -> str:
     """A font family of a style sheet, or what stands in for it on this machine."""
-    if family not in {name for name, _, _ in _FONTS}:
+    if family not in {name for name, _, _ in font.FONTS}:
         return family
-    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == font(family))
+    return next(
+        entry.name for entry in fontManager.ttflist if Path(entry.fname) == font.file(family)
+    )
 
 
 def width(columns: int) -> float:

@@ -10,10 +10,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 from analysis import tables
-from analysis.figures.labels import bounded
-from analysis.figures.look import ACCENT, INK, MAIN, mark
-from analysis.figures.settle import MOVABLE, beside
-from analysis.headline import UNJUDGED
+from analysis.indicators import UNJUDGED
+
+from .labels import bounded
+from .look import ACCENT, INK, MAIN, mark
+from .settle import MOVABLE, beside
 
 PEER = "#6b6b6b"
 SMALL = 5.5

@@ -17,8 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import tables
-from analysis.figures.cut import BLOCKS, ROWS, held, keep
-from analysis.figures.look import (
+from analysis.kit import spans
+from analysis.themes import NONE
+
+from .cut import BLOCKS, ROWS, held, keep
+from .look import (
     DOUBLE,
     INK,
     MAIN,
@@ -43,8 +46,6 @@ from analysis.figures.look import (
     wrap,
     years_are,
 )
-from analysis.figures.over_time import runs
-from analysis.themes import NONE
 
 _LINE = "#e4e4e4"
 _MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
@@ -215,7 +216,7 @@ def _years(
         tip = f"{names[at[1]]} · {row.at}"
         _cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
     missing = [place for place, column in enumerate(columns) if column not in set(rows["at"])]
-    for first, last in runs(missing):
+    for first, last in spans.runs(missing):
         across = last - first + 1
         axes.add_patch(Rectangle((first - 0.5, -0.5), across, len(themes), **_MISSING))
         if size:

@@ -14,7 +14,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from analysis import tables
-from analysis.figures.look import (
+
+from .look import (
     DOUBLE,
     INK,
     MAIN,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -12,9 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from analysis import counts, tables
-from analysis.figures.cut import BLOCKS, held, keep
-from analysis.figures.look import (
+from analysis import tables
+from analysis.kit import spans
+
+from .cut import BLOCKS, held, keep
+from .look import (
     ACCENT,
     DOUBLE,
     MAIN,
@@ -151,7 +152,7 @@ def _lines(
             thread = [year, last + 0.8], [value, label]
             axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)
     missing = [year for year in span if year not in set(rows["year"])]
-    for begin, end in runs(missing):
+    for begin, end in spans.runs(missing):
         look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
         axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
     return missing
@@ -169,21 +170,10 @@ def _apart(values: list[float], gap: float, top: float) -> list[float]:
     return heights
 
 
-def runs(years: list[int]) -> list[tuple[int, int]]:
-    """First and last year of each run of neighbouring years.
-
-    >>> runs([1989, 1990, 1991, 1996])
-    [(1989, 1991), (1996, 1996)]
-    """
-    together = groupby(enumerate(years), key=lambda pair: pair[1] - pair[0])
-    found = ([year for _, year in run] for _, run in together)
-    return [(run[0], run[-1]) for run in found]
-
-
 def _said(axis: str, missing: list[int], lang: str) -> str:
     """What the axis is, and the years of which the table has no report."""
     if not missing:
         return axis
-    listed = say(lang, "、", ", ").join(map(counts.span, runs(missing)))
+    listed = say(lang, "、", ", ").join(map(spans.span, spans.runs(missing)))
     zh = f"；灰色：所用材料中没有该年报告（{listed}）"
     return axis + say(lang, zh, f"; grey: no report of that year in the material ({listed})")

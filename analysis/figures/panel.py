@@ -13,8 +13,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.labels import bounded, key_lines, rounded, scale, title
-from analysis.figures.look import (
+from analysis.indicators import UNJUDGED
+
+from .labels import bounded, key_lines, rounded, scale, title
+from .look import (
     ACCENT,
     DOUBLE,
     INK,
@@ -34,8 +36,7 @@ from analysis.figures.look import (
     style,
     those,
 )
-from analysis.figures.marks import PEER, unjudged
-from analysis.headline import UNJUDGED
+from .marks import PEER, unjudged
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook

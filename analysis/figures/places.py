@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import tables
-from analysis.counts import span
-from analysis.figures.cut import BLOCKS, ROWS, held, keep
-from analysis.figures.look import (
+from analysis.kit import spans
+from analysis.themes import NONE
+
+from .cut import BLOCKS, ROWS, held, keep
+from .look import (
     DOUBLE,
     INK,
     MAIN,
@@ -33,7 +35,6 @@ from analysis.figures.look import (
     told,
     uncoded,
 )
-from analysis.themes import NONE
 
 _SECTIONS = ("细灰线：节的起点", "thin grey line: a section begins")
 
@@ -108,7 +109,7 @@ def _behind(hits: pd.DataFrame) -> str:
 
 def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
     """What the axis is, which term, how long the reports are, and what is not drawn."""
-    size = span(table.drop_duplicates("report_id")["length"], ",")
+    size = spans.span(table.drop_duplicates("report_id")["length"], ",")
     zh, en = "在报告中的位置，占字符数的 %", "Place in the report, % of its characters"
     if not several[0] and several[1]:
         zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"

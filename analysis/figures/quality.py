@@ -8,19 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import tables
-from analysis.figures.look import (
-    ACCENT,
-    DOUBLE,
-    MAIN,
-    PRESET,
-    blank,
-    canvas,
-    mark,
-    numbered,
-    say,
-    shorten,
-    style,
-)
+
+from .look import ACCENT, DOUBLE, MAIN, PRESET, blank, canvas, mark, numbered, say, shorten, style
 
 _MARKS = {"certain": ("|", MAIN), "likely": ("o", ACCENT), "unresolved": ("x", "C3")}
 _CERTAINTY = {"certain": "确定", "likely": "很可能", "unresolved": "未能确定"}

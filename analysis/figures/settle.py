@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from analysis.figures.look import preset_of, style, wrap
+from .look import preset_of, style, wrap
 
 MOVABLE = "movable"
 """The gid of a label that may be moved around its point."""

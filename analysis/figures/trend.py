@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
-from analysis.figures.labels import bounded, key_lines, rounded, scale, title
-from analysis.figures.look import (
+from analysis.indicators import UNJUDGED
+
+from .labels import bounded, key_lines, rounded, scale, title
+from .look import (
     DOUBLE,
     INK,
     MAIN,
@@ -27,8 +29,7 @@ from analysis.figures.look import (
     width,
     wrap,
 )
-from analysis.figures.marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
-from analysis.headline import UNJUDGED
+from .marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import tables
-from analysis.figures import cloud
-from analysis.figures.look import (
+
+from . import cloud
+from .look import (
     ACCENT,
     DOUBLE,
     INK,

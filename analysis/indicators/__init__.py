@@ -1,33 +1,16 @@
-"""Indicators over regions and years: what stands beside each other, and what may be joined.
+"""Numbers in sentences → indicators of regions and years → what may stand beside what."""
 
-Missing stays missing. Two figures are compared only if they are comparable: the same unit
-(synonyms count as the same), definition and kind, calendar years, both exact; and they are joined
-only over consecutive years. Where they are not, the reason is on record. `selection` says which
-figures count and how two differ; `series` holds a region against itself, `targets` what was
-planned against what was reported, `beside` a region against others.
-"""
-
-from __future__ import annotations
-
-from analysis.trends.beside import RANKED, in_year, known, members, peers
-from analysis.trends.selection import Selection
-from analysis.trends.series import COLUMNS, breaks, cite, panel, slope
-from analysis.trends.targets import ABOUT, against_targets, planned, with_targets
+from .codebook import Headline, Indicator, IndicatorCodebook, problems
+from .headline import UNJUDGED
 
 __all__ = [
-    "ABOUT",
-    "COLUMNS",
-    "RANKED",
-    "Selection",
-    "against_targets",
-    "breaks",
-    "cite",
-    "in_year",
-    "known",
-    "members",
-    "panel",
-    "peers",
-    "planned",
-    "slope",
-    "with_targets",
+    "UNJUDGED",
+    "Headline",
+    "Indicator",
+    "IndicatorCodebook",
+    "headline",
+    "problems",
+    "quantities",
+    "review",
+    "trends",
 ]

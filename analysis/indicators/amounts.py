@@ -18,9 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from analysis import yamlfile
-from analysis.needles import Alternatives
-from analysis.numerals import DIGITS, number, spelled
+from analysis.kit import needles, yamlfile
+
+from .numerals import DIGITS, number, spelled
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _TIMES = r"(?:[十百万亿]|千(?![瓦米克伏卡]))"
@@ -143,7 +143,7 @@ def document() -> Any:
 
 
 @cache
-def _reading(legal: bool) -> Alternatives:
+def _reading(legal: bool) -> needles.Alternatives:
     """What reads a sentence from figure to figure: see quantities.yaml."""
     said = document()
     units, after = said["units"], said["bounds"]["after"]
@@ -157,7 +157,7 @@ def _reading(legal: bool) -> Alternatives:
         rf"(?:（[^）]{{1,2}}）)?(?P<after>{either(*after.values())})?"
     )
     skipped = [_TERM, *_SKIPPED] if legal else _SKIPPED
-    return Alternatives([*_SPAN, *_FOLDS, *skipped, *_longest_first(said["names"]), figure])
+    return needles.Alternatives([*_SPAN, *_FOLDS, *skipped, *_longest_first(said["names"]), figure])
 
 
 @cache

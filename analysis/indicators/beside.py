@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.errors import must_occur
-from analysis.identity import level_of
-from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
+from analysis.kit import must_occur
+from analysis.text import level_of
+
+from .selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
+    from .codebook import IndicatorCodebook
 
 IN_YEAR_COLUMNS = (
     *("indicator_id", "per", "region", "role", "year", "period", "value", "unit", "common_unit"),

@@ -15,10 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import tables, yamlfile
-from analysis.errors import unknown
-from analysis.numerals import exchanged
-from analysis.restore.characters import NARROW
+from analysis import tables
+from analysis.kit import unknown, yamlfile
+from analysis.restore import NARROW
+
+from .numerals import exchanged
 
 _FIELDS: dict[str, type] = {
     **dict.fromkeys(("id", "unit", "better", "per"), str),

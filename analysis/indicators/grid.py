@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analysis.amounts import document, either
-from analysis.numerals import amount, fold
+from .amounts import document, either
+from .numerals import amount, fold
 
 if TYPE_CHECKING:
-    from analysis.horizon import Horizon
+    from .horizon import Horizon
 
 _PIECE = re.compile(r"[^|]+")
 _TABBED = re.compile(r"[^\t]*(?:\t|\Z)")  # what restoration makes of a row with bars

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.needles import needed
-from analysis.numerals import amount
+from analysis.kit import needles
+
+from .numerals import amount
 
 if TYPE_CHECKING:
-    from analysis.indicators import Headline, IndicatorCodebook
+    from .codebook import Headline, IndicatorCodebook
 
 UNJUDGED = "found by the program, not judged"
 """The note of a figure that nobody has decided about."""
@@ -331,7 +332,7 @@ def _may(codebook: IndicatorCodebook) -> re.Pattern[str]:
     held: set[str] = set()
     for one in codebook.indicators.values():
         for _, pattern in one.headline.names if one.headline else ():
-            texts = needed(pattern.pattern)
+            texts = needles.needed(pattern.pattern)
             if not texts:
                 return re.compile("")
             held |= max(texts, key=lambda own: min(map(len, own)))

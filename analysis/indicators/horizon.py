@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.numerals import DIGITS, number
+from .numerals import DIGITS, number
 
 _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")

@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import grid, headline, tables
-from analysis.amounts import COUNTS, RANGE, Amount, amounts, document, either
-from analysis.horizon import horizons
-from analysis.needles import fits, needles
-from analysis.numerals import fold
+from analysis import tables
+from analysis.kit import needles
+
+from . import grid, headline
+from .amounts import COUNTS, RANGE, Amount, amounts, document, either
+from .horizon import horizons
+from .numerals import fold
 
 if TYPE_CHECKING:
-    from analysis.horizon import Horizon
-    from analysis.indicators import IndicatorCodebook
+    from .codebook import IndicatorCodebook
+    from .horizon import Horizon
 
     _Folded = tuple[str, list[int] | None]
     _Named = Sequence[tuple[str, str]]
@@ -107,7 +109,9 @@ def find(
         for pattern in entry.patterns
     ]
     worth: dict[int, list[tuple[str, str]]] = {}
-    held = needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1] if patterns else ()
+    held = (
+        needles.of((), tuple(pattern for pattern, _ in patterns)).find(given)[1] if patterns else ()
+    )
     for row, at in held:
         worth.setdefault(row, []).append(patterns[at])
     laws = _laws(sentences, given)
@@ -151,7 +155,9 @@ def _rows(
     folded, places = read
     _kinds(folded, figures, horizon, legal=legal)
     names = [
-        (match.start("value"), name) for pattern, name in named for match in fits(pattern, text)
+        (match.start("value"), name)
+        for pattern, name in named
+        for match in needles.fits(pattern, text)
     ]
     own = _own(folded, figures)
     what, scope, done, seen, indicator = "", "", 0, 0, ""

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from analysis import handcodes, headline, tables
-from analysis.errors import InputError, ProblemsError, must_occur, unknown
-from analysis.themes import NONE
+from analysis import tables
+from analysis.kit import InputError, ProblemsError, must_occur, unknown
+from analysis.themes import NONE, handcodes
+
+from . import headline
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
+    from .codebook import IndicatorCodebook
 
 _SHOWN = (
     *("report_id", "sentence_id", "part", "sentence", "quote", "what", "period", "damaged"),

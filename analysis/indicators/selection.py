@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import identity, tables
-from analysis.errors import must_occur
+from analysis import tables
+from analysis.kit import must_occur
+from analysis.text import identity
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
-
+    from .codebook import IndicatorCodebook
 
 _TURNED = {"at_least": "at_most", "at_most": "at_least"}
 

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from analysis import shown, tables
-from analysis.trends.selection import Selection, inexact, on_level, ordered, unlike
+from analysis import tables
+from analysis.kit import shown
+
+from .selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
+    from .codebook import IndicatorCodebook
 
 COLUMNS = (
     *("indicator_id", "region", "role", "year", "period", "value", "unit", "common_unit"),

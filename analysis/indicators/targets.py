@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.trends.selection import Selection, differ, on_level, ordered
-from analysis.trends.series import panel
+
+from .selection import Selection, differ, on_level, ordered
+from .series import panel
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
+    from .codebook import IndicatorCodebook
 
 ABOUT = 0.05
 """How far 'about' reaches, as a share of the number: a convention, so it is a parameter."""

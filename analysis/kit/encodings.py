@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis.errors import InputError
+from .errors import InputError
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -23,18 +23,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import InputError
+from .errors import InputError
 
 if sys.platform != "win32":
     import fcntl
-
 
 _PATIENCE = 10.0  # seconds that one waits for another writer
 
 
 def home() -> Path:
     """The folder that holds the bundled `data` and `notebooks`: the checkout, or the package."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     checkout = package.parent
     return checkout if (checkout / "notebooks").is_dir() else package / "bundled"
 

@@ -19,10 +19,9 @@ import numpy as np
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from analysis.errors import InputError
+from .errors import InputError
 
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
-
 
 PATIENCE = 2
 """Seconds that a pattern may take in a sentence; a thousandth is usual."""
@@ -101,7 +100,7 @@ class Needles:
             yield divmod(value, len(self._full))
 
 
-needles = lru_cache(maxsize=8)(Needles)  # of tuples; those made before are not made again
+of = lru_cache(maxsize=8)(Needles)  # of tuples; those made before are not made again
 
 
 class Alternatives:

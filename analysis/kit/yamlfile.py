@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from analysis import encodings
-from analysis.errors import InputError, unknown
+from . import encodings
+from .errors import InputError, unknown
 
 _LONGEST = 1_000  # characters of a pattern
 _ENDLESS = r"(?:[*+]|\{\d*,\})"

@@ -18,12 +18,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from analysis import evidence, office, page, tables
-from analysis.errors import InputError, safe
-from analysis.figures.look import font, number, shorten
-from analysis.files import put
+from analysis import tables
+from analysis.bundle import provenance
+from analysis.figures import look
+from analysis.kit import InputError, font, html, put, safe
 
-WORDS = page.WORDS["brief"]
+from . import office, page
+
+WORDS = html.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000
 """Characters of evidence that one HTML file takes in; the rest is linked to, beside it."""
 
@@ -31,7 +33,7 @@ _EVIDENCE_MOST = 4_000_000
 def write(unit: Path, lang: str = "zh", kinds: Sequence[str] = ("html",)) -> list[Path]:
     """Write report.html, report.pdf and brief.docx (as `kinds` asks for) into a unit's folder."""
     made = {
-        "html": ("report.html", lambda: html(unit, lang).encode()),
+        "html": ("report.html", lambda: report(unit, lang).encode()),
         "pdf": ("report.pdf", lambda: pdf(unit, lang)),
         "docx": ("brief.docx", lambda: docx([unit], lang)),
     }
@@ -54,7 +56,7 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         name, title, hash, study, caption, methods (pairs of label and text), references,
         header, rows, cut (a sentence where rows or columns were left out), width and height (pt).
     """
-    record = evidence.record(bundle)
+    record = provenance.read(bundle)
     title = record["title"][lang]
     data = tables.cells(bundle / "data.csv")
     filled = data.loc[:, (data != "").any()]
@@ -101,8 +103,8 @@ def _shown(value: str) -> str:
     """
     if re.fullmatch(r"-?\d+\.\d+(e[+-]?\d+)?", value):
         exact = float(value)
-        return number(round(exact)) if abs(exact) >= 1e4 else f"{exact:.4g}"
-    return safe(shorten(value, 40))
+        return look.number(round(exact)) if abs(exact) >= 1e4 else f"{exact:.4g}"
+    return safe(look.shorten(value, 40))
 
 
 def _title(unit: Path, lang: str) -> str:
@@ -122,7 +124,7 @@ def _bundles(folder: Path) -> list[Path]:
 # ---- HTML
 
 
-def html(unit: Path, lang: str = "zh") -> str:
+def report(unit: Path, lang: str = "zh") -> str:
     """The executed notebook of a unit as one HTML file: code folded, contents, figures, evidence.
 
     A cell tagged `zh` or `en` stands in that language's file only.
@@ -137,22 +139,22 @@ def html(unit: Path, lang: str = "zh") -> str:
     notebook = nbformat.read(source, as_version=4)
     taken = _Evidence()
     late = _prepare(notebook, unit, lang, taken)
-    script = page.template("brief.js")
+    script = html.template("brief.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     said = {
-        **{"html_lang": page.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
+        **{"html_lang": html.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
         **{
             "script": script,
             "script_hash": f"sha256-{digest}",
             "trails": taken.once and "<!--trails-->",
         },
-        "css": page.template("brief.css") + taken.style,
+        "css": html.template("brief.css") + taken.style,
     }
     text, _ = _exporter().from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
     late["trails"] = "\n".join(taken.once.values())
-    return page.with_font(
+    return html.with_font(
         re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
     )
 
@@ -162,7 +164,7 @@ def _exporter() -> Any:
     """Nbconvert with our template: made once, as a template takes longer to compile than to use."""
     from nbconvert import HTMLExporter
 
-    return HTMLExporter(template_name="brief", extra_template_basedirs=[str(page.TEMPLATES)])
+    return HTMLExporter(template_name="brief", extra_template_basedirs=[str(html.TEMPLATES)])
 
 
 def _prepare(notebook: Any, unit: Path, lang: str, taken: _Evidence) -> dict[str, str]:
@@ -220,7 +222,7 @@ class _Evidence:
             return ""
         self.size += new + sum(map(len, rows))
         self.once |= once
-        self.style = f".evidence,.trails{{{page.template('evidence.css')}}}"
+        self.style = f".evidence,.trails{{{html.template('evidence.css')}}}"
         cut = re.search(r"</h2>(<p>[^<]*)", text)
         own = re.sub(r'(\bid="|labelledby=")', rf"\g<1>{bundle.name}-", "\n".join(rows))
         return (cut[1] if cut else "") + own
@@ -243,11 +245,11 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     for part in parts:
         part["width"] = min(part["width"] * 1.25, 470, 560 * part["width"] / part["height"])
     said = {"title": _title(unit, lang), "about": parts[0]["study"], "parts": parts}
-    template: Any = page.template("brief.typ").encode()
+    template: Any = html.template("brief.typ").encode()
     made: bytes = typst.compile(
         template,
         root=str(unit),
-        font_paths=[str(font().parent)],
+        font_paths=[str(font.file().parent)],
         ignore_system_fonts=True,
         sys_inputs={"brief": json.dumps({**said, "lang": lang, "words": WORDS[lang]})},
     )

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import tables
-from analysis.errors import safe
-from analysis.files import put, settled
+from analysis.kit import files, put, safe
 
 _WIDE, _HIGH = 15.0, 17.0
 """The room that a picture has on a page, in centimetres."""
@@ -55,7 +54,7 @@ def document(
             _texts(made, words["references"], part["references"], small=True)
     stream = io.BytesIO()
     made.save(stream)
-    return settled(stream.getvalue())
+    return files.settled(stream.getvalue())
 
 
 def _figure(made: Any, bundle: Path, part: Mapping[str, Any]) -> None:

@@ -6,29 +6,21 @@ elsewhere.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
 
-from analysis import evidence, tables
-from analysis.figures.look import font
-from analysis.files import put
-
-TEMPLATES = Path(__file__).parent / "templates"
-WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8"))
-"""What the pages say, by page (`brief`, `evidence`, `index`) and language."""
+from analysis import tables
+from analysis.bundle import provenance
+from analysis.kit import html, put
 
 _FILES = ("figure.pdf", "figure.svg", "figure.png", "data.csv", "hits.csv", "evidence.html")
 """Files of a bundle that the index links to."""
-
-HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
 def index(
@@ -51,16 +43,16 @@ def index(
     """
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
-    shown, words = title if isinstance(title, str) else title[lang], WORDS["index"][lang]
+    shown, words = title if isinstance(title, str) else title[lang], html.WORDS["index"][lang]
     failed = sum(unit["status"] != "done" for unit in units)
     counts = words["counts"].format(done=len(units) - failed, failed=failed)
     parts = [
-        f"{head(shown, lang, 'index.css')}<h1>{escape(shown)}</h1>",
+        f"{html.head(shown, lang, 'index.css')}<h1>{escape(shown)}</h1>",
         f'<p><label>{words["search"]} <input type="search"></label> <small>{counts}</small></p>',
         *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
-        f"<script>{template('index.js')}</script>",
+        f"<script>{html.template('index.js')}</script>",
     ]
-    return put(out / "index.html", with_font("\n".join(parts)) + "\n")
+    return put(out / "index.html", html.with_font("\n".join(parts)) + "\n")
 
 
 def concordance(table: pd.DataFrame) -> str:
@@ -77,61 +69,28 @@ def concordance(table: pd.DataFrame) -> str:
         f"<td>{escape(row.right)}"
         for row in tables.rows(table)
     )
-    return with_font(
-        f"{head(said, 'zh', 'concordance.css')}"
+    return html.with_font(
+        f"{html.head(said, 'zh', 'concordance.css')}"
         f'<table class="kwic"><caption>{escape(said)}</caption>\n{lines}\n</table>\n'
     )
-
-
-def template(name: str) -> str:
-    """A file of the folder `templates`, as text."""
-    return (TEMPLATES / name).read_text("utf-8")
-
-
-def head(title: str, lang: str, style: str) -> str:
-    """How a page begins: its language, its title (as text) and its style sheet (a template)."""
-    return (
-        f'<!doctype html><html lang="{HTML_LANG[lang]}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{template(style)}</style>"
-    )
-
-
-def with_font(text: str) -> str:
-    """A page with the glyphs that it needs put into its style sheet."""
-    return text.replace("<style>", f"<style>{_font_face(text)}", 1)
-
-
-def _font_face(text: str) -> str:
-    """A CSS font that holds just the wide characters of a text, so that none needs installing."""
-    import uharfbuzz
-
-    wanted = uharfbuzz.SubsetInput()
-    wanted.unicode_set.set({ord(character) for character in text if character > "\xff"})
-    wanted.layout_feature_tag_set.clear()
-    flags = uharfbuzz.SubsetFlags
-    wanted.flags = flags.NO_HINTING | flags.NOTDEF_OUTLINE | flags.DESUBROUTINIZE
-    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font())))
-    coded = base64.b64encode(uharfbuzz.subset(face, wanted).blob.data).decode("ascii")
-    return f"@font-face{{font-family:Gongbao;src:url(data:font/otf;base64,{coded})}}"
 
 
 def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """The language a unit was drawn in: as its figures say, else its parameters, else `lang`."""
     for bundle in bundles(out / unit["unit"]):
-        lang = evidence.record(bundle)["options"].get("lang", lang)
+        lang = provenance.read(bundle)["options"].get("lang", lang)
     said = json.loads(unit["parameters"] or "{}").get("lang", lang)
-    return said if said in HTML_LANG else lang
+    return said if said in html.HTML_LANG else lang
 
 
 def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
     """A unit's heading, what it does not take, its error, its figures and its notebook."""
     notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
-    words = WORDS["index"][lang]
+    words = html.WORDS["index"][lang]
     heading = escape(_heading(unit, out / notebook, lang))
     state = words["status"][unit["status"]]
     parts = [
-        f'<section id="{quote(unit["unit"])}" lang="{HTML_LANG[lang]}"><h2>{heading} '
+        f'<section id="{quote(unit["unit"])}" lang="{html.HTML_LANG[lang]}"><h2>{heading} '
         f'<small class="{unit["status"]}">{state}</small></h2>'
     ]
     if names := unit.get("not_taken"):
@@ -181,16 +140,16 @@ def one_language(heading: str, lang: str) -> str:
 
 def bundles(unit: Path) -> list[Path]:
     """The folders of a unit's figures, in the order of `figures.TITLES`."""
-    from analysis.figures import TITLES
+    from analysis.figures import draw
 
-    order = [*TITLES]
+    order = [*draw.TITLES]
     found = sorted(file.parent for file in unit.glob("*/provenance.json"))
     return sorted(found, key=lambda one: order.index(one.name) if one.name in order else len(order))
 
 
 def _figure(bundle: Path, out: Path, lang: str) -> str:
     """One figure, small, with links to its files."""
-    record = evidence.record(bundle)
+    record = provenance.read(bundle)
     place = quote(bundle.relative_to(out).as_posix())
     name = escape(record["title"][lang])
     links = " · ".join(

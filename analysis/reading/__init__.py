@@ -4,3 +4,7 @@ A web page, a Word document or a PDF comes from the open web and is read by larg
 of them in C. They work in a process that has a limit of time and memory and can neither connect,
 start a program nor write a file (`apart`); `formats` says how each kind becomes lines of text.
 """
+
+from .reports import Source
+
+__all__ = ["Source", "reports"]

@@ -125,7 +125,7 @@ def _receive(pipe: IO[bytes]) -> dict[str, Any] | None:
 
 def serve() -> None:
     """Answer until the pipe closes."""
-    from analysis.reading import formats
+    from . import formats
 
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer

@@ -6,11 +6,11 @@ ValueError with a sentence.
 
 from __future__ import annotations
 
-from analysis.reading.odt import odt
-from analysis.reading.pdf import pdf
-from analysis.reading.rtf import rtf
-from analysis.reading.web import html, mht
-from analysis.reading.word import docx
+from .odt import odt
+from .pdf import pdf
+from .rtf import rtf
+from .web import html, mht
+from .word import docx
 
 READERS = {"html": html, "mht": mht, "docx": docx, "odt": odt, "rtf": rtf, "pdf": pdf}
 """How each kind of document is read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from analysis.reading.printed import Line, row
+from .printed import Line, row
 
 _PAGE_NUMBER = re.compile(r"[-—–－·\s]*\d{1,4}[-—–－·\s]*|第\s*\d+\s*页.{0,12}")
 _ADDRESS = re.compile(r"(?:https?|file)://|\babout:blank\b")

@@ -11,8 +11,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.reading.lines import table
-from analysis.reading.word import unpackable
+from .lines import table
+from .word import unpackable
 
 _OUT = {
     *("tracked-changes", "annotation", "annotation-end", "ruby-text", "table-of-content"),

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analysis import encodings
+from analysis.kit import encodings
 
 MOST = 2_000
 """Files that an archive may hold."""

@@ -14,9 +14,9 @@ from math import inf
 from statistics import median
 from typing import NamedTuple
 
-from analysis.reading import printed
-from analysis.reading.heads import without_heads
-from analysis.reading.printed import Line, row
+from . import printed
+from .heads import without_heads
+from .printed import Line, row
 
 
 class _Page(NamedTuple):

@@ -12,12 +12,11 @@ import hashlib
 import re
 import stat
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
-from analysis import encodings
-from analysis.errors import InputError
-from analysis.reading import apart, formats, kinds, packed
+from analysis.kit import InputError, encodings
+
+from . import apart, formats, kinds, packed
 
 LARGEST = {
     **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip"), 64 << 20),
@@ -50,7 +49,7 @@ class Source:
     sha256: str
 
     def _repr_html_(self) -> str:
-        from analysis import shown
+        from analysis.kit import shown
 
         size = f"{len(self.text):,} characters, {self.text.count(chr(10)) + 1:,} lines"
         about = [("read as", self.encoding), ("size", size), ("sha256", self.sha256)]
@@ -177,8 +176,9 @@ def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
 
 def version() -> str:
     """The readers' version: a hash of their code and of the versions of their libraries."""
-    package = Path(__file__).parent
-    files = [package / "reports.py", package / "encodings.py", *package.glob("reading/*.py")]
+    from importlib import metadata
+
+    files = [Path(encodings.__file__), *Path(__file__).parent.glob("*.py")]
     libraries = [metadata.version(name) for name in formats.LIBRARIES]
     said = [*(file.read_bytes() for file in sorted(files)), *map(str.encode, libraries)]
     return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]

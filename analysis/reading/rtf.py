@@ -13,7 +13,7 @@ import codecs
 import re
 from dataclasses import dataclass, field, replace
 
-from analysis.reading.lines import table
+from .lines import table
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n\0]+"

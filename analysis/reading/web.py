@@ -17,7 +17,7 @@ from collections import Counter
 from itertools import count
 from typing import Any, NamedTuple
 
-from analysis.reading.lines import PROSE, is_text, table
+from .lines import PROSE, is_text, table
 
 _INDENT = re.compile(r"[\u3000\xa0]{2,}")
 _ABOUT = re.compile(
@@ -258,7 +258,7 @@ def mht(data: bytes) -> str:
 
     Of the pages in it the first one counts, or where that has no text (a frame), the next.
     """
-    from analysis import encodings
+    from analysis.kit import encodings
 
     saved = email.message_from_bytes(data, policy=email.policy.compat32)
     parts = [*saved.walk()]

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.reading.lines import table
+from .lines import table
 
 UNPACKED = 200 * 2**20
 """Bytes that a document may unpack to: its text is a few hundred kilobytes, its pictures are packed

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from analysis.encodings import common
+from analysis.kit import encodings
 
 from .characters import encoded
 from .draft import Draft
@@ -62,7 +62,7 @@ def passages(draft: Draft, model: Callable[[], Model], *, western: int, wide: in
     if western:
         _letters(draft, model)
     text = draft.raw
-    if wide and any(not set(match[0]) <= common() for match in TRIGGERED.finditer(text)):
+    if wide and any(not set(match[0]) <= encodings.common() for match in TRIGGERED.finditer(text)):
         read = [_utf8(draft, m.start(), m[0], _pairs(m[0])) for m in WIDE.finditer(text)]
         for match in HALF.finditer(text) if any(read) else ():
             if any(0xE3 <= a < 0xEA and b < 0xC0 for a, b in [encoded().get(match[1], (0, 0))]):
@@ -161,7 +161,7 @@ def _utf8(
         if not (known or whole or _longest(group) >= SEQUENCES):
             continue
         first, last = owners[group[0].start], _last(data, owners, group[-1].end)
-        odd = sum(char not in common() for char in text[first : last + 1])
+        odd = sum(char not in encodings.common() for char in text[first : last + 1])
         if ODD * (last + 1 - first) > odd:
             continue
         span = [n for n, owner in enumerate(owners) if first <= owner <= last]

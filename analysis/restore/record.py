@@ -103,11 +103,11 @@ class Restored:
             yield f"{path}:{self.line(edit.raw_start)}: unresolved ({edit.rule}): {what}"
 
     def _repr_html_(self) -> str:
-        from analysis.shown import framed
+        from analysis.kit import shown
 
         from .display import restored_html
 
-        return framed(restored_html(self))
+        return shown.framed(restored_html(self))
 
     def then(self, later: Restored) -> Restored:
         """This record and that of a later pass over this text, as one record of the raw text.

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.encodings import common
+from analysis.kit import encodings
 
 from .characters import codes, counts, flags
 from .document import SYLLABLE
@@ -150,7 +150,7 @@ def _glosses(text: str) -> int:
 def _wrong_table(text: str, seen: frozenset[str]) -> int:
     found = len(LETTERS.findall(text)) if any("\x7f" < char < "\u0100" for char in seen) else 0
     if not seen.isdisjoint(TRIGGERS):
-        known = common()
+        known = encodings.common()
         found += sum(match[0][1] not in known for match in TWICE.finditer(text))
     return found
 
@@ -171,7 +171,7 @@ def _broken(lines: list[str]) -> int:
 
 @cache
 def _usual() -> np.ndarray:
-    return flags(common())
+    return flags(encodings.common())
 
 
 def _rare(text: str) -> tuple[int, int]:

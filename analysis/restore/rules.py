@@ -20,6 +20,8 @@ import html
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache, partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Literal, get_args
 
 from .characters import WIDE, Survey, surveyor
@@ -74,7 +76,6 @@ LEAST_ALONE = 20.0  # taken as that distance where there is no second reading
 TWICE = 2  # wrong tables, one after the other, that a passage may have gone through
 STOPPED = "unreadable from here on, as text in a wrong encoding is; no more was guessed"
 GAIN_ALONE = 25.0  # what a passage must gain to be the document's only trace
-
 
 KEEP = ("markup", "furniture")
 """Rules that may be left out: what they take away is somebody's text, if no report's."""
@@ -396,3 +397,13 @@ def _between_western(text: str, index: int, mark: str) -> bool:
     start = text.rfind("\n", 0, index) + 1
     end = text.find("\n", index)
     return bool(HAN.search(text, start, end if end >= 0 else len(text)))
+
+
+@cache
+def version() -> str:
+    """Return the restorer's version: a hash of its code, its tables and its language model."""
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.iterdir()):
+        if path.suffix in {".py", ".txt", ".bin"}:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -16,7 +16,7 @@ import re
 import unicodedata
 from functools import cache
 
-from analysis.encodings import common
+from analysis.kit import encodings
 
 from .draft import Draft
 
@@ -128,7 +128,7 @@ def _amid_damage(text: str, start: int, end: int) -> bool:
     if end - start > 2 or not text[start:end].isalpha():
         return False
     beside = text[max(start - 2, 0) : start] + text[end : end + 2]
-    return any(ODD.match(char) and char not in common() for char in beside)
+    return any(ODD.match(char) and char not in encodings.common() for char in beside)
 
 
 def full_stops(draft: Draft) -> None:

@@ -16,21 +16,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import (
-    catalogue,
-    encodings,
-    files,
-    identity,
-    intake,
-    reports,
-    sentences,
-    shape,
-    tables,
-)
-from analysis.errors import InputError, must_occur, safe
-from analysis.identity import Given, Identity
+from analysis import tables
+from analysis.kit import InputError, encodings, files, must_occur, safe
+from analysis.reading import reports
 from analysis.restore import KEEP, Restored, remains
-from analysis.texttable import Columns
+from analysis.text import Columns, Given, Identity, identity, intake, sentences
+
+from . import catalogue, shape
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _MARK = 4  # characters of a sha256 that tell reports of one name apart

@@ -11,9 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import files, tables
-from analysis.errors import InputError
-from analysis.files import home
+from analysis import tables
+from analysis.kit import InputError, files, home
 from analysis.restore import Restored, Script, restore
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import counts, evidence, keywords, reference, tables, themes
-from analysis.counts import Counts
-from analysis.errors import InputError, must_occur
-from analysis.files import home
+from analysis import evidence, tables, themes
+from analysis.kit import InputError, home, must_occur
+from analysis.words import Counts, counts, keywords, reference
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import parts, tables
+from analysis import tables
+from analysis.text import parts
 
 LEAST = {"done": 0.08, "plan": 0.15}
 """The share of sentences that a work report has of each part at least."""

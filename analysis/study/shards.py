@@ -20,11 +20,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import tables
-from analysis.corpus import sources
-from analysis.errors import InputError
+from analysis.kit import InputError
 
 if TYPE_CHECKING:
-    from analysis.reports import Source
+    from analysis.reading import Source, reports
+import re
+
+from analysis.reading import reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -138,7 +140,7 @@ class Shards:
 
     def source(self, path: str, sha256: str) -> Source:
         """A report's file as it came; InputError if it changed since the corpus was built."""
-        found = sources.fetch(self.path, path)
+        found = fetch(self.path, path)
         if found.sha256 != sha256:
             said = "has changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=path)
@@ -204,3 +206,27 @@ def write(table: pa.Table, place: Path) -> None:
         column_encoding=encoding or None,
         store_schema=False,
     )
+
+
+SPOOL = "spool"
+"""Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
+
+_SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
+
+
+def fetch(corpus: Path, path: str) -> Source:
+    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad."""
+    spooled = _SPOOLED.fullmatch(path)
+    if spooled:
+        with (corpus / path.partition("#")[0]).open("rb") as file:
+            file.seek(int(spooled[1]))
+            return reports.decode(file.read(int(spooled[2])), path)
+    if "://" in path:
+        import fsspec
+
+        try:
+            with fsspec.open(path, "rb") as remote:
+                return reports.decode(remote.read(max(reports.LARGEST.values()) + 1), path)
+        except (OSError, ValueError, ImportError) as error:
+            raise InputError(f"cannot be read ({error}).", path=path) from None
+    return reports.read(corpus / path)

@@ -19,43 +19,27 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import (
-    adding,
-    catalogue,
-    compare,
-    encodings,
-    files,
-    handcodes,
-    headline,
-    indicators,
-    keywords,
-    quantities,
-    reference,
-    reports,
-    review,
-    segment,
-    sentences,
-    shape,
-    shown,
-    tables,
-    themes,
-    trail,
-    yamlfile,
-)
-from analysis.corpus.shards import MANIFEST, Shards
-from analysis.errors import InputError, must_occur, unknown
-from analysis.indicators import IndicatorCodebook
-from analysis.parameters import LANGUAGES
+from analysis import indicators, tables, themes
+from analysis.evidence import trail
+from analysis.indicators import IndicatorCodebook, headline, quantities, review
+from analysis.kit import InputError, encodings, files, html, must_occur, shown, unknown, yamlfile
+from analysis.reading import Source, reports
 from analysis.restore import remains
 from analysis.restore import version as restorer_version
+from analysis.text import sentences
+from analysis.themes import handcodes
+from analysis.words import keywords, reference, segment
+
+from . import adding, catalogue, compare, shape
+from .shards import MANIFEST, Shards
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
-    from analysis.reports import Source
+    from analysis.reading import reports
     from analysis.restore import Remains, Restored
-    from analysis.segment import Segmenter
+    from analysis.words import Segmenter
 
 _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
@@ -118,7 +102,7 @@ class Study:
         self.design = settings.get("design", "")  # empty: not stated
         self.coded_by = settings.get("coded_by", "people")
         for key, found, allowed in (
-            ("lang", self.lang, LANGUAGES),
+            ("lang", self.lang, html.LANGUAGES),
             ("design", self.design, catalogue.DESIGNS),
             ("coded_by", self.coded_by, CODERS),
         ):
@@ -583,7 +567,9 @@ class Study:
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
         made |= {
             "trail": self.trail(hits),
-            "names": {one: {**self._names(one), **(names or {}).get(one, {})} for one in LANGUAGES},
+            "names": {
+                one: {**self._names(one), **(names or {}).get(one, {})} for one in html.LANGUAGES
+            },
         }
         return bundle.write(name, figure, **made, out=out)
 

@@ -17,13 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import evidence, keywords, review, tables, trail
-from analysis.compare import UNITS
-from analysis.errors import InputError, safe, unknown
+from analysis import evidence, tables
+from analysis.bundle import provenance
+from analysis.evidence import marks, trail
+from analysis.indicators import review
+from analysis.kit import InputError, safe, unknown
+from analysis.words import keywords
+
+from .compare import UNITS
 
 if TYPE_CHECKING:
     from analysis.restore import Edit
-    from analysis.study import Study
+
+    from .study import Study
 
 _COUNTED = {
     **{"words": "words", "bigrams": "two words in a row", "trigrams": "three words in a row"},
@@ -161,7 +167,7 @@ def _term(study: Study, name: str) -> _Found | None:
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
-    record = evidence.record(folder)
+    record = provenance.read(folder)
     trail.held(study, record)
     data, hits = (tables.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
@@ -237,7 +243,7 @@ def _sentences(
     lines: list[str] = []
     for sentence in tables.rows(trails):
         own = rows[sentence.sentence_id]
-        spans = _spans(sentence, own, hits.get(sentence.sentence_id, []))
+        spans = _places(sentence, own, hits.get(sentence.sentence_id, []))
         place = f"{sentence.section} {sentence.heading} ({sentence.part})"
         lines += ["", f"{sentence.sentence_id}  {place}", f"  {marked(sentence.text, spans)}"]
         lines += [f"  {_coding(row)}" for row in own if hasattr(row, "primary_theme")]
@@ -247,14 +253,10 @@ def _sentences(
     return [*lines, *([""] if more else []), *more], list(trails["report_id"].unique())
 
 
-def _spans(sentence: Any, rows: list[Any], hits: list[Any]) -> Iterator[tuple[int, int]]:
-    """Where a sentence's evidence stands in it; for a coding, the hits of its theme."""
-    themes = {row.primary_theme for row in rows if hasattr(row, "primary_theme")}
-    for hit in (*rows, *(hit for hit in hits if hit.key in themes)):
-        if hasattr(hit, "key"):
-            yield int(hit.start) - sentence.start, int(hit.end) - sentence.start
-        elif hasattr(hit, "quote"):
-            yield from (one.span() for one in re.finditer(re.escape(hit.quote), sentence.text))
+def _places(sentence: Any, rows: list[Any], hits: list[Any]) -> Iterator[tuple[int, int]]:
+    """Where a sentence's evidence stands in it; `hits` are those of its themes."""
+    coded = [(hit.key, hit.start - sentence.start, hit.end - sentence.start) for hit in hits]
+    return marks.places(sentence, rows, coded)
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -263,7 +265,7 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     >>> marked("法治政府建设", [(0, 2), (0, 4), (4, 6)])
     '【法治政府】【建设】'
     """
-    pieces = evidence.pieces(text, spans)
+    pieces = marks.pieces(text, spans)
     return "".join(f"【{piece}】" if hit else piece for piece, hit in pieces)
 
 

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
-from analysis import places
-from analysis.errors import InputError
-from analysis.restore.markup import front_matter
+from analysis.kit import InputError
+from analysis.restore import front_matter
+
+from . import places
 
 FIRST_YEAR = 1949
 """Before it there were no reports of these governments."""

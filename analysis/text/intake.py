@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis import identity, reports, texttable
-from analysis.errors import InputError, safe
+from analysis.kit import InputError, safe
+from analysis.reading import reports
+
+from . import identity, texttable
 
 
 @dataclass(frozen=True)

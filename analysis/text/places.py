@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from analysis import files, yamlfile
+from analysis.kit import files, yamlfile
 
 COLUMNS = (
     *("name", "short", "level", "code", "region_id", "slug", "province", "city"),

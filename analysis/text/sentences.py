@@ -10,7 +10,7 @@ behind the text of its last subsection and without a heading of its own, belongs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.parts import Piece, assign
 from analysis.restore import NUMERALS
+
+from .parts import Piece, assign
 
 if TYPE_CHECKING:
     from analysis.restore import Restored
@@ -127,21 +128,6 @@ def edges(sentences: pd.DataFrame) -> dict[str, list[float]]:
         str(key): list(own["start"][own["section"] != own["section"].shift()] / own["end"].max())
         for key, own in sentences.groupby("report_id", sort=False)
     }
-
-
-def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Places in a text in their order, those that overlap as one.
-
-    >>> joined([(2, 6), (2, 4), (6, 8)])
-    [(2, 6), (6, 8)]
-    """
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int, bool, bool]]:

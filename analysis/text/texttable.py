@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis import encodings, identity
-from analysis.errors import InputError
+from analysis.kit import InputError, encodings
+
+from . import identity
 
 KINDS = (".csv", ".jsonl", ".parquet", ".xlsx")
 """Endings of the files that are tables."""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.keywords import redrawn
+from analysis.words import redrawn
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 """How two values differ: at all; by rank; by their difference; by its share of their sum."""

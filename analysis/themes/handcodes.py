@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis import agreement, tables
-from analysis.errors import InputError, ProblemsError, must_occur, unknown
-from analysis.themes import NONE
+from analysis import tables
+from analysis.kit import InputError, ProblemsError, must_occur, unknown
+
+from . import agreement
+from .codebook import NONE
 
 if TYPE_CHECKING:
-    from analysis.themes import Codebook
+    from .codebook import Codebook
 
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
 """Columns of a study's own file of hand codes."""

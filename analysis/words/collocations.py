@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis import keyness
+from . import keyness
 
 _SCORES = ["log_dice", "g2", "t", "sentences"]
 _COLUMNS = ["key", "n", "n_node", "n_collocate", "N_tokens", "span", "expected", *_SCORES]

@@ -7,14 +7,16 @@ held against any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from analysis import keywords, tables
-from analysis.errors import InputError, must_occur
+from analysis import tables
+from analysis.kit import InputError, must_occur, spans
+
+from . import keywords
 
 SLICES = ("report_id", "region", "level", "year", "part", "section")
 """What a slice of a study may be chosen by."""
@@ -131,12 +133,6 @@ def conditions(text: str, what: str, names: Sequence[str]) -> Iterator[tuple[str
         yield name, values.split("|")
 
 
-def span(values: Iterable[int], spec: str = "") -> str:
-    """The least and the greatest of some numbers, as first–last; '' of none."""
-    found = sorted(map(int, values))
-    return "–".join(dict.fromkeys(format(end, spec) for end in (*found[:1], *found[-1:])))
-
-
 def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame) -> dict[str, str]:
     """What a slice is, in `zh` and `en`: its reports, and its parts if it has not all of `whole`'s.
 
@@ -154,7 +150,7 @@ def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame
         said = (
             between.join(named)
             if len(own) <= 2
-            else many.format(n=len(own), years=span(own["year"]))
+            else many.format(n=len(own), years=spans.span(own["year"]))
         )
         inside = between.join(PARTS[part][lang] for part in parts)
         label[lang] = said + (brackets.format(inside) if some else "")

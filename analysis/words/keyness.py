@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.keywords import MIN_REPORTS, PER, redrawn
+from .keywords import MIN_REPORTS, PER, redrawn
 
 if TYPE_CHECKING:
-    from analysis.counts import Counts
+    from .counts import Counts
 
 _CELLS = 2_000_000
 """Numbers held at once for each side while resampling."""

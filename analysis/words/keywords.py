@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis import dispersion, shown, tables
+from analysis import tables
+from analysis.kit import shown
+
+from . import dispersion
 
 if TYPE_CHECKING:
-    from analysis.segment import Segmenter
+    from .segment import Segmenter
 
 PER = 10_000
 """Rates are per this many characters."""

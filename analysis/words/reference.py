@@ -16,10 +16,11 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis import keywords, tables
-from analysis.counts import Counts, conditions, span
-from analysis.errors import InputError, must_occur
-from analysis.files import home
+from analysis import tables
+from analysis.kit import InputError, home, must_occur, spans
+
+from . import keywords
+from .counts import Counts, conditions
 
 GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
@@ -151,7 +152,7 @@ def _label(chosen: pd.DataFrame) -> dict[str, str]:
         published = chosen.loc[chosen["genre"] == genre, "published"]
         if published.empty:
             continue
-        years = span(published)
+        years = spans.span(published)
         zh, en = (name.format(len(published)) for name in _NAMES[genre])
         parts["zh"].append(f"{zh}（{years} 年发布）")
         parts["en"].append(f"{en if len(published) > 1 else en.removesuffix('s')} ({years})")

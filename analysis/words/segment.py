@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.sentences import joined
+from analysis.kit import spans
 
 if TYPE_CHECKING:
     from jieba import Tokenizer
@@ -143,7 +143,7 @@ def compare(
         cuts = [{token[1:]: token[0] for token in one.words(row.text)} for one in (a, b)]
         totals = [total + len(cut) for total, cut in zip(totals, cuts, strict=True)]
         equal += len(cuts[0].keys() & cuts[1].keys())
-        for start, end in joined(cuts[0].keys() ^ cuts[1].keys()):
+        for start, end in spans.joined(cuts[0].keys() ^ cuts[1].keys()):
             place = row.report_id, row.sentence_id, row.start + start, row.start + end
             words = ([word for (at, _), word in cut.items() if start <= at < end] for cut in cuts)
             rows.append((*place, row.text[start:end], *map(" | ".join, words)))

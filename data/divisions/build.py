@@ -16,7 +16,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis import files, places, yamlfile
+from analysis.kit import files, yamlfile
+from analysis.text import places
 
 HERE = Path(__file__).parent
 LEVELS = {"1": "province", "2": "city", "3": "county"}

@@ -25,9 +25,12 @@ import yaml
 from pypinyin import Style, lazy_pinyin
 
 import analysis as gb
-from analysis import files, identity, keywords, tables, themes
-from analysis.restore import restore
-from analysis.sentences import split
+from analysis import tables, themes
+from analysis.kit import files
+from analysis.restore.rules import restore
+from analysis.text import identity
+from analysis.text.sentences import split
+from analysis.words import keywords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import __version__, captions, evidence, evidence_page, references, tables
-from analysis.files import replacing_folder
+from analysis import __version__, tables
+from analysis.kit import files
+
+from . import captions, evidence_page, provenance, references
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +43,7 @@ class Bundle:
     @property
     def provenance(self) -> dict[str, Any]:
         """What provenance.json says."""
-        return evidence.record(self.path)
+        return provenance.read(self.path)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         return (self.path / "figure.png").read_bytes(), {"width": 760}
@@ -79,24 +81,23 @@ def write(
         with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.html,
         caption and methods in two languages, references in two forms, provenance.json.
     """
-    from analysis import figures
-    from analysis.figures.cut import cut_of
+    from analysis.figures import cut, draw
 
     place = Path(out) / name
-    with replacing_folder(place) as part:
+    with files.replacing_folder(place) as part:
         tables.write(data, part / "data.csv")
         tables.write(hits, part / "hits.csv")
-        known = {**provenance, "cited": list(cited), **cut_of(figure)}
-        title = figures.title(name, data.columns)
+        known = {**provenance, "cited": list(cited), **cut.cut_of(figure)}
+        title = draw.title(name, data.columns)
         record = _record({"figure": name, "title": title, **known}, part)
-        figures.sign(figure, source_line(record))
+        draw.sign(figure, source_line(record))
         for suffix in FORMATS:
             (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
         texts = _texts(name, data, record)
         if trail is not None:
             lang = record["options"].get("lang", "zh")
             shown = {**record, "names": names or {}}
-            texts["evidence.html"] = evidence_page.html(shown, data, hits, trail, lang)
+            texts["evidence.html"] = evidence_page.page(shown, data, hits, trail, lang)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         texts["provenance.json"] = text + "\n"
         for file, text in texts.items():
@@ -121,15 +122,14 @@ def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, s
 
 def render(figure: Figure, suffix: str) -> bytes:
     """A figure as the bytes of a PDF, SVG or PNG file, without a date."""
-    from analysis import figures
-    from analysis.figures.look import linked, preset_of
+    from analysis.figures import draw, look
 
     stream = io.BytesIO()
     metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
-    with figures.style(preset_of(figure)):
+    with draw.style(look.preset_of(figure)):
         figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
     made = stream.getvalue()
-    return linked(made) if suffix == "svg" else made
+    return look.linked(made) if suffix == "svg" else made
 
 
 def _record(provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:

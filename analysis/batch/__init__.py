@@ -1,0 +1,5 @@
+"""Notebooks × parameters, run side by side, taken up again, remade, compared, handed on."""
+
+from .parameters import options
+
+__all__ = ["difference", "options", "parameters", "remake", "render", "share", "units"]

@@ -1,0 +1,5 @@
+"""A figure with everything that a referee asks for: data, hits, caption, methods, evidence."""
+
+from .bundle import Bundle, render, write
+
+__all__ = ["Bundle", "captions", "evidence_page", "provenance", "references", "render", "write"]

@@ -1,0 +1,5 @@
+"""The command `gongbao`."""
+
+from .main import main
+
+__all__ = ["main"]

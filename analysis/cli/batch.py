@@ -1,0 +1,178 @@
+"""Commands that draw, and that handle what was drawn: report, render, lab, figure, share, diff."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.kit import InputError
+
+from .common import (
+    DONE,
+    FAILED,
+    PRESETS,
+    Command,
+    count,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from analysis.batch import units
+
+_EACH = 100  # reports of a corpus that are each rendered unasked
+
+
+def _batch_flags(*commands: argparse.ArgumentParser) -> None:
+    """How a batch runs, and what it writes."""
+    for one in commands:
+        one.add_argument("--jobs", type=count, metavar="N", help="units at a time (at most 4)")
+        one.add_argument("--force", action="store_true", help="render what is up to date too")
+        one.add_argument("--timeout", type=count, metavar="S", help="seconds a cell may take")
+        on_failure = one.add_mutually_exclusive_group()
+        on_failure.add_argument("--keep-going", action="store_true", help="the default")
+        on_failure.add_argument(
+            "--fail-fast", action="store_true", help="start no more units once one failed"
+        )
+        one.add_argument("--out", type=Path, default=Path("figures"), metavar="DIR")
+        one.add_argument("--preset", help=PRESETS)
+        one.add_argument(
+            "--lang", choices=("zh", "en"), help="of figures and reports (default: zh)"
+        )
+        one.set_defaults(kinds=[])
+        for kind in ("pdf", "docx"):
+            text = f"a {kind} report of each notebook too"
+            one.add_argument(
+                f"--{kind}", action="append_const", dest="kinds", const=kind, help=text
+            )
+
+
+def _report(options: argparse.Namespace) -> int:
+    from analysis.batch import units
+
+    sets = [("report", _look(options))]
+    return _run_units(units.plan(units.NOTEBOOKS, sets, options.data), options)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from analysis.batch import render, units
+
+    notebooks = options.notebook or units.NOTEBOOKS
+    if options.params:
+        sets = units.read_sets(options.params)
+        notebooks = options.notebook or units.notebooks_of(options.params)
+    else:
+        study = opened(options)
+        ids = study.reports["report_id"]
+        if study.is_corpus and len(ids) > _EACH:
+            said = (
+                f"is a corpus of {len(ids):,} reports; say in a parameter file which to draw "
+                f"together: a .csv with the lines `reports,lang` and `{ids[0]};{ids[1]},zh` draws "
+                "those two; with `,zh` it draws all."
+            )
+            raise InputError(said, path=Path(options.data))
+        sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
+        if len(ids) > 1:  # years, regions and intervals need them together
+            sets.insert(0, ("reports.csv", {}))
+    sets = [(place, _look(options) | values) for place, values in sets]
+    planned = units.plan(notebooks, sets, options.data)
+    if options.only_failed:
+        planned = render.failed(planned, options.out)
+    return _run_units(planned, options)
+
+
+def _look(options: argparse.Namespace) -> dict[str, str]:
+    """Preset and language as a notebook's parameters, if they were asked for."""
+    given = {"preset": options.preset, "lang": options.lang}
+    return {name: value for name, value in given.items() if value}
+
+
+def _run_units(units: Sequence[units.Unit], options: argparse.Namespace) -> int:
+    from analysis.batch import render
+    from analysis.study import Study
+
+    study = Study(options.data)
+    how = {name: getattr(options, name) for name in ("kinds", "force", "timeout", "fail_fast")}
+    how["jobs"] = options.jobs or render.jobs()
+    results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
+    print(render.summary(results, options.out, len(units) - len(results)))
+    return FAILED if any(row["status"] != "done" for row in results) else DONE
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from analysis.batch import units
+
+    notebook = Path("notebooks") / "explore.ipynb"
+    if not notebook.exists():
+        notebook.parent.mkdir(exist_ok=True)
+        shutil.copyfile(units.find_notebook("explore"), notebook)
+        print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
+    here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), here, *options.arguments]
+    if os.name == "posix":  # in our place, so that whoever ends us ends the server and its kernels
+        os.execv(sys.executable, command)
+    return subprocess.call(command)
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from analysis.batch import remake
+
+    made = remake.figure(
+        options.bundle,
+        out=options.out,
+        data=options.data,
+        tiff=options.tiff,
+        preset=options.preset or "",
+    )
+    print(made)
+    return DONE if made.same else FAILED
+
+
+def _share(options: argparse.Namespace) -> int:
+    from analysis.batch import share
+
+    print(share.share(options.dir, options.output or Path(f"{options.dir.resolve().name}.zip")))
+    return DONE
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from analysis.batch import difference
+
+    found = difference.compare(options.run_a, options.run_b)
+    print(found)
+    return DONE if found.same else FAILED
+
+
+def commands(command: Command) -> None:
+    """Their names and flags."""
+    report = command("report", _report, "render the three notebooks → figures/index.html")
+    render = command("render", _render, "render notebooks for parameter sets")
+    render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
+    render.add_argument("--notebook", action="append", default=[], metavar="NAME")
+    render.add_argument(
+        "--only-failed", action="store_true", help="render again what failed the last time"
+    )
+    _batch_flags(report, render)
+
+    command("lab", _lab, "open JupyterLab on notebooks/explore.ipynb").add_argument(
+        "arguments", nargs="*", metavar="ARG", help="passed on to JupyterLab, after --"
+    )
+
+    figure = command("figure", _figure, "remake a figure from its provenance.json")
+    figure.add_argument("bundle", type=Path, metavar="BUNDLE")
+    figure.add_argument("--out", type=Path, default=Path("remade"), metavar="DIR")
+    figure.add_argument("--preset", help=PRESETS)
+    figure.add_argument("--tiff", action="store_true", help="write figure.tiff too (600 dpi)")
+
+    share = command("share", _share, "one zip of a run for a co-author without Python")
+    share.add_argument("dir", type=Path, metavar="DIR")
+    share.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
+
+    diff = command("diff", _diff, "what changed between two runs; exit status 1 if anything did")
+    diff.add_argument("run_a", type=Path, metavar="RUN_A")
+    diff.add_argument("run_b", type=Path, metavar="RUN_B")

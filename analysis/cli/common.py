@@ -1,0 +1,109 @@
+"""What the commands share: exit statuses, the study, where a table goes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from analysis.kit import InputError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from analysis.study import Study
+
+
+class Command(Protocol):
+    """Adds a command to the parser: its name, what it runs, what it says of itself."""
+
+    def __call__(self, name: str, run: object, text: str) -> argparse.ArgumentParser:  # noqa: D102
+        ...
+
+
+TABLE_NAMES = (
+    "reports",
+    "edits",
+    "sentences",
+    "terms",
+    "themes",
+    "codings",
+    "figures_found",
+    "indicators",
+    "sources",
+    "decisions",
+    "groups",
+    "reading",
+)
+
+QUERIES = (
+    "frequency",
+    "rates",
+    "dispersion",
+    "keyness",
+    "coverage",
+    "indicators",
+    "panel",
+    "concordance",
+)
+
+PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
+
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def restoring(command: argparse.ArgumentParser, auto: str, simplified: str, kept: str) -> None:
+    """What restoration does with traditional characters, markup and furniture."""
+    script = command.add_mutually_exclusive_group()
+    said = "traditional characters stay"
+    script.add_argument("--keep-script", action="store_const", dest="script", const=kept, help=said)
+    said = "write traditional characters as simplified ones"
+    script.add_argument(
+        "--to-simplified", action="store_const", dest="script", const=simplified, help=said
+    )
+    command.set_defaults(script=auto, keep=[])
+    for rule, said in (("markup", "signs of Markdown and HTML"), ("furniture", "a page's buttons")):
+        command.add_argument(
+            f"--keep-{rule}", action="append_const", dest="keep", const=rule, help=f"{said} stay"
+        )
+
+
+def output(command: argparse.ArgumentParser) -> None:
+    """Where a table goes."""
+    command.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
+    return int(text)
+
+
+def opened(
+    options: argparse.Namespace, reports: Sequence[str] = (), *, writes: bool = False, **more: str
+) -> Study:
+    """The study; says so where it is the bundled one for want of a folder here."""
+    from analysis.study import Study
+
+    study = Study(options.data, reports, **more)
+    if study.path != Path(options.data):
+        if writes:
+            said = "no study here; name yours with --data DIR (`gongbao new DIR` makes one)."
+            raise InputError(said, path=Path(options.data))
+        print(f"no study in ./{options.data}: this is the bundled one.", file=sys.stderr)
+    return study
+
+
+def put(frame: DataFrame, output: Path | None, name: str) -> int:
+    """A table to a file, or to standard output."""
+    from analysis import tables
+
+    if output is None:
+        tables.write(frame, sys.stdout)
+    else:
+        tables.export(frame, output, name)
+    return DONE

@@ -1,0 +1,142 @@
+"""Commands by which people judge: extract, segment, sample, validate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.kit import InputError
+
+from .common import (
+    DONE,
+    Command,
+    opened,
+    output,
+    put,
+)
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def commands(command: Command) -> None:
+    """Their names and flags."""
+    extract = command("extract", _extract, "print the figures found, or review them in a workbook")
+    extract.add_argument("reports", nargs="*", metavar="REPORT_ID")
+    way = extract.add_mutually_exclusive_group()
+    way.add_argument(
+        "--review", type=Path, metavar="FILE.xlsx", help="write a workbook to decide in"
+    )
+    way.add_argument("--apply", type=Path, metavar="FILE.xlsx", help="read its decisions back")
+    way.add_argument(
+        "--values",
+        action="store_true",
+        help="print headline figures as rows of `indicators`, and where a report states no target",
+    )
+    extract.add_argument("--indicator", nargs="+", default=[], metavar="ID", help="only these")
+    extract.add_argument("--year", metavar="YEAR|FROM-TO", help="only figures about these years")
+    extract.add_argument(
+        "--accept",
+        default="",
+        metavar="NAME",
+        help="with --apply: sign every row without a decision as verified by NAME",
+    )
+
+    segment = command("segment", _segment, "how far the two segmentation engines agree")
+    segment.add_argument("--compare", action="store_true", required=True)
+    output(segment)
+
+    sample = command("sample", _sample, "draw sentences to code by hand, without showing any code")
+    sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx|.csv")
+    sample.add_argument("--n", type=int, default=100, help="how many (default: 100)")
+    sample.add_argument("--seed", type=int, default=0, help="another seed, another sample")
+    sample.add_argument("--reports", nargs="+", default=[], metavar="ID")
+
+    validate = command("validate", _validate, "hold the codes of sentences against hand-made ones")
+    validate.add_argument(
+        "--against", type=Path, metavar="FILE", help="default: validation/themes.csv of the study"
+    )
+    validate.add_argument(
+        "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
+    )
+
+
+def _extract(options: argparse.Namespace) -> int:
+    from analysis import tables
+    from analysis.indicators import review
+    from analysis.kit import must_occur
+
+    study = opened(options, options.reports, writes=options.apply is not None)
+    indicators = study.indicator_codebook.indicators
+    must_occur("indicator", options.indicator, indicators)
+    if options.accept and not options.apply:
+        raise InputError("--accept goes with --apply FILE.xlsx: it signs what you looked through.")
+    wanted = _years(options.year)
+    if options.review:
+        open_, names = study.undecided, study.indicator_codebook.names("zh")
+        open_ = _narrowed(open_, options.indicator, wanted)
+        review.write_workbook(open_, names, options.review)
+        print(f"{options.review}: {len(open_)} figures to decide about")
+    elif options.apply:
+        given = options.apply, study.undecided, indicators, study.decisions, options.accept.strip()
+        decisions = review.read_workbook(*given)
+        print(f"{study.decide(decisions)} decisions added to {study.path / 'decisions.csv'}")
+        kept = decisions[(decisions["decision"] != "rejected") & (decisions["key"] == "")]
+        if len(kept):
+            said = "without an indicator_id: kept, but no row of `gongbao table indicators`."
+            print(f"{len(kept)} of them {said}", file=sys.stderr)
+    else:
+        frame = study.extracted if options.values else study.table("figures_found")
+        tables.write(_narrowed(frame, options.indicator, wanted), sys.stdout)
+    return DONE
+
+
+def _years(text: str | None) -> range | None:
+    """The years of `2015` or `2015-2025`; InputError for anything else."""
+    if text is None:
+        return None
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise InputError(f"--year {text}: say a year or two, such as 2015 or 2015-2025.")
+    return range(int(first), int(last or first) + 1)
+
+
+def _narrowed(frame: DataFrame, indicators: Sequence[str], years: range | None) -> DataFrame:
+    """The figures of some indicators, and of periods that end in some years."""
+    if indicators:
+        frame = frame[frame["indicator_id"].isin(indicators)]
+    if years is not None:
+        ends = frame["period"].astype(str).str[-4:]
+        frame = frame[[end.isdecimal() and int(end) in years for end in ends]]
+    return frame
+
+
+def _segment(options: argparse.Namespace) -> int:
+    from analysis.words import segment
+
+    study = opened(options)
+    both = [segment.Segmenter(study.word_list("lexicon")[0], engine) for engine in segment.ENGINES]
+    agreement, differences = segment.compare(study.sentences, *both)
+    for name, value in agreement.items():
+        print(f"{name}: {value:,.6g}", file=sys.stderr)
+    return put(differences, options.output, "differences")
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from analysis.themes import handcodes
+
+    study = opened(options, options.reports)
+    drawn = handcodes.sample(study.sentences, study.sha256, n=options.n, seed=options.seed)
+    handcodes.write_workbook(drawn, study.codebook, options.output)
+    print(f"{options.output}: {len(drawn)} sentences to code; then")
+    where = "" if options.data == "data" else f" --data {options.data}"
+    print(f"gongbao validate --against {options.output}{where}")
+    return DONE
+
+
+def _validate(options: argparse.Namespace) -> int:
+    print(opened(options).validate(options.against, options.second))
+    return DONE

@@ -1,0 +1,5 @@
+"""From a number back to the file: the hits behind a row, and the way from a place to raw bytes."""
+
+from .hits import COUNTED, PAIRS, behind, of
+
+__all__ = ["COUNTED", "PAIRS", "behind", "marks", "of", "trail"]

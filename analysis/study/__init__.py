@@ -1,0 +1,6 @@
+"""A folder of reports opened as tables, and the way from its figures back."""
+
+from .study import Study
+from .trace import trace
+
+__all__ = ["Study", "adding", "catalogue", "compare", "shards", "trace"]

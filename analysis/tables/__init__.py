@@ -1,0 +1,26 @@
+"""What a row of each table is, and one way to read, check and write one: CSV, xlsx, Parquet."""
+
+from .anyfile import export, filled, records
+from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
+from .csvfile import cells, hold, let_go, read, sha256, typed, write
+from .sheets import workbook
+
+__all__ = [
+    "CHOICES",
+    "COLUMNS",
+    "cells",
+    "check",
+    "edits",
+    "empty",
+    "export",
+    "filled",
+    "hold",
+    "let_go",
+    "read",
+    "records",
+    "rows",
+    "sha256",
+    "typed",
+    "workbook",
+    "write",
+]

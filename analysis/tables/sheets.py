@@ -1,0 +1,92 @@
+"""A table as an Excel workbook: written with drop-down lists, and its first sheet read."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.kit import InputError, encodings, files, put
+
+from .contracts import rows
+from .csvfile import CONTROL
+
+_SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
+
+_WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
+
+
+def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a workbook's first sheet: line number and stripped cells as text."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(one.file_size for one in packed.infolist()) > encodings.LARGEST:
+                raise ValueError(f"unpacks to more than {encodings.LARGEST >> 20} MB")
+        sheet = load_workbook(path, data_only=True).worksheets[0]
+        if sheet.max_row * sheet.max_column > _SPAN:
+            last = f"{sheet.max_row} rows and {sheet.max_column} columns"
+            raise ValueError(f"reaches over {last}; delete what is empty below and at the right")
+        lines = list(sheet.iter_rows(values_only=True))
+    except FileNotFoundError:
+        raise InputError("no such file.", path=path) from None
+    except Exception as error:  # a damaged file fails in zip, XML or openpyxl, each in its own way
+        raise InputError(f"is no workbook ({error}).", path=path) from None
+    for number, cells in enumerate(lines, start=1):
+        yield number, ["" if cell is None else str(cell).strip() for cell in cells]
+
+
+def workbook(
+    target: Path,
+    sheets: Mapping[str, pd.DataFrame],
+    lists: Mapping[str, str | Collection[str]] = {},
+) -> None:
+    """Write frames as the sheets of an xlsx; text that begins like a formula stays text.
+
+    `lists` gives columns of the first sheet drop-down lists: of some words, or of the first column
+    of the sheet named.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    book.remove(book.active)
+    for name, frame in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        sheet.append(list(frame.columns))
+        for row in rows(frame):
+            sheet.append([_cell(value) for value in row])
+        for title, *cells in sheet.columns:
+            width = _WIDTHS.get(title.value, 14)
+            sheet.column_dimensions[title.column_letter].width = width
+            for cell in cells:
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+                cell.alignment = Alignment(wrap_text=width > 60, vertical="top")
+    first = book.worksheets[0]
+    first.auto_filter.ref = first.dimensions
+    letters = {cell.value: cell.column_letter for cell in first[1]}
+    for column, words in lists.items():
+        source = f'"{",".join(words)}"'
+        if isinstance(words, str):
+            source = f"{words}!$A$2:$A${max(book[words].max_row, 2)}"
+        rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=True)
+        rule.add(f"{letters[column]}2:{letters[column]}{max(first.max_row, 2)}")
+        first.add_data_validation(rule)
+    stream = io.BytesIO()
+    book.save(stream)
+    put(target, files.settled(stream.getvalue()))
+
+
+def _cell(value: Any) -> Any:
+    """A value as a workbook can hold it."""
+    if isinstance(value, str):
+        return CONTROL.sub("\ufffd", value)
+    return None if pd.isna(value) else str(value) if value in (math.inf, -math.inf) else value

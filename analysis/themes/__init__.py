@@ -1,0 +1,19 @@
+"""Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
+
+from .codebook import NONE, Codebook, Theme
+from .coding import code, match, self_check
+from .measures import cooccurrence, coverage, flow
+
+__all__ = [
+    "NONE",
+    "Codebook",
+    "Theme",
+    "agreement",
+    "code",
+    "cooccurrence",
+    "coverage",
+    "flow",
+    "handcodes",
+    "match",
+    "self_check",
+]

@@ -1,0 +1,127 @@
+"""What codes amount to: coverage with intervals, themes in one sentence, themes along a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.kit import must_occur
+from analysis.words import interval, lengths
+
+from .codebook import NONE, Codebook
+
+
+def coverage(
+    codings: pd.DataFrame,
+    sentences: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    by: tuple[str, ...] = (),
+    reports: pd.DataFrame | None = None,
+    only: Collection[str] = (),
+    headings: bool = False,
+    sample: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The share of sentences, and of characters, that each theme is the primary theme of.
+
+    Parameters
+    ----------
+    by : columns of sentences (report_id, section, part) or of `reports` (region, year; the table
+        is needed for these only) to tell apart; InputError for one that is not there.
+    only : themes that get a row; empty for all of the codebook, zero or not, and `none`. The
+        denominators stay the same.
+    headings : whether headings count as sentences.
+    sample, resamples, seed : whether the reports are a sample, and how often they are drawn anew.
+
+    Returns
+    -------
+    DataFrame
+        One row a theme (within each group of `by`): theme, n and N_sentences, share (n /
+        N_sentences), lo and hi (of share, see `keywords.interval`; NaN unless `sample`), chars and
+        N_chars (white space left out), char_share, reports (that hold the theme).
+    """
+    joined = _joined(codings, sentences, headings=headings)
+    if reports is not None:
+        new = [name for name in reports.columns if name in by and name not in joined.columns]
+        joined = joined.merge(reports[["report_id", *new]], on="report_id")
+    must_occur("by", by, joined.columns)
+    if by == ("section",):  # in the order of the headings, which may be left out
+        order = {section: at for at, section in enumerate(dict.fromkeys(sentences["section"]))}
+        joined = joined.sort_values("section", key=lambda own: own.map(order), kind="stable")
+    themes = list(only) or [*codebook.ids, NONE]
+    rows = [
+        (*place, *measured)
+        for place, group in (joined.groupby(list(by), sort=False) if by else [((), joined)])
+        for measured in _shares(group, themes, resamples if sample else 0, seed)
+    ]
+    columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
+    return pd.DataFrame(rows, columns=[*columns, "chars", "N_chars", "char_share", "reports"])
+
+
+def _shares(
+    group: pd.DataFrame, themes: list[str], resamples: int, seed: int
+) -> Iterator[tuple[Any, ...]]:
+    """What `coverage` says of each theme in some sentences."""
+    held = pd.crosstab(group["primary_theme"], group["report_id"])
+    counts = held.reindex(themes, fill_value=0).to_numpy()
+    bounds = interval(counts, held.sum().to_numpy(), resamples, seed)
+    chars = group.groupby("primary_theme")["chars"].sum().reindex(themes, fill_value=0)
+    N, N_chars = len(group), group["chars"].sum()
+    for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
+        n, reports = by_report.sum(), (by_report > 0).sum()
+        share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))
+        yield theme, n, N, share, lo, hi, own, N_chars, char_share, reports
+
+
+def _joined(codings: pd.DataFrame, sentences: pd.DataFrame, *, headings: bool) -> pd.DataFrame:
+    """Sentences, without headings unless asked, with their codes and lengths (`chars`)."""
+    joined = sentences.merge(codings.drop(columns="report_id"), on="sentence_id")
+    joined = joined[headings | ~joined["is_heading"].astype(bool)]
+    return joined.assign(chars=lengths(joined))
+
+
+def cooccurrence(
+    codings: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook, *, headings: bool = False
+) -> pd.DataFrame:
+    """How often two themes have hits of their own in the same sentence.
+
+    A theme lent by a heading is no hit; `headings` says whether headings count as sentences. One
+    row a pair of themes, zeros too, `theme` before `other` in the codebook: n (sentences of both),
+    n_theme and n_other (of each), N_sentences, n_uncoded (those without a theme), jaccard (n /
+    sentences of either, NaN where there is none).
+    """
+    joined = _joined(codings, sentences, headings=headings)
+    own = joined[joined["rule"].str.startswith("hits:")]
+    held = (own["primary_theme"] + ";" + own["other_themes"]).str.get_dummies(";")
+    held = held.reindex(columns=codebook.ids, fill_value=0)
+    n, rows = (held.T @ held).to_dict(), []
+    of = len(joined), int((joined["primary_theme"] == NONE).sum())
+    for theme, other in combinations(codebook.ids, 2):
+        both, one, two = n[theme][other], n[theme][theme], n[other][other]
+        jaccard = both / (one + two - both) if one + two else np.nan
+        rows.append((theme, other, both, one, two, *of, jaccard))
+    columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "n_uncoded", "jaccard"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Which theme is where along each report, headings too: one row a sentence, in order.
+
+    report_id, sentence_id, place and end_place (where it begins and ends, 0 to 1 of the report's
+    characters), theme (primary), rule_kind (`hits`, `heading`, `none`).
+    """
+    joined = _joined(codings, sentences, headings=True)
+    length = joined.groupby("report_id")["end"].transform("max")
+    joined = joined.assign(
+        place=joined["start"] / length,
+        end_place=joined["end"] / length,
+        theme=joined["primary_theme"],
+        rule_kind=joined["rule"].str.partition(":")[0],
+    )
+    return joined[["report_id", "sentence_id", "place", "end_place", "theme", "rule_kind"]]
