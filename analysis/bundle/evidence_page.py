@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis.evidence import marks
-from analysis.kit import html
+from analysis.kit import html, shown
 
 _LIMITS = (200, 100, 50, 20, 10, 5, 2, 1)
 """How many sentences of a row are shown: the first that keeps the page small."""
@@ -121,16 +121,9 @@ def _titles(data: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
     columns = [name for name in _NAMED if name in data.columns]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
     return [
-        " · ".join(names.get(text, text) for value in values if (text := _plain(value)))
+        " · ".join(names.get(text, text) for value in values if (text := shown.cell(value)))
         for values in zip(*(data[name] for name in telling), strict=True)
     ]
-
-
-def _plain(value: object) -> str:
-    """A cell as text: a number to six digits, nothing where it is empty."""
-    if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.15g}" if value % 1 == 0 else f"{value:.6g}"
-    return "" if value is None or value is pd.NA else str(value)
 
 
 @dataclass
@@ -159,7 +152,7 @@ class _Parts:
         numbers = "".join(
             f"<div><dt>{escape(str(name))}<dd>{escape(text)}</div>"
             for name, value in row.items()
-            if name not in _ASIDE and (text := _plain(value))
+            if name not in _ASIDE and (text := shown.cell(value))
         )
         evidence = self._evidence(row, found)
         if not evidence:
@@ -247,7 +240,7 @@ class _Parts:
             return f"{self._change(hit)}{note}"
         if not hasattr(hit, "value"):
             return ""
-        said = f"{hit.region} {_plain(hit.year)}: {_plain(hit.value)} {hit.unit}"
+        said = f"{hit.region} {shown.cell(hit.year)}: {shown.cell(hit.value)} {hit.unit}"
         quoted = f" <q>{escape(hit.quote)}</q>" if hit.quote else ""
         return f"{escape(said)}{quoted}{note}"
 
@@ -256,7 +249,7 @@ class _Parts:
         if hasattr(hit, "document_id"):
             name, text = hit.document_id, hit.title
             self.cited[name] = (
-                f"{escape(hit.title)}, {escape(hit.region)} {_plain(hit.published)}<br>"
+                f"{escape(hit.title)}, {escape(hit.region)} {shown.cell(hit.published)}<br>"
                 f"{_link(hit.source)}<br><code>sha256 {escape(hit.sha256)}</code>"
             )
         elif name := getattr(hit, "source_id", ""):

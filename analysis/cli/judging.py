@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.kit import InputError
+from analysis.kit import InputError, shown
 
 from .common import (
     DONE,
@@ -121,7 +121,7 @@ def _segment(options: argparse.Namespace) -> int:
     both = [segment.Segmenter(study.word_list("lexicon")[0], engine) for engine in segment.ENGINES]
     agreement, differences = segment.compare(study.sentences, *both)
     for name, value in agreement.items():
-        print(f"{name}: {value:,.6g}", file=sys.stderr)
+        print(f"{name}: {shown.number(value)}", file=sys.stderr)
     return put(differences, options.output, "differences")
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.kit import shown
+
 from .look import ems, number, say, wrap
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def scale(values: pd.Series[float], lang: str) -> tuple[float, str]:
 def rounded(value: float, divisor: float) -> str:
     """A number as a label: as it is, or to four digits where it is divided or a quotient."""
     whole = divisor == 1 and round(value, 4) == value
-    return number(value if whole else float(f"{value / divisor:.4g}"))
+    return number(value) if whole else shown.number(value / divisor, 4)
 
 
 def title(indicator: Indicator, unit: str, word: str, lang: str, *more: str) -> str:

@@ -26,7 +26,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
 from analysis import tables
-from analysis.kit import font, must_occur, safe
+from analysis.kit import font, must_occur, safe, shown
 from analysis.words import PER
 
 SINGLE, DOUBLE = 1, 2
@@ -368,12 +368,8 @@ def intervals(table: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:
 
 
 def number(value: float) -> str:
-    """A number as a label: thousands apart, no trailing zeros.
-
-    >>> number(1162.0), number(4.1)
-    ('1,162', '4.1')
-    """
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.10g}"
+    """A number as a label: with ten digits at most (`shown.number`)."""
+    return shown.number(value, 10)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -6,6 +6,7 @@ cut out of one is a plain pandas frame again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -87,14 +88,26 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else ""
     if isinstance(value, list | tuple) or not pd.isna(value):
-        exact = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        years = exact and 1900 <= value <= 2100
-        return str(int(value)) if years else f"{value:,.0f}" if exact else _plain(value)
+        if not isinstance(value, int | float):
+            return str(value)
+        year = 1900 <= value <= 2100 and float(value).is_integer()
+        return str(int(value)) if year else number(value)
     return ""
 
 
-def _plain(value: Any) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+def number(value: float, digits: int = 6) -> str:
+    """A number as a person reads it: whole ones exactly, others with so many digits, plain ones.
+
+    Thousands are apart; no zeros trail; what stands before the point is never cut.
+
+    >>> number(1162.0), number(4.1), number(1234567.891), number(1 / 3, 4), number(-0.00001234)
+    ('1,162', '4.1', '1,234,568', '0.3333', '-0.00001234')
+    """
+    if not value or float(value).is_integer():
+        return f"{value:,.0f}"
+    places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _cell(value: Any, look: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from analysis import tables
 from analysis.bundle import provenance
 from analysis.figures import look
-from analysis.kit import InputError, font, html, put, safe
+from analysis.kit import InputError, font, html, put, safe, shown
 
 from . import office, page
 
@@ -102,8 +102,7 @@ def _shown(value: str) -> str:
     ('0.2105', '2022', '140,187,900,000')
     """
     if re.fullmatch(r"-?\d+\.\d+(e[+-]?\d+)?", value):
-        exact = float(value)
-        return look.number(round(exact)) if abs(exact) >= 1e4 else f"{exact:.4g}"
+        return shown.number(float(value), 4)
     return safe(look.shorten(value, 40))
 
 
