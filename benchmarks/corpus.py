@@ -36,8 +36,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from analysis.corpus.query import Corpus
 from analysis.kit import files
-from analysis.restore.rules import restore
-from analysis.study.study import Study
+from analysis.restore import restore
+from analysis.study import Study
 
 ENDS = re.compile(r"[^。！？；\n]+[。！？；]?")
 NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)(余|多)?(万|亿)?([^\s\d，。；、]{0,2})(以上|以下)?")

@@ -32,8 +32,7 @@ from analysis import tables
 from analysis.indicators import quantities
 from analysis.indicators.numerals import amount
 from analysis.reading import reports
-from analysis.restore.record import Restored
-from analysis.restore.rules import restore
+from analysis.restore import Restored, restore
 from analysis.text import sentences
 
 CORPORA = Path("../shared/corpora")

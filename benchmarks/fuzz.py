@@ -33,11 +33,9 @@ import typst
 from synthesize import write as synthesize
 
 from analysis.corpus import sources
-from analysis.kit.errors import InputError
-from analysis.kit.files import home
-from analysis.kit.font import font
+from analysis.kit import InputError, font, home
 from analysis.reading import reports
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text import sentences
 
 SLOW = 5.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.restore.characters import NARROW, encoded, forms
+from analysis.restore import NARROW
+from analysis.restore.characters import encoded, forms
 from analysis.restore.damage import STRAY, show
 
 

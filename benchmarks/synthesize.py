@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mangle import Site, mangle
 
-from analysis.restore.phase import NUMERALS
+from analysis.restore import NUMERALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

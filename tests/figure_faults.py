@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis import figures
-from analysis.figures.look import preset_of, style
+from analysis.figures import style
+from analysis.figures.look import preset_of
 
 Corners = np.ndarray
 

@@ -14,8 +14,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis import cli
-from analysis.kit import files
-from analysis.kit.errors import InputError
+from analysis.kit import InputError, files
 from analysis.pages import brief, office, page
 
 

@@ -18,7 +18,7 @@ from wordcloud import WordCloud
 from analysis import figures
 from analysis.figures import look
 from analysis.figures.cut import cut_of
-from analysis.kit.errors import InputError
+from analysis.kit import InputError
 
 
 def inked(figure: Figure) -> list[np.ndarray]:

@@ -7,7 +7,8 @@ import pytest
 from matplotlib import colors, rcParams
 
 from analysis import figures
-from analysis.figures.look import ACCENT, MAIN, PRESETS, SOFT
+from analysis.figures import PRESETS
+from analysis.figures.look import ACCENT, MAIN, SOFT
 from analysis.figures.over_time import LOOKS
 
 Lab = tuple[float, float, float]

@@ -18,10 +18,9 @@ import docx
 import pytest
 import typst
 
-from analysis.kit import font
-from analysis.kit.errors import InputError
+from analysis.kit import InputError, font
 from analysis.reading import kinds, packed, reports
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text import sentences
 
 ROOT = Path(__file__).resolve().parent.parent

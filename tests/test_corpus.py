@@ -22,12 +22,9 @@ import analysis as gb
 from analysis import cli, tables
 from analysis.corpus import build, chunk, sources
 from analysis.corpus.query import Corpus
-from analysis.kit import files
-from analysis.kit.errors import InputError
-from analysis.study import catalogue, shards
-from analysis.study.study import Study
-from analysis.words import keyness
-from analysis.words.counts import Counts
+from analysis.kit import InputError, files
+from analysis.study import Study, catalogue, shards
+from analysis.words import Counts, keyness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -374,7 +371,7 @@ def test_a_corpus_of_many_reports_is_not_rendered_one_by_one_unasked(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "_EACH", len(both[1].reports) - 1)
+    monkeypatch.setattr("analysis.cli.batch._EACH", len(both[1].reports) - 1)
     assert cli.main(["--data", str(both[1].path), "render", "--out", str(tmp_path / "out")]) == 2
     assert "say in a parameter file which to draw together" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

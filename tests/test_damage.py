@@ -18,10 +18,9 @@ from analysis import cli
 from analysis.bundle import captions
 from analysis.kit import encodings
 from analysis.reading import reports
-from analysis.restore import remains
-from analysis.restore.record import Edit, Restored, replay
-from analysis.restore.remains import Remains, is_traditional
-from analysis.restore.rules import restore
+from analysis.restore import Edit, Remains, Restored, remains, restore
+from analysis.restore.record import replay
+from analysis.restore.remains import is_traditional
 from analysis.study import catalogue
 from analysis.text import sentences
 

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis.indicators.codebook import IndicatorCodebook
-from analysis.kit.errors import InputError
+from analysis.indicators import IndicatorCodebook
+from analysis.kit import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

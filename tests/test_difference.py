@@ -13,7 +13,7 @@ import pytest
 import analysis as gb
 from analysis import cli, tables
 from analysis.batch.difference import Difference, compare
-from analysis.kit.errors import InputError
+from analysis.kit import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "xiamen-2022:s038"

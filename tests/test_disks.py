@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis import cli, tables
-from analysis.kit import files
-from analysis.kit.errors import InputError
-from analysis.study import catalogue
-from analysis.study.study import Study
+from analysis.kit import InputError, files
+from analysis.study import Study, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

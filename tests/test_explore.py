@@ -21,8 +21,7 @@ from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
 from analysis.explore.material import Material, passage
 from analysis.explore.widgets import Table
-from analysis.kit import shown
-from analysis.kit.errors import InputError, ProblemsError
+from analysis.kit import InputError, ProblemsError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

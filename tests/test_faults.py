@@ -31,7 +31,7 @@ import pytest
 from PIL import Image
 
 from analysis import tables
-from analysis.study.study import Study
+from analysis.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

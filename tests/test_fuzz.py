@@ -19,13 +19,13 @@ import analysis as gb
 from analysis import tables
 from analysis.batch import units
 from analysis.batch.parameters import problems, read_cell
-from analysis.indicators import review
-from analysis.indicators.codebook import IndicatorCodebook
-from analysis.kit.errors import GongbaoError, InputError
+from analysis.indicators import IndicatorCodebook, review
+from analysis.kit import GongbaoError, InputError
 from analysis.reading import reports
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.study import adding, catalogue
-from analysis.themes.codebook import Codebook
+from analysis.tables import contracts
+from analysis.themes import Codebook
 
 PIECES = (
     "复议",
@@ -235,12 +235,12 @@ def reads(path: Path, data: bytes) -> None:
         refused(path, error, line=True)
         return
     assert tuple(frame.columns) == tables.COLUMNS[name]
-    for column in tables.REQUIRED.get(name, ()):
+    for column in contracts.REQUIRED.get(name, ()):
         assert not (frame[column].isna() | (frame[column].astype(str) == "")).any()
     for column in frame.columns.intersection(["year", "raw_start", "raw_end"]):
         assert all(abs(int(number)) < 2**53 for number in frame[column].dropna())
-    if name in tables.KEYS:
-        assert frame[tables.KEYS[name]].is_unique
+    if name in contracts.KEYS:
+        assert frame[contracts.KEYS[name]].is_unique
 
 
 @pytest.mark.parametrize("name", TABLES)

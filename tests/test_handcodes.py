@@ -14,9 +14,8 @@ from openpyxl import load_workbook
 
 import analysis as gb
 from analysis import tables, themes
-from analysis.kit.errors import InputError, ProblemsError
-from analysis.themes import agreement, handcodes
-from analysis.themes.codebook import Codebook, Theme
+from analysis.kit import InputError, ProblemsError
+from analysis.themes import Codebook, Theme, agreement, handcodes
 
 NAMES = {"zh": "甲", "en": "A"}
 CODEBOOK = Codebook(

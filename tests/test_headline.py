@@ -9,8 +9,8 @@ import analysis as gb
 from analysis import tables
 from analysis.cli import main
 from analysis.indicators import headline, quantities, review
-from analysis.kit.errors import InputError
-from analysis.restore.record import Restored
+from analysis.kit import InputError
+from analysis.restore import Restored
 from analysis.text import sentences
 
 LAST = (
@@ -172,9 +172,9 @@ def test_many_are_accepted_under_one_signature(two: gb.Study, tmp_path: Path) ->
 
 
 def raise_from(arguments: list[str]) -> None:
-    from analysis import cli
+    from analysis.cli.main import _parser
 
-    options = cli._parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     options.run(options)
 
 

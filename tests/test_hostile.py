@@ -28,12 +28,9 @@ from PIL import Image
 
 from analysis import cli
 from analysis.corpus import build, sources
-from analysis.kit import encodings, font
-from analysis.kit.errors import InputError
+from analysis.kit import InputError, encodings, font
 from analysis.reading import apart, reports
-from analysis.study import catalogue
-from analysis.study.study import Study
-from analysis.study.trace import trace
+from analysis.study import Study, catalogue, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from analysis.kit.errors import InputError
-from analysis.text.identity import Given, identify, read_year, report_id, report_id_of
+from analysis.kit import InputError
+from analysis.text import Given
+from analysis.text.identity import identify, read_year, report_id, report_id_of
 
 REVIEW = (
     "各位代表：\n现在，我向大会报告工作，请予审议。\n一、{}年工作回顾\n我们修了桥。\n"

@@ -12,9 +12,8 @@ import pytest
 
 from analysis import cli
 from analysis.corpus import build
-from analysis.kit.errors import InputError
-from analysis.study import catalogue
-from analysis.study.study import Study
+from analysis.kit import InputError
+from analysis.study import Study, catalogue
 
 REPORT = """{region}政府工作报告
 各位代表：

@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.batch import kernels, zygote
-from analysis.kit.errors import InputError
+from analysis.kit import InputError
 
 pytestmark = [
     pytest.mark.skipif(bool(kernels.why_cold()), reason="kernels start cold here"),

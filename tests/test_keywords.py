@@ -8,11 +8,9 @@ import pytest
 
 import analysis as gb
 from analysis import evidence
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text.sentences import split
-from analysis.words import keyness, keywords
-from analysis.words.counts import Counts
-from analysis.words.segment import Segmenter
+from analysis.words import Counts, Segmenter, keyness, keywords
 
 TEXT = """一、行政执法
 推进行政执法，推进行政复议。

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.restore import restore
 from analysis.restore.record import replay
-from analysis.restore.rules import restore
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "files"
 

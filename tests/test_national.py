@@ -8,7 +8,7 @@ import pytest
 
 import analysis as gb
 from analysis.indicators import quantities
-from analysis.restore.record import Restored
+from analysis.restore import Restored
 from analysis.text import sentences
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"

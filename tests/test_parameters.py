@@ -12,10 +12,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis import cli
-from analysis.batch import render, units
-from analysis.batch.parameters import declared, options, problems, read_cell
-from analysis.kit.errors import InputError, ProblemsError
-from analysis.kit.files import home
+from analysis.batch import options, render, units
+from analysis.batch.parameters import declared, problems, read_cell
+from analysis.kit import InputError, ProblemsError, home
 from analysis.pages import page
 
 CELL = 'data: str = "data"\ntop_n: int = 25\nyears: list[int] = []\nshare: float | None = None\n'

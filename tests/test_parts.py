@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text.sentences import split
 
 LABELS = Path(__file__).with_name("part_labels.csv")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import analysis as gb
 from analysis.indicators import quantities
 from analysis.indicators.numerals import fold, number
-from analysis.restore.record import Restored
+from analysis.restore import Restored
 from analysis.text import sentences
 
 # One case a line: a sentence of our own, what counts in it (value unit bound, separated by ;, the

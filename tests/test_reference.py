@@ -12,13 +12,10 @@ import pytest
 
 import analysis as gb
 from analysis import themes
-from analysis.kit import files
-from analysis.kit.errors import InputError
-from analysis.restore.rules import restore
+from analysis.kit import InputError, files
+from analysis.restore import restore
 from analysis.text.sentences import split
-from analysis.words import keyness, keywords, reference
-from analysis.words.counts import Counts
-from analysis.words.segment import Segmenter
+from analysis.words import Counts, Segmenter, keyness, keywords, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 CODEBOOKS = ROOT / "data" / "codebooks"

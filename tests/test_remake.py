@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 import analysis as gb
 from analysis import tables
 from analysis.batch import remake, render, units
-from analysis.kit.errors import GongbaoError, InputError
+from analysis.kit import GongbaoError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

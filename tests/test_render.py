@@ -15,7 +15,7 @@ import pytest
 
 from analysis import cli
 from analysis.batch import render, units
-from analysis.kit.errors import InputError, ProblemsError
+from analysis.kit import InputError, ProblemsError
 from analysis.pages import page
 
 ROOT = Path(__file__).resolve().parent.parent

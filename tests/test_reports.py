@@ -6,7 +6,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from analysis.kit.errors import InputError
+from analysis.kit import InputError
 from analysis.reading import reports
 
 TEXT = "2022年法治政府建设年度报告\n坚持依法行政。\n"

@@ -15,13 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mangle import Site, convert, mangle
 
+from analysis.restore import NUMERALS, Edit, Restored, restore, restored_html
 from analysis.restore.damage import show
-from analysis.restore.display import restored_html
 from analysis.restore.document import examine
 from analysis.restore.model import load, unpack
-from analysis.restore.phase import NUMERALS
-from analysis.restore.record import Edit, Restored, replay
-from analysis.restore.rules import restore
+from analysis.restore.record import replay
 
 HERE = Path(__file__).parent
 BUNDLED = HERE.parent / "data" / "reports" / "xiamen-2022.mangled.txt"

@@ -11,7 +11,7 @@ import pytest
 import analysis as gb
 from analysis import cli, tables
 from analysis.indicators import review
-from analysis.kit.errors import ProblemsError
+from analysis.kit import ProblemsError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from analysis import tables
-from analysis.kit.files import home
+from analysis.kit import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable

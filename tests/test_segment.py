@@ -5,10 +5,9 @@ import pytest
 import rjieba
 
 import analysis as gb
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text.sentences import split
-from analysis.words import segment
-from analysis.words.segment import ENGINES, Segmenter
+from analysis.words import ENGINES, Segmenter, segment
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import analysis as gb
 from analysis.indicators import quantities
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text import sentences
 from analysis.text.sentences import split
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analysis import cli
-from analysis.batch.share import share
-from analysis.kit.errors import InputError
+from analysis.batch import share
+from analysis.kit import InputError
 
 
 @pytest.fixture(scope="module")

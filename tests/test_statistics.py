@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.themes import agreement
-from analysis.words import collocations, dispersion, keyness
-from analysis.words.counts import Counts
+from analysis.words import Counts, collocations, dispersion, keyness
 
 
 def near(value: object, *, rel: float = 1e-6, abs: float = 1e-6) -> object:  # noqa: A002

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text import sentences
 
 

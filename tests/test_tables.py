@@ -10,9 +10,9 @@ import pytest
 
 import analysis as gb
 from analysis import tables
-from analysis.kit import files
-from analysis.kit.errors import InputError
+from analysis.kit import InputError, files
 from analysis.study import catalogue
+from analysis.tables import contracts
 
 HEADER = "source_id,producer,title,url,accessed,published,kind\n"
 
@@ -66,7 +66,7 @@ def test_each_table_of_the_bundled_study_has_the_columns_of_the_design(
 ) -> None:
     frame = study.table(name)
     assert list(frame.columns) == [*tables.COLUMNS[name]]
-    for column in tables.REQUIRED.get(name, ()):
+    for column in contracts.REQUIRED.get(name, ()):
         assert frame[column].notna().all()
 
 

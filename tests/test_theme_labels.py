@@ -14,7 +14,7 @@ import pytest
 
 import analysis as gb
 from analysis import themes
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.themes import agreement
 
 ROOT = Path(__file__).resolve().parent.parent

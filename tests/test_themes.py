@@ -9,10 +9,10 @@ import pytest
 
 import analysis as gb
 from analysis import themes
-from analysis.kit.errors import InputError
-from analysis.restore.rules import restore
+from analysis.kit import InputError
+from analysis.restore import restore
 from analysis.text.sentences import split
-from analysis.themes.codebook import Codebook
+from analysis.themes import Codebook
 
 ENTRY = """  - id: {id}
     name: {{zh: {zh}, en: {id}}}

@@ -14,11 +14,12 @@ import pytest
 import analysis as gb
 from analysis import evidence, tables
 from analysis.evidence import trail
-from analysis.kit.errors import GongbaoError, InputError, safe
-from analysis.restore.record import Edit, Restored
+from analysis.kit import GongbaoError, InputError, safe
+from analysis.restore import Edit, Restored
 from analysis.restore.record import replay as carry_out
+from analysis.study import trace
 from analysis.study.catalogue import new
-from analysis.study.trace import marked, trace
+from analysis.study.trace import marked
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "data/reports/xiamen-2022.mangled.txt"

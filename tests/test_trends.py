@@ -7,9 +7,8 @@ import pytest
 
 import analysis as gb
 from analysis import tables
-from analysis.indicators import trends
-from analysis.indicators.codebook import Indicator, IndicatorCodebook
-from analysis.kit.errors import InputError
+from analysis.indicators import Indicator, IndicatorCodebook, trends
+from analysis.kit import InputError
 
 UNITS = {
     **{"regs": "件 neither", "rank": "名 lower", "growth": "% higher", "prices": "% neither"},

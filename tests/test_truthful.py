@@ -14,7 +14,7 @@ from analysis.batch.parameters import problems
 from analysis.bundle import captions
 from analysis.cli import main
 from analysis.figures import TITLES
-from analysis.kit.errors import InputError
+from analysis.kit import InputError
 from analysis.study import catalogue
 from analysis.words import collocations, keywords, reference
 

@@ -26,13 +26,11 @@ import pytest
 
 from analysis import cli, tables, themes
 from analysis.batch import kernels, render
-from analysis.indicators.codebook import IndicatorCodebook
-from analysis.kit import encodings, yamlfile
-from analysis.kit.errors import InputError
+from analysis.indicators import IndicatorCodebook
+from analysis.kit import InputError, encodings, html, yamlfile
 from analysis.pages import office, page
-from analysis.restore.rules import restore
-from analysis.study import catalogue
-from analysis.study.study import Study
+from analysis.restore import restore
+from analysis.study import Study, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -305,7 +303,7 @@ def test_nothing_of_a_report_is_markup_in_a_page_or_picture(shown: Path) -> None
         else:
             parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
             tree = lxml.html.document_fromstring(data, parser=parser)
-        scripts = [page.template(name) for name in ("index.js", "brief.js")]
+        scripts = [html.template(name) for name in ("index.js", "brief.js")]
         for node in tree.iter(lxml.etree.Element):
             if node.tag.rpartition("}")[2] == "script":
                 assert node.text.strip() in [script.strip() for script in scripts], path

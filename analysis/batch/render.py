@@ -336,8 +336,8 @@ def _combine(out: Path, rows: Sequence[Mapping[str, str]]) -> None:
 
 def _line(cells: list[str]) -> str:
     made = io.StringIO()
-    csv.writer(made, lineterminator="\n").writerow(map(tables.hold, cells))
-    return tables.let_go(made.getvalue())
+    csv.writer(made, lineterminator="\n").writerow(map(tables.csvfile.hold, cells))
+    return tables.csvfile.let_go(made.getvalue())
 
 
 def _lines(path: Path) -> Iterator[list[str]]:

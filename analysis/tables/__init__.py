@@ -2,7 +2,7 @@
 
 from .anyfile import export, filled, records
 from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
-from .csvfile import cells, hold, let_go, read, sha256, typed, write
+from .csvfile import cells, read, sha256, typed, write
 from .sheets import workbook
 
 __all__ = [
@@ -10,12 +10,11 @@ __all__ = [
     "COLUMNS",
     "cells",
     "check",
+    "csvfile",
     "edits",
     "empty",
     "export",
     "filled",
-    "hold",
-    "let_go",
     "read",
     "records",
     "rows",

@@ -27,7 +27,7 @@ from pypinyin import Style, lazy_pinyin
 import analysis as gb
 from analysis import tables, themes
 from analysis.kit import files
-from analysis.restore.rules import restore
+from analysis.restore import restore
 from analysis.text import identity
 from analysis.text.sentences import split
 from analysis.words import keywords
