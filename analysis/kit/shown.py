@@ -103,7 +103,7 @@ def number(value: float, digits: int = 6) -> str:
     >>> number(1162.0), number(4.1), number(1234567.891), number(1 / 3, 4), number(-0.00001234)
     ('1,162', '4.1', '1,234,568', '0.3333', '-0.00001234')
     """
-    if not value or float(value).is_integer():
+    if not value or not math.isfinite(value) or float(value).is_integer():
         return f"{value:,.0f}"
     places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
     text = f"{value:,.{places}f}"
