@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -310,22 +309,7 @@ def command(*more: str) -> list[str]:
     return [sys.executable, "-m", "analysis", "corpus", *more]
 
 
-def test_a_build_killed_at_any_moment_ends_in_the_same_bytes(
-    synthesize: ModuleType, tmp_path: Path
-) -> None:
-    synthesize.write(120, tmp_path / "texts", seed=4)
-    assert built(tmp_path / "texts", tmp_path / "whole", "rjieba").reports == 120
-    arguments = command("build", str(tmp_path / "texts"), "--out", str(tmp_path / "broken"))
-    for seconds in (2.0, 2.6, 3.2):
-        running = subprocess.Popen([*arguments, "--jobs", "2"], start_new_session=True)
-        time.sleep(seconds)
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-    done = subprocess.run([*arguments, "--jobs", "2"], capture_output=True, text=True, check=True)
-    assert "120 reports" in done.stdout
-    assert differing(tmp_path / "broken", tmp_path / "whole") == []
-
-
+@pytest.mark.slow
 def test_a_dask_cluster_that_loses_a_worker_writes_the_same_bytes(
     synthesize: ModuleType, tmp_path: Path
 ) -> None:
@@ -348,6 +332,7 @@ def test_a_dask_cluster_that_loses_a_worker_writes_the_same_bytes(
     assert differing(tmp_path / "lost", tmp_path / "whole") == []
 
 
+@pytest.mark.slow
 def test_the_notebooks_take_a_corpus_and_say_the_same(
     both: tuple[Study, Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

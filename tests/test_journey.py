@@ -207,11 +207,11 @@ def test_a_study_of_ones_own_from_new_to_a_figure(tmp_path: Path) -> None:
     rows = list(csv.DictReader(table.stdout.splitlines()))
     assert [row["section"] for row in rows] == ["s0", "s1", "s1.1", "s1.1"] * 2
     done = gongbao(
-        *("render", "--notebook", "theme_coverage", "--data", "我的 study", "--out", "图"),
+        *("render", "--notebook", "data_quality", "--data", "我的 study", "--out", "图"),
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((tmp_path / "图").glob("theme_coverage-*/theme_coverage/figure.png"))) == 3
+    assert len(list((tmp_path / "图").glob("data_quality*/edit_places/figure.png"))) == 3
     (tmp_path / "我的 study/reports/ningbo-2021.txt").write_text("改了", encoding="utf-8")
     changed = gongbao("table", "sentences", "--data", "我的 study", cwd=tmp_path)
     assert changed.returncode == 2
@@ -220,13 +220,13 @@ def test_a_study_of_ones_own_from_new_to_a_figure(tmp_path: Path) -> None:
 
 def test_a_notebook_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "notebooks").mkdir()
-    for name in ("theme_coverage", "broken"):
-        shutil.copy(ROOT / "notebooks/theme_coverage.ipynb", tmp_path / f"notebooks/{name}.ipynb")
+    for name in ("data_quality", "broken"):
+        shutil.copy(ROOT / "notebooks/data_quality.ipynb", tmp_path / f"notebooks/{name}.ipynb")
     broken = json.loads((tmp_path / "notebooks/broken.ipynb").read_text("utf-8"))
     broken["cells"][4]["source"] = ["1 / 0"]
     (tmp_path / "notebooks/broken.ipynb").write_text(json.dumps(broken), encoding="utf-8")
     done = gongbao(
-        *("render", "--notebook", "broken", "--notebook", "theme_coverage", "--out", "out"),
+        *("render", "--notebook", "broken", "--notebook", "data_quality", "--out", "out"),
         cwd=tmp_path,
     )
     assert done.returncode == 1
