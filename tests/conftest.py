@@ -1,5 +1,6 @@
 """What several test files need."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from analysis.batch import zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+CORPORA = Path(os.environ.get("GONGBAO_CORPORA") or SHARED / "corpora")
 CHROMIUM = shutil.which("chromium")
 
 
@@ -32,6 +34,14 @@ def gold() -> Path:
     if not (SHARED / "gold").is_dir():
         pytest.skip("../shared/gold is not beside this clone")
     return SHARED / "gold"
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of public texts, none of which is copied into the project."""
+    if not CORPORA.is_dir():
+        pytest.skip("no corpora: neither ../shared/corpora nor GONGBAO_CORPORA is a folder")
+    return CORPORA
 
 
 @pytest.fixture
@@ -74,7 +84,8 @@ def faults(script: Callable[[str], ModuleType]) -> Callable[[Figure], list[str]]
 def browser() -> Iterator[Any]:
     """Debian's chromium, driven by playwright."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed: no test in a real browser")
+        left_out = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        left_out("chromium is not installed: no test in a real browser")
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with api.sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -79,14 +79,11 @@ def test_the_bundled_text_folder_holds_the_one_report(study: gb.Study) -> None:
     ]
 
 
-@pytest.mark.skipif(
-    not (SHARED / "corpora/national").is_dir(), reason="../shared/corpora is not beside this clone"
-)
 def test_extraction_finds_the_growth_that_people_read(
-    nation: pd.DataFrame, study: gb.Study
+    nation: pd.DataFrame, study: gb.Study, corpora: Path
 ) -> None:
     frames, years = [], {}
-    path = SHARED / "corpora/national/government_work_reports.jsonl"
+    path = corpora / "national/government_work_reports.jsonl"
     for line in path.read_text("utf-8").splitlines():
         report = json.loads(line)
         published = int(report["year"] or 0)

@@ -12,14 +12,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPORA = ROOT.parent / "shared" / "corpora"
 GENRES = ["communique", "law", "plan", "nation_before_1991", "province", "large_city", "city"]
 
 
 @pytest.fixture(scope="module")
 def scorer(script: Callable[[str], ModuleType]) -> ModuleType:
-    if not CORPORA.is_dir():
-        pytest.skip("../shared/corpora is not beside this clone")
     return script("benchmarks/extract.py")
 
 
@@ -31,18 +28,18 @@ def scored(scorer: ModuleType, name: str, half: str, folder: Path) -> dict[str, 
     return result
 
 
-def test_provincial_reports(scorer: ModuleType) -> None:
+def test_provincial_reports(scorer: ModuleType, corpora: Path) -> None:
     for half in ("tune", "held"):
-        found = scored(scorer, "number_labels.csv", half, CORPORA / "provincial-2026")[""]
+        found = scored(scorer, "number_labels.csv", half, corpora / "provincial-2026")[""]
         assert found["f1"] >= 0.99
         assert found["kind"] >= 0.95
 
 
-def test_other_genres(scorer: ModuleType) -> None:
-    tuned = scored(scorer, "genre_number_labels.csv", "tune", CORPORA)
+def test_other_genres(scorer: ModuleType, corpora: Path) -> None:
+    tuned = scored(scorer, "genre_number_labels.csv", "tune", corpora)
     assert set(tuned) == {"", *GENRES}
     assert min(one["f1"] for one in tuned.values()) >= 0.98
-    held = scored(scorer, "genre_number_labels.csv", "held", CORPORA)
+    held = scored(scorer, "genre_number_labels.csv", "held", corpora)
     assert held[""]["labels"] == 88
     assert held[""]["f1"] >= HELD
     assert held[""]["direction"] >= 0.97

@@ -15,7 +15,6 @@ from analysis.restore import restore
 from analysis.text.sentences import split
 
 LABELS = Path(__file__).with_name("part_labels.csv")
-LAWTEXT = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "lawtext"
 
 
 def parts(text: str, year: int = 2025) -> list[str]:
@@ -104,10 +103,8 @@ def test_headings_numbered_again_below_a_heading_without_a_number_are_its_subsec
 
 
 @pytest.fixture(scope="module")
-def confusion() -> dict[str, Counter[tuple[str, str]]]:
+def confusion(corpora: Path) -> dict[str, Counter[tuple[str, str]]]:
     """Sentences of the labelled reports by half, label and part."""
-    if not LAWTEXT.is_dir():
-        pytest.skip("needs ../shared/corpora/lawtext, which does not stand beside this checkout")
     spans = defaultdict(list)
     halves = {}
     with LABELS.open(encoding="utf-8-sig", newline="") as file:
@@ -116,7 +113,7 @@ def confusion() -> dict[str, Counter[tuple[str, str]]]:
             halves[row["file"]] = row["half"]
     found: dict[str, Counter[tuple[str, str]]] = {"held": Counter(), "tuned": Counter()}
     for file, own in spans.items():
-        text = (LAWTEXT / file).read_text(encoding="utf-8-sig")
+        text = (corpora / "lawtext" / file).read_text(encoding="utf-8-sig")
         year = int(Path(file).stem) - 1
         for row in split("r", restore(text), year).itertuples():
             label = next(part for start, end, part in own if start <= row.raw_start < end)

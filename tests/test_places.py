@@ -14,7 +14,6 @@ import pytest
 from analysis.text import places
 
 ROOT = Path(__file__).resolve().parent.parent
-LAWTEXT = ROOT.parent / "shared" / "corpora" / "lawtext"
 
 
 def table() -> list[places.Place]:
@@ -351,11 +350,9 @@ def test_namesakes_of_one_name_stand_apart() -> None:
 # ---- the corpora
 
 
-def test_every_region_of_the_corpora_has_a_code_in_its_year() -> None:
-    if not LAWTEXT.is_dir():
-        pytest.skip("../shared/corpora/lawtext is not beside this clone")
+def test_every_region_of_the_corpora_has_a_code_in_its_year(corpora: Path) -> None:
     seen = 0
-    for path in LAWTEXT.glob("*/*/*.md"):
+    for path in (corpora / "lawtext").glob("*/*/*.md"):
         place = places.lookup(path.parent.name, year=int(path.stem[:4]))
         assert place is not None, path
         assert place.name == path.parent.name, path

@@ -27,15 +27,6 @@ def build(script: Callable[[str], ModuleType]) -> ModuleType:
     return script("data/reference/build.py")
 
 
-@pytest.fixture(scope="module")
-def corpora() -> Path:
-    """The folder of public texts that the list was computed from."""
-    folder = ROOT.parent / "shared" / "corpora"
-    if not folder.is_dir():
-        pytest.skip("../shared/corpora is not beside this clone")
-    return folder
-
-
 # ---- what it is made of
 
 

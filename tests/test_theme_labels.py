@@ -18,19 +18,16 @@ from analysis.restore import restore
 from analysis.themes import agreement
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = ROOT.parent / "shared" / "corpora" / "provincial-2026"
 
 
 @pytest.fixture(scope="module")
-def labelled() -> pd.DataFrame:
+def labelled(corpora: Path) -> pd.DataFrame:
     """The labels with their sentences."""
-    if not CORPUS.is_dir():
-        pytest.skip("../shared/corpora is not beside this clone")
     csv.field_size_limit(10**9)
     labels = pd.read_csv(ROOT / "tests" / "theme_labels.csv", dtype={"file": str})
     texts = {}
     for name in labels["file"].unique():
-        with (CORPUS / name).open(encoding="utf-8-sig", newline="") as file:
+        with (corpora / "provincial-2026" / name).open(encoding="utf-8-sig", newline="") as file:
             texts[name] = restore(next(csv.DictReader(file))["full_text"]).text
     rows = zip(labels["file"], labels["start"], labels["end"], strict=True)
     return labels.assign(text=[texts[name][start:end] for name, start, end in rows])
