@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import needles
+from analysis.kit import patterns
 
 from .numerals import amount
 
@@ -332,7 +332,7 @@ def _may(codebook: IndicatorCodebook) -> re.Pattern[str]:
     held: set[str] = set()
     for one in codebook.indicators.values():
         for _, pattern in one.headline.names if one.headline else ():
-            texts = needles.needed(pattern.pattern)
+            texts = patterns.needed(pattern.pattern)
             if not texts:
                 return re.compile("")
             held |= max(texts, key=lambda own: min(map(len, own)))

@@ -15,6 +15,7 @@ __all__ = [
     "html",
     "must_occur",
     "needles",
+    "patterns",
     "put",
     "safe",
     "shown",

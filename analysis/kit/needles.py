@@ -8,11 +8,9 @@ where a pattern's groups are all there is the pattern itself tried: what is foun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import numpy as np
@@ -20,8 +18,7 @@ import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from .errors import InputError
-
-_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+from .patterns import needed, openings
 
 PATIENCE = 2
 """Seconds that a pattern may take in a sentence; a thousandth is usual."""
@@ -150,107 +147,3 @@ def fits(pattern: str, text: str) -> Iterator[Any]:
 
 
 _compiled = cache(regex.compile)
-
-
-def needed(pattern: str) -> list[frozenset[str]]:
-    """Groups of texts of which a text must hold one each for the pattern to fit; [] if unknown.
-
-    >>> [sorted(group) for group in needed("(受理|审结).{0,8}复议(申请|案件)?")]
-    [['受理', '审结'], ['复议']]
-    """
-    tree = parser.parse(pattern)
-    if tree.state.flags & re.IGNORECASE:
-        return []
-    groups = [group for group in _groups(tree) if "" not in group]
-    long = [group for group in groups if min(map(len, group)) > 1]
-    return long or groups
-
-
-def openings(pattern: str) -> str:
-    """What a match can begin with, as the inside of a character class; '' if unknown.
-
-    >>> openings("(?:约|近)?[0-9]+件|《")
-    '0-9《约近'
-    """
-    characters, nothing = _first(parser.parse(pattern))
-    return "" if nothing or characters is None else "".join(sorted(characters))
-
-
-def _first(items: Iterable[tuple[Any, Any]]) -> tuple[set[str] | None, bool]:
-    """What a sequence of parts can begin with (None: unknown), and whether it fits nothing."""
-    found: set[str] = set()
-    for part in items:
-        characters, nothing = _first_of(*part)
-        if characters is None:
-            return None, False
-        found |= characters
-        if not nothing:
-            return found, False
-    return found, True
-
-
-def _first_of(operation: Any, argument: Any) -> tuple[set[str] | None, bool]:
-    """The same of one part."""
-    if operation is sre.LITERAL:
-        return {re.escape(chr(argument))}, False
-    if operation is sre.IN:
-        named = {_characters(*item) for item in argument}
-        return (None if "" in named else named), False
-    if operation in (sre.ASSERT, sre.ASSERT_NOT, sre.AT):
-        return set(), True
-    if operation in (sre.SUBPATTERN, sre.ATOMIC_GROUP):
-        return _first(argument[-1] if operation is sre.SUBPATTERN else argument)
-    if operation in _REPEATS:
-        characters, nothing = _first(argument[2])
-        return characters, nothing or argument[0] == 0
-    if operation is sre.BRANCH:
-        parts = [_first(own) for own in argument[1]]
-        if all(characters is not None for characters, _ in parts):
-            both = set().union(*(characters or () for characters, _ in parts))
-            return both, any(nothing for _, nothing in parts)
-    return None, False
-
-
-def _characters(kind: Any, value: Any) -> str:
-    """A member of a character class as it is written; '' if it names what is not in it."""
-    if kind is sre.LITERAL:
-        return re.escape(chr(value))
-    if kind is sre.RANGE:
-        return "-".join(re.escape(chr(end)) for end in value)
-    return r"\d" if (kind, value) == (sre.CATEGORY, sre.CATEGORY_DIGIT) else ""
-
-
-def _groups(items: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
-    """The groups of a sequence of parts of a pattern."""
-    found, run = [], ""
-    for operation, argument in [*items, (None, None)]:
-        if operation is sre.LITERAL:
-            run += chr(argument)
-            continue
-        if run:
-            found.append(frozenset([run]))
-        run = ""
-        found += _of(operation, argument)
-    return found
-
-
-def _of(operation: Any, argument: Any) -> list[frozenset[str]]:
-    """The groups of one part of a pattern."""
-    if operation is sre.SUBPATTERN:
-        *_, own = argument
-        return [] if argument[1] else _groups(own)
-    if operation in _REPEATS:
-        return _groups(argument[2]) if argument[0] else []
-    if operation is sre.ASSERT:
-        return _groups(argument[1])
-    if operation is sre.ATOMIC_GROUP:
-        return _groups(argument)
-    if operation is sre.IN:
-        characters = {chr(value) for kind, value in argument if kind is sre.LITERAL}
-        return [frozenset(characters)] if len(characters) == len(argument) else []
-    if operation is sre.BRANCH:
-        alternatives = [_groups(own) for own in argument[1]]
-        if all(alternatives):
-            best = (max(own, key=lambda group: min(map(len, group))) for own in alternatives)
-            return [frozenset[str]().union(*best)]
-    return []
