@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from analysis.kit.patterns import needed, openings
 
 ATOMS = st.sampled_from(
-    r"甲 乙丙 . [甲乙] [^甲] [一-丙1] (?:) []甲] \d \. \u7532 \S".split(),
+    [
+        r"甲",
+        r"乙丙",
+        r".",
+        r"[甲乙]",
+        r"[^甲]",
+        r"[一-丙1]",
+        r"(?:)",
+        r"[]甲]",
+        r"\d",
+        r"\.",
+        r"\u7532",
+        r"\S",
+    ],
 )
 COUNTS = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{0,2}", "{1,}", "{,2}?", "*?"])
 
