@@ -65,7 +65,7 @@ LAYERS = (
             "handcodes",
             "difference",
         ),
-        *("zygote", "engine", "kernels", "units", "render", "corpus", "explore", "cli", "__main__"),
+        *("processes", "engine", "units", "render", "corpus", "explore", "cli", "__main__"),
     },
 )
 NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:

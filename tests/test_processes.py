@@ -1,4 +1,4 @@
-"""Warm kernels: the same notebooks as cold ones, and nothing left of them."""
+"""Executed notebooks: what papermill's own engine makes of them, and nothing left of processes."""
 
 import os
 import re
@@ -8,25 +8,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from analysis import kernels, zygote
+from analysis import engine, processes
 from analysis.errors import InputError
 
 pytestmark = [
-    pytest.mark.skipif(bool(kernels.why_cold()), reason="kernels start cold here"),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only"),
     pytest.mark.usefixtures("own_tmp"),
 ]
 
 PLAIN = (
     "import os, sys, random, warnings, locale, subprocess\n"
     "import pandas as pd, numpy as np, matplotlib, matplotlib.pyplot as plt",
-    "print(x, sys.path, sys.argv[0], os.getcwd(), __name__, sys.flags)",
+    "print(x, sys.path, sys.argv[0], os.getcwd(), __name__, sys.flags[:-2])",
     "print({k: v for k, v in os.environ.items() if k not in ('JPY_PARENT_PID',)})",
     "print(matplotlib.get_backend(), matplotlib.rcParams, locale.getlocale(), np.geterr())",
     "print(sorted(map(str, set(warnings.filters))), pd.get_option('display.width'))",
@@ -66,7 +68,7 @@ def outputs(path: Path) -> list[tuple[str, object]]:
     return [(cell.source, cell.get("outputs")) for cell in cells]
 
 
-def processes(parent: int) -> set[int]:
+def processes_below(parent: int) -> set[int]:
     """All processes below one, without the one that multiprocessing keeps for itself."""
     table = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -97,52 +99,58 @@ def soon(condition: object, seconds: float = 8) -> bool:
     return True
 
 
-def test_warm_and_cold_kernels_make_the_same_notebook_and_leave_nothing(tmp_path: Path) -> None:
-    below, before = processes(os.getpid()), folders()
+def run(*calls: tuple[Any, ...], jobs: int = 1, **more: Any) -> list[Any]:
+    """What functions give or raise, called in a head with all but the last of `calls`' values."""
+    found = dict(processes.spread([(fn, values, more) for fn, *values in calls], jobs))
+    return [found[number] for number in range(len(calls))]
+
+
+def test_notebooks_are_those_of_papermills_own_engine_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below, before = processes_below(os.getpid()), folders()
     source = write(tmp_path, "plain", *PLAIN)
-    try:
-        ended = {
-            warm: kernels.execute(source, tmp_path / f"{warm}.ipynb", {"x": 3}, warm=warm)
-            for warm in (True, False)
-        }
-    finally:
-        zygote.stop()
-    assert "cell 10: StdinNotImplementedError" in ended[True]
-    assert ended[True] == ended[False]
-    warm, cold = outputs(tmp_path / "True.ipynb"), outputs(tmp_path / "False.ipynb")
-    for ours, theirs in zip(warm, cold, strict=True):
-        assert ours == theirs
-    assert "image/png" in str(warm)
-    assert "from below" in str(warm)
-    assert soon(lambda: processes(os.getpid()) <= below)
-    assert folders() <= before
+    made = {}
+    for how in ("warm", "cold"):
+        monkeypatch.setenv("GONGBAO_KERNELS", how)
+        (said,) = run((engine.execute, source, tmp_path / f"{how}.ipynb", {"x": 3}))
+        assert "cell 10: StdinNotImplementedError" in said
+        assert soon(lambda: processes_below(os.getpid()) <= below)
+        assert folders() <= before
+        made[how] = outputs(tmp_path / f"{how}.ipynb")
+    theirs = tmp_path / "theirs.ipynb"
+    with pytest.raises(papermill.PapermillExecutionError, match="StdinNotImplementedError"):
+        papermill.execute_notebook(
+            source, theirs, {"x": 3}, kernel_name="python3", language="python"
+        )
+    for ours, cold, reference in zip(made["warm"], made["cold"], outputs(theirs), strict=True):
+        assert ours == cold == reference
+    assert "image/png" in str(made)
+    assert "from below" in str(made)
 
 
 def test_parameters_are_values_and_paths_are_paths(tmp_path: Path) -> None:
     source = write(tmp_path, "a {x} b", "print(x, y)")
     target = tmp_path / "out {y} ..{0}.ipynb"
     values = {"x": ["厦门市", 1.5, None], "y": "{x}/../'\n\"; raise"}
-    try:
-        assert kernels.execute(source, target, values) == ""
-    finally:
-        zygote.stop()
+    assert run((engine.execute, source, target, values)) == [""]
     cells = nbformat.read(target, 4).cells
     assert "x = ['厦门市', 1.5, None]" in cells[1].source
     assert cells[2].outputs[0].text == f"{values['x']} {values['y']}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
 
 
-def test_kernels_start_after_their_temporary_folder_was_cleared_away(tmp_path: Path) -> None:
-    below, before = processes(os.getpid()), folders()
+def test_a_batch_goes_on_after_its_temporary_folder_was_cleared_away(tmp_path: Path) -> None:
+    below, before = processes_below(os.getpid()), folders()
     source = write(tmp_path, "plain", "print(x)")
-    try:
-        assert kernels.execute(source, tmp_path / "first.ipynb", {"x": 1}) == ""
-        shutil.rmtree(zygote.zygote().folder)
-        assert kernels.execute(source, tmp_path / "second.ipynb", {"x": 2}) == ""
-    finally:
-        zygote.stop()
-    assert nbformat.read(tmp_path / "second.ipynb", 4).cells[-1].outputs[0].text == "2\n"
-    assert soon(lambda: processes(os.getpid()) <= below)
+    calls = [(engine.execute, (source, tmp_path / f"{x}.ipynb", {"x": x}), {}) for x in range(3)]
+    with closing(processes.spread(calls, 1)) as found:
+        assert next(found) == (0, "")
+        for folder in folders() - before:
+            shutil.rmtree(folder)
+        assert sorted(found) == [(1, ""), (2, "")]
+    assert nbformat.read(tmp_path / "2.ipynb", 4).cells[-1].outputs[0].text == "2\n"
+    assert soon(lambda: processes_below(os.getpid()) <= below)
     assert folders() <= before
 
 
@@ -153,57 +161,61 @@ def test_kernels_start_after_their_temporary_folder_was_cleared_away(tmp_path: P
 def test_what_could_run_as_code_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
     source = write(tmp_path, "plain", "x")
     with pytest.raises(InputError, match="parameter"):
-        kernels.execute(source, tmp_path / "out.ipynb", values)
+        engine.execute(source, tmp_path / "out.ipynb", values)
     assert not (tmp_path / "out.ipynb").exists()
 
 
 def test_a_unit_that_ends_badly_is_a_sentence_and_the_next_one_runs(tmp_path: Path) -> None:
-    below, before = processes(os.getpid()), folders()
-    with kernels.pool(2) as executor:
-        futures = {}
-        for name, (code, _) in BAD.items():
-            for one, cell in ((name, code), (f"{name}-next", "print(x)")):
-                source, target = write(tmp_path, one, cell), tmp_path / f"{one}-out.ipynb"
-                futures[one] = executor.submit(kernels.execute, source, target, {"x": 7}, timeout=2)
-        killed = executor.submit(os._exit, 5)
-        well = executor.submit(pow, 2, 5)
-        refused = executor.submit(kernels.execute, source, target, {"no name": 1})
-        assert isinstance(killed.exception(), kernels.Died)
-        assert isinstance(refused.exception(), InputError)
-        assert well.result() == 32
-        for name, (code, sentence) in BAD.items():
-            assert futures[name].result().startswith(f"{name}, cell 2: {sentence}")
-            executed = (tmp_path / f"{name}-out.ipynb").read_text("utf-8")
-            assert sentence.split(":")[0] in executed
-            assert len(executed) < 1_100_000
-            assert code.splitlines()[0][:20] in executed
-            assert futures[f"{name}-next"].result() == ""
-    assert soon(lambda: processes(os.getpid()) <= below)
+    below, before = processes_below(os.getpid()), folders()
+    calls: dict[str, tuple[Any, ...]] = {}
+    for name, (code, _) in BAD.items():
+        for one, cell in ((name, code), (f"{name}-next", "print(x)")):
+            source, target = write(tmp_path, one, cell), tmp_path / f"{one}-out.ipynb"
+            calls[one] = (engine.execute, (source, target, {"x": 7}), {"timeout": 2})
+    calls["killed"] = (processes.call, (os._exit, 5), {})
+    calls["well"] = (processes.call, (pow, 2, 5), {})
+    calls["refused"] = (engine.execute, (source, target, {"no name": 1}), {})
+    calls["odd"] = (processes.call, (int, "five"), {})
+    numbered = dict(processes.spread([*calls.values()], 2))
+    found = {name: numbered[number] for number, name in enumerate(calls)}
+    assert isinstance(found["killed"], processes.Died)
+    assert str(found["killed"]) == "the process ended with status 5."
+    assert isinstance(found["refused"], InputError)
+    assert isinstance(found["odd"], ValueError)
+    assert found["well"] == 32
+    for name, (code, sentence) in BAD.items():
+        assert found[name].startswith(f"{name}, cell 2: {sentence}")
+        executed = (tmp_path / f"{name}-out.ipynb").read_text("utf-8")
+        assert sentence.split(":")[0] in executed
+        assert len(executed) < 1_100_000
+        assert code.splitlines()[0][:20] in executed
+        assert found[f"{name}-next"] == ""
+    assert soon(lambda: processes_below(os.getpid()) <= below)
     assert folders() <= before
 
 
 def test_two_jobs_run_at_once_and_ctrl_c_ends_them(tmp_path: Path) -> None:
-    below, before = processes(os.getpid()), folders()
+    below, before = processes_below(os.getpid()), folders()
     meet = "from pathlib import Path; import time\nPath(f'{x}').touch()\n"
     meet += "while not Path(f'{y}').exists(): time.sleep(0.01)\n"
     source = write(tmp_path, "meet", meet)
     hanging = write(tmp_path, "hang", "import time; time.sleep(600)")
     here, there = str(tmp_path / "1"), str(tmp_path / "2")
+    calls = [
+        (engine.execute, (source, tmp_path / f"{n}.ipynb", values), {"timeout": 9})
+        for n, values in enumerate(({"x": here, "y": there}, {"x": there, "y": here}))
+    ]
+    calls += [(engine.execute, (hanging, tmp_path / "h.ipynb", {}), {})] * 3
 
-    def ends(executor: ThreadPoolExecutor) -> None:
-        both = [
-            executor.submit(kernels.execute, source, tmp_path / f"{n}.ipynb", values, timeout=9)
-            for n, values in enumerate(({"x": here, "y": there}, {"x": there, "y": here}))
-        ]
-        assert [one.result() for one in both] == ["", ""]
-        for _ in range(3):
-            executor.submit(kernels.execute, hanging, tmp_path / "h.ipynb", {})
-        time.sleep(1)
-        raise KeyboardInterrupt
+    def ends() -> None:
+        with closing(processes.spread(calls, 2)) as found:
+            assert sorted([next(found), next(found)]) == [(0, ""), (1, "")]
+            time.sleep(1)
+            raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), kernels.pool(2) as executor:
-        ends(executor)
-    assert processes(os.getpid()) <= below
+    with pytest.raises(KeyboardInterrupt):
+        ends()
+    assert processes_below(os.getpid()) <= below
     assert folders() <= before
 
 
@@ -213,16 +225,15 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
         tmp_path, "hang", f"open({str(tmp_path / 'runs')!r}, 'w'); import time; time.sleep(600)"
     )
     script = (
-        "from analysis import kernels; from pathlib import Path\n"
+        "from analysis import engine, processes; from pathlib import Path\n"
         f"source, target = Path({str(source)!r}), Path({str(tmp_path / 'out.ipynb')!r})\n"
-        "with kernels.pool(2) as executor:\n"
-        "    executor.submit(kernels.execute, source, target, {}).result()\n"
+        "print([*processes.spread([(engine.execute, (source, target, {}), {})], 2)])\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(kernels.__file__).parents[1])}
+    env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parents[1])}
     batch = subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
     assert soon((tmp_path / "runs").exists, 30)
-    below = processes(batch.pid)
-    assert len(below) >= 5  # two workers, two zygotes, a kernel
+    below = processes_below(batch.pid)
+    assert len(below) >= 3  # a head, its server, a notebook's process
     os.kill(batch.pid, signal.SIGKILL)
     batch.wait()
     assert soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
