@@ -16,7 +16,6 @@ import keyword
 import logging
 import math
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import nbformat
 import papermill
@@ -174,7 +174,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         """Run the cells up to one that fails."""
         self.reset_execution_trackers()
         self.ran, self.texts = 0, dict.fromkeys(_STREAMS, b"")
-        folder = tempfile.mkdtemp()
+        folder = f"{tempfile.gettempdir()}/{uuid4().hex}"
         self.said, there = Pipe()
         (out, to_out), (err, to_err) = Pipe(duplex=False), Pipe(duplex=False)
         self.streams = {out: "stdout", err: "stderr"}
@@ -279,7 +279,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         over = max(0, self.printed - PRINTED_MOST)
         for name, data in printed.items():
             text = data.decode("utf-8", "replace")
-            if text := re.sub(r".*\r(?=[^\n])", "", text[: len(text) - over]):
+            lines = text[: len(text) - over].split("\n")
+            if text := "\n".join(line[line.rfind("\r", 0, -1) + 1 :] for line in lines):
                 self._put("stream", {"name": name, "text": text}, None, cell, index)
 
 
@@ -333,13 +334,14 @@ def _serve(pipe: Any, said: Any, out: Any, err: Any, folder: str) -> None:
 def _kernel(session: Session, folder: str) -> Any:
     """A Jupyter kernel that is asked by calls; what it writes down goes into a folder."""
     from IPython.core.compilerop import CachingCompiler
-    from IPython.core.shellapp import InteractiveShellApp
     from ipykernel.ipkernel import IPythonKernel
     from traitlets.config import Config
 
     launcher = find_spec("ipykernel_launcher")
     sys.argv[:] = [launcher.origin or ""] if launcher else [""]
-    InteractiveShellApp().init_path()  # so that files beside us can be imported
+    if not os.environ.get("PYTHONSAFEPATH"):  # files beside us can be imported, and come last
+        sites = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
+        sys.path.insert(min(sites, default=len(sys.path)), "")
     own = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"ipython_dir": folder}}
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # it takes half a second
     kernel: Any = IPythonKernel.instance(session=session, config=Config(own))

@@ -34,7 +34,7 @@ import analysis
 # nor jieba, which takes hold of sys.stderr: a child imports them in milliseconds.
 PRELOAD = (
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer"),
-    *("IPython.core.magics", "IPython.core.shellapp", "pandas", "pyarrow", "networkx"),
+    *("IPython.core.magics", "pandas", "pyarrow", "networkx"),
     *("matplotlib.figure", "matplotlib.image", "matplotlib.backends.backend_agg"),
     *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image"),
     *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.trends"),

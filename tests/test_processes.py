@@ -65,7 +65,7 @@ def outputs(path: Path) -> list[tuple[str, object]]:
     for output in (output for cell in cells for output in cell.get("outputs", [])):
         if "text" in output:
             output.text = re.sub(r"ipykernel_\d+|0x[0-9a-f]+", "", output.text)
-    return [(cell.source, cell.get("outputs")) for cell in cells]
+    return [(cell.source.rstrip(), cell.get("outputs")) for cell in cells]
 
 
 def processes_below(parent: int) -> set[int]:
