@@ -1,17 +1,13 @@
-"""One notebook, executed: papermill keeps the book, a child runs the cells in an IPython shell.
+"""One notebook, executed: papermill keeps the book, and a child (`cells`) runs the cells.
 
-What a cell prints goes through pipes, one for each stream, whoever writes to it; what it shows goes
-through another, as the messages a Jupyter kernel would send, and the child waits until each is
-taken in: so the order is always the same. nbclient makes outputs of the messages. A cell that
-hangs, prints without end or dies ends its notebook with a sentence.
+nbclient makes outputs of what the child says. The child waits until that is taken in, and what was
+printed before is read first: so all stands in its order, every time. A cell that hangs, prints
+without end or dies ends its notebook with a sentence.
 """
 
 from __future__ import annotations
 
-import asyncio
-import atexit
 import contextlib
-import io
 import keyword
 import logging
 import math
@@ -19,33 +15,29 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
-from importlib.util import find_spec
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.exceptions import PapermillExecutionError
 
 from analysis import processes
+from analysis.cells import STREAMS, serve
 from analysis.errors import InputError
 
 PRINTED_MOST = 1_000_000
 """Characters that one cell may print; the rest is cut off and the notebook ends there."""
 
-_STREAMS = ("stdout", "stderr")
 _LOG = logging.getLogger(__name__)
 
 
@@ -110,9 +102,8 @@ def _is_ours(spec: Any) -> bool:
     """Whether a kernel is the ipykernel of this Python: then no process of its own is needed."""
     python = Path(spec.argv[0])
     here = python.parent.resolve() == Path(sys.executable).parent.resolve()
-    return (
-        "ipykernel_launcher" in spec.argv and not spec.env and (here or not python.is_absolute())
-    )
+    ipykernel = "ipykernel_launcher" in spec.argv and not spec.env
+    return os.name == "posix" and ipykernel and (here or not python.is_absolute())
 
 
 def _cell(parameters: Mapping[str, Any]) -> str:
@@ -155,11 +146,11 @@ def _with_parameters(cells: list[Any], source: str) -> list[Any]:
 # ---- its cells, seen from outside
 
 
-class Engine(papermill.engines.Engine):  # type: ignore[misc]
+class Engine(papermill.engines.Engine):
     """What papermill calls."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+    def execute_managed_notebook(cls, nb_man: Any, _: str, **options: Any) -> None:
         """Run a notebook in a child."""
         _Client(nb_man, timeout=options["execution_timeout"], log=_LOG).execute()
 
@@ -167,22 +158,22 @@ class Engine(papermill.engines.Engine):  # type: ignore[misc]
 papermill.engines.papermill_engines.register("gongbao", Engine)
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class _Client(PapermillNotebookClient):
     """Makes outputs of what a child says, as nbclient does of what a kernel says."""
 
     def execute(self) -> Any:
         """Run the cells up to one that fails."""
         self.reset_execution_trackers()
-        self.ran, self.texts = 0, dict.fromkeys(_STREAMS, b"")
+        self.ran, self.texts = 0, dict.fromkeys(STREAMS, b"")
         folder = f"{tempfile.gettempdir()}/{uuid4().hex}"
         self.said, there = Pipe()
         (out, to_out), (err, to_err) = Pipe(duplex=False), Pipe(duplex=False)
-        self.streams = {out: "stdout", err: "stderr"}
+        self.streams = dict(zip((out, err), STREAMS, strict=True))
         with contextlib.ExitStack() as stack:
             for pipe in (self.said, out, err):
                 stack.enter_context(pipe)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            self.child = processes.Child(_serve, there, to_out, to_err, folder)
+            self.child = processes.Child(serve, there, to_out, to_err, folder)
             stack.callback(self.child.end, 2)
             for pipe in (there, to_out, to_err):
                 pipe.close()
@@ -204,7 +195,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         self.clear_before_next_output, cell.execution_count = False, self.ran
         try:
             failure = self._follow(cell, cell_index)
-        except _Ended as end:
+        except _EndedError as end:
             self.child.end()
             failure, tags = end.args, ()
         self._flush(cell, cell_index)
@@ -237,9 +228,9 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
                 elif sentinel in ready:
                     break
             else:
-                raise _Ended("CellTimeoutError", f"it took longer than {self.timeout} s")
+                raise _EndedError("CellTimeoutError", f"it took longer than {self.timeout} s")
         self._drain()
-        raise _Ended("DeadKernelError", "the kernel died")
+        raise _EndedError("DeadKernelError", "the kernel died")
 
     def _take(self, kind: str, content: Any, buffers: Any, cell: Any, index: int) -> None:
         """Take in a message."""
@@ -271,11 +262,11 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
     def _hold(self) -> None:
         if self.printed > PRINTED_MOST:
             most = f"{PRINTED_MOST:,} characters"
-            raise _Ended("OutputError", f"it printed more than {most}; the rest is cut off")
+            raise _EndedError("OutputError", f"it printed more than {most}; the rest is cut off")
 
     def _flush(self, cell: Any, index: int) -> None:
         """Make outputs of what was printed; of a line that was written over, its last state."""
-        printed, self.texts = self.texts, dict.fromkeys(_STREAMS, b"")
+        printed, self.texts = self.texts, dict.fromkeys(STREAMS, b"")
         over = max(0, self.printed - PRINTED_MOST)
         for name, data in printed.items():
             text = data.decode("utf-8", "replace")
@@ -284,84 +275,5 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
                 self._put("stream", {"name": name, "text": text}, None, cell, index)
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     """A cell was ended: the name and the text of its error."""
-
-
-# ---- its cells, seen from inside
-
-
-class _Said(Session):
-    """What a shell shows goes to the one who asked, and waits until it is taken in."""
-
-    def attach(self, pipe: Any) -> None:
-        """Send through a pipe from now on."""
-        self.out, self.owner, self.turn = pipe, os.getpid(), threading.Lock()
-
-    def send(  # type: ignore[override]
-        self, stream: Any, what: Any, content: Any = None, *_: Any, buffers: Any = None, **__: Any
-    ) -> None:
-        """Pass a message on; those of a process that a cell forked are nobody's."""
-        if isinstance(what, dict):
-            what, content = what["header"]["msg_type"], what["content"]
-        if what == "error" and (content["ename"], content["evalue"]) == ("SystemExit", "None"):
-            content = {**content, "evalue": ""}  # so papermill knows that all is well
-        if os.getpid() == self.owner:
-            with self.turn:
-                self.out.send((what, content, [bytes(one) for one in buffers or ()]))
-                self.out.recv()
-
-
-def _serve(pipe: Any, said: Any, out: Any, err: Any, folder: str) -> None:
-    """Run the cells that come through a pipe, until it is closed."""
-    from ipykernel.ipkernel import IPythonKernel
-
-    sys.stdin = open(os.devnull, encoding="utf-8")
-    for number, stream in enumerate((sys.stdin, out, err)):
-        os.dup2(stream.fileno(), number)
-    for number, name in enumerate(_STREAMS, 1):
-        raw: Any = io.FileIO(number, "w", closefd=False)  # nothing waits in a buffer
-        stream = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
-        setattr(sys, name, stream)
-    session = _Said(key=b"")
-    session.attach(said)
-    kernel = _kernel(session, folder)
-    said.send(IPythonKernel.language_info)
-    asyncio.run(_cells(kernel, pipe, said))
-    atexit._run_exitfuncs()
-
-
-def _kernel(session: Session, folder: str) -> Any:
-    """A Jupyter kernel that is asked by calls; what it writes down goes into a folder."""
-    from IPython.core.compilerop import CachingCompiler
-    from ipykernel.ipkernel import IPythonKernel
-    from traitlets.config import Config
-
-    launcher = find_spec("ipykernel_launcher")
-    sys.argv[:] = [launcher.origin or ""] if launcher else [""]
-    if not os.environ.get("PYTHONSAFEPATH"):  # files beside us can be imported, and come last
-        sites = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
-        sys.path.insert(min(sites, default=len(sys.path)), "")
-    own = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"ipython_dir": folder}}
-    sys.modules["debugpy"] = None  # type: ignore[assignment]  # it takes half a second
-    kernel: Any = IPythonKernel.instance(session=session, config=Config(own))
-    del sys.modules["debugpy"]
-    kernel.shell.compile = CachingCompiler()  # whose names for cells hold no number of a process
-    kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)  # there is but one thread
-    kernel.shell.enable_gui = lambda gui=None: None
-    kernel.shell.ask_exit = sys.exit
-    return kernel
-
-
-async def _cells(kernel: Any, pipe: Any, said: Any) -> None:
-    while True:
-        try:
-            source = pipe.recv()
-        except EOFError:
-            return
-        try:
-            reply = await kernel.do_execute(source, silent=False)
-        except BaseException as error:
-            reply = {"status": "error", "ename": type(error).__name__, "evalue": ""}
-        well = reply["status"] == "ok"
-        said.send(("done", None if well else (reply["ename"], reply["evalue"]), None))

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib import import_module
@@ -38,7 +38,7 @@ PRELOAD = (
     *("matplotlib.figure", "matplotlib.image", "matplotlib.backends.backend_agg"),
     *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image"),
     *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.trends"),
-    *("analysis.evidence_page", "analysis.figures", "analysis.brief", f"{__package__}.engine"),
+    *("analysis.evidence_page", "analysis.figures", "analysis.brief", f"{__package__}.cells"),
 )
 Call = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 
@@ -56,7 +56,7 @@ class Died(BrokenExecutor):
 
 def spread(
     calls: Sequence[Call], jobs: int, last: Callable[[Any], bool] | None = None
-) -> Iterator[tuple[int, Any]]:
+) -> Generator[tuple[int, Any], None, None]:
     """Call functions in a head, `jobs` at a time: number and result of each as it is done.
 
     Parameters
@@ -118,7 +118,8 @@ def _end(process: Any) -> int | None:
 
 
 def _ended(status: int | None) -> str:
-    return f"ended with signal {-status}" if (status or 0) < 0 else f"ended with status {status}"
+    status = status or 0
+    return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
 
 
 # ---- the head
@@ -293,10 +294,8 @@ def _no_fork() -> str:
 
 if os.environ.pop(_SERVER, ""):  # the server does this once, its children inherit it
     _forget_home()
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     for _name in PRELOAD:
         with contextlib.suppress(Exception):  # it fails again where it is needed, and says so
             import_module(_name)
-    del sys.modules["rfc3987_syntax"]
     gc.collect()
     gc.freeze()  # the children's collectors then leave the shared pages alone

@@ -179,10 +179,11 @@ def _render(
         for number, found in spread:
             unit = units[number]
             if isinstance(found, processes.Died):
-                found = _unfinished(unit, out, str(found)), 0.0, ""
+                row, seconds, cold = _unfinished(unit, out, str(found)), 0.0, ""
             elif isinstance(found, BaseException):
                 raise found
-            row, seconds, cold = found
+            else:
+                row, seconds, cold = found
             if {cold} - said - {""}:
                 said.add(cold)
                 print(cold, file=sys.stderr)

@@ -29,10 +29,11 @@ PLAIN = (
     "import os, sys, random, warnings, locale, subprocess\n"
     "import pandas as pd, numpy as np, matplotlib, matplotlib.pyplot as plt",
     "print(x, sys.path, sys.argv[0], os.getcwd(), __name__, sys.flags[:-2])",
-    "print({k: v for k, v in os.environ.items() if k not in ('JPY_PARENT_PID',)})",
+    "print({k: v for k, v in sorted(os.environ.items()) \n"
+    "       if k not in ('JPY_PARENT_PID', 'PYDEVD_USE_FRAME_EVAL', 'GONGBAO_KERNELS')})",
     "print(matplotlib.get_backend(), matplotlib.rcParams, locale.getlocale(), np.geterr())",
     "print(sorted(map(str, set(warnings.filters))), pd.get_option('display.width'))",
-    "subprocess.run(['echo', 'from below']); print(sys.stdin, file=sys.stderr)",
+    "subprocess.run(['echo', 'from below']); print(sys.stdin.read(), file=sys.stderr)",
     "plt.plot([1, x]); plt.title('title');",
     "warnings.warn('look'); pd.DataFrame({'a': [1, 2]}), np.sum(3.0)",
     "input()",
@@ -64,7 +65,9 @@ def outputs(path: Path) -> list[tuple[str, object]]:
     cells = nbformat.read(path, 4).cells
     for output in (output for cell in cells for output in cell.get("outputs", [])):
         if "text" in output:
-            output.text = re.sub(r"ipykernel_\d+|0x[0-9a-f]+", "", output.text)
+            output.text = re.sub(r"(<ipython-input|/tmp/\S*ipykernel_)[^:]+|0x\w+", "", output.text)
+        if "traceback" in output:  # the place is marked in colour, or is not
+            output.traceback = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in output.traceback]
     return [(cell.source.rstrip(), cell.get("outputs")) for cell in cells]
 
 

@@ -65,7 +65,17 @@ LAYERS = (
             "handcodes",
             "difference",
         ),
-        *("processes", "engine", "units", "render", "corpus", "explore", "cli", "__main__"),
+        *(
+            "processes",
+            "cells",
+            "engine",
+            "units",
+            "render",
+            "corpus",
+            "explore",
+            "cli",
+            "__main__",
+        ),
     },
 )
 NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:
