@@ -67,8 +67,8 @@ def serve(asked: Any, said: Any, out: Any, err: Any, folder: str) -> None:
 
 def _kernel(session: Session, folder: str) -> Any:
     """A Jupyter kernel that is asked by calls; what it writes down goes into a folder."""
+    from ipykernel.compiler import CachingCompiler  # type: ignore[attr-defined]
     from ipykernel.ipkernel import IPythonKernel
-    from IPython.core.compilerop import CachingCompiler
     from traitlets.config import Config
 
     launcher = find_spec("ipykernel_launcher")
