@@ -76,10 +76,13 @@ def _kernel(session: Session, folder: str) -> Any:
     if not os.environ.get("PYTHONSAFEPATH"):  # files beside us can be imported, and come last
         sites = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
         sys.path.insert(min(sites, default=len(sys.path)), "")
-    own = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"ipython_dir": folder}}
+    own = {"HistoryManager": {"enabled": False}}
+    os.environ["IPYTHONDIR"], theirs = folder, os.environ.get("IPYTHONDIR")
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # it takes half a second
     kernel: Any = IPythonKernel.instance(session=session, config=Config(own))
-    del sys.modules["debugpy"]
+    del sys.modules["debugpy"], os.environ["IPYTHONDIR"]
+    if theirs:
+        os.environ["IPYTHONDIR"] = theirs
     kernel.shell.compile = CachingCompiler()  # whose names for cells hold no number of a process
     kernel.log = logging.getLogger(__name__)
     kernel.shell_channel_thread = SimpleNamespace(parent_thread=None)  # there is but one thread

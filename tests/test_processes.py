@@ -1,5 +1,7 @@
 """Executed notebooks: what papermill's own engine makes of them, and nothing left of processes."""
 
+import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -111,6 +113,7 @@ def run(*calls: tuple[Any, ...], jobs: int = 1, **more: Any) -> list[Any]:
 def test_notebooks_are_those_of_papermills_own_engine_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # ipykernel looks for it, and hears no process below
     below, before = processes_below(os.getpid()), folders()
     source = write(tmp_path, "plain", *PLAIN)
     made = {}
@@ -241,3 +244,127 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     batch.wait()
     assert soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
     assert soon(lambda: folders() <= before)
+
+
+ENDS = {
+    "well": ("import sys\nsys.exit(0)", ""),
+    "none": ("import sys\nsys.exit(None)", ""),
+    "quit": ("quit()", ""),
+    "status": ("import sys\nsys.exit(2)", "SystemExit: 2"),
+    "words": ("import sys\nsys.exit('no good')", "SystemExit: no good"),
+    "silent": ("assert False", "AssertionError"),
+    "group": ("raise ExceptionGroup('two', [ValueError(1)])", "ExceptionGroup: two (1 sub-exc"),
+    "held": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "CellTimeoutError: it took longer"),
+    "deaf": (
+        "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass",
+        "CellTimeoutError: it took longer than 5 s",
+    ),
+    "yes": ("import subprocess\nsubprocess.run(['yes'])", "OutputError: it printed more than"),
+    "closes": ("import os\nos.closerange(3, 100)", "DeadKernelError: the kernel died"),
+}
+
+
+def test_how_a_cell_ends_is_said_and_an_error_is_never_empty(tmp_path: Path) -> None:
+    calls = [
+        (engine.execute, (write(tmp_path, name, code, "1"), tmp_path / f"{name}-out", {}))
+        for name, (code, _) in ENDS.items()
+    ]
+    found = dict(processes.spread([(*call, {"timeout": 5}) for call in calls], 2))
+    for number, (name, (_, sentence)) in enumerate(ENDS.items()):
+        said = f"{name}, cell 1: {sentence}" if sentence else ""
+        assert found[number].startswith(said), name
+        assert bool(found[number]) == bool(said), name
+        last = nbformat.read(tmp_path / f"{name}-out", 4).cells[-1]
+        assert last.execution_count is None, name
+
+
+def test_what_cells_show_stands_in_its_order_and_nobodys_profile_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {
+        "import os, sys, subprocess\nprint('1'); os.write(1, b'2\\n')\n"
+        "subprocess.run(['echo', '3'])\n"
+        "display('shown'); print('4'); print('x', file=sys.stderr)\n"
+        "sys.stdout.buffer.write(b'5\\n');": ["1\n2\n3\n", "'shown'", "4\n5\n", "x\n"],
+        "!echo below": ["below\r\n"],
+        "%%writefile one.txt\nhey": ["Writing one.txt\n"],
+        "import asyncio\nt = asyncio.create_task(asyncio.sleep(0, 7))": [],
+        "await t": ["7"],
+        "h = display('a', display_id=True); print('b')": ["'c'", "b\n"],
+        "h.update('c')": [],
+        "for n in range(3): print(n, end='\\r')": ["2\r"],
+        "from IPython.display import clear_output\nprint('x'); clear_output(); print('y')": ["y\n"],
+        "print('\\ud800')": ["\\ud800\n"],
+        "import os\npid = os.fork()\nif not pid: display(1); print('kid'); os._exit(0)\n"
+        "os.waitpid(pid, 0);": ["kid\n"],
+        "import multiprocessing as m\nm.get_start_method()": [
+            f"'{multiprocessing.get_start_method()}'"
+        ],
+        "import ipywidgets\nipywidgets.IntSlider(3)": ["IntSlider(value=3)"],
+        "with ipywidgets.Output(): print('in')": ["in\n"],
+        "%store h": ["Stored 'h' (DisplayHandle)\n"],
+        "import os\nlen(os.listdir(f'/proc/{os.getppid()}/task')) < 4": ["True"],
+    }
+    startup = tmp_path / "own" / "profile_default" / "startup" / "0.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("open('ran', 'w')")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "own"))
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.chdir(home)
+    source = write(tmp_path, "shows", *cells)
+    assert run((engine.execute, source, tmp_path / "out.ipynb", {"x": 1})) == [""]
+    notebook = nbformat.read(tmp_path / "out.ipynb", 4)
+    for cell, shown in zip(notebook.cells[2:], cells.values(), strict=True):
+        texts = [output.get("text") or output.data["text/plain"] for output in cell.outputs]
+        assert texts == shown, cell.source
+    assert "application/vnd.jupyter.widget-state+json" in notebook.metadata.widgets
+    assert [path.name for path in home.iterdir()] == ["one.txt"]
+    assert [path for path in (tmp_path / "own").rglob("*") if path.is_file()] == [startup]
+
+
+def test_files_beside_a_notebook_are_its_own_and_never_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "multiprocessing.py").write_text("raise SystemExit('not this one')")
+    (tmp_path / "pickle.py").write_text("raise SystemExit('not this one')")
+    (tmp_path / "helper.py").write_text("help = 'near'")
+    source = write(tmp_path, "uses", "import helper, multiprocessing.pool\nprint(helper.help)")
+    monkeypatch.chdir(tmp_path)
+    found = run((engine.execute, source, tmp_path / "out.ipynb", {}), (processes.why_cold,))
+    assert found == ["", ""]
+    assert outputs(tmp_path / "out.ipynb")[-1][1][0].text == "near\n"
+
+
+def test_what_cannot_be_imported_beforehand_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "networkx.py").write_text("raise RuntimeError('broken')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    source = write(tmp_path, "plain", "print(x)")
+    ran, said = run((engine.execute, source, tmp_path / "out.ipynb", {}), (processes.why_cold,))
+    assert ran == ""
+    assert "networkx" in said
+
+
+def test_a_kernel_that_is_not_there_is_said_and_another_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "kernels" / "other"
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": "Other", "language": "python", "env": {"MARK": "1"}}
+    (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    calls = []
+    for kernel in ("ir", "other"):
+        path = write(tmp_path, kernel, "import os; print(x, os.environ['MARK'])")
+        notebook = nbformat.read(path, 4)
+        notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
+        notebook.metadata["kernelspec"]["language"] = "python"
+        nbformat.write(notebook, path)
+        calls.append((engine.execute, path, tmp_path / f"{kernel}-out.ipynb", {"x": 3}))
+    missing, ran = run(*calls)
+    assert missing == "ir.ipynb: NoSuchKernel: no kernel named 'ir' is installed"
+    assert ran == ""
+    assert outputs(tmp_path / "other-out.ipynb")[-1][1][0].text == "3 1\n"
