@@ -20,6 +20,8 @@ from typing import Any
 
 from jupyter_client.session import Session
 
+from analysis.processes import PRELOAD
+
 STREAMS = ("stdout", "stderr")
 
 
@@ -59,8 +61,9 @@ def serve(asked: Any, said: Any, out: Any, err: Any, folder: str) -> None:
         setattr(sys, name, stream)
     session = _Said(key=b"")
     session.attach(said)
+    missing = [name for name in PRELOAD if name not in sys.modules]
     kernel = _kernel(session, folder)
-    said.send(IPythonKernel.language_info)
+    said.send((IPythonKernel.language_info, missing))
     asyncio.run(_cells(kernel, asked, said))
     atexit._run_exitfuncs()
 

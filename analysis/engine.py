@@ -180,7 +180,8 @@ class _Client(PapermillNotebookClient):
             for pipe in self.streams:
                 os.set_blocking(pipe.fileno(), False)
             with contextlib.suppress(EOFError):
-                self.nb.metadata["language_info"] = self.said.recv()
+                self.nb.metadata["language_info"], missing = self.said.recv()
+                processes.MISSING.update(missing)
             self.papermill_execute_cells()
             self.set_widgets_metadata()
         return self.nb

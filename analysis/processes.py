@@ -22,7 +22,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, as_completed
-from functools import cache
 from importlib import import_module
 from multiprocessing import forkserver
 from pathlib import Path
@@ -38,7 +37,7 @@ PRELOAD = (
     *("matplotlib.figure", "matplotlib.image", "matplotlib.backends.backend_agg"),
     *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image"),
     *("uharfbuzz", "pypinyin", "analysis.study", "analysis.bundle", "analysis.trends"),
-    *("analysis.evidence_page", "analysis.figures", "analysis.brief", f"{__package__}.cells"),
+    *("analysis.evidence_page", "analysis.figures", f"{__package__}.cells"),
 )
 Call = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 
@@ -48,7 +47,7 @@ _SERVER = "GONGBAO_SERVER"
 
 
 class Died(BrokenExecutor):
-    """A process ended in the middle of its work; the message is a sentence about it."""
+    """The head ended in the middle of its work; the message is a sentence about it."""
 
 
 # ---- the batch
@@ -193,6 +192,8 @@ def _forget_home() -> None:
 
 _LOCK = threading.RLock()
 _LIVING: set[Child] = set()
+MISSING: set[str] = set()
+"""What of PRELOAD children said that they had to import themselves."""
 
 
 class Child:
@@ -229,27 +230,6 @@ class Child:
         return status
 
 
-def call(fn: Callable[..., Any], *args: Any) -> Any:
-    """Call a function in a child; what it gives or raises, or `Died`."""
-    child = Child(_call, fn, args)
-    try:
-        well, found = pickle.loads(child.pipe.recv())
-    except EOFError:
-        raise Died(f"the process {_ended(child.end())}.") from None
-    child.end(1)
-    if not well:
-        raise found
-    return found
-
-
-def _call(pipe: Any, fn: Callable[..., Any], args: Sequence[Any]) -> None:
-    try:
-        found = True, fn(*args)
-    except Exception as error:
-        found = False, error
-    pipe.send(_pickled(found))
-
-
 def _begin(target: Callable[..., None], pipe: Any, *args: Any) -> None:
     """What a cold start would have made of this process."""
     if os.name == "posix":
@@ -272,16 +252,11 @@ def _end_with_parent() -> None:
 # ---- what it takes
 
 
-@cache
 def why_cold() -> str:
     """Why children start cold here, in a sentence; '' if they are forked with all imported."""
-    missing = ", ".join([] if _no_fork() else call(_missing))
+    missing = ", ".join(sorted(MISSING))
     why = _no_fork() or (missing and f"{missing} could not be imported beforehand")
     return why and f"Notebooks start cold: {why}."
-
-
-def _missing() -> list[str]:
-    return [name for name in PRELOAD if name not in sys.modules]
 
 
 def _no_fork() -> str:

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -29,6 +30,7 @@ from analysis.units import notes
 if TYPE_CHECKING:
     from analysis.units import Unit
 
+_ONE_REPORT = threading.Lock()  # nbconvert keeps what it has made, and knows of no threads
 RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
@@ -222,7 +224,8 @@ def work(
         notebook.write_text(settled, encoding="utf-8", newline="\n")
         if not error:
             try:
-                processes.call(brief.write, part, unit.values.get("lang", "zh"), ("html", *kinds))
+                with _ONE_REPORT:
+                    brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
             except Exception as wrong:  # the unit's, not the batch's
                 error = f"{unit.notebook}: its report could not be written: {wrong}"
         row = _row(unit, error.replace(part.as_posix(), place.as_posix()))

@@ -178,14 +178,11 @@ def test_a_unit_that_ends_badly_is_a_sentence_and_the_next_one_runs(tmp_path: Pa
         for one, cell in ((name, code), (f"{name}-next", "print(x)")):
             source, target = write(tmp_path, one, cell), tmp_path / f"{one}-out.ipynb"
             calls[one] = (engine.execute, (source, target, {"x": 7}), {"timeout": 2})
-    calls["killed"] = (processes.call, (os._exit, 5), {})
-    calls["well"] = (processes.call, (pow, 2, 5), {})
+    calls["well"] = (pow, (2, 5), {})
     calls["refused"] = (engine.execute, (source, target, {"no name": 1}), {})
-    calls["odd"] = (processes.call, (int, "five"), {})
+    calls["odd"] = (int, ("five",), {})
     numbered = dict(processes.spread([*calls.values()], 2))
     found = {name: numbered[number] for number, name in enumerate(calls)}
-    assert isinstance(found["killed"], processes.Died)
-    assert str(found["killed"]) == "the process ended with status 5."
     assert isinstance(found["refused"], InputError)
     assert isinstance(found["odd"], ValueError)
     assert found["well"] == 32
@@ -198,6 +195,21 @@ def test_a_unit_that_ends_badly_is_a_sentence_and_the_next_one_runs(tmp_path: Pa
         assert found[f"{name}-next"] == ""
     assert soon(lambda: processes_below(os.getpid()) <= below)
     assert folders() <= before
+
+
+def test_a_head_that_dies_is_replaced_and_what_was_done_stays(tmp_path: Path) -> None:
+    calls = [(pow, (2, 5), {}), (os._exit, (5,), {}), (pow, (2, 6), {})]
+    found = [*processes.spread(calls, 1)]
+    assert found[0] == (0, 32)
+    assert [number for number, _ in found] == [0, 1, 2]
+    assert all(isinstance(one, processes.Died) for _, one in found[1:])
+    assert "ended with status 5; the unit was not finished" in str(found[1][1])
+
+
+def test_nothing_is_begun_behind_what_is_the_last() -> None:
+    calls = [(pow, (2, n), {}) for n in range(20)]
+    assert [*processes.spread(calls, 1, bool)][0] == (0, 1)
+    assert len([*processes.spread(calls, 1, bool)]) < 20
 
 
 def test_two_jobs_run_at_once_and_ctrl_c_ends_them(tmp_path: Path) -> None:
