@@ -13,6 +13,7 @@ kind, and taken times their number. The last line is one JSON object.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import multiprocessing
 import os
@@ -28,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from analysis.batch import zygote  # noqa: E402
+from analysis.batch import processes  # noqa: E402
 
 JOBS = 2
 LIGHT = (
@@ -164,7 +165,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--sets", type=int, default=40)
     options = parser.parse_args()
-    zygote.import_all(zygote.KERNEL_SIDE)
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in processes.PRELOAD:
+        importlib.import_module(name)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if options.quick:

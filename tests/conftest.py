@@ -14,7 +14,6 @@ import pytest
 from matplotlib.figure import Figure
 
 import analysis as gb
-from analysis.batch import zygote
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -54,7 +53,6 @@ def own_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setenv("TMPDIR", folder)
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)
-        zygote.stop()
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,30 @@ def test_a_running_notebook_sees_what_papermill_injected() -> None:
         options({**namespace, "topn": 3})
 
 
-@pytest.mark.parametrize("cell", ["top_n = 3", "import os", "top_n: int = f()", "x: int", "1 +"])
+@pytest.mark.parametrize(
+    ("cell", "takes", "refuses"),
+    [
+        ("x = 3", (4, 0.5), ("a", None, True)),
+        ("x = 'a'", ("b",), (1, None)),
+        ("x = True", (False,), (1, "yes")),
+        ("x = [1]", ([2.5], []), ([None], 2)),
+        ("x = []", (["a"],), ([1],)),
+        ("x = {'a': 1}", ({"b": 2},), ({"b": "c"}, {1: 2})),
+        ("x = None", (None, 1, "a"), ([1],)),
+    ],
+)
+def test_a_parameter_without_a_type_has_that_of_its_value(
+    cell: str, takes: tuple[object, ...], refuses: tuple[object, ...]
+) -> None:
+    kinds = {name: one.kind for name, one in declared(cell).items()}
+    assert not [value for value in takes if [*problems({"x": value}, kinds)]]
+    assert not [value for value in refuses if not [*problems({"x": value}, kinds)]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["x = (1, 2)", "x = [[1]]", "x = y = 1", "import os", "top_n: int = f()", "x: int", "1 +"],
+)
 def test_a_parameters_cell_holds_declarations_only(cell: str) -> None:
     notebook = {"cells": [{"metadata": {"tags": ["parameters"]}, "source": [cell]}]}
     with pytest.raises(InputError, match=r"^n.ipynb: "):

@@ -72,7 +72,7 @@ def left(mark: str) -> list[str]:
             said = (path / "cmdline").read_bytes()
         except OSError:
             continue
-        if ours and b"kernels.main(path)" in said:
+        if ours and (b"processes as it" in said or b"multiprocessing" in said):
             found.append(said.decode())
     return found
 
@@ -304,3 +304,25 @@ def test_regions_of_one_year_are_drawn_in_the_language_asked_for(
     }
     record = json.loads((made / "provenance.json").read_text("utf-8"))
     assert record["options"]["lang"] == "en"
+
+
+def test_a_notebook_of_ones_own_needs_no_reports_no_types_and_no_parameters(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = json.loads(Path("notebooks/small.ipynb").read_text("utf-8"))
+    first, *_ = source["cells"]
+    for name, cell, tags in (
+        ("untyped", "n = 1\nwords = []", ["parameters"]),
+        ("bare", "n = 1", []),
+    ):
+        given = {**first, "source": cell, "metadata": {"tags": tags}}
+        prints = {**first, "id": "c1", "source": "print(n)", "metadata": {}}
+        made = json.dumps({**source, "cells": [given, prints]})
+        Path("notebooks", f"{name}.ipynb").write_text(made, "utf-8")
+        assert cli.main(["render", "--notebook", name, "--out", name]) == cli.DONE
+        assert "1 done, 0 failed" in capsys.readouterr().out
+    Path("sets.csv").write_text("n,words\n2.5,法治;复议\n", encoding="utf-8")
+    (unit,) = units.plan(["untyped"], units.read_sets(Path("sets.csv")), "data")
+    assert unit.values == {"n": 2.5, "words": ["法治", "复议"]}
+    with pytest.raises(ProblemsError, match="bare: no cell is tagged `parameters`"):
+        units.plan(["bare"], units.read_sets(Path("sets.csv")), "data")

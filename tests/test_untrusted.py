@@ -25,7 +25,7 @@ import pypdf
 import pytest
 
 from analysis import cli, tables, themes
-from analysis.batch import kernels, render
+from analysis.batch import engine, processes, render
 from analysis.indicators import IndicatorCodebook
 from analysis.kit import InputError, encodings, html, yamlfile
 from analysis.pages import office, page
@@ -201,7 +201,10 @@ def test_parameters_reach_a_kernel_as_the_values_they_are(
         ),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "n.ipynb")
-    said = kernels.execute(tmp_path / "n.ipynb", tmp_path / "out.ipynb", HOSTILE, warm=warm)
+    if not warm:
+        monkeypatch.setenv("GONGBAO_KERNELS", "cold")
+    notebook = (engine.execute, (tmp_path / "n.ipynb", tmp_path / "out.ipynb", HOSTILE), {})
+    ((_, said),) = processes.spread([notebook], 1)
     assert said == ""
     assert json.loads((tmp_path / "got.json").read_text()) == HOSTILE
     assert {path.name for path in tmp_path.iterdir()} == {"n.ipynb", "out.ipynb", "got.json"}
@@ -226,18 +229,18 @@ def test_parameters_reach_a_kernel_as_the_values_they_are(
 )
 def test_a_parameter_that_is_no_plain_value_or_name_is_not_passed_on(given: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"is not a name|only plain values"):
-        kernels._cell(given)
+        engine._cell(given)
 
 
 def test_no_code_runs_that_stands_in_a_file() -> None:
-    """`pickle` is spoken by `kernels` alone, with processes that it started itself."""
+    """`pickle` is spoken by `processes` alone, with those that it started itself."""
     runs, unpacks = {"eval", "exec", "compile", "__import__"}, {"pickle", "marshal", "shelve"}
     for path in sorted((ROOT / "analysis").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             where = f"{path.name}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {alias.name for alias in node.names} | {getattr(node, "module", "") or ""}
-                assert not names & unpacks or path.name == "kernels.py", where
+                assert not names & unpacks or path.name == "processes.py", where
             elif isinstance(node, ast.Name):
                 assert node.id not in runs, where
             elif isinstance(node, ast.Attribute):

@@ -52,7 +52,8 @@ def declared(source: str) -> dict[str, Parameter]:
     """The parameters that a parameters cell declares.
 
     ValueError if the cell holds anything but `name: type = literal`, or a type of another kind than
-    `str`, `int`, `float`, `bool`, `list[str]`, `dict[str, int]`, `int | None`.
+    `str`, `int`, `float`, `bool`, `list[str]`, `dict[str, int]`, `int | None`. One without a type
+    has that of its value.
 
     Examples
     --------
@@ -68,10 +69,25 @@ def declared(source: str) -> dict[str, Parameter]:
                 if not _KIND.fullmatch(ast.unparse(kind)):
                     raise ValueError(f"the type of {name} is {ast.unparse(kind)!r}, no plain one")
                 found[name] = Parameter(name, ast.unparse(kind), ast.literal_eval(value))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                default = ast.literal_eval(value)
+                if not _KIND.fullmatch(_kind(default)):
+                    raise ValueError(f"the value of {name} is {default!r}, no plain one")
+                found[name] = Parameter(name, _kind(default), default)
             case _:
                 said = f"line {node.lineno} of the parameters cell is not `name: type = value`"
                 raise ValueError(said)
     return found
+
+
+def _kind(value: Any) -> str:
+    """The type of a parameter that has none; a whole number may be any, None what one likes."""
+    if isinstance(value, list):
+        return f"list[{_kind(value[0]) if value else 'str'}]"
+    if isinstance(value, dict):
+        return f"dict[str, {_kind(next(iter(value.values()), ''))}]"
+    named = {"int": "float", "NoneType": "int | float | str | None"}
+    return named.get(type(value).__name__, type(value).__name__)
 
 
 def problems(given: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -151,8 +167,7 @@ def _injected(namespace: Mapping[str, Any]) -> Iterator[str]:
 def read_cell(notebook: Mapping[str, Any], path: str) -> dict[str, Parameter]:
     """The parameters that a notebook (its JSON, opened) declares.
 
-    InputError if the notebook has no cell tagged `parameters` or the cell is not plain
-    declarations.
+    Nothing if no cell is tagged `parameters`; InputError if that cell is not plain declarations.
     """
     for cell in notebook["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
@@ -160,4 +175,4 @@ def read_cell(notebook: Mapping[str, Any], path: str) -> dict[str, Parameter]:
                 return declared("".join(cell["source"]))
             except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
                 raise InputError(f"{str(error) or 'is nested too deep'}.", path=path) from None
-    raise InputError("has no cell tagged `parameters`; tag the one with its defaults.", path=path)
+    return {}

@@ -1,7 +1,7 @@
 """Units → folders, in parallel: each written whole, skipped if nothing changed since.
 
-A worker executes a unit's notebook (`kernels`), makes its report and moves the folder to its place
-when it is complete. `.unit.json` in it says what the unit was made from; as long as that is the
+A unit's notebook is executed (`engine`), its report made, and the folder moved to its place when it
+is complete. `.unit.json` in it says what the unit was made from; as long as that is the
 same, the unit is up to date. A unit that fails does not stop the others.
 """
 
@@ -15,9 +15,10 @@ import os
 import re
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -25,12 +26,13 @@ from analysis import tables
 from analysis.kit import InputError, files, home
 from analysis.words import reference
 
-from . import kernels
+from . import processes
 from .units import notes
 
 if TYPE_CHECKING:
     from .units import Unit
 
+_ONE_REPORT = threading.Lock()  # nbconvert keeps what it has made, and knows of no threads
 RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
@@ -175,16 +177,17 @@ def _render(
     begun, failures, said = time.time(), 0, set[str]()
     bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
     log = _log(out / "run-log.jsonl")
-    with bar, log, kernels.pool(min(jobs, len(units))) as pool:
-        waiting = {pool.submit(work, unit, out, states[unit.name], **how): unit for unit in units}
-        for future in as_completed(waiting):
-            if future.cancelled():
-                continue
-            unit = waiting[future]
-            try:
-                row, seconds, cold = future.result()
-            except kernels.Died as error:
-                row, seconds, cold = _without_worker(unit, out, str(error)), 0.0, ""
+    calls = [(work, (unit, out, states[unit.name]), how) for unit in units]
+    last = _is_failure if fail_fast else None
+    with bar, log, closing(processes.spread(calls, min(jobs, len(units)), last)) as spread:
+        for number, found in spread:
+            unit = units[number]
+            if isinstance(found, processes.Died):
+                row, seconds, cold = _unfinished(unit, out, str(found)), 0.0, ""
+            elif isinstance(found, BaseException):
+                raise found
+            else:
+                row, seconds, cold = found
             if {cold} - said - {""}:
                 said.add(cold)
                 print(cold, file=sys.stderr)
@@ -194,9 +197,10 @@ def _render(
             entry = {**row, "begun": begun, "seconds": seconds}
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
             yield row
-            if fail_fast and failures:
-                for other in waiting:
-                    other.cancel()
+
+
+def _is_failure(found: Any) -> bool:
+    return isinstance(found, BaseException) or found[0]["status"] != "done"
 
 
 def _log(path: Path) -> TextIO:
@@ -209,25 +213,28 @@ def _log(path: Path) -> TextIO:
 def work(
     unit: Unit, out: Path, state: str, *, kinds: Sequence[str] = (), timeout: float | None = None
 ) -> tuple[dict[str, str], float, str]:
-    """Render one unit into its folder: its row of results.csv, seconds, why the kernel was cold."""
+    """Render one unit into its folder: its row of results.csv, seconds, why it started cold."""
+    from analysis.pages import brief
+
+    from . import engine
+
     begun = time.monotonic()
     place = out / unit.name
     with files.replacing_folder(place) as part:
         notebook = part / f"{unit.notebook}.ipynb"
         values = {**unit.values, "out": part.as_posix()}
-        error = kernels.execute(unit.source, notebook, values, timeout=timeout)
+        error = engine.execute(unit.source, notebook, values, timeout=timeout)
         settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
         notebook.write_text(settled, encoding="utf-8", newline="\n")
         if not error:
             try:
-                from analysis.pages import brief
-
-                brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
+                with _ONE_REPORT:
+                    brief.write(part, unit.values.get("lang", "zh"), ("html", *kinds))
             except Exception as wrong:  # the unit's, not the batch's
                 error = f"{unit.notebook}: its report could not be written: {wrong}"
         row = _row(unit, error.replace(part.as_posix(), place.as_posix()))
         _mark(part, state, row)
-    return row, round(time.monotonic() - begun, 3), kernels.why_cold()
+    return row, round(time.monotonic() - begun, 3), processes.why_cold()
 
 
 def _row(unit: Unit, error: str) -> dict[str, str]:
@@ -245,8 +252,8 @@ def _mark(folder: Path, state: str, row: Mapping[str, str]) -> None:
     (folder / _MARK).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _without_worker(unit: Unit, out: Path, error: str) -> dict[str, str]:
-    """The folder and row of a unit whose worker is gone: its notebook as it was."""
+def _unfinished(unit: Unit, out: Path, error: str) -> dict[str, str]:
+    """The folder and row of a unit whose process is gone: its notebook as it was."""
     row = _row(unit, f"{unit.notebook}: {error}")
     with files.replacing_folder(out / unit.name) as part:
         shutil.copyfile(unit.source, part / f"{unit.notebook}.ipynb")

@@ -151,14 +151,15 @@ def plan(
     studies: dict[str, Study] = {}
     for name in notebooks:
         source = find_notebook(name)
-        cells[name] = (
-            source,
-            parameters.read_cell(json.loads(source.read_text("utf-8")), str(source)),
-        )
+        cells[name] = (source, _declared(source))
     every = {key: one for _, cell in cells.values() for key, one in cell.items()}
     kinds = {key: one.kind for key, one in every.items() if key != "out"}
     for place, values in sets:
         typed = {key: _typed(value, kinds.get(key, "str")) for key, value in values.items()}
+        if typed and not every:
+            said = f"{' and '.join(notebooks)}: no cell is tagged `parameters`"
+            found.append(f"{place}: {said}; tag the one with its defaults.")
+            continue
         if "out" in typed:
             found.append(f"{place}: parameter 'out' is set by the batch; use --out.")
             typed.pop("out")
@@ -178,6 +179,15 @@ def plan(
     if found:
         raise ProblemsError(dict.fromkeys(found))
     return _merged(units)
+
+
+def takes(notebook: str, parameter: str) -> bool:
+    """Whether a notebook declares a parameter."""
+    return parameter in _declared(find_notebook(notebook))
+
+
+def _declared(source: Path) -> dict[str, parameters.Parameter]:
+    return parameters.read_cell(json.loads(source.read_text("utf-8")), str(source))
 
 
 def _merged(units: Iterable[Unit]) -> list[Unit]:

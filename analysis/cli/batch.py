@@ -76,8 +76,9 @@ def _render(options: argparse.Namespace) -> int:
                 "those two; with `,zh` it draws all."
             )
             raise InputError(said, path=Path(options.data))
-        sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids]
-        if len(ids) > 1:  # years, regions and intervals need them together
+        one_each = any(units.takes(name, "reports") for name in notebooks)
+        sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids if one_each]
+        if len(sets) != 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {}))
     sets = [(place, _look(options) | values) for place, values in sets]
     planned = units.plan(notebooks, sets, options.data)
