@@ -79,7 +79,7 @@ def across(path: Path, tree: ast.Module) -> Iterator[tuple[str, str, str]]:
     own = path.relative_to(PACKAGE).parts[0]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            assert not any(one.name.startswith("analysis") for one in node.names), path
+            assert not any(one.name.startswith("analysis.") for one in node.names), path
         if not isinstance(node, ast.ImportFrom) or node.level:
             continue
         at, (top, *parts) = f"{path}:{node.lineno}", (node.module or "").split(".")

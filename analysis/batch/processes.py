@@ -41,7 +41,12 @@ PRELOAD = (
 )
 Call = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 
-_HOME = str(Path(analysis.__file__).parents[1])
+_START = (  # where Python finds us, or else first of all where we are
+    "import sys; from importlib.util import find_spec; found = find_spec('analysis'); "
+    f"found and found.origin == {analysis.__file__!r} or "
+    f"sys.path.insert(0, {str(Path(analysis.__file__).parents[1])!r}); "
+    f"import {__name__} as it; it.main()"
+)
 _TRIES = 3  # how many heads may die before the batch gives up
 _SERVER = "GONGBAO_SERVER"
 
@@ -93,12 +98,9 @@ def spread(
 def _start() -> Any:
     """A head: no Ctrl-C of the terminal reaches it, and nothing that it prints reaches that."""
     # -P: a multiprocessing.py in the reader's folder is not what is meant here.
-    command = [sys.executable, "-P", "-c", f"import {__name__} as it; it.main()"]
+    command = [sys.executable, "-P", "-c", _START]
     own: dict[str, Any]
     own = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
-    if Path(_HOME).name != "site-packages":
-        path = filter(None, [_HOME, os.environ.get("PYTHONPATH")])
-        own["env"] = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=none, **own)
 
@@ -139,7 +141,6 @@ def main() -> None:
         forkserver.set_forkserver_preload([__name__])
         forkserver.ensure_running()
         del os.environ[_SERVER]
-    _forget_home()
     # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     calls, jobs, last = pickle.load(asked)
@@ -177,15 +178,6 @@ def _pickled(found: tuple[Any, Any]) -> bytes:
     except Exception:
         error = RuntimeError(f"{type(found[1]).__name__}: {found[1]}")
         return pickle.dumps((found[0], error))
-
-
-def _forget_home() -> None:
-    """Take our own folder out of the environment again: a notebook's is that of the batch."""
-    first, _, rest = os.environ.get("PYTHONPATH", "").partition(os.pathsep)
-    if first == _HOME:
-        os.environ["PYTHONPATH"] = rest
-        if not rest:
-            del os.environ["PYTHONPATH"]
 
 
 # ---- children
@@ -268,7 +260,6 @@ def _no_fork() -> str:
 
 
 if os.environ.pop(_SERVER, ""):  # the server does this once, its children inherit it
-    _forget_home()
     for _name in PRELOAD:
         with contextlib.suppress(Exception):  # it fails again where it is needed, and says so
             import_module(_name)
