@@ -245,11 +245,11 @@ def test_a_batch_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
         tmp_path, "hang", f"open({str(tmp_path / 'runs')!r}, 'w'); import time; time.sleep(600)"
     )
     script = (
-        "from analysis import engine, processes; from pathlib import Path\n"
+        "from analysis.batch import engine, processes; from pathlib import Path\n"
         f"source, target = Path({str(source)!r}), Path({str(tmp_path / 'out.ipynb')!r})\n"
         "print([*processes.spread([(engine.execute, (source, target, {}), {})], 2)])\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parents[1])}
+    env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parents[2])}
     batch = subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
     assert soon((tmp_path / "runs").exists, 30)
     below = processes_below(batch.pid)

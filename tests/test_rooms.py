@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 751,
+    "kit": 809,
     "tables": 286,
     "restore": 2470,
     "evidence": 144,
@@ -26,7 +26,7 @@ SIZES = {
     "batch": 1329,
     "corpus": 1095,
     "explore": 800,
-    "cli": 468,
+    "cli": 469,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

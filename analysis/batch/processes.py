@@ -102,7 +102,8 @@ def _start() -> Any:
     own: dict[str, Any]
     own = {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x200}
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=none, **own)
+    env = {**os.environ}  # that of Python: readline, say, puts more into that of C
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=none, env=env, **own)
 
 
 def _end(process: Any) -> int | None:
