@@ -25,10 +25,8 @@ from . import captions, evidence_page, provenance, references
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_PACKAGES = (
-    *("jieba", "matplotlib", "networkx", "numpy", "pandas", "pypdfium2", "python-docx"),
-    *("rjieba", "trafilatura", "wordcloud"),
-)
+_PACKAGES = ["jieba", "matplotlib", "networkx", "numpy", "pandas", "pypdfium2", "python-docx"]
+_PACKAGES += ["rjieba", "trafilatura", "wordcloud"]
 _PNG_DPI = 600
 FORMATS = ("pdf", "svg", "png")
 """The formats that every figure is written in."""
@@ -107,14 +105,10 @@ def write(
 
 def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, str]:
     """The files of a bundle that go into a paper, by name."""
-    said = {
-        f"{kind}.{lang}.{suffix}": write(name, data, record, lang)
-        for kind, suffix, write in (
-            ("caption", "txt", captions.caption),
-            ("methods", "md", captions.methods),
-        )
-        for lang in ("zh", "en")
-    }
+    said = {}
+    for lang in ("zh", "en"):
+        said[f"caption.{lang}.txt"] = captions.caption(name, data, record, lang)
+        said[f"methods.{lang}.md"] = captions.methods(name, data, record, lang)
     said["references.bib"] = references.bibtex(record)
     said["references.gbt7714.txt"] = references.gbt7714(record)
     return {file: text if text.endswith("\n") else f"{text}\n" for file, text in said.items()}

@@ -4,8 +4,6 @@ The words stand in captions.yaml; every number in them is read off the record (p
 the table drawn, so that they cannot disagree with the figure. A clause is said where its conditions
 hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
 printed in black and white.
-
-Past 400 lines because each fact that a text may name is a line here, beside what it is read off.
 """
 
 from __future__ import annotations
@@ -185,12 +183,10 @@ def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
         years.setdefault(_place(row["region"], lang), []).append(int(row["year"]))
     if len(rows) > _FEW:
         years = {_few(years, "region", lang, 1): [int(row["year"]) for row in rows]}
-    said = [
-        words["many" if len(of) > 1 else "one"].format(
-            where=where, years=_years(of, lang), n=len(of)
-        )
-        for where, of in years.items()
-    ]
+    said = []
+    for where, of in years.items():
+        one = words["many" if len(of) > 1 else "one"]
+        said.append(one.format(where=where, years=_years(of, lang), n=len(of)))
     return _list(said, lang) or str(words["none"])
 
 
@@ -372,7 +368,7 @@ def _keys(data: pd.DataFrame, lang: str) -> Facts:
 
 def _cautions(data: pd.DataFrame, facts: Facts) -> Facts:
     """Which cautions of docs/methods.md apply: short texts, rare words, few sentences."""
-    n = data["n"] if "n" in data else pd.Series(dtype=int)
+    n = data.get("n", pd.Series(dtype=int))
     if "key" in data and "place" in data:  # a row an occurrence
         n = data["key"].value_counts()
     both = n + data["n_reference"] if "n_reference" in data else pd.Series(dtype=int)

@@ -28,10 +28,8 @@ _LIMITS = (200, 100, 50, 20, 10, 5, 2, 1)
 _ROOM = 1_500_000
 """Bytes of a page without its font."""
 
-_NAMED = (
-    *("key", "source", "target", "theme", "other", "indicator_id", "rule", "region", "year"),
-    *("role", "section", "report_id", "sentence_id"),
-)
+_NAMED = ["key", "source", "target", "theme", "other", "indicator_id", "rule", "region", "year"]
+_NAMED += ["role", "section", "report_id", "sentence_id"]
 """Columns that name a row, in the order of its title."""
 
 _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
@@ -141,10 +139,9 @@ class _Parts:
     def __post_init__(self) -> None:
         self.words = html.WORDS["evidence"][self.lang]
         self.known = {row.sentence_id: row for row in tables.rows(self.trail)}
-        by_report = self.trail.sort_values("raw_start").groupby("report_id", sort=False)
-        self.places = {
-            name: (own["raw_start"].tolist(), [*tables.rows(own)]) for name, own in by_report
-        }
+        self.places: dict[Any, tuple[list[int], list[Any]]] = {}
+        for name, own in self.trail.sort_values("raw_start").groupby("report_id", sort=False):
+            self.places[name] = own["raw_start"].tolist(), [*tables.rows(own)]
         self.named = {row["source_id"]: row for row in self.record.get("sources", ())}
 
     def row(self, number: int, title: str, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
@@ -223,8 +220,13 @@ class _Parts:
         )
         said += "".join(f"<br>{text}" for hit in hits if (text := self._said(hit)))
         trail = f'<a href="#{quote(name, safe=":")}">{escape(name)} {self.words["trail"]}</a>'
+        places = marks.places(row, hits, getattr(row, "coded", ()))
+        marked = "".join(
+            f"<mark>{escape(text)}</mark>" if hit else escape(text)
+            for text, hit in marks.pieces(row.text, places)
+        )
         return (
-            f'<span lang="zh-Hans">{_marked(row, hits)}</span> '
+            f'<span lang="zh-Hans">{marked}</span> '
             f'<span class="place">{self._place(row)} · {trail}</span>{said}{cited}'
         )
 
@@ -315,10 +317,3 @@ def _link(url: str) -> str:
     """A link to an address of the web; anything else as text."""
     shown = escape(url)
     return f'<a href="{shown}">{shown}</a>' if re.match(r"https?://", url) else shown
-
-
-def _marked(row: Any, hits: list[Any]) -> str:
-    """A sentence with its hits marked."""
-    places = marks.places(row, hits, getattr(row, "coded", ()))
-    pieces = marks.pieces(row.text, places)
-    return "".join(f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces)

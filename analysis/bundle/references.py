@@ -19,13 +19,9 @@ from analysis.words import reference
 
 from . import captions
 
-_ESCAPES = {char: f"\\{char}" for char in "{}$&#_%"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
+_ESCAPES = {char: f"\\{char}" for char in "{}$&#_%"} | {"\\": r"\textbackslash{}"}
+_ESCAPES |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._:-]+")
-_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,26 +83,16 @@ def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
 def _report(row: Mapping[str, Any]) -> Entry:
     """A report: by its issuer, or its region's government."""
     government = "国务院" if row["region"] == "全国" else f"{row['region']}人民政府"
-    about = captions.about([row], "zh")
-    return Entry(
-        key=row["report_id"],
-        authors=(row.get("issuer") or government,),
-        title=row.get("title", ""),
-        date=row.get("published", ""),
-        url=row.get("source_url", ""),
-        note=f"{about}; {row['path']}; SHA-256 {row['sha256']}",
-    )
+    note = f"{captions.about([row], 'zh')}; {row['path']}; SHA-256 {row['sha256']}"
+    authors, url = (row.get("issuer") or government,), row.get("source_url", "")
+    said = {"title": row.get("title", ""), "date": row.get("published", ""), "url": url}
+    return Entry(key=row["report_id"], authors=authors, note=note, **said)
 
 
 def _source(row: Mapping[str, Any]) -> Entry:
-    return Entry(
-        key=row["source_id"],
-        authors=(row["producer"],) if row.get("producer") else (),
-        title=row.get("title", ""),
-        date=row.get("published", ""),
-        accessed=row.get("accessed", ""),
-        url=row.get("url", ""),
-    )
+    said = {name: row.get(name, "") for name in ("title", "accessed", "url")}
+    authors = tuple(filter(None, [row.get("producer")]))
+    return Entry(key=row["source_id"], authors=authors, date=row.get("published", ""), **said)
 
 
 def _lists(record: Mapping[str, Any]) -> list[Entry]:
@@ -140,8 +126,8 @@ def _work(key: str, about: Mapping[str, Any]) -> Entry:
 def _software(record: Mapping[str, Any]) -> Entry:
     about = captions.texts()["software"]
     note = f"version {record['gongbao']}" if record.get("gongbao") else ""
-    author = (about["author"],)
-    return Entry(key=about["key"], kind="CP", authors=author, title=about["title"], note=note)
+    said = {"key": about["key"], "title": about["title"], "note": note}
+    return Entry(kind="CP", authors=(about["author"],), **said)
 
 
 def _unique(found: list[Entry]) -> Iterator[Entry]:
@@ -170,16 +156,11 @@ def _bibtex(entry: Entry) -> str:
         ", ".join(map(escape, name)) if len(name) > 1 else f"{{{escape(name[0])}}}"
         for name in people
     ]
-    year = _YEAR.match(entry.date)
-    unknown = [
-        f"{name} not stated"
-        for name, value in (("author", authors), ("title", entry.title), ("date", entry.date))
-        if not value
-    ]
+    year = re.match(r"\d{4}", entry.date)
+    known: dict[str, object] = {"author": authors, "title": entry.title, "date": entry.date}
     if entry.kind == "EB/OL":
-        if not entry.url:
-            unknown.append("address not stated")
-        unknown += [] if entry.accessed else ["date accessed not stated"]
+        known |= {"address": entry.url, "date accessed": entry.accessed}
+    unknown = [f"{name} not stated" for name, value in known.items() if not value]
     note = [f"Software, {entry.note}" if entry.kind == "CP" else entry.note, ", ".join(unknown)]
     fields = {
         "author": " and ".join(authors),

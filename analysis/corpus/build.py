@@ -4,8 +4,6 @@ Each shard is made by one call to `shard`, in any process: it reads the reports'
 from the shards of before what has not changed, makes the rest, and puts the whole folder in place
 at once. So a build may be killed at any moment and run again: shards that are there and of the
 same reports, codebooks and versions stay as they are.
-
-Past 400 lines because what is written, taken up again and swept away is one story.
 """
 
 from __future__ import annotations
@@ -132,23 +130,13 @@ def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
     with pool:
         found = sources.find(given, out, partial(_identified, pool, out))
         leaves = shards.leaves(found.inputs)
-        before = sorted(
-            place.parent.relative_to(out / "shards").as_posix()
-            for place in out.glob("shards/year=*/shard=*/manifest.json")
-        )
+        there = [place.parent for place in out.glob("shards/year=*/shard=*/manifest.json")]
+        before = sorted(place.relative_to(out / "shards").as_posix() for place in there)
         rows: list[Any] = found.inputs.to_dict("records")
-        todo = [
-            Job(
-                out,
-                name,
-                [rows[at] for at in members],
-                shards.related(name, before),
-                engine,
-                versions,
-            )
-            for name, members in leaves.items()
-        ]
-        done = {}
+        todo, done = [], {}
+        for name, members in leaves.items():
+            own, related = [rows[at] for at in members], shards.related(name, before)
+            todo.append(Job(out, name, own, related, engine, versions))
         with _bar(len(rows), "corpus") as bar:
             for name, result in pool.run(shard, todo, [job.name for job in todo]):
                 done[name] = result
@@ -171,14 +159,9 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
 
 def _versions(study: Study) -> str:
     """What a shard depends on besides its reports, in one hash."""
-    known = {
-        "format": shards.Shards.FORMAT,
-        "engine": study.engine,
-        "readers": reports.version(),
-        "restorer": study.versions["restorer"],
-        "codebooks": shards.codebooks(study.path),
-        "code": _code(),
-    }
+    known = {"format": shards.Shards.FORMAT, "engine": study.engine, "readers": reports.version()}
+    known |= {"restorer": study.versions["restorer"], "codebooks": shards.codebooks(study.path)}
+    known["code"] = _code()
     _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
@@ -205,9 +188,8 @@ def shard(job: Job) -> dict[str, Any]:
     """
     place = job.corpus / "shards" / job.name
     read = [_fetched(job.corpus, row) for row in job.inputs]
-    wanted = {
-        row["report_id"]: _digest(row, source) for row, source in zip(job.inputs, read, strict=True)
-    }
+    both = [*zip(job.inputs, read, strict=True)]
+    wanted = {row["report_id"]: _digest(row, source) for row, source in both}
     state = {"versions": job.versions, "reports": wanted}
     old = {name: files.left(job.corpus / "shards" / name / "manifest.json") for name in job.before}
     if old.get(job.name, {}).get("wanted") == state:
@@ -218,16 +200,14 @@ def shard(job: Job) -> dict[str, Any]:
         if known.get("wanted", {}).get("versions") == job.versions:
             same = known["wanted"]["reports"].items() & wanted.items()
             kept |= {key: job.corpus / "shards" / name for key, _ in same}
-    good = [
-        (row, source) for row, source in zip(job.inputs, read, strict=True)
-        if not isinstance(source, str)
-    ]  # fmt: skip
-    good_ids = [row["report_id"] for row, _ in good]
+    good = [(row, source) for row, source in both if not isinstance(source, str)]
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
-    made = merge.with_kept(_made(fresh, job), kept, good_ids)
-    made["reports"] = _catalogue(good)
+    made = merge.with_kept(_made(fresh, job), kept, [row["report_id"] for row, _ in good])
+    own = [{**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good]
+    made["reports"] = pa.Table.from_pylist(own, schema=chunk.SCHEMAS["reports"])
     made["summary"] = chunk.summary(made["terms"], made["reports"]["province"].to_pylist())
-    made["failures"] = _failures(job.inputs, read)
+    bad = [row | {"reason": reason} for row, reason in both if isinstance(reason, str)]
+    made["failures"] = pa.Table.from_pylist(bad, schema=chunk.SCHEMAS["failures"])
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}
     with files.replacing_folder(place) as part:
@@ -263,32 +243,13 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
     tools = _tools(job.corpus, job.engine, job.versions)
     gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
-        restored = [
-            chunk.Report(
-                row["report_id"],
-                row["year"],
-                catalogue.restore_as(source.text, row["script"], row["keep"]),
-            )
-            for row, source in fresh
-        ]
-        return chunk.of(restored, tools)
+        taken = []
+        for row, source in fresh:
+            restored = catalogue.restore_as(source.text, row["script"], row["keep"])
+            taken.append(chunk.Report(row["report_id"], row["year"], restored))
+        return chunk.of(taken, tools)
     finally:
         gc.enable()
-
-
-def _catalogue(good: list[tuple[dict[str, Any], Source]]) -> pa.Table:
-    """The table `reports` of a shard."""
-    rows = [{**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good]
-    return pa.Table.from_pylist(rows, schema=chunk.SCHEMAS["reports"])
-
-
-def _failures(inputs: list[dict[str, Any]], read: list[Source | str]) -> pa.Table:
-    rows = [
-        {"report_id": row["report_id"], "path": row["path"], "reason": reason}
-        for row, reason in zip(inputs, read, strict=True)
-        if isinstance(reason, str)
-    ]
-    return pa.Table.from_pylist(rows, schema=chunk.SCHEMAS["failures"])
 
 
 # -- all shards -----------------------------------------------------------------------------------
@@ -307,19 +268,15 @@ def _finish(
         tables.write(same, out / SAME)
     else:
         (out / SAME).unlink(missing_ok=True)
-    counted = {
-        name: {key: done[name][key] for key in ("reports", "failures", "state")} for name in names
-    }
-    if counted != _built(out).get("shards"):
+    kept = ("reports", "failures", "state")
+    counted = {name: {key: done[name][key] for key in kept} for name in names}
+    before = files.left(out / shards.MANIFEST)  # nothing, where no build has ended
+    if before.get("format") != shards.Shards.FORMAT or counted != before.get("shards"):
         own = [str(out / "shards" / name / "summary.parquet") for name in names]
         with files.replacing(out / shards.TOTALS) as part:
             shards.write(_totals(own), part)
-    manifest = {
-        "format": shards.Shards.FORMAT,
-        "engine": study.engine,
-        "codebooks": shards.codebooks(out),
-        "shards": counted,
-    }
+    manifest = {"format": shards.Shards.FORMAT, "engine": study.engine}
+    manifest |= {"codebooks": shards.codebooks(out), "shards": counted}
     files.put(out / shards.MANIFEST, json.dumps(manifest, indent=1))
     for place in out.glob("shards/year=*/*"):
         if place.relative_to(out / "shards").as_posix() not in done:
@@ -327,10 +284,8 @@ def _finish(
     for place in out.glob("shards/year=*"):
         if not any(place.iterdir()):
             place.rmdir()
-    reports, made, written = (
-        sum(result[key] for result in done.values()) for key in ("reports", "made", "written")
-    )
-    return Built(reports, made, written, failed, same)
+    sums = {key: sum(result[key] for result in done.values()) for key in Built._fields[:3]}
+    return Built(**sums, failures=failed, same=same)
 
 
 def _totals(files: Sequence[str]) -> pa.Table:
@@ -343,23 +298,15 @@ def _totals(files: Sequence[str]) -> pa.Table:
     sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in chunk.SUMS)
     shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE frequent AS SELECT key FROM read_parquet($files) "
-            "GROUP BY key HAVING sum(n) >= $rare",
-            {"files": list(files), "rare": chunk.RARE},
-        )
+        frequent = "SELECT key FROM read_parquet($files) GROUP BY key HAVING sum(n) >= $rare"
+        given = {"files": list(files), "rare": chunk.RARE}
+        connection.execute(f"CREATE TEMP TABLE frequent AS {frequent}", given)
         query = f"""
             SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL
             UNION ALL
             SELECT 'year' AS name, year::VARCHAR AS value, key, {sums} {shown} GROUP BY ALL
             ORDER BY name, value, key"""
         return connection.sql(query, params={"files": list(files)}).to_arrow_table()
-
-
-def _built(out: Path) -> dict[str, Any]:
-    """What the last build that ended wrote of itself; nothing if there is none of this format."""
-    known = files.left(out / shards.MANIFEST)
-    return known if known.get("format") == shards.Shards.FORMAT else {}
 
 
 def _same(out: Path, names: list[str]) -> pd.DataFrame:

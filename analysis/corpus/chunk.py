@@ -42,24 +42,18 @@ RARE = 10
 """Tokens in the whole corpus that a word needs to be in the table `totals`."""
 
 _AT_ONCE = 100  # reports whose words are held as Python strings together
-_TYPES = {
-    **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
-    "year_given": pa.int64(),
-    **dict.fromkeys(("n", "chars", "N_tokens", "N_chars", "sentences"), pa.int64()),
-    **{"value": pa.float64(), "is_heading": pa.bool_(), "report": pa.int32()},
+_WHOLE = ["start", "end", "raw_start", "raw_end", "edit", "year", "year_given", "n", "chars"]
+_TYPES = dict.fromkeys([*_WHOLE, "N_tokens", "N_chars", "sentences"], pa.int64())
+_TYPES |= {"value": pa.float64(), "is_heading": pa.bool_(), "report": pa.int32()}
+_COLUMNS = tables.COLUMNS | {
+    "reports": (*tables.COLUMNS["reports"], "province"),
+    "failures": FAILURES,
+    "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
+    "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
 }
 SCHEMAS = {
     name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
-    for name, columns in {
-        **{
-            name: tables.COLUMNS[name]
-            for name in ("edits", "sentences", "themes", "codings", "figures_found")
-        },
-        "reports": (*tables.COLUMNS["reports"], "province"),
-        "failures": FAILURES,
-        "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
-        "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
-    }.items()
+    for name, columns in _COLUMNS.items()
 }
 
 
@@ -94,40 +88,25 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     found = themes.match(split, tools.codebook)
     codings = themes.code(found, split, tools.codebook)
     years = {one.report_id: one.year for one in reports}
-    made = {
-        "edits": pd.concat(
-            [
-                tables.edits(one.report_id, one.restored.edits)
-                for one in reports
-                if one.restored.edits
-            ]
-            or [tables.empty("edits")]
-        ),
-        "sentences": split,
-        "themes": found,
-        "codings": codings,
-        "figures_found": quantities.find(split, tools.indicators, years),
-    }
+    edited = [one for one in reports if one.restored.edits]
+    edits = [tables.edits(one.report_id, one.restored.edits) for one in edited]
+    made = {"edits": pd.concat(edits or [tables.empty("edits")]), "sentences": split}
+    made |= {"themes": found, "codings": codings}
+    made["figures_found"] = quantities.find(split, tools.indicators, years)
     arrow = {name: _arrow(frame, name) for name, frame in made.items()}
     number = split["report_id"].map({one.report_id: at for at, one in enumerate(reports)})
-    placed = pd.DataFrame(
-        {
-            "report": number.to_numpy(dtype=np.int32),
-            "part": split["part"],
-            "is_heading": split["is_heading"],
-            "theme": codings["primary_theme"],
-            "chars": keywords.lengths(split).to_numpy(dtype=np.int64),
-        }
+    placed = split[["part", "is_heading"]].assign(
+        report=number.to_numpy(dtype=np.int32),
+        theme=codings["primary_theme"],
+        chars=keywords.lengths(split).to_numpy(dtype=np.int64),
     )
     coded = placed.groupby(["report", "part", "is_heading", "theme"], as_index=False)
     shares = coded.agg(n=("chars", "size"), chars=("chars", "sum"))
     arrow["coverage"] = _arrow(shares, "coverage")
     arrow["terms"], tokens = _terms(split, placed, tools.segmenter)
     by_part = placed.assign(N_tokens=tokens).groupby(["report", "part"], as_index=False)
-    sizes = by_part.agg(
-        N_tokens=("N_tokens", "sum"), N_chars=("chars", "sum"), sentences=("part", "size")
-    )
-    arrow["parts"] = _arrow(sizes, "parts")
+    sums = {"N_tokens": ("N_tokens", "sum"), "N_chars": ("chars", "sum")}
+    arrow["parts"] = _arrow(by_part.agg(**sums, sentences=("part", "size")), "parts")
     return arrow
 
 
@@ -178,22 +157,17 @@ def _terms(
     rank[order] = np.arange(len(words))
     codes, sentence = rank[codes[counts]], sentence[counts]
 
-    report, part = (
-        placed["report"].to_numpy(),
-        pd.Categorical(placed["part"], PARTS).codes.astype(np.int64),
-    )
+    part = pd.Categorical(placed["part"], PARTS).codes.astype(np.int64)
     section = pd.factorize(split["section"])[0]
-    fields = {"word": codes}
-    fields |= {"report": report[sentence], "part": part[sentence], "section": section[sentence]}
-    fields["sentence"] = sentence
+    fields = {"word": codes, "report": placed["report"].to_numpy()[sentence]}
+    fields |= {"part": part[sentence], "section": section[sentence], "sentence": sentence}
     packed, bits = np.zeros(len(codes), dtype=np.int64), {}
     for name, values in fields.items():
         bits[name] = int(values.max(initial=0)).bit_length()
         packed = packed << bits[name] | values
     packed.sort()
-    return _counted(packed, bits, [words[at] for at in order]), np.bincount(
-        sentence, minlength=len(split)
-    )
+    counted = _counted(packed, bits, [words[at] for at in order])
+    return counted, np.bincount(sentence, minlength=len(split))
 
 
 def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.Table:
@@ -206,24 +180,16 @@ def _counted(packed: np.ndarray, bits: dict[str, int], words: list[str]) -> pa.T
 
     sections = begins(packed >> bits["sentence"])
     first = np.flatnonzero(begins(packed >> bits["section"] + bits["sentence"]))
-    flags = {
-        "n": np.ones(len(packed), dtype=bool),
-        "n_sentences": begins(packed),
-        "sections": sections,
-        "new_sections": sections & ~_known(packed, sections, bits),
-    }
+    flags = {"n": np.ones(len(packed), dtype=bool), "n_sentences": begins(packed)}
+    flags |= {"sections": sections, "new_sections": sections & ~_known(packed, sections, bits)}
     columns = {name: np.add.reduceat(own, first, dtype=np.int32) for name, own in flags.items()}
     own = packed[first]
     columns["first"] = begins(own >> bits["part"] + bits["section"] + bits["sentence"])
     key, part = (field(name, own).astype(np.int32) for name in ("word", "part"))
-    return pa.table(
-        {
-            "key": pa.DictionaryArray.from_arrays(key, pa.array(words, pa.string())),
-            "report": pa.array(field("report", own).astype(np.int32)),
-            "part": pa.DictionaryArray.from_arrays(part, pa.array(PARTS)),
-            **columns,
-        }
-    )
+    made = {"key": pa.DictionaryArray.from_arrays(key, pa.array(words, pa.string()))}
+    made["report"] = pa.array(field("report", own).astype(np.int32))
+    made["part"] = pa.DictionaryArray.from_arrays(part, pa.array(PARTS))
+    return pa.table(made | columns)
 
 
 def _known(packed: np.ndarray, sections: np.ndarray, bits: dict[str, int]) -> np.ndarray:

@@ -4,15 +4,13 @@ The tables that come back have the columns of those of one report. A slice is wr
 `counts.select`, with `province` beside region. A slice of provinces and years is known exactly by
 the shards' summaries; the words of any other are counted from `terms`. Sums are of whole numbers,
 or in the order of the shards: the same question has the same answer, byte for byte.
-
-Past 400 lines because each question is a method of the one corpus, with its columns said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -172,18 +170,15 @@ class Corpus:
         """Rates of some words in each group of a slice's reports: the table of `keywords.rates`."""
         own = self.slice(text)
         sizes, groups = self._sized(own), self.reports[_by(by)]
-        found = self._rows(
-            "terms",
-            "key, report AS number, sum(n)::BIGINT AS n",
-            f"key IN ? AND {_in_parts(own)} GROUP BY ALL",
-            [list(keys)],
-        )
+        where = f"key IN ? AND {_in_parts(own)} GROUP BY ALL"
+        counted = "key, report AS number, sum(n)::BIGINT AS n"
+        found = self._rows("terms", counted, where, [list(keys)])
         places = self.reports[own.chosen].reset_index(names="place")
         found = found.merge(places, on=["shard", "number"])
         n = found.groupby([*by, "key"], as_index=False)["n"].sum()
-        sizes = sizes.join(groups, on="place").groupby(list(by), as_index=False).agg(
-            N_chars=("N_chars", "sum"), N_tokens=("N_tokens", "sum"), reports=("place", "nunique")
-        )  # fmt: skip
+        grouped = sizes.join(groups, on="place").groupby(list(by), as_index=False)
+        sums = {"N_chars": ("N_chars", "sum"), "N_tokens": ("N_tokens", "sum")}
+        sizes = grouped.agg(**sums, reports=("place", "nunique"))
         table = sizes.merge(pd.DataFrame({"key": list(dict.fromkeys(keys))}), how="cross")
         table = table.merge(n, on=[*by, "key"], how="left").fillna({"n": 0}).astype({"n": int})
         table["rate"] = table["n"] / table["N_chars"] * PER
@@ -220,11 +215,9 @@ class Corpus:
         columns = ", ".join(f'"{name}"' for name in tables.COLUMNS["sentences"])
         for first in range(0, len(about), _REPORTS_AT_ONCE):
             ids = about["report_id"].tolist()[first : first + _REPORTS_AT_ONCE]
-            yield _sql(
-                f"SELECT {columns} FROM read_parquet(?) WHERE report_id IN ? AND contains(text, ?)"
-                f" AND {_in_parts(own)}",
-                [self.shards.files("sentences")[shard], ids, key],
-            )
+            where = f"report_id IN ? AND contains(text, ?) AND {_in_parts(own)}"
+            given = [self.shards.files("sentences")[shard], ids, key]
+            yield _sql(f"SELECT {columns} FROM read_parquet(?) WHERE {where}", given)
 
     def holding(self, text: str, most: int = 6) -> list[tuple[str, int]]:
         """Words that hold a text, itself first, then the most frequent; n in the whole corpus."""
@@ -366,12 +359,11 @@ def answer(
     InputError if the question lacks something, or asks for what is not there.
     """
     corpus = Corpus(path)
-    for needing, given, name in (
-        (("rates", "concordance"), terms, "a TERM"),
-        (("panel",), regions, "--regions"),
-    ):
-        if what in needing and not given:
-            raise InputError(f"{what} needs {name}.")
+    if what in ("rates", "concordance") and not terms:
+        raise InputError(f"{what} needs a TERM.")
+    if what == "panel" and not regions:
+        raise InputError("panel needs --regions.")
+    lines = partial(corpus.concordance, text=slice, limit=top or LINES)
     asked: dict[str, Callable[[], pd.DataFrame]] = {
         "frequency": lambda: corpus.frequency(slice),
         "dispersion": lambda: corpus.dispersion(slice),
@@ -380,9 +372,7 @@ def answer(
         "coverage": lambda: corpus.coverage(slice, by=by),
         "indicators": lambda: corpus.indicators(slice),
         "panel": lambda: corpus.panel(regions, slice),
-        "concordance": lambda: pd.concat(
-            [corpus.concordance(term, slice, limit=top or LINES) for term in terms]
-        ),
+        "concordance": lambda: pd.concat(map(lines, terms)),
     }
     return asked[what]().head(top) if top else asked[what]()
 

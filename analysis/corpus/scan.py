@@ -108,10 +108,9 @@ def shared(
             made.append((word[at], {name: np.add.reduceat(x, at) for name, x in each.items()}))
         return made
 
-    columns: dict[str, np.ndarray] = {
-        name: np.zeros(len(n), dtype=np.int64) for name in ("n", "range", "shared")
-    }
-    columns |= {name: np.zeros(len(n)) for name in ("rates", "squares")}
+    kinds = {"n": int, "range": int, "shared": int, "rates": float, "squares": float}
+    columns: dict[str, np.ndarray]
+    columns = {name: np.zeros(len(n), dtype=kind) for name, kind in kinds.items()}
     listed = shards_of(reports, own)
     batches = [listed[at : at + _SHARDS_AT_ONCE] for at in range(0, len(listed), _SHARDS_AT_ONCE)]
     for word, sums in chain.from_iterable(_side_by_side(added_up, batches)):

@@ -31,10 +31,8 @@ from analysis.text import Given, identity, places, texttable
 FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""
 
-GIVEN = (
-    *("report_id", "region", "region_code", "province", "level", "issuer", "year", "year_given"),
-    *("genre", "published", "title", "source_url", "script", "keep"),
-)
+GIVEN = ["report_id", "region", "region_code", "province", "level", "issuer", "year", "year_given"]
+GIVEN += ["genre", "published", "title", "source_url", "script", "keep"]
 """What reports.csv may say of a report; what it leaves out is read off."""
 
 _HEAD = 2_000  # characters that are restored to see what a report is about
@@ -192,8 +190,7 @@ def _leaves(folder: Path | None, own: str) -> bool:
     if folder is None:
         return False
     place = folder / own
-    linked = place.is_symlink()
-    real = place.resolve() if linked else _real(place.parent) / place.name
+    real = place.resolve() if place.is_symlink() else _real(place.parent) / place.name
     return not real.is_relative_to(_real(folder))
 
 
@@ -246,14 +243,10 @@ def _spooled(
         put(corpus / place, b"".join(texts))
     start = 0
     for row, text in zip(rows, texts, strict=True):
-        yield {
-            "path": f"{place.as_posix()}#{start}-{len(text)}",
-            "place": row.place,
-            "name": f"{row.given.title.replace('/', '／')}.txt",
-            "given": row.given,
-            "report_id": row.report_id,
-            "problem": row.problem,
-        }
+        said = {"path": f"{place.as_posix()}#{start}-{len(text)}", "place": row.place}
+        said["name"] = f"{row.given.title.replace('/', '／')}.txt"
+        given = {"given": row.given, "report_id": row.report_id, "problem": row.problem}
+        yield said | given
         start += len(text)
 
 
@@ -318,9 +311,8 @@ def _named(
                 continue
         elif shared[name] > 1 or name in taken:
             try:
-                row["report_id"] = adding.marked(
-                    name, shards.fetch(corpus, row["path"]).sha256, taken
-                )
+                file = shards.fetch(corpus, row["path"])
+                row["report_id"] = adding.marked(name, file.sha256, taken)
             except InputError as error:
                 failures.append(("", row["place"], error.message))
                 continue

@@ -46,9 +46,8 @@ class Pool:
         if self.given is not None:
             return self.given
         if self.own is None:
-            self.own = ProcessPoolExecutor(
-                self.jobs, get_context("spawn"), initializer=_worker, initargs=(os.getpid(),)
-            )
+            spawned, parent = get_context("spawn"), (os.getpid(),)
+            self.own = ProcessPoolExecutor(self.jobs, spawned, _worker, parent)
         return self.own
 
     def run(
@@ -89,10 +88,8 @@ def cluster(address: str) -> Iterator[Executor]:
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
-        said = (
-            f"no Dask scheduler answers at {address!r} ({error}); start one with `dask scheduler`."
-        )
-        raise InputError(said) from None
+        said = f"no Dask scheduler answers at {address!r} ({error})"
+        raise InputError(f"{said}; start one with `dask scheduler`.") from None
     with client:
         yield client.get_executor(pure=False)
 

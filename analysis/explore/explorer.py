@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from analysis.bundle import Bundle
     from analysis.study import Study
 
-_TITLES = {
-    **{"words": ("词语", "Words"), "themes": ("主题", "Themes")},
-    **{"indicators": ("指标", "Indicators"), "restoration": ("修复", "Restoration")},
-}
 _PANELS = (panels.Words, judging.Themes, judging.Indicators, panels.Restoration)
 
 
@@ -62,13 +58,11 @@ class Explorer:
         self.lists: dict[str, w.SelectMultiple] = {}
         self.coder = panels.field(self.say("编码者 *", "Coder *"))
         self.panels = [panel(self) for panel in _PANELS]
-        self.message, self.out = (
-            Passage(),
-            panels.field(self.say("文件夹", "Folder"), export.FOLDER),
-        )
+        self.out = panels.field(self.say("文件夹", "Folder"), export.FOLDER)
+        self.message = Passage()
         self.tabs = w.Tab(
             children=[panel.box for panel in self.panels],
-            titles=[self.say(*_TITLES[name]) for name in parameters.PANELS],
+            titles=[self.say(*panels.NAMES["panels"][name]) for name in parameters.PANELS],
             selected_index=parameters.PANELS.index(self.choice.panel),
         )
         self.tabs.observe(
@@ -93,8 +87,6 @@ class Explorer:
             "parts": [(name[self.lang], key) for key, name in counts.PARTS.items()],
             "reports": [(key, key) for key in every["report_id"][: panels.REPORTS]],
         }
-        labels = {"regions": ("地区", "Regions"), "years": ("年份", "Years")}
-        labels |= {"parts": ("部分", "Parts"), "reports": ("报告", "Reports")}
         lists = []
         for name, pairs in offered.items():
             known = {value for _, value in pairs}
@@ -105,7 +97,7 @@ class Explorer:
                 layout=w.Layout(width="95%", height="7em"),
             )
             one.observe(lambda found, name=name: self.change(**{name: found["new"]}), "value")
-            label = w.Label(self.say(*labels[name]))
+            label = w.Label(self.say(*panels.NAMES["choices"][name]))
             lists.append(w.VBox([label, one], layout=w.Layout(width="25%")))
         return w.HBox(lists, layout=w.Layout(width="100%"))
 

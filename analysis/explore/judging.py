@@ -17,7 +17,7 @@ from analysis.indicators import review
 from analysis.themes import NONE
 
 from . import material
-from .panels import Panel, button, dropdown, field
+from .panels import NAMES, Panel, button, dropdown, field
 
 if TYPE_CHECKING:
     from .widgets import Table
@@ -65,9 +65,8 @@ class Judged(Panel):
         self.note.value = ""
         self.update()
         frame = self.rows.lazy.frame
-        same = (frame["sentence_id"] == row["sentence_id"]) & (
-            frame["raw_start"] == row["raw_start"]
-        )
+        keys = ["sentence_id", "raw_start"]
+        same = (frame[keys] == row[keys]).all(axis=1)
         if same.any():
             self.rows.chosen = int(same.to_numpy().argmax())
         said = tables.rows(decisions)
@@ -97,14 +96,7 @@ class Themes(Judged):
         every = {"": say("全部主题", "all themes"), **self.names}
         self.theme = dropdown(say("主题", "Theme"), every, explorer.choice.theme)
         self.follows(self.theme, "theme")
-        self.rows = self.table(
-            {
-                **{"sentence_id": ("句", "Sentence"), "part": ("部分", "Part")},
-                **{"theme": ("主题", "Theme"), "rule": ("规则", "Rule")},
-                **{"coders": ("人工判断", "Decided"), "text": ("句子", "Text")},
-            },
-            size=8,
-        )
+        self.rows = self.table("sentence_id", "part", "theme", "rule", "coders", "text", size=8)
         self.rows.on_chosen(self.ready)
         self.right = dropdown(say("更正为", "Correct to"), self.names, NONE)
         self.note = field(say("备注", "Note"))
@@ -155,44 +147,29 @@ class Indicators(Judged):
         every = {"": say("全部指标", "all indicators"), **self.names}
         self.indicator = dropdown(say("指标", "Indicator"), every, explorer.choice.indicator)
         self.follows(self.indicator, "indicator")
-        content = {"value": ("数值", "Value"), "unit": ("单位", "Unit"), "bound": ("界", "Bound")}
-        content |= {"measure_kind": ("类型", "Kind"), "called": ("指标", "Indicator")}
-        self.rows = self.table(
-            {
-                **{"sentence_id": ("句", "Sentence"), "what": ("所指", "What")},
-                **{"quote": ("原文", "Quote"), **content, "status": ("状态", "Status")},
-                **{"coder": ("判断者", "By"), "damaged": ("有损", "Damaged")},
-            },
-            size=8,
-            sides={"value": "right"},
-        )
+        content = ("value", "unit", "bound", "measure_kind", "called", "status")
+        found = ("sentence_id", "what", "quote", *content, "coder", "damaged")
+        self.rows = self.table(*found, size=8)
         self.rows.on_chosen(self.ready)
-        one_of = {
-            name: {key: key for key in tables.CHOICES["indicators", name]}
+        bounds, kinds = (
+            {key: key for key in tables.CHOICES["indicators", name]}
             for name in ("bound", "measure_kind")
-        }
+        )
         narrow = w.Layout(width="12em")
         self.fields = {
             "value": field(say("数值", "Value"), layout=narrow),
             "unit": field(say("单位", "Unit"), layout=narrow),
-            "bound": dropdown(say("界", "Bound"), one_of["bound"], "exact"),
-            "measure_kind": dropdown(say("类型", "Kind"), one_of["measure_kind"], "level"),
+            "bound": dropdown(say("界", "Bound"), bounds, "exact"),
+            "measure_kind": dropdown(say("类型", "Kind"), kinds, "level"),
             "indicator_id": dropdown(say("指标", "Indicator"), {"": "—", **self.names}),
         }
         self.note = field(say("备注", "Note"))
-        labels = {"verified": say("核实", "Verify"), "corrected": say("更正", "Correct")}
-        labels["rejected"] = say("否定", "Reject")
-        acts = [button(label, partial(self.rows.confirm, kind)) for kind, label in labels.items()]
+        labels = NAMES["decisions"].items()
+        acts = [button(say(*label), partial(self.rows.confirm, kind)) for kind, label in labels]
         self.rows.on_confirmed(self.save)
         row = w.Layout(flex_flow="row wrap")
-        self.series = self.table(
-            {
-                **{"region": ("地区", "Region"), "year": ("年份", "Year"), **content},
-                **{"status": ("状态", "Status"), "quote": ("原文或来源", "Quote or source")},
-            },
-            size=6,
-            sides={"value": "right"},
-        )
+        known = ("region", "year", *content, "quote")
+        self.series = self.table(*known, called={"quote": "quote_or_source"}, size=6)
         fields, acts_ = w.HBox([*self.fields.values()], layout=row), w.HBox([*acts, self.note])
         parts = [self.indicator, self.message, self.rows, fields, acts_, self.passage, self.series]
         self.box = w.VBox(parts)

@@ -5,11 +5,13 @@ What is shown comes from `Material`; a panel is fields, tables, and what a click
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
 import pandas as pd
+import yaml
 
 from analysis.batch import parameters
 from analysis.restore import restored_html
@@ -22,16 +24,14 @@ from .widgets import Passage, Table
 REPORTS = 500
 """Reports that a list to choose from holds."""
 
-_WIDE = w.Layout(width="100%")
+NAMES: dict[str, dict[str, list[str]]]
+NAMES = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text("utf-8"))
+"""What panels, choices and columns are called, in zh and en."""
+
+_EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
-_NAMES = {
-    **{"text": ("任何位置", "anywhere in the text"), "words": ("分词所得的词", "as a word")},
-    **{
-        "place": ("按原文", "by place"),
-        "left": ("按左文", "by left"),
-        "right": ("按右文", "by right"),
-    },
-}
+_SIDES = {"left": "right", "key": "center"}
+_SIDES |= dict.fromkeys(("n", "N_chars", "rate", "value"), "right")
 
 
 def dropdown(label: str, options: Mapping[str, str], value: str = "") -> w.Dropdown:
@@ -61,10 +61,17 @@ class Panel:
         self.material: material.Material = explorer.material
         self.message, self.passage = Passage(), Passage()
 
-    def table(self, titles: Mapping[str, tuple[str, str]], **more: Any) -> Table:
-        """A table with titles in the explorer's language."""
-        lang = self.explorer.lang
-        return Table({key: self.say(*title) for key, title in titles.items()}, lang, **more)
+    def table(self, *columns: str, called: Mapping[str, str] = {}, **more: Any) -> Table:
+        """A table with titles in the explorer's language; `called` names those of another name."""
+        named = {name: NAMES["columns"][called.get(name, name)] for name in columns}
+        titles = {name: self.say(*title) for name, title in named.items()}
+        return Table(titles, self.explorer.lang, sides=_SIDES, **more)
+
+    def among(self, label: tuple[str, str], keys: Sequence[str], value: str) -> w.Dropdown:
+        """A list of some choices by their names."""
+        return dropdown(
+            self.say(*label), {key: self.say(*NAMES["choices"][key]) for key in keys}, value
+        )
 
     def parts(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A table with its parts called as the list above calls them."""
@@ -92,29 +99,19 @@ class Words(Panel):
         super().__init__(explorer)
         say, choice = self.say, explorer.choice
         self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
-        names = {key: say(*name) for key, name in _NAMES.items()}
-        matches = {key: names[key] for key in parameters.MATCHES}
-        sorts = {key: names[key] for key in parameters.SORTS}
-        self.match = self.follows(dropdown(say("何处", "Where"), matches, choice.match), "match")
-        self.sort = self.follows(dropdown(say("排序", "Order"), sorts, choice.sort), "sort")
-        about = {"sentence_id": ("句", "Sentence"), "section": ("节", "Section")}
-        about |= {"part": ("部分", "Part")}
-        context = {"left": ("左文", "Left"), "key": ("词", "Term"), "right": ("右文", "Right")}
-        sides = {"left": "right", "key": "center"}
-        self.lines = self.table(context | about, backwards=["left"], sides=sides, size=15)
+        matches = self.among(("何处", "Where"), parameters.MATCHES, choice.match)
+        self.match = self.follows(matches, "match")
+        sorts = self.among(("排序", "Order"), parameters.SORTS, choice.sort)
+        self.sort = self.follows(sorts, "sort")
+        context = ("left", "key", "right", "sentence_id", "section", "part")
+        self.lines = self.table(*context, backwards=["left"], size=15)
         self.lines.on_chosen(self.open)
-        counts = {
-            "n": ("次数", "n"),
-            "N_chars": ("字数", "Characters"),
-            "rate": ("每万字", "per 10,000"),
-        }
-        right = dict.fromkeys(counts, "right")
-        self.places = self.table({"name": ("何处", "Where"), **counts}, sides=right, size=8)
-        self.years = self.table({"year": ("年份", "Year"), **counts}, sides=right, size=8)
+        self.places = self.table("name", "n", "N_chars", "rate", size=8)
+        self.years = self.table("year", "n", "N_chars", "rate", size=8)
         both = ((self.places, "62%"), (self.years, "38%"))
         tables_ = [w.VBox([one], layout=w.Layout(width=width)) for one, width in both]
         fields = w.HBox([self.term, self.match, self.sort])
-        below = w.HBox(tables_, layout=_WIDE)
+        below = w.HBox(tables_, layout=w.Layout(width="100%"))
         self.box = w.VBox([fields, self.message, self.lines, self.passage, below])
 
     def frames(self) -> list[pd.DataFrame]:
@@ -161,14 +158,7 @@ class Restoration(Panel):
         super().__init__(explorer)
         self.report = w.Dropdown(description=self.say("报告", "Report"), style=_FIELD)
         self.report.observe(lambda _: self._report(), "value")
-        self.rows = self.table(
-            {
-                **{"edit": ("序号", "No."), "rule": ("规则", "Rule")},
-                **{"certainty": ("把握", "Certainty"), "before": ("原文", "Before")},
-                **{"after": ("修复为", "After"), "note": ("说明", "Note")},
-            },
-            size=8,
-        )
+        self.rows = self.table(*_EDIT[:6], size=8)
         self.rows.on_chosen(self.open)
         self.page = Passage()
         self.box = w.VBox([self.report, self.message, self.page, self.rows, self.passage])
@@ -181,8 +171,7 @@ class Restoration(Panel):
 
     def update(self) -> None:
         """The reports chosen, the first one open."""
-        found = self.material.reports(self.explorer.choice).head(REPORTS)
-        ids = found["report_id"].tolist()
+        ids = self.material.reports(self.explorer.choice)["report_id"].tolist()[:REPORTS]
         if list(self.report.options) != ids:
             self.report.options = ids
             self.report.value = ids[0] if ids else None
@@ -199,11 +188,10 @@ class Restoration(Panel):
             self.passage.blocks = []
 
     def _restored(self) -> Any:
-        seen = self.material
-        one = (
-            seen.study if seen.corpus is None else seen.close(Choice(reports=(self.report.value,)))
-        )
-        return one.restored(self.report.value)
+        study, report = self.material.study, self.report.value
+        if self.material.corpus is not None:
+            study = self.material.close(Choice(reports=(report,)))
+        return study.restored(report)
 
     def open(self, row: pd.Series[Any]) -> None:
         """One change with what stands around it in the file."""
@@ -213,6 +201,3 @@ class Restoration(Panel):
             {"kind": "here", "pieces": [*around, [raw[end : end + 40], False]]},
             {"kind": "note", "pieces": [[f"→ {row['after']}", False]]},
         ]
-
-
-_EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")

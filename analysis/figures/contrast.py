@@ -31,8 +31,10 @@ from .look import (
     mark,
     numbered,
     points,
+    say,
     style,
     tall,
+    those,
     told,
 )
 
@@ -67,10 +69,8 @@ def keyness_plot(
     ends = [_end(row) for row in tables.rows(table)]
     with style(preset):
         below = fit(_axis(table, lang), DOUBLE, 0.94)
-        left, right = (
-            fit(f"← {reference_label}", DOUBLE, 0.42),
-            fit(f"{target_label} →", DOUBLE, 0.42),
-        )
+        sides = (f"← {reference_label}", f"{target_label} →")
+        left, right = (fit(side, DOUBLE, 0.42) for side in sides)
         above = max(left, right, key=tall)
         figure = canvas(DOUBLE, 13 + tall(above, below) + 3.8 * max(len(table), 2))
         axes = figure.add_subplot()
@@ -124,14 +124,13 @@ def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
     right = table["log_ratio_smoothed"] >= 0
     names = [ems(key) * _SIZE + 6 for key in table["key"]]
     behind = [ems(end) * 6 + 6 for end in ends]
-    room = {
-        1: [end if own else name for own, end, name in zip(right, behind, names, strict=True)],
-        -1: [name if own else end for own, end, name in zip(right, behind, names, strict=True)],
-    }
+    each = [*zip(right, behind, names, strict=True)]
+    left_room = max(name if own else end for own, end, name in each)
+    right_room = max(end if own else name for own, end, name in each)
     low = min(0.0, table["reach"].min(), table["lo"].min())
     high = max(0.0, table["reach"].max(), table["hi"].max())
-    unit = (high - low or 1) / (points(DOUBLE) - max(room[1]) - max(room[-1]) - 10)
-    axes.set_xlim(low - max(room[-1]) * unit, high + max(room[1]) * unit)
+    unit = (high - low or 1) / (points(DOUBLE) - right_room - left_room - 10)
+    axes.set_xlim(low - left_room * unit, high + right_room * unit)
 
 
 def _bar(axes: Axes, place: int, row: Any) -> list[Artist]:
@@ -141,9 +140,8 @@ def _bar(axes: Axes, place: int, row: Any) -> list[Artist]:
     drawn: list[Artist] = []
     if np.isinf(row.log_ratio):
         bar = Rectangle((0, place - 0.34), value, 0.68, fc=color, alpha=0.25, lw=0)
-        sides = [place - 0.34, place - 0.34], [place + 0.34, place + 0.34]
-        for side in sides:
-            drawn += axes.plot([0, value], side, color=color, lw=0.8, solid_capstyle="butt")
+        for side in (place - 0.34, place + 0.34):
+            drawn += axes.plot([0, value], [side] * 2, color=color, lw=0.8, solid_capstyle="butt")
     else:
         bar = Rectangle((0, place - 0.34), value, 0.68, **({"lw": 0} | area(color)))
     drawn.append(axes.add_patch(bar))
@@ -155,21 +153,7 @@ def _bar(axes: Axes, place: int, row: Any) -> list[Artist]:
 def _axis(table: pd.DataFrame, lang: str) -> str:
     """What the axis measures, of how many words, and what the numbers behind the bars are."""
     own, other = (int(table[name].iloc[0]) for name in ("N_tokens", "N_tokens_reference"))
-    sample = bool(table["p_adjusted"].notna().any())
-    zh = "、校正后的 p（BH）" if sample else "（仅作排序，不作检验）"
-    en = ", adjusted p (BH)" if sample else " (for ranking only, no test)"
-    return told(
-        lang,
-        (
-            f"每万词频率之比的 log2（各加 0.5；分母：{own:,} 词与 {other:,} 词）。条末：G²{zh}，"
-            "括号内为次数 n\N{NO-BREAK SPACE}: 参照中的 n",
-            f"log2 ratio of rates per 10,000 words (0.5 added; of {own:,} and {other:,} words). "
-            f"At bar end: G²{en}, counts (n\N{NO-BREAK SPACE}: n in the reference)",
-        ),
-        bool(np.isinf(table["log_ratio"]).any())
-        and (
-            "空心与 ∞：在一方不作为独立的词出现",
-            "open and ∞: one side lacks it as a word of its own",
-        ),
-        bool(table["lo"].notna().any()) and ("线：95% 区间", "line: 95% interval"),
-    )
+    p = say(lang, "tested" if table["p_adjusted"].notna().any() else "untested")
+    infinite, sample = np.isinf(table["log_ratio"]).any(), table["lo"].notna().any()
+    said = {"keyness": True, "open_bar": infinite, "interval": sample}
+    return told(lang, *those(lang, said, own=own, other=other, p=p))

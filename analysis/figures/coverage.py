@@ -69,15 +69,8 @@ def theme_coverage(
         axes.set_xlim(left=0)
         axes.xaxis.set_major_locator(MaxNLocator(3 if scored else 5, integer=True))
         sentences = f"{int(table['N_sentences'].iloc[0]):,}"
-        said = say(
-            lang,
-            f"以该主题为主要主题的句子，占句数的百分比（分母：{sentences} 句，不含标题；"
-            "括号内为句数"
-            f"{'；线为 95% 区间' if len(ranges) else ''}）",
-            f"Sentences with this primary theme, % (of {sentences}, headings left out; "
-            "counts in brackets"
-            f"{'; line: 95% interval' if len(ranges) else ''})",
-        )
+        interval = say(lang, "coverage_interval") if len(ranges) else ""
+        said = say(lang, "coverage", sentences=sentences, interval=interval)
         axes.set_xlabel(fit(said, SINGLE, 0.64 if scored else 0.81), loc="right")
     return figure
 
@@ -96,29 +89,14 @@ def _accuracy(
             said = axes.text(0.5, place, f"n = {n}", size=6, ha="center", va="center", bbox=paper)
             mark(said, place + 1, f"{names[theme]}: n = {n}")
         else:
-            (dot,) = axes.plot(
-                row.precision, place, "o", color=MAIN, ms=2.6, zorder=4, clip_on=False
-            )
-            look: dict[str, Any] = {
-                "color": ACCENT,
-                "mfc": "none",
-                "ms": 5.0,
-                "mew": 0.9,
-                "zorder": 3,
-            }
-            (diamond,) = axes.plot(row.recall, place, "D", clip_on=False, **look)
-            whole = say(lang, "精确率", "precision"), say(lang, "召回率", "recall")
-            mark(dot, place + 1, f"{names[theme]}: {whole[0]} {row.precision:.2f}")
-            mark(diamond, place + 1, f"{names[theme]}: {whole[1]} {row.recall:.2f}")
+            dot: dict[str, Any] = {"color": MAIN, "ms": 2.6, "zorder": 4}
+            diamond = {"color": ACCENT, "mfc": "none", "ms": 5.0, "mew": 0.9, "zorder": 3}
+            for kind, marker, look in (("precision", "o", dot), ("recall", "D", diamond)):
+                value = getattr(row, kind)
+                (drawn,) = axes.plot(value, place, marker, clip_on=False, **look)
+                mark(drawn, place + 1, f"{names[theme]}: {say(lang, kind)} {value:.2f}")
     axes.set_xlim(-0.14, 1.14)  # the whole mark of a 1 is inside
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(
-        say(
-            lang,
-            "编码准确度\n● 精确率\n◇ 召回率\nn：对照编码\n不足 5 句",
-            "Coding\naccuracy\n● precision\n◇ recall\nn: fewer than 5\nto compare",
-        ),
-        size=6,
-    )
+    axes.set_xlabel(say(lang, "accuracy"), size=6)

@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .look import Canvas, numbered, say
+from .look import Canvas, numbered, say, told
 
 ROWS, BLOCKS = 60, 12
 """How many one figure holds, with a row each or a block of rows."""
-
-_NAMES = {"region": ("个地区", "regions"), "section": ("个节", "sections")}
 
 
 class Cut(NamedTuple):
@@ -24,14 +22,13 @@ class Cut(NamedTuple):
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
-        zh, en = _NAMES.get(self.column, ("份报告", "reports"))
-        zh = f"只画前 {self.drawn} {zh}，共 {self.whole:,} {zh[0]}，其余见 data.csv"
-        en = f"the first {self.drawn} of {self.whole:,} {en}; the others are in data.csv"
-        return say(lang, zh, en) if self.drawn < self.whole else ""
+        kind = self.column if self.column in ("region", "section") else "report"
+        said = say(lang, f"cut_{kind}", drawn=self.drawn, whole=self.whole)
+        return said if self.drawn < self.whole else ""
 
     def after(self, said: str, lang: str) -> str:
         """The same behind what else is said below a figure."""
-        return say(lang, "；", "; ").join(part for part in (said, self.said(lang)) if part)
+        return told(lang, said, self.said(lang))
 
 
 def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:

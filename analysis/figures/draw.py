@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from .contrast import keyness_plot
 from .coverage import theme_coverage
-from .look import PRESETS, style
+from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_sections, theme_years
 from .network import collocation_network
 from .over_time import rates_over_time
@@ -22,31 +22,8 @@ from .settle import sign
 from .trend import metric_trend, target_outcome
 from .words import top_terms, word_cloud
 
-TITLES = {
-    "top_terms": {"zh": "高频词", "en": "Most frequent words"},
-    "word_cloud": {"zh": "词云", "en": "Word cloud"},
-    "keyness_plot": {"zh": "关键性", "en": "Keyness"},
-    "term_sections": {"zh": "词语与章节", "en": "Words by section"},
-    "dispersion_plot": {"zh": "词语分布", "en": "Dispersion of words"},
-    "collocation_network": {"zh": "词语共现", "en": "Collocations"},
-    "rates_over_time": {"zh": "词频与主题的变化", "en": "Words and themes over time"},
-    "theme_coverage": {"zh": "主题覆盖", "en": "Theme coverage"},
-    "theme_sections": {"zh": "主题与章节", "en": "Themes by section"},
-    "theme_flow": {"zh": "主题沿文本的分布", "en": "Themes along the report"},
-    "theme_years": {"zh": "主题与年份", "en": "Themes by year"},
-    "theme_cooccurrence": {"zh": "主题共现", "en": "Themes in one sentence"},
-    "edit_places": {"zh": "修复记录", "en": "What restoration changed"},
-    "metric_trend": {"zh": "指标走势", "en": "Indicators over time"},
-    "target_outcome": {"zh": "目标与完成", "en": "Planned against reported"},
-    "dot_range": {"zh": "地区比较", "en": "Regions in one year"},
-    "known_missing": {"zh": "数据有无", "en": "What is known and missing"},
-}
+TITLES: dict[str, dict[str, str]] = texts()["titles"]
 """What each figure is called."""
-
-_BY_REPORT = {
-    "term_sections": {"zh": "词语与报告", "en": "Words by report"},
-    "theme_sections": {"zh": "主题与报告", "en": "Themes by report"},
-}
 
 
 def title(name: str, columns: Collection[str]) -> dict[str, str]:
@@ -55,8 +32,8 @@ def title(name: str, columns: Collection[str]) -> dict[str, str]:
     >>> title("theme_sections", ["report_id", "theme"])["en"]
     'Themes by report'
     """
-    by_report = "section" not in columns and name in _BY_REPORT
-    return (_BY_REPORT if by_report else TITLES).get(name, {"zh": name, "en": name})
+    by_report: dict[str, dict[str, str]] = {} if "section" in columns else texts()["by_report"]
+    return by_report.get(name) or TITLES.get(name) or {"zh": name, "en": name}
 
 
 __all__ = [

@@ -48,7 +48,7 @@ def rounded(value: float, divisor: float) -> str:
 
 def title(indicator: Indicator, unit: str, word: str, lang: str, *more: str) -> str:
     """An indicator's name with region and unit, in lines that fit a small multiple."""
-    whole = say(lang, f"（{word}{unit}）", f" ({word}{unit})") if word + unit else ""
+    whole = say(lang, "unit", unit=word + unit) if word + unit else ""
     lines = wrap("　".join([indicator.name[lang], *more]), 20)
     fits = ems(lines[-1] + whole) <= 20
     return "\n".join([*lines[:-1], lines[-1] + whole] if fits else [*lines, whole.strip()])

@@ -1,7 +1,4 @@
-"""What all figures share: sizes, colours, the font, how numbers are written.
-
-Past 400 lines because each is a few lines, and all figures import them from one place.
-"""
+"""What all figures share: sizes, colours, the font, their words, how numbers are written."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
+import yaml
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -85,9 +84,8 @@ def _found(family: str) -> str:
     """A font family of a style sheet, or what stands in for it on this machine."""
     if family not in {name for name, _, _ in font.FONTS}:
         return family
-    return next(
-        entry.name for entry in fontManager.ttflist if Path(entry.fname) == font.file(family)
-    )
+    file = font.file(family)
+    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == file)
 
 
 def width(columns: int) -> float:
@@ -153,27 +151,32 @@ def area(color: str) -> dict[str, Any]:
     return {"fc": color, "ec": "white", "hatch": "/////", "lw": 0} if hatched else {"fc": color}
 
 
-def say(lang: str, zh: str, en: str) -> str:
-    """The text in the language of the figure."""
-    return zh if lang == "zh" else en
+@cache
+def texts() -> dict[str, Any]:
+    """What texts.yaml holds: titles, names of rules, and what figures say."""
+    return dict(yaml.safe_load(Path(__file__).with_name("texts.yaml").read_text("utf-8")))
 
 
-def uncoded(n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> tuple[str, str]:
-    """How many sentences have no theme, and which share, in both languages."""
-    share = f"{n / whole:.0%}" if whole else ""
-    also = ("，含标题", ", headings too") if headings else ("", "")
-    zh, en = f"未编码 {n:,} 句（{share}{also[0]}）", f"no theme: {n:,} ({share}{also[1]})"
-    return (f"斜线：{zh}", f"hatched: {en}") if hatched else (zh, en)
+def say(lang: str, name: str, **facts: object) -> str:
+    """A text of texts.yaml in the language of the figure, filled in."""
+    return str(texts()["says"][name][lang]).format_map(facts)
 
 
-def those(lang: str, *parts: object) -> list[str]:
-    """Of some parts, (zh, en) each, those that are the case, as `holds and (zh, en)` says it."""
-    return [say(lang, *part) for part in parts if isinstance(part, tuple)]
+def those(lang: str, names: Mapping[str, object], **facts: object) -> list[str]:
+    """Of some texts, by name, those that are the case."""
+    return [say(lang, name, **facts) for name, holds in names.items() if holds]
 
 
-def told(lang: str, *parts: object) -> str:
-    """The same as a sentence, with semicolons between."""
-    return say(lang, "；", "; ").join(those(lang, *parts))
+def told(lang: str, *parts: str) -> str:
+    """Some texts as a sentence, with semicolons between; empty ones are none."""
+    return say(lang, "semicolon").join(filter(None, parts))
+
+
+def uncoded(lang: str, n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> str:
+    """How many sentences have no theme, and which share."""
+    also = say(lang, "headings_too") if headings else ""
+    said = say(lang, "uncoded", n=n, share=f"{n / whole:.0%}" if whole else "", also=also)
+    return say(lang, "hatched", said=said) if hatched else said
 
 
 _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')
@@ -281,8 +284,7 @@ def blank(lang: str, preset: str = PRESET) -> Figure:
     """The figure of a table without rows: a sentence that says so."""
     with style(preset):
         figure = canvas(SINGLE, 30)
-        words = say(lang, "没有符合条件的内容", "nothing to show")
-        figure.text(0.5, 0.55, words, ha="center", size=8)
+        figure.text(0.5, 0.55, say(lang, "blank"), ha="center", size=8)
     return figure
 
 
@@ -346,9 +348,8 @@ def cells_frame(axes: Axes, columns: Sequence[str], lines: Sequence[str]) -> Non
 def years_are(table: pd.DataFrame, at: str, lang: str) -> str:
     """Which years a column holds: those of publication, or those reported on."""
     published = table["published"] if "published" in table.columns else table[at].isna()
-    if at == "published" or table[at].astype(str).equals(published.astype(str)):
-        return say(lang, "报告发表的年份", "Year the report was given")
-    return say(lang, "报告所述的年份", "Year reported on")
+    given = at == "published" or table[at].astype(str).equals(published.astype(str))
+    return say(lang, "given" if given else "reported")
 
 
 def interval(axes: Axes, low: float, high: float, place: float) -> list[Line2D]:

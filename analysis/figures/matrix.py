@@ -41,6 +41,7 @@ from .look import (
     some_years,
     style,
     tall,
+    those,
     told,
     uncoded,
     wrap,
@@ -87,11 +88,10 @@ def term_sections(
         _frame(axes, [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
-        whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
-        zh = f"格内为次数，深浅为该{whole}内的{per(lang)}频次（最深 {most:.1f}）；空格为 0"
-        en = f"Numbers: count; shade: {per(lang)} of the {whole} (darkest {most:.1f}); empty: 0"
+        whole = say(lang, "section" if by == "section" else "report")
+        said = say(lang, "term_sections", whole=whole, per=per(lang), most=most)
         keep(figure, cut)
-        axes.set_xlabel(cut.after(say(lang, zh, en), lang), loc="right")
+        axes.set_xlabel(cut.after(said, lang), loc="right")
     return figure
 
 
@@ -128,17 +128,10 @@ def theme_sections(
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
-        whole = say(lang, *(("节", "section") if by == "section" else ("报告", "report")))
-        zh = (
-            f"数字：以该主题为主要主题的句数；深浅：占该{whole}句数的比例"
-            f"（最深 {most:.0%}；不含标题）"
-        )
-        en = (
-            f"Numbers: sentences with that primary theme; shade: share of the {whole}'s "
-            f"sentences (darkest {most:.0%}; headings left out)"
-        )
+        whole = say(lang, "section" if by == "section" else "report")
+        said = say(lang, "theme_sections", whole=whole, most=most)
         keep(figure, cut)
-        said = told(lang, (zh, en), _without(whole_table))
+        said = told(lang, said, _without(whole_table, lang))
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE), loc="right")
     return figure
 
@@ -184,8 +177,10 @@ def theme_years(
     with style(preset):
         counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        said = _said(most, _without(whole_table), lang, counted, missing)
-        said = said if single else axis + say(lang, "；", "; ") + said[0].lower() + said[1:]
+        also = those(lang, {"years_counted": counted, "years_missing": missing})
+        shade = say(lang, "years_shade", most=most)
+        said = told(lang, shade, _without(whole_table, lang), *also)
+        said = said if single else told(lang, axis, said[0].lower() + said[1:])
         said = fit(cut.after(said, lang), DOUBLE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
         down = (3.4 * len(themes) + 8) * len(blocks) + 2.6 * longest
@@ -220,7 +215,7 @@ def _years(
         across = last - first + 1
         axes.add_patch(Rectangle((first - 0.5, -0.5), across, len(themes), **_MISSING))
         if size:
-            label, paper = say(lang, "缺", "missing"), {"fc": "white", "ec": "none", "pad": 0.6}
+            label, paper = say(lang, "missing"), {"fc": "white", "ec": "none", "pad": 0.6}
             middle = (first + last) / 2, (len(themes) - 1) / 2
             look: dict[str, Any] = {"ha": "center", "va": "center", "size": 6, "color": INK}
             turned = 0 if lang == "zh" else 90
@@ -232,31 +227,12 @@ def _years(
         _frame(axes, [str(year) if year in dated else "" for year in columns], names)
 
 
-def _without(table: pd.DataFrame) -> tuple[str, str] | bool:
+def _without(table: pd.DataFrame, lang: str) -> str:
     """How many sentences have no theme, where a table of coverage says it."""
     none = table[table["theme"] == NONE]
-    counted = len(none) > 0 and "N_sentences" in none
-    return counted and uncoded(int(none["n"].sum()), int(none["N_sentences"].sum()))
-
-
-def _said(
-    most: float, none: tuple[str, str] | bool, lang: str, counted: bool, missing: bool
-) -> str:
-    """What the cells of years mean; only what occurs."""
-    return told(
-        lang,
-        (
-            f"深浅：占该报告句数的比例（最深 {most:.0%}；不含标题）",
-            f"Shade: share of the report's sentences (darkest {most:.0%}; headings left out)",
-        ),
-        none,
-        counted and ("数字：句数", "numbers: sentences"),
-        missing
-        and (
-            "灰底网纹：所用材料中没有该年报告",
-            "crossed on grey: no report of that year in the material",
-        ),
-    )
+    if none.empty or "N_sentences" not in none:
+        return ""
+    return uncoded(lang, int(none["n"].sum()), int(none["N_sentences"].sum()))
 
 
 def theme_cooccurrence(
@@ -296,16 +272,9 @@ def theme_cooccurrence(
         _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
-        zh = (
-            f"格内：两主题同句的句数（共 {sentences:,} 句）；"
-            f"深浅：Jaccard（只对 2 句及以上者，最深 {shades.max():.2f}）；对角线：该主题的句数"
-        )
-        en = (
-            f"Cells: sentences with both themes (of {sentences:,}); shade: Jaccard (of 2 sentences "
-            f"or more, darkest {shades.max():.2f}); diagonal: sentences with the theme"
-        )
-        none = int(table["n_uncoded"].iloc[0])
-        said = told(lang, (zh, en), uncoded(none, sentences, hatched=False))
+        said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
+        none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
+        said = told(lang, said, none)
         axes.set_xlabel(fit(said, SINGLE, 0.8, 6), loc="right", size=6)
     return figure
 
@@ -320,7 +289,7 @@ def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
 
 def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: str) -> list[str]:
     """Sections' headings or reports' names as labels of lines; a section in another is indented."""
-    known = {"s0": say(lang, "（开头）", "(opening)"), **(headings or {})}
+    known = {"s0": say(lang, "opening"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
         _INDENT * depth + shorten(known.get(place) or place, 24)

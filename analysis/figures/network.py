@@ -72,7 +72,9 @@ def collocation_network(
         spread = _spread(positions or _layout(table, words), dots, room, high)
         places = {word: (x + (whole - room) / 2, y) for word, (x, y) in spread.items()}
         labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
-        said = _said(table, most, lang, counted=counts is not None)
+        low, strong = table["log_dice"].min(), table["log_dice"].max()
+        area = say(lang, "area_sum" if counts is None else "area_count")
+        said = say(lang, "network", area=area, most=most, low=low, high=strong)
         figure, axes = sheet(DOUBLE, high, said)
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
@@ -95,20 +97,6 @@ def _height(words: int, wide: float) -> float:
 def _pair(row: Any) -> str:
     """A line as words: who stands together, how often."""
     return f"{row.source} – {row.target} {int(row.n)}, logDice {row.log_dice:.1f}"
-
-
-def _said(table: pd.DataFrame, most: int, lang: str, *, counted: bool) -> str:
-    """What dots, lines and numbers mean."""
-    low, high = table["log_dice"].min(), table["log_dice"].max()
-    zh, en = ("词频", "count of the word") if counted else ("共现次数之和", "sum over its lines")
-    return say(
-        lang,
-        f"圆的面积：{zh}（最大 {most:,}）；线宽：logDice（{low:.1f} 至 {high:.1f}）；"
-        "线上数字：共现的词对数（有空处才标）；位置由布局算法给出，无含义",
-        f"Area of a dot: {en} (largest {most:,}); width of a line: logDice "
-        f"({low:.1f} to {high:.1f}); number on it: pairs of occurrences (where there is room); "
-        "positions carry no meaning",
-    )
 
 
 def _layout(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:

@@ -86,15 +86,14 @@ def rates_over_time(
             missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
             axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
             axes.set_title(str(region))
-            said = _said(years_are(table, at, lang), missing, lang)
+            years = say(lang, "and").join(map(spans.span, spans.runs(missing)))
+            said = years_are(table, at, lang) + (say(lang, "grey", years=years) if missing else "")
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
         if cut.said(lang):
             figure.supxlabel(cut.said(lang), size=7)
-        rate = say(lang, f"{per(lang)}频次", per(lang).capitalize())
-        share = say(lang, "占句数的百分比", "Share of sentences, %")
         for axes in grid[:, 0]:
-            axes.set_ylabel(rate if y == "rate" else share)
+            axes.set_ylabel(say(lang, y, per=per(lang), Per=per(lang).capitalize()))
     return figure
 
 
@@ -168,12 +167,3 @@ def _apart(values: list[float], gap: float, top: float) -> list[float]:
         ceiling = heights[at + 1] - gap if at + 1 < len(heights) else top
         heights[at] = min(heights[at], ceiling) if over > 0 else heights[at]
     return heights
-
-
-def _said(axis: str, missing: list[int], lang: str) -> str:
-    """What the axis is, and the years of which the table has no report."""
-    if not missing:
-        return axis
-    listed = say(lang, "、", ", ").join(map(spans.span, spans.runs(missing)))
-    zh = f"；灰色：所用材料中没有该年报告（{listed}）"
-    return axis + say(lang, zh, f"; grey: no report of that year in the material ({listed})")

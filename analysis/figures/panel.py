@@ -71,8 +71,7 @@ def dot_range(
         keys = key_lines(_key(table, lang), points(wide) - 12, 6)
         figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
         if not blocks:
-            nothing = say(lang, "该年没有可以比较的数字", "no figure of that year to compare")
-            figure.text(0.5, 0.5, nothing, ha="center", size=8)
+            figure.text(0.5, 0.5, say(lang, "no_year"), ha="center", size=8)
             return figure
         grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
         for axes, rows in zip(grid.flat, blocks, strict=False):
@@ -87,22 +86,12 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     year = table["year"].iloc[0] if len(table) else ""
     own = dict.fromkeys(table.loc[table["role"] == "own", "region"])
-    ranked = bool(table["rank"].notna().any())
-    return those(
-        lang,
-        (f"{year} 年", f"{year}"),
-        *((f"深色：{one}", f"dark: {one}") for one in own),
-        ranked and ("横带：可比数字的范围", "band: range of the comparable figures"),
-        ranked and ("虚线：其中位数", "dashed: their median"),
-        not table["comparable"].all()
-        and ("空心：不可比，不计名次", "open: not comparable, not ranked"),
-        bool(found := int((table["note"] == UNJUDGED).sum()) if "note" in table else 0)
-        and (
-            f"外圈：程序提取、尚无人判断（{found} 个）",
-            f"ring: found by the program, judged by nobody ({found})",
-        ),
-        "source_no" in table and ("[n] 来源编号", "[n] source"),
-    )
+    ranked = table["rank"].notna().any()
+    found = int((table["note"] == UNJUDGED).sum()) if "note" in table else 0
+    names = {"band": ranked, "dashed": ranked, "open": not table["comparable"].all()}
+    names |= {"ring": found, "source": "source_no" in table}
+    regions = [say(lang, "dark_region", region=region) for region in own]
+    return [say(lang, "year", year=year), *regions, *those(lang, names, found=found)]
 
 
 def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, lang: str) -> None:
@@ -116,9 +105,8 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
         ["comparable", "rank", "value"], ascending=[False, True, False], ignore_index=True
     )
     if fit["rank"].notna().any():
-        low, high, middle = (
-            one / divisor for one in (fit["value"].min(), fit["value"].max(), fit["median"].iloc[0])
-        )
+        bounds = fit["value"].min(), fit["value"].max(), fit["median"].iloc[0]
+        low, high, middle = (one / divisor for one in bounds)
         axes.add_patch(Rectangle((low, -0.5), high - low, len(fit), fc=SOFT, alpha=0.45, lw=0))
         axes.plot([middle, middle], [-0.5, len(fit) - 0.5], color=INK, lw=0.7, ls=(0, (3, 2)))
     for place, row in enumerate(tables.rows(order)):
@@ -154,14 +142,11 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
 def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
     """The median and how many regions it is of, and what the first rank means."""
     if rows["rank"].isna().all():
-        zh = f"可比的地区只有 {known} 个，不排名次" if known else "没有可比的数字"
-        regions = f"{known} comparable region{'s' * (known != 1)}: not ranked"
-        return say(lang, zh, regions if known else "no comparable figure")
+        name = {0: "unranked_none", 1: "unranked_one"}.get(known, "unranked")
+        return say(lang, name, known=known)
     middle = rounded(float(rows["median"].iloc[0]), divisor)
     first = _DIRECTIONS[better] if lang == "zh" else str(rows["direction"].iloc[0])
-    return say(
-        lang, f"中位数 {middle}（n = {known}）；{first}", f"median {middle} (n = {known}); {first}"
-    )
+    return say(lang, "median", middle=middle, known=known, first=first)
 
 
 def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, color: str) -> None:
@@ -170,12 +155,8 @@ def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, colo
     same = row.common_unit == unit
     label = bounded(row, rounded(row.value, divisor if same else 1))
     text = label + ("" if same else f" {row.unit}") + source
-    at_edge: dict[str, Any] = {
-        "transform": axes.get_yaxis_transform(),
-        "ha": "right",
-        "va": "center",
-    }
-    said = axes.text(1, place, text, size=5.5, color=color, **at_edge)
+    look: dict[str, Any] = {"size": 5.5, "color": color, "ha": "right", "va": "center"}
+    said = axes.text(1, place, text, transform=axes.get_yaxis_transform(), **look)
     mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
 
 
@@ -194,8 +175,7 @@ def known_missing(
     with style(preset):
         figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
         if not lines:
-            nothing = say(lang, "indicators.csv 中没有数字", "indicators.csv holds no figure")
-            figure.text(0.5, 0.5, nothing, ha="center", size=8)
+            figure.text(0.5, 0.5, say(lang, "no_figures"), ha="center", size=8)
             return figure
         axes = figure.add_subplot()
         names = codebook.names(lang) if by == "indicator_id" else {}
@@ -210,9 +190,7 @@ def known_missing(
         handles = _legend(table, lang)
         where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
-        zh = f"数字所指的年份（名称后为有数的年数，共 {len(years)} 年）"
-        en = f"Year the figure is about (behind each name: years known, of {len(years)})"
-        axes.set_xlabel(say(lang, zh, en))
+        axes.set_xlabel(say(lang, "known_years", years=len(years)))
     return figure
 
 
@@ -229,20 +207,14 @@ def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
 
 def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
     """What the cells mean; only those that occur."""
-    words = {
-        "exact": say(lang, "有确切数字", "exact"),
-        "bound": say(lang, "只有约数、界限或非日历年", "about, a bound, or another period"),
-        "target": say(lang, "只有目标", "a target only"),
-        "absent": say(lang, "报告未提目标", "report states no target"),
-        "missing": say(lang, "缺", "missing"),
-    }
     found: list[Any] = []
-    for state, word in words.items():
+    for state, look in _CELLS.items():
         if (table["state"] == state).any():
-            cell = Rectangle((0, 0), 1, 1, label=word, **_CELLS[state])
+            word = say(lang, f"state_{state}")
+            cell = Rectangle((0, 0), 1, 1, label=word, **look)
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)
     if table["n_verified"].any():
-        word = say(lang, "已与原文核对", "compared with the source")
+        word = say(lang, "verified")
         found.append(Line2D([], [], marker="o", ls="", c="white", ms=3, mec=INK, label=word))
     return found

@@ -29,14 +29,14 @@ from .look import (
     fit,
     mark,
     numbered,
+    say,
     shorten,
     style,
     tall,
+    those,
     told,
     uncoded,
 )
-
-_SECTIONS = ("细灰线：节的起点", "thin grey line: a section begins")
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
@@ -84,10 +84,8 @@ def dispersion_plot(
             key, report = str(hits["key"].iloc[0]), str(hits["report_id"].iloc[0])
             called = {one: shorten((names or {}).get(one, one), 24) for one in hits["report_id"]}
             shown = several[0] or shared, several[1] and not shared
-            parts = [
-                one for one, is_shown in zip((key, called[report]), shown, strict=True) if is_shown
-            ]
-            labels.append("  ".join(parts) or key)
+            parts = key if shown[0] else "", called[report] if shown[1] else ""
+            labels.append("  ".join(filter(None, parts)) or key)
             axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
             if not shared:
                 _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
@@ -110,25 +108,14 @@ def _behind(hits: pd.DataFrame) -> str:
 def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
     """What the axis is, which term, how long the reports are, and what is not drawn."""
     size = spans.span(table.drop_duplicates("report_id")["length"], ",")
-    zh, en = "在报告中的位置，占字符数的 %", "Place in the report, % of its characters"
+    place = say(lang, "place")
     if not several[0] and several[1]:
-        zh, en = f"“{table['key'].iloc[0]}”{zh}", f"{table['key'].iloc[0]}: {en}"
+        place = say(lang, "place_of", key=table["key"].iloc[0], place=place)
     terms = table["key"].nunique()
-    return told(
-        lang,
-        (f"{zh}（共 {size} 字符，含换行）", f"{en} (of {size}, line breaks included)"),
-        ("竖线：一次出现", "tick: a hit"),
-        edges and not shared and _SECTIONS,
-        "dp_norm" in table.columns
-        and several[1]
-        and ("DPnorm 为该词在各报告间的", "DPnorm is that of the term over all reports"),
-        shared and ("一行为一词在各报告中的所有出现", "a line: one term in all reports"),
-        terms > ROWS
-        and (
-            f"{terms:,} 个词中只画次数最多的 {ROWS} 个",
-            f"the {ROWS} most frequent of {terms:,} terms",
-        ),
-    )
+    names = {"size": True, "tick": True, "edges": edges and not shared}
+    names |= {"dp_norm": "dp_norm" in table.columns and several[1]}
+    names |= {"shared": shared, "first_terms": terms > ROWS}
+    return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=ROWS))
 
 
 def theme_flow(
@@ -186,16 +173,10 @@ def theme_flow(
 
 def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     """What the axis and the shades are; only those that occur."""
-    return told(
-        lang,
-        ("在报告中的位置，占字符数的 %", "Place in the report, % of its characters"),
-        ("一格一句（含标题），右为句数", "a box a sentence or heading, their count behind"),
-        ("深：句中有该主题的词", "dark: by its own words"),
-        "heading" in set(table["rule_kind"]) and ("浅：沿用标题的主题", "light: by its heading"),
-        NONE in set(table["theme"])
-        and uncoded(int((table["theme"] == NONE).sum()), len(table), headings=True),
-        edges and _SECTIONS,
-    )
+    lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
+    marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
+    without = uncoded(lang, none, len(table), headings=True) if none else ""
+    return told(lang, *marks, without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:

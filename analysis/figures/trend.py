@@ -26,6 +26,7 @@ from .look import (
     points,
     say,
     style,
+    those,
     width,
     wrap,
 )
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook
 
 _SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}
-_WAITING = (
-    "；\n报告中的数字先用\ngongbao extract --review 核对",
-    ";\nthose found in reports wait\nfor gongbao extract --review",
-)
 _FEW, _MANY = 6, 12
 _LONG = 25
 _NARROW = 58  # the least width of a small multiple, in millimetres
@@ -60,12 +57,7 @@ def metric_trend(
     panel : `trends.panel` with the column `source_no` of `trends.cite`.
     codebook : names, units, and which way is better.
     """
-    nothing = say(
-        lang,
-        "indicators.csv 中没有可以\n前后或与同级地区比较的数字" + _WAITING[0],
-        "indicators.csv holds no figure\nwith another year or a peer beside it" + _WAITING[1],
-    )
-    panel = panel.assign(verdict="", horizon="")
+    panel, nothing = panel.assign(verdict="", horizon=""), say(lang, "no_trend")
     return _multiples(panel, codebook, nothing, lang, preset, shared=_span(panel) <= _LONG)
 
 
@@ -83,12 +75,7 @@ def target_outcome(
     panel : `trends.planned` with the column `source_no` of `trends.cite`.
     codebook : names, units, and which way is better.
     """
-    nothing = say(
-        lang,
-        "indicators.csv 中没有\n这些地区的目标" + _WAITING[0],
-        "indicators.csv holds no target\nof these regions" + _WAITING[1],
-    )
-    return _multiples(panel, codebook, nothing, lang, preset, shared=False)
+    return _multiples(panel, codebook, say(lang, "no_target"), lang, preset, shared=False)
 
 
 def _span(panel: pd.DataFrame) -> int:
@@ -159,82 +146,45 @@ def _split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFr
     return [rows for rows in found if len(rows) > 1], lists
 
 
-def _about(panel: pd.DataFrame) -> tuple[bool, str, str]:
-    """How far 'about' reaches, where it decided something."""
-    reach = f"±{panel['about'].iloc[0]:.0%}" if "about" in panel and len(panel) else ""
-    decided = (panel["role"] == "target").any() and (panel["bound"] == "approximate").any()
-    return bool(reach and decided), f"“左右”按 {reach} 判定", f"'about' is read as {reach}"
-
-
 def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     own, targets, peers = (panel[panel["role"] == role] for role in ("own", "target", "peer"))
-    regions = say(lang, "、", ", ").join(dict.fromkeys(own["region"]))
-    years = ", ".join(map(str, sorted(peers["year"].unique())))
     kinds = [set(zip(one["indicator_id"], one["definition"], strict=True)) for one in (peers, own)]
-    aims = len(targets) > 0
-    open_ = ~targets["verdict"].isin(JUDGED)
-    bound = targets["bound"].isin(["at_least", "at_most"])
-    entries = [
-        (not aims, f"● {regions}", f"● {regions}"),
-        (aims and len(own), f"● 完成（{regions}）", f"● outcome ({regions})"),
-        (aims, "短横线：当年目标（含“左右”）", "short line: target of a year, 'about' included"),
-        (
-            (targets["horizon"] == "plan").any(),
-            "☆ ★ 规划末年的目标",
-            "☆ ★ target for the last year of a plan",
-        ),
-        (bound.any(), "箭头：目标只设下限或上限", "arrow: a target that is a bound"),
-        _about(panel),
-        (len(ranges(targets)), "竖条：目标区间", "bar: a range"),
-        ((targets["verdict"] == "missed").any(), "×：未达成", "×: missed"),
-        (
-            open_.any(),
-            "空心短线、竖条、☆：未判定（无完成数、不可比或不分好坏）",
-            "hollow line, bar, ☆: not judged (not reported, not comparable, neither way better)",
-        ),
-        (len(peers), f"◆ 同级或同组地区（{years}）", f"◆ peers ({years})"),
-        (kinds[0] - kinds[1], "*：与本地区口径不同", "*: another definition"),
-        (panel["joined"].any(), "连线：相邻且可比的年份", "line: consecutive, comparable years"),
-        (
-            panel["break_"].str.contains("definition").any(),
-            "上缘虚线、异形：口径改变，不可比",
-            "dash at the top, other shape: a break in definition",
-        ),
-        (
-            (panel.loc[panel["role"] != "target", "bound"] != "exact").any(),
-            "空心点：约数，加箭头为下限或上限",
-            "open dot: about; with arrow: a bound",
-        ),
-        (
-            any("/" in rows["named"].iloc[0] for rows in drawn),
-            "1/n、2/n……：同一指标，单位照原文，不换算",
-            "1/n, 2/n …: one indicator in its units as reported, not converted",
-        ),
-        *_judged(panel),
-        (True, "[n] 来源编号（见图下）", "[n] source, see below"),
-    ]
-    return [say(lang, zh, en) for holds, zh, en in entries if holds]
+    aims, reach = len(targets) > 0, "about" in panel and len(panel) > 0
+    names = {
+        "series": not aims,
+        "outcome": aims and len(own),
+        "line": aims,
+        "star": (targets["horizon"] == "plan").any(),
+        "arrow": targets["bound"].isin(["at_least", "at_most"]).any(),
+        "about": reach and aims and (panel["bound"] == "approximate").any(),
+        "range": len(ranges(targets)),
+        "cross": (targets["verdict"] == "missed").any(),
+        "hollow": not targets["verdict"].isin(JUDGED).all(),
+        "peers": len(peers),
+        "other_definition": kinds[0] - kinds[1],
+        "joined": panel["joined"].any(),
+        "broken": panel["break_"].str.contains("definition").any(),
+        "bounds": (panel.loc[panel["role"] != "target", "bound"] != "exact").any(),
+        "units": any("/" in rows["named"].iloc[0] for rows in drawn),
+    }
+    regions = say(lang, "and").join(dict.fromkeys(own["region"]))
+    years = ", ".join(map(str, sorted(peers["year"].unique())))
+    about = panel["about"].iloc[0] if reach else 0
+    said = those(lang, names, regions=regions, years=years, about=about)
+    return [*said, *_judged(panel, lang), say(lang, "source_below")]
 
 
-def _judged(panel: pd.DataFrame) -> list[tuple[Any, str, str]]:
+def _judged(panel: pd.DataFrame, lang: str) -> list[str]:
     """How many figures were compared with their source, by whom, and how many by nobody."""
     counts = panel["status"].value_counts()
     verified, checked = (int(counts.get(name, 0)) for name in ("verified", "checked"))
     found = int((panel["note"] == UNJUDGED).sum())
     others = len(panel) - verified - checked - found
-    said = [
-        (verified, f"人工核对 {verified}", f"{verified} verified by a person"),
-        (checked, f"程序核对 {checked}", f"{checked} checked by a program"),
-        (others, f"未核对 {others}", f"{others} not"),
-    ]
-    held = [one for one in said if one[0]]
-    rings = f"外圈：程序提取、尚无人判断（{found} 个）"
-    zh, en = ("、".join(zh for _, zh, _ in held), ", ".join(en for _, _, en in held))
-    return [
-        (held, f"{zh} 个数字", en),
-        (found, rings, f"ring: found by the program, judged by nobody ({found})"),
-    ]
+    by = {"by_person": verified, "by_program": checked, "by_none": others}
+    held = those(lang, by, verified=verified, checked=checked, others=others)
+    judged = say(lang, "and").join(held)
+    return those(lang, {"judged": judged, "ring": found}, judged=judged, found=found)
 
 
 def _list(
@@ -242,7 +192,7 @@ def _list(
 ) -> None:
     """Figures that have nothing beside them, as words in place of a small multiple."""
     axes.set_axis_off()
-    axes.set_title(say(lang, "只有一个数字", "One figure only"))
+    axes.set_title(say(lang, "one_figure"))
     down = -2.0
     for rows in singles:
         row: Any = next(tables.rows(rows))
@@ -251,8 +201,8 @@ def _list(
         region = row.region if row.role == "peer" else row.named.partition("　")[0]
         about = [indicator.name[lang], name, "" if "/" in region else region]
         if row.role == "target":
-            about.append(say(lang, "目标", "target"))
-        said = say(lang, "，", ", ").join(filter(None, about))
+            about.append(say(lang, "target"))
+        said = say(lang, "comma").join(filter(None, about))
         divisor, word = scale(rows["value"], lang)
         gap = "" if row.common_unit == "%" else " "
         value = f"{bounded(row, rounded(row.value, divisor))}{gap}{word}{row.common_unit}"
@@ -303,9 +253,10 @@ def _small_multiple(
 
 def _definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
     """Lines that say which shape is which definition."""
-    unsaid = say(lang, "口径未说明", "definition not stated")
-    names = {one: of.definition_name(code, lang) or unsaid for code, one in shapes.items()}
-    said = [f"{_SHAPES[one]} {name}" for one, name in names.items()]
+    unsaid = say(lang, "no_definition")
+    said = [
+        f"{_SHAPES[one]} {of.definition_name(code, lang) or unsaid}" for code, one in shapes.items()
+    ]
     return key_lines(said, room, SMALL) if said else []
 
 

@@ -50,9 +50,12 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
     if table.empty:
         return blank(lang, preset)
     ranges = intervals(table)
+    interval = say(lang, "top_terms_interval") if len(ranges) else ""
+    about = {"per": per(lang), "Per": per(lang).capitalize(), "interval": interval}
+    said = say(lang, "top_terms", characters=f"{int(table['N_chars'].iloc[0]):,}", **about)
     spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
     with style(preset):
-        said = fit(_said(table, bool(len(ranges)), lang), SINGLE, 0.62 if spread else 0.81)
+        said = fit(said, SINGLE, 0.62 if spread else 0.81)
         figure = canvas(SINGLE, 13 + max(tall(said), 17.0 * spread) + 3.6 * max(len(table), 2))
         if spread:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
@@ -64,19 +67,6 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
         axes.set_xlim(left=0)
         axes.set_xlabel(said, loc="right")
     return figure
-
-
-def _said(table: pd.DataFrame, sample: bool, lang: str) -> str:
-    """What the axis is, of how many characters."""
-    characters = f"{int(table['N_chars'].iloc[0]):,}"
-    zh = f"{per(lang)}频次（分母：{characters} 字符，含标点；条末为次数 n"
-    en = f"{per(lang).capitalize()} (of {characters}, punctuation included; n at the end of a bar"
-    if sample:
-        zh, en = (
-            zh + "；线为 95% 区间，按报告自助抽样",
-            en + "; line: 95% interval, reports resampled",
-        )
-    return say(lang, zh + "）", en + ")")
 
 
 def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
@@ -96,15 +86,8 @@ def _dispersion(axes: Axes, table: pd.DataFrame, lang: str) -> None:
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.spines["left"].set_visible(False)
     parts, reports = int(table["parts"].iloc[0]), table["parts_are"].iloc[0] == "reports"
-    unit = say(lang, "报告数" if reports else "节数", "reports" if reports else "sections")
-    axes.set_xlabel(
-        say(
-            lang,
-            f"DPnorm\n0 均匀，1 集中\n右：所在{unit}\n（共 {parts}）",
-            f"DPnorm\n0 even\n1 clustered\nright: in how\nmany of the\n{parts} {unit}",
-        ),
-        size=6,
-    )
+    unit = say(lang, "in_reports" if reports else "in_sections")
+    axes.set_xlabel(say(lang, "dispersion", unit=unit, parts=parts), size=6)
 
 
 def word_cloud(
@@ -126,15 +109,9 @@ def word_cloud(
     if table.empty:
         return blank(lang, preset)
     shades = (MAIN, ACCENT, "C3", "C4")
-    highest, lowest = table["rate"].max(), table["rate"].min()
+    extremes = {"highest": table["rate"].max(), "lowest": table["rate"].min()}
     characters = f"{int(table['N_chars'].iloc[0]):,}"
-    note = say(
-        lang,
-        f"字号 ∝ {per(lang)}频次（最大 {highest:.1f}，最小 {lowest:.1f}；分母：{characters} "
-        "字符）；位置与颜色无含义",
-        f"Font size ∝ {per(lang)} (largest {highest:.1f}, smallest {lowest:.1f}; "
-        f"of {characters}); place and colour mean nothing",
-    )
+    note = say(lang, "word_cloud", per=per(lang), characters=characters, **extremes)
     with style(preset):
         whole, high = points(DOUBLE), _high(table, points(DOUBLE), masked=shape is not None)
         laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)

@@ -62,11 +62,13 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
     filled = data.loc[:, (data != "").any()]
     shown = filled.iloc[:rows, :columns]
     cut = (len(shown), len(data), len(shown.columns), len(filled.columns))
-    width, height = re.search(  # type: ignore[union-attr]
-        r'<svg[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"', _text(bundle / "figure.svg")
-    ).groups()
+    svg = _text(bundle / "figure.svg")
+    drawn = re.search(r'<svg[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    width, height = map(float, drawn.groups())  # type: ignore[union-attr]
     return {
-        **{"name": bundle.name, "title": title, "hash": record["hash"][:8]},
+        "name": bundle.name,
+        "title": title,
+        "hash": record["hash"][:8],
         "study": record["study"]["title"][lang],
         "caption": _text(bundle / f"caption.{lang}.txt").strip() or title,
         "methods": _paragraphs(_text(bundle / f"methods.{lang}.md")),
@@ -74,7 +76,8 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         "header": list(shown.columns),
         "rows": [[_shown(value) for value in row] for row in shown.to_numpy().tolist()],
         "cut": WORDS[lang]["cut"].format(*cut) if shown.shape != filled.shape else "",
-        **{"width": float(width), "height": float(height)},
+        "width": width,
+        "height": height,
     }
 
 
@@ -140,22 +143,16 @@ def report(unit: Path, lang: str = "zh") -> str:
     late = _prepare(notebook, unit, lang, taken)
     script = html.template("brief.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    said = {
-        **{"html_lang": html.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]},
-        **{
-            "script": script,
-            "script_hash": f"sha256-{digest}",
-            "trails": taken.once and "<!--trails-->",
-        },
-        "css": html.template("brief.css") + taken.style,
-    }
+    said = {"html_lang": html.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]}
+    said |= {"script": script, "script_hash": f"sha256-{digest}"}
+    said |= {"css": html.template("brief.css") + taken.style}
+    said |= {"trails": taken.once and "<!--trails-->"}
     text, _ = _exporter().from_notebook_node(notebook, {"page": said})
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
     late["trails"] = "\n".join(taken.once.values())
-    return html.with_font(
-        re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
-    )
+    text = re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
+    return html.with_font(text)
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,15 +87,10 @@ def add(
 
     InputError if nothing could be added, or an option is wrong.
     """
-    given = Given(
-        region=region,
-        issuer=issuer,
-        level=level,
-        year=year,
-        year_given=year_given,
-        published=published,
-        source_url=url,
-    )
+    place: dict[str, Any] = {"region": region, "issuer": issuer, "level": level, "source_url": url}
+    given = Given(**place, year=year, year_given=year_given, published=published)
+    from tqdm import tqdm
+
     _check(given, script, keep)
     found = [*intake.items(map(Path, sources), given, columns)]
     if report_id and len(found) > 1:
@@ -103,7 +98,7 @@ def add(
     known = catalogue.read(study.path / "reports.csv")
     held = dict(zip(known["sha256"], known["report_id"], strict=True))
     taken, refused = [], []
-    for item in _shown(found):
+    for item in tqdm(found, desc="add", unit="report", disable=None, delay=2):
         try:
             taken.append(_read(item, held, report_id, script, keep))
         except InputError as error:
@@ -113,9 +108,7 @@ def add(
     if taken:
         listed, ids = _write(study.path, taken, added.problems, script, keep)
         study.forget_reports()
-        for one, key in zip(taken, ids, strict=True):
-            if key:
-                added.lines.append(_said(one, key))
+        added.lines += [_said(one, key) for one, key in zip(taken, ids, strict=True) if key]
         added.lines += [same for same in catalogue.twice(listed) if any(key in same for key in ids)]
     if not added.lines:
         raise InputError("\n".join([*columns_said, *added.problems]))
@@ -134,18 +127,10 @@ def _check(given: Given, script: str, keep: Collection[str]) -> None:
         raise InputError(said)
     for option, year in (("year", given.year), ("year-given", given.year_given)):
         if year is not None and not 1000 <= year <= 9999:
-            raise InputError(
-                f"the year {year} cannot be right; --{option} takes one of four digits."
-            )
+            said = f"the year {year} cannot be right; --{option} takes one of four digits."
+            raise InputError(said)
     must_occur("script", [script], catalogue.SCRIPTS)
     must_occur("rule to keep", keep, KEEP)
-
-
-def _shown(found: Sequence[intake.Item]) -> Iterable[intake.Item]:
-    from tqdm import tqdm
-
-    bar: Iterable[intake.Item] = tqdm(found, desc="add", unit="report", disable=None, delay=2)
-    return bar
 
 
 def _read(
@@ -182,11 +167,7 @@ def _told(refused: Sequence[tuple[intake.Item, str]], many: Counter[str]) -> lis
 
 
 def _write(
-    folder: Path,
-    taken: Sequence[_Read],
-    problems: list[str],
-    script: str,
-    keep: Collection[str],
+    folder: Path, taken: Sequence[_Read], problems: list[str], script: str, keep: Collection[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """The catalogue with new rows, written, the files beside it; the ids, '' for what was not.
 
@@ -203,11 +184,10 @@ def _write(
                 continue
             place = f"reports/{key}.{reports.kind(one.item.data, Path(one.item.name))}"
             files.put(folder / place, one.item.data)  # what was read: it may be another by now
-            own = {name: value for name, value in vars(one.identity).items() if name != "said"}
-            own |= {"report_id": key, "path": place, "sha256": one.source.sha256}
+            own = {"report_id": key, "path": place, "sha256": one.source.sha256}
             own |= {"encoding": one.source.encoding, "script": script, "keep": ";".join(keep)}
-            own.pop("province")
-            rows.append(own)
+            about = {name: of for name, of in vars(one.identity).items() if name in known}
+            rows.append(about | own)
         listed = pd.concat([known, pd.DataFrame(rows)], ignore_index=True) if rows else known
         listed = listed.astype({"year": "Int64", "year_given": "Int64"})
         tables.write(tables.check(listed, "reports"), folder / "reports.csv")

@@ -164,11 +164,10 @@ def rates(
             table["unit"] = of_group.map({True: "group", False: "word"})
         made = Rates(table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=names))
         return made._replace(left_out=_left_out(set(study.terms["key"]), keys, without, inside))
-    table = reference.rates(
-        keys, genre=over or NATIONAL, containing=inside, without=without if inside else ()
-    )
-    known = set(reference.counts(f"genre={over or NATIONAL}").n.index)
-    made = _of_reference(table, over or NATIONAL)
+    genre, apart = over or NATIONAL, without if inside else ()
+    table = reference.rates(keys, genre=genre, containing=inside, without=apart)
+    known = set(reference.counts(f"genre={genre}").n.index)
+    made = _of_reference(table, genre)
     return made._replace(left_out=_left_out(known, keys, without, inside))
 
 
@@ -201,10 +200,8 @@ def theme_rates(study: Any, over: str = "") -> Rates:
     """
     bundled = themes.Codebook.load(home() / "data" / "codebooks" / "themes.yaml")
     if _own_years(study, over) or (not over and study.codebook != bundled):
-        by = ("region", "year")
-        table = themes.coverage(
-            study.codings, study.sentences, study.codebook, by=by, reports=study.reports
-        )
+        by: dict[str, Any] = {"by": ("region", "year"), "reports": study.reports}
+        table = themes.coverage(study.codings, study.sentences, study.codebook, **by)
         made = Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
         return made._replace(names=_named(study.codebook))
     table = reference.theme_rates(over or NATIONAL)

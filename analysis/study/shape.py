@@ -108,14 +108,10 @@ def shared_lines(reports: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str
     outside = sentences[bare & (text.str.len() <= _SHORT)]
     region = reports.set_index("report_id")["region"]
     outside = outside.assign(region=outside["report_id"].map(region))
-    counted = (
-        outside.groupby("text")["region"].nunique().sort_values(ascending=False, kind="stable")
-    )
-    found = [
-        (str(line), many)
-        for line, many in counted.items()
-        if many >= PLACES and len(_HAN.findall(str(line))) > 1 and not _expected(str(line))
-    ]
+    counted = outside.groupby("text")["region"].nunique()
+    counted = counted[counted >= PLACES].sort_values(ascending=False, kind="stable")
+    lines = ((str(line), many) for line, many in counted.items() if not _expected(str(line)))
+    found = [(line, many) for line, many in lines if len(_HAN.findall(line)) > 1]
     for line, many in found[:LISTED]:
         yield f"the line {line!r} stands in reports of {many} places; is it the page's, not theirs?"
     if len(found) > LISTED:

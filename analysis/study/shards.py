@@ -55,9 +55,7 @@ def leaves(inputs: pd.DataFrame) -> dict[str, list[int]]:
     """
     names = inputs[["province", "level", "region", "report_id"]].to_numpy(dtype=object)
     order = sorted(range(len(names)), key=lambda row: tuple(names[row]))
-    codes: dict[str, str] = {}
-    keys = ["".join(codes.get(name) or codes.setdefault(name, _bits(name)) for name in row)
-            for row in names]  # fmt: skip
+    keys = ["".join(map(_bits, row)) for row in names]
     by_year: dict[int, list[int]] = {}
     years = inputs["year"].tolist()
     for row in order:
@@ -131,11 +129,9 @@ class Shards:
     @cached_property
     def catalogue(self) -> pd.DataFrame:
         """The table `reports` by id, with each report's province and shard."""
-        frames: list[pd.DataFrame] = [
-            pq.read_table(file).to_pandas() for file in self.files("reports")
-        ]
-        named = zip(self.names, frames, strict=True)
-        placed = [own.assign(shard=name) for name, own in named]
+        named = zip(self.names, self.files("reports"), strict=True)
+        placed: list[pd.DataFrame]
+        placed = [pq.read_table(file).to_pandas().assign(shard=name) for name, file in named]
         return pd.concat(placed).sort_values("report_id", ignore_index=True)
 
     def source(self, path: str, sha256: str) -> Source:
@@ -159,12 +155,10 @@ class Shards:
             )
         about = self.catalogue
         shards = about.loc[about["report_id"].isin(list(report_ids)), "shard"].unique()
-        wanted = [("report_id", "in", list(report_ids))]
-        columns = list(tables.COLUMNS[table])
-        frames = [
-            pq.read_table(file, filters=wanted, columns=columns).to_pandas()
-            for file in self.files(table, sorted(shards))
-        ]
+        wanted: dict[str, Any] = {"filters": [("report_id", "in", list(report_ids))]}
+        wanted["columns"] = list(tables.COLUMNS[table])
+        files = self.files(table, sorted(shards))
+        frames = [pq.read_table(file, **wanted).to_pandas() for file in files]
         found = [frame for frame in frames if len(frame)]
         if not found:
             return tables.empty(table)

@@ -3,9 +3,6 @@
 A study holds reports, a catalogue of them, curated indicators with their sources, and codebooks.
 `Study("data")` opens one; its tables are attributes, computed when asked for and kept. Every
 sentence leads back to the raw file through the restoration's edits.
-
-Past 400 lines because each table and each thing that is written is a few lines here, beside the
-sentence that says what it holds: the steps themselves are in the modules below.
 """
 
 from __future__ import annotations
@@ -92,10 +89,8 @@ class Study:
         if str(path) == "data" and not self.path.exists():
             self.path = files.home() / "data"
         if not (self.path / "study.yaml").is_file():
-            raise InputError(
-                "is not a study (it holds no study.yaml); `gongbao new DIR` makes one.",
-                path=self.path,
-            )
+            said = "is not a study (it holds no study.yaml); `gongbao new DIR` makes one."
+            raise InputError(said, path=self.path)
         settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
         self.title = settings.bilingual("title")
         self.lang = settings.get("lang", "zh")
@@ -111,12 +106,10 @@ class Study:
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
         self._wanted = list(reports)
-        for wanted in self._wanted:
-            if wanted not in set(self._catalogue["report_id"]):
-                raise InputError(
-                    unknown("report", wanted, self._catalogue["report_id"]),
-                    path=self.path / "reports.csv",
-                )
+        known = set(self._catalogue["report_id"]) if self._wanted else set()
+        if lacking := [one for one in self._wanted if one not in known]:
+            said = unknown("report", lacking[0], self._catalogue["report_id"])
+            raise InputError(said, path=self.path / "reports.csv")
 
     def __repr__(self) -> str:
         count, design = len(self.reports), self.design or "design not stated"
@@ -171,10 +164,9 @@ class Study:
             return self._written
         inside = set(ids) <= set(self.reports["report_id"])
         study = self if inside else Study(self.path, ids, engine=self.engine)
-        return review.merge(
-            self._written,
-            review.curated(study.decided.figures, study.reports, study.indicator_codebook),
-        )
+        book = study.indicator_codebook
+        verified = review.curated(study.decided.figures, study.reports, book)
+        return review.merge(self._written, verified)
 
     @cached_property
     def _written(self) -> pd.DataFrame:
@@ -256,10 +248,8 @@ class Study:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self.path / row["path"]
         if not path.resolve().is_relative_to(self.path.resolve()):
-            raise InputError(
-                f"the path {row['path']!r} of {report_id} leaves the study; copy the file into it.",
-                path=self.path / "reports.csv",
-            )
+            said = f"the path {row['path']!r} of {report_id} leaves the study"
+            raise InputError(f"{said}; copy the file into it.", path=self.path / "reports.csv")
         found = reports.read(path)
         if found.sha256 != row["sha256"]:
             raise InputError(
@@ -279,24 +269,18 @@ class Study:
         damaged in the restored text (`restore.Remains`).
         """
         rows = []
-        for row in tables.rows(self.reports):
+        for row in tables.rows(self.reports[["report_id", "region", "year", "encoding"]]):
             found = encodings.quality(self.source(row.report_id).text)
-            rows.append(
-                {name: getattr(row, name) for name in ("report_id", "region", "year", "encoding")}
-                | found._asdict()
-                | {"rare_share": round(1 - found.common, 4)}
-                | self.remains(row.report_id)._asdict()
-            )
+            counted = found._asdict() | {"rare_share": round(1 - found.common, 4)}
+            rows.append(row._asdict() | counted | self.remains(row.report_id)._asdict())
         return pd.DataFrame(rows)
 
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
         if report_id not in self._restored:
             row = self._catalogue.set_index("report_id").loc[report_id]
-            text = self.source(report_id).text
-            self._restored[report_id] = catalogue.restore_as(
-                text, str(row["script"]), str(row["keep"])
-            )
+            how = str(row["script"]), str(row["keep"])
+            self._restored[report_id] = catalogue.restore_as(self.source(report_id).text, *how)
         return self._restored[report_id]
 
     @cached_property
@@ -341,9 +325,8 @@ class Study:
     @_kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
-        return self._each(
-            lambda key, year: sentences.split(key, self.restored(key), year), "sentences"
-        )
+        split = sentences.split
+        return self._each(lambda key, year: split(key, self.restored(key), year), "sentences")
 
     @_kept
     def figures_found(self) -> pd.DataFrame:
@@ -379,16 +362,13 @@ class Study:
     def decided(self) -> review.Placed:
         """The figures found with what people decided about them, and decisions without a place."""
         found = self.figures_found
-        spans = [
-            self.restored(row.report_id).raw_span(row.start, row.end) for row in tables.rows(found)
-        ]
+        rows = tables.rows(found)
+        spans = [self.restored(row.report_id).raw_span(row.start, row.end) for row in rows]
         anchored = found.assign(
             sha256=found["report_id"].map(self.sha256),
             raw_start=[start for start, _ in spans],
             raw_end=[end for _, end in spans],
-            damaged=[
-                "yes" if row.sentence_id in self._damaged else "" for row in tables.rows(found)
-            ],
+            damaged=["yes" if key in self._damaged else "" for key in found["sentence_id"]],
         )
         return review.place(anchored, self.decisions)
 
@@ -490,31 +470,26 @@ class Study:
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
-        rows = self.reports
         curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
             counts = edits.setdefault(edit.report_id, Counter())
             counts[f"{edit.rule}: {edit.certainty}"] += 1
+        hashes = {one.relative_to(self.path).as_posix(): tables.sha256(one) for one in curated}
+        rows: list[dict[str, Any]] = []
+        for row in tables.rows(self.reports):
+            year_given = None if pd.isna(row.year_given) else int(row.year_given)
+            left = self._remains[row.report_id]._asdict()
+            about: dict[str, Any] = {"year": int(row.year), "year_given": year_given}
+            about["edits"] = edits.get(row.report_id, {})
+            about["remains"] = {kind: n for kind, n in left.items() if n}
+            rows.append(row._asdict() | about)
         return {
             "study": {"title": self.title, "design": self.design, "coded_by": self.coded_by},
-            "reports": [
-                {
-                    **row._asdict(),
-                    "year": int(row.year),
-                    "year_given": None if pd.isna(row.year_given) else int(row.year_given),
-                    "edits": edits.get(row.report_id, {}),
-                    "remains": {
-                        kind: n for kind, n in self._remains[row.report_id]._asdict().items() if n
-                    },
-                }
-                for row in tables.rows(rows)
-            ],
+            "reports": rows,
             "versions": {**self.versions, "engine": self.engine},
             "stopwords": len(self.stopwords),
-            "tables": {
-                path.relative_to(self.path).as_posix(): tables.sha256(path) for path in curated
-            },
+            "tables": hashes,
             "reference": reference.versions(),
             "validation": self.validation.facts if self.validation else {},
             "options": dict(options),
@@ -564,19 +539,13 @@ class Study:
         if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
             about = about.astype({"year": object, "year_given": object})
             record["beside"] = about.where(about.notna(), None).to_dict("records")
+        called: dict[str, dict[str, str]] = {}
+        for lang in html.LANGUAGES:
+            books = self.indicator_codebook.names(lang) | self.codebook.names(lang)
+            called[lang] = books | self.places[1] | dict((names or {}).get(lang, {}))
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
-        made |= {
-            "trail": self.trail(hits),
-            "names": {
-                one: {**self._names(one), **(names or {}).get(one, {})} for one in html.LANGUAGES
-            },
-        }
+        made |= {"trail": self.trail(hits), "names": called}
         return bundle.write(name, figure, **made, out=out)
-
-    def _names(self, lang: str) -> dict[str, str]:
-        """What themes, indicators and places are called."""
-        books = self.indicator_codebook.names(lang), self.codebook.names(lang)
-        return {**books[0], **books[1], **self.places[1]}
 
     def problems(self) -> Iterator[str]:
         """One sentence for each thing in the study that does not hold together.
@@ -602,9 +571,8 @@ class Study:
                 yield str(error)
         if broken:  # what follows needs every report
             return
-        yield from indicators.problems(
-            self.indicators, self.indicator_codebook, self.sources, self.sentences
-        )
+        book, sources = self.indicator_codebook, self.sources
+        yield from indicators.problems(self.indicators, book, sources, self.sentences)
         yield from shape.unlike(self.reports, self.sentences)
         yield from shape.shared_lines(self.reports, self.sentences)
         yield from self._lexicon_problems()
@@ -648,11 +616,8 @@ class Study:
         with files.locked(self.path / "decisions.csv"):
             before = tables.read(self.path / "decisions.csv", "decisions")
             last = {review.anchor(row): row for row in tables.rows(before)}
-            new = [
-                tuple(row) != tuple(last.get(review.anchor(row), ()))
-                for row in tables.rows(tables.check(decisions, "decisions"))
-            ]
-            decisions = decisions[new]
+            rows = tables.rows(tables.check(decisions, "decisions"))
+            decisions = decisions[[row != last.get(review.anchor(row)) for row in rows]]
             both = pd.concat([before, decisions], ignore_index=True)
             tables.write(tables.check(both, "decisions"), self.path / "decisions.csv")
         self.forget_decisions()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
     from .study import Study
 
-_COUNTED = {
-    **{"words": "words", "bigrams": "two words in a row", "trigrams": "three words in a row"},
-    "groups": "a group of codebooks/term_groups.yaml",
-}
+_COUNTED = {"words": "words", "bigrams": "two words in a row", "trigrams": "three words in a row"}
+_COUNTED |= {"groups": "a group of codebooks/term_groups.yaml"}
 _MARK = re.compile(r"(.+)#r([1-9]\d*)")
 
 
@@ -76,9 +74,8 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
 
 
 def _named(study: Study, name: str) -> _Found:
-    kinds: dict[str, Callable[[Study, str], _Found | None]] = {
-        **{"report": _report, "sentence": _sentence, "theme": _theme, "indicator": _indicator}
-    }
+    kinds: dict[str, Callable[[Study, str], _Found | None]]
+    kinds = {"report": _report, "sentence": _sentence, "theme": _theme, "indicator": _indicator}
     found: dict[str, _Found | None]
     found = {kind: one for kind, find in kinds.items() if (one := find(study, name))}
     if len(found) > 1:
@@ -139,9 +136,8 @@ def _indicator(study: Study, name: str) -> _Found | None:
         return None
     title = f" ({known.name['zh']}, {known.name['en']})" if known else ""
     found = study.undecided[study.undecided["indicator_id"] == name]
-    open_ = len(found) - int(
-        review.stand_in(found, rows[rows["status"].isin(["checked", "verified"])]).sum()
-    )
+    judged = rows[rows["status"].isin(["checked", "verified"])]
+    open_ = int((~review.stand_in(found, judged)).sum())
     said = f", {open_} found and not decided about (`gongbao extract --review`)" if open_ else ""
     return _Found([f"indicator {name}{title}: {len(rows)} figures{said}"], [rows])
 
@@ -171,9 +167,8 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     trail.held(study, record)
     data, hits = (tables.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
-        raise InputError(
-            f"has {len(data)} rows; #r{number} would be one more.", path=folder / "data.csv"
-        )
+        said = f"has {len(data)} rows; #r{number} would be one more."
+        raise InputError(said, path=folder / "data.csv")
     values = [f"{key} {value}" for key, value in data.iloc[number - 1].items() if value != ""]
     rows = evidence.behind(data, hits, study.reports)[number - 1]
     head = [f"{record['figure']}, row {number}: {', '.join(values)}", f"evidence: {len(rows)} rows"]
@@ -243,7 +238,10 @@ def _sentences(
     lines: list[str] = []
     for sentence in tables.rows(trails):
         own = rows[sentence.sentence_id]
-        spans = _places(sentence, own, hits.get(sentence.sentence_id, []))
+        of_themes = hits.get(sentence.sentence_id, [])
+        start = sentence.start
+        coded = [(hit.key, hit.start - start, hit.end - start) for hit in of_themes]
+        spans = marks.places(sentence, own, coded)
         place = f"{sentence.section} {sentence.heading} ({sentence.part})"
         lines += ["", f"{sentence.sentence_id}  {place}", f"  {marked(sentence.text, spans)}"]
         lines += [f"  {_coding(row)}" for row in own if hasattr(row, "primary_theme")]
@@ -251,12 +249,6 @@ def _sentences(
         lines.append(f"  raw {sentence.raw_start}–{sentence.raw_end}: {sentence.raw}")
     more = _more(len(rows), limit)
     return [*lines, *([""] if more else []), *more], list(trails["report_id"].unique())
-
-
-def _places(sentence: Any, rows: list[Any], hits: list[Any]) -> Iterator[tuple[int, int]]:
-    """Where a sentence's evidence stands in it; `hits` are those of its themes."""
-    coded = [(hit.key, hit.start - sentence.start, hit.end - sentence.start) for hit in hits]
-    return marks.places(sentence, rows, coded)
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:

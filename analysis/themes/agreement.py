@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from analysis.words import redrawn
 
+_Floats = NDArray[np.float64]
+
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 """How two values differ: at all; by rank; by their difference; by its share of their sum."""
 
@@ -95,13 +97,12 @@ def confusion(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]
     both, _ = paired(hand, coded)
     others = sorted(set(both.to_numpy().ravel()) - set(labels))
     rank = {label: place for place, label in enumerate([*labels, *others])}
-    frame = both.groupby(["hand", "coded"]).size().rename("n").reset_index()
-    return frame.sort_values(
-        ["hand", "coded"], key=lambda column: column.map(rank), ignore_index=True
-    )
+    pair = ["hand", "coded"]
+    frame = both.groupby(pair).size().rename("n").reset_index()
+    return frame.sort_values(pair, key=lambda column: column.map(rank), ignore_index=True)
 
 
-def _counts(codes: pd.DataFrame, level: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _counts(codes: pd.DataFrame, level: str) -> tuple[_Floats, _Floats]:
     """Units × values: how many coders gave a unit each value; and the values (ranks if nominal)."""
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
@@ -119,15 +120,10 @@ def _counts(codes: pd.DataFrame, level: str) -> tuple[NDArray[np.float64], NDArr
     return counts, (ranks if level == "nominal" else values).astype(float)
 
 
-def _alpha(
-    counts: NDArray[np.float64],
-    values: NDArray[np.float64],
-    level: str,
-    weights: NDArray[np.int64] | None = None,
-) -> float:
+def _alpha(counts: _Floats, values: _Floats, level: str, weights: _Floats | None = None) -> float:
     """Alpha of a table units × values; `weights` says how often each unit was drawn."""
     if weights is None:
-        weights = np.ones(len(counts), dtype=np.int64)
+        weights = np.ones(len(counts))
     margins = weights @ counts
     difference = _difference(values, margins, level)
     expected = margins @ difference @ margins / max(margins.sum() - 1, 1)
@@ -138,16 +134,14 @@ def _alpha(
     return float(1 - weights @ within / expected)
 
 
-def _difference(
-    values: NDArray[np.float64], margins: NDArray[np.float64], level: str
-) -> NDArray[np.float64]:
+def _difference(values: _Floats, margins: _Floats, level: str) -> _Floats:
     """The squared difference of every two values at a level, 0 on the diagonal."""
     if level == "nominal":
         return 1 - np.eye(len(values))
     if level == "ordinal":
         # Codes between two values, half of each end's counted: the difference of mid-ranks.
         values = np.cumsum(margins) - margins / 2
-    gap: NDArray[np.float64] = values[:, None] - values[None, :]
+    gap: _Floats = values[:, None] - values[None, :]
     if level == "ratio":
         total = values[:, None] + values[None, :]
         gap = np.divide(gap, total, out=np.zeros_like(gap), where=total != 0)

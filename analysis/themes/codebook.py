@@ -11,11 +11,9 @@ from analysis.kit import yamlfile
 NONE = "none"
 """The code of a sentence without a theme."""
 
-_FIELDS = {
-    **dict.fromkeys(("id", "source", "example", "counter_example"), str),
-    **dict.fromkeys(("name", "definition"), dict),
-    **dict.fromkeys(("include", "patterns", "exclude"), list),
-}
+_FIELDS: dict[str, type] = dict.fromkeys(("id", "source", "example", "counter_example"), str)
+_FIELDS |= dict.fromkeys(("name", "definition"), dict)
+_FIELDS |= dict.fromkeys(("include", "patterns", "exclude"), list)
 
 
 @dataclass(frozen=True)
@@ -77,17 +75,10 @@ class Codebook:
 
 def _theme(entry: yamlfile.Mapping) -> Theme:
     entry.check(_FIELDS, required=("id", "name", "definition", "include"))
-    theme = Theme(
-        entry["id"],
-        entry.bilingual("name"),
-        entry.bilingual("definition"),
-        entry.get("source", ""),
-        entry.texts("include"),
-        entry.patterns("patterns"),
-        entry.texts("exclude"),
-        entry.get("example", ""),
-        entry.get("counter_example", ""),
-    )
+    own = {name: entry.get(name, "") for name in ("id", "source", "example", "counter_example")}
+    own |= {name: entry.bilingual(name) for name in ("name", "definition")}
+    own |= {"include": entry.texts("include"), "patterns": entry.patterns("patterns")}
+    theme = Theme(**own, exclude=entry.texts("exclude"))
     if not re.fullmatch(r"\w+", theme.id) or theme.id == NONE:
         entry.refuse(f"id is {theme.id!r}; letters, digits and _ make one, but not {NONE}.", "id")
     for term in (*theme.include, *theme.exclude):

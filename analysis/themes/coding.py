@@ -4,8 +4,6 @@ Codebook terms are matched longest-first on the text itself, with offsets, indep
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
 sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
 hit of its own may inherit its heading's theme, and the rule that decided is on record.
-
-Past 400 lines because book, match, code and measures share what a hit and a code are.
 """
 
 from __future__ import annotations
@@ -156,10 +154,8 @@ def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
     are no more than what it rests on: the heading and the sentences that have its theme by their
     own hits. One heading does not code a hundred sentences on other things.
     """
-    theme, heading = (
-        coded["primary_theme"],
-        coded["sentence_id"].where(coded["is_heading"].astype(bool)),
-    )
+    theme = coded["primary_theme"]
+    heading = coded["sentence_id"].where(coded["is_heading"].astype(bool))
     heading = heading.groupby([coded["report_id"], coded["section"]]).ffill()
     lent = heading.map(theme.set_axis(coded["sentence_id"])).where(lambda own: own != NONE)
     waiting = lent.notna() & (theme == NONE)

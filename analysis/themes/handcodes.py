@@ -33,10 +33,8 @@ QUOTE = 20
 """Characters of a sentence that are kept to find it again."""
 
 _PLACED = ["where", "report_id", "sentence_id", *COLUMNS]
-_SHEET = (
-    *("report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"),
-    *("coder", "note", "sha256", "raw_start", "raw_end"),
-)
+_SHEET = ["report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"]
+_SHEET += ["coder", "note", "sha256", "raw_start", "raw_end"]
 
 # -- drawing sentences to code ----------------------------------------------------------------
 
@@ -68,7 +66,7 @@ def sample(
     rows = mixed.iloc[chance.permutation(drawn)]
     empty = dict.fromkeys(("primary_theme", "other_themes", "coder", "note"), "")
     rows = rows.assign(**empty, sha256=rows["report_id"].map(sha256))
-    return rows[list(_SHEET)].reset_index(drop=True)
+    return rows[_SHEET].reset_index(drop=True)
 
 
 def write_workbook(frame: pd.DataFrame, codebook: Codebook, path: Path) -> None:
@@ -114,12 +112,8 @@ def read(path: Path, codebook: Codebook) -> pd.DataFrame:
     header, lines = tables.records(path)
     coded = "primary_theme" in header or any(name.startswith("coder_") for name in header)
     if not coded or not {"sha256", "report_id"} & set(header):
-        raise InputError(
-            f"is no file of hand codes: the columns must be {', '.join(COLUMNS)}, or those that "
-            "`gongbao sample` writes.",
-            path=path,
-            line=1,
-        )
+        wanted = f"the columns must be {', '.join(COLUMNS)}, or those that `gongbao sample` writes."
+        raise InputError(f"is no file of hand codes: {wanted}", path=path, line=1)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     found = []
     for line, cells in lines:
@@ -143,11 +137,10 @@ def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dic
     report, sentence = cells.get("report_id", ""), cells.get("sentence_id", "")
     if report and cells.get("sentence"):
         sentence = f"{report}:s{_whole(cells, 'sentence'):03d}"
-    anchor: dict[str, Any] = {
-        **{"report_id": report, "sentence_id": sentence, "sha256": cells.get("sha256", "")},
-        **{"raw_start": _whole(cells, "raw_start"), "raw_end": _whole(cells, "raw_end")},
-        "quote": cells.get("quote") or cells.get("text", ""),
-    }
+    anchor: dict[str, Any] = {"report_id": report, "sentence_id": sentence}
+    anchor |= {name: _whole(cells, name) for name in ("raw_start", "raw_end")}
+    quote = cells.get("quote") or cells.get("text", "")
+    anchor |= {"sha256": cells.get("sha256", ""), "quote": quote}
     if not (report and sentence) and not (anchor["sha256"] and anchor["raw_start"] >= 0):
         raise ValueError("names no sentence: give sha256 and raw_start, or report_id and sentence.")
     given = {name: theme for name, theme in cells.items() if name.startswith("coder_")}
@@ -353,9 +346,8 @@ def validate(
     both, left_out = agreement.paired(decided, coded)
     differ = both[both["hand"] != both["coded"]].reset_index(names="sentence_id")
     differ = facts.merge(differ, on="sentence_id")
-    several = hand[hand["primary_theme"] != ""].pivot(
-        index="sentence_id", columns="coder", values="primary_theme"
-    )
+    given = hand[hand["primary_theme"] != ""]
+    several = given.pivot(index="sentence_id", columns="coder", values="primary_theme")
     divided = int((decided[several.index] == "").sum())
     labels = [*codebook.ids, NONE]
     return Validation(

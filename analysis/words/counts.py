@@ -147,11 +147,8 @@ def describe(sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame
     label = {}
     for lang, (one, many, between, brackets) in _WORDS.items():
         named = [one.format(region=row.region, year=row.year) for row in tables.rows(own)]
-        said = (
-            between.join(named)
-            if len(own) <= 2
-            else many.format(n=len(own), years=spans.span(own["year"]))
-        )
+        counted = many.format(n=len(own), years=spans.span(own["year"]))
+        said = between.join(named) if len(own) <= 2 else counted
         inside = between.join(PARTS[part][lang] for part in parts)
         label[lang] = said + (brackets.format(inside) if some else "")
     return label

@@ -140,9 +140,8 @@ def compare(
     if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
         columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
     columns["pct_diff"] = np.where(has | reference_has, pct_diff(*counts), np.nan)
-    columns["status"] = np.select(
-        [has & reference_has, has, reference_has], ["both", "target", "reference"], "neither"
-    ).astype(object)
+    held = {"both": has & reference_has, "target": has, "reference": reference_has}
+    columns["status"] = np.select([*held.values()], [*held], "neither").astype(object)
     order = np.argsort(-np.abs(columns["g2"]), kind="stable")
     return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
 
@@ -167,10 +166,9 @@ def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
 
     Where the smoothed ratio points to the other side, the texts are too short to tell: on neither.
     """
-    own, other = (
-        (compared[["g2", "log_ratio_smoothed"]] * sign > 0).all(axis=1) for sign in (1, -1)
-    )
-    return pd.concat([compared[own].head(each), compared[other].head(each)], ignore_index=True)
+    points = compared[["g2", "log_ratio_smoothed"]]
+    sides = [compared[(points * sign > 0).all(axis=1)].head(each) for sign in (1, -1)]
+    return pd.concat(sides, ignore_index=True)
 
 
 def beside(frequency: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
@@ -185,12 +183,8 @@ def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:
     """One side's columns n, N_tokens, rate_tokens and reports, in the order of `words`."""
     found = counts.words[["n", "reports"]].reindex(words, fill_value=0).to_numpy(dtype=np.int64)
     rate = found[:, 0] / counts.N_tokens * PER if counts.N_tokens else np.nan
-    return {
-        f"n{suffix}": found[:, 0],
-        f"N_tokens{suffix}": counts.N_tokens,
-        f"rate_tokens{suffix}": rate,
-        f"reports{suffix}": found[:, 1],
-    }
+    side = {"n": found[:, 0], "N_tokens": counts.N_tokens, "rate_tokens": rate}
+    return {f"{name}{suffix}": of for name, of in (side | {"reports": found[:, 1]}).items()}
 
 
 def _interval(

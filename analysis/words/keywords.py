@@ -29,10 +29,8 @@ PER = 10_000
 MIN_REPORTS = 5
 """Of fewer reports a bootstrap has too few different draws: there is no interval (lo, hi NaN)."""
 
-FREQUENCY = [
-    *("key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"),
-    *("n_sentences", "parts", "parts_are", "dp", "dp_norm"),
-]
+FREQUENCY = ["key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"]
+FREQUENCY += ["n_sentences", "parts", "parts_are", "dp", "dp_norm"]
 _AT_ONCE = 2_000  # things resampled together: bounds the memory, not the result
 
 
@@ -138,9 +136,8 @@ def frequency(
     & Gries 2012; both 0 for a word spread as the text is, NaN with one part).
     """
     report, chars = sentences["report_id"], lengths(sentences)
-    places = sentences[["sentence_id"]].assign(
-        reports=report, sections=report + " " + sentences["section"]
-    )
+    section = report + " " + sentences["section"]
+    places = sentences[["sentence_id"]].assign(reports=report, sections=section)
     hits = terms[["sentence_id", "key"]].merge(places, on="sentence_id")
     parts_are = "reports" if report.nunique() > 1 else "sections"
     n = hits.groupby("key").size()
@@ -154,10 +151,8 @@ def frequency(
         counts = pd.crosstab(hits["key"], hits["reports"]).reindex(columns=sizes.index)
         bounds = interval(counts.fillna(0).to_numpy(), sizes.to_numpy(), resamples, seed)
         table["lo"], table["hi"] = PER * bounds
-    hits = hits.rename(columns={parts_are: "part"})
-    spread = dispersion.table(
-        hits.groupby(["key", "part"]).size().rename("n").reset_index(), hits.groupby("part").size()
-    )
+    by_part = hits.groupby(["key", parts_are]).size().rename_axis(["key", "part"])
+    spread = dispersion.table(by_part.rename("n").reset_index(), hits.groupby(parts_are).size())
     table = table.join(spread.set_index("key")[["parts", "dp", "dp_norm"]]).reset_index()
     return table.sort_values(["n", "key"], ascending=[False, True], ignore_index=True)[FREQUENCY]
 
@@ -194,12 +189,9 @@ def top(
     """
     if top_n < 0:
         raise ValueError(f"top_n is {top_n}; it must be 0 or more")
-    shown = (
-        (table["key"].str.len() >= min_chars)
-        & table["key"].str.contains(r"[㐀-鿿]")
-        & ~table["key"].isin(list(stopwords))
-    )
-    return table[shown].head(top_n).reset_index(drop=True)
+    words = table["key"]
+    chinese = words.str.contains(r"[㐀-鿿]") & (words.str.len() >= min_chars)
+    return table[chinese & ~words.isin(list(stopwords))].head(top_n).reset_index(drop=True)
 
 
 def concordance(
@@ -213,11 +205,9 @@ def concordance(
     """
     if sort not in ("place", "left", "right"):
         raise ValueError(f"sort is {sort!r}; it must be place, left or right")
-    hits = terms[terms["key"] == key].merge(
-        sentences[["sentence_id", "section", "part", "text", "start"]],
-        on="sentence_id",
-        suffixes=("", "_sentence"),
-    )
+    texts = sentences[["sentence_id", "section", "part", "text", "start"]]
+    own = terms[terms["key"] == key]
+    hits = own.merge(texts, on="sentence_id", suffixes=("", "_sentence"))
     rows = []
     for hit in tables.rows(hits):
         begin, end = hit.start - hit.start_sentence, hit.end - hit.start_sentence
@@ -286,9 +276,8 @@ def places(terms: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str]) ->
     report_id, key, sentence_id, start, place (start / length, from 0 to 1), length (characters of
     the restored report up to its last sentence's end).
     """
-    hits = terms[
-        terms["key"].isin(list(keys)) & terms["sentence_id"].isin(sentences["sentence_id"])
-    ]
+    inside = terms["sentence_id"].isin(sentences["sentence_id"])
+    hits = terms[inside & terms["key"].isin(list(keys))]
     length = hits["report_id"].map(sentences.groupby("report_id")["end"].max())
     hits = hits.assign(length=length, place=hits["start"] / length)
     columns = ["report_id", "key", "sentence_id", "start", "place", "length"]

@@ -26,7 +26,6 @@ GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
 """What `default` stands for."""
 
-_CONDITIONS = ("genre", "region", "from", "to")
 _NAMES = {
     "provincial report": ("{} 份省级政府工作报告", "{} provincial government work reports"),
     "national report": ("{} 份国务院政府工作报告", "{} national government work reports"),
@@ -115,7 +114,7 @@ def apart(selection: str, reports: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
 def _meets(frame: pd.DataFrame, selection: str) -> pd.Series[bool]:
     """Which documents meet every condition of one selection."""
     chosen = pd.Series(data=True, index=frame.index)
-    for name, values in conditions(selection, "condition", _CONDITIONS):
+    for name, values in conditions(selection, "condition", ("genre", "region", "from", "to")):
         if name in ("genre", "region"):
             must_occur(name, values, frame[name])
             chosen &= frame[name].isin(values)

@@ -147,12 +147,10 @@ def compare(
             place = row.report_id, row.sentence_id, row.start + start, row.start + end
             words = ([word for (at, _), word in cut.items() if start <= at < end] for cut in cuts)
             rows.append((*place, row.text[start:end], *map(" | ".join, words)))
-    agreement = {
-        **{f"tokens_{name}": total for name, total in zip(names, totals, strict=True)},
-        "equal": equal,
-        "f1": 2 * equal / sum(totals) if sum(totals) else 1.0,
-        "sentences": len(sentences),
-        "sentences_differ": len({row[:2] for row in rows}),
-    }
+    f1, differ = 2 * equal / sum(totals) if sum(totals) else 1.0, {row[:2] for row in rows}
+    of_each = [f"tokens_{name}" for name in names]
+    agreement: dict[str, float] = dict(zip(of_each, totals, strict=True))
+    counted = {"equal": equal, "f1": f1, "sentences": len(sentences)}
+    agreement |= counted | {"sentences_differ": len(differ)}
     columns = ["report_id", "sentence_id", "start", "end", "text", *names]
     return agreement, pd.DataFrame(rows, columns=columns)
