@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 import analysis as gb
 from analysis import bundle, evidence, figures, themes
 from analysis.bundle import evidence_page
-from analysis.evidence import trail
 from analysis.figures.look import linked
 from analysis.indicators import trends
+from analysis.kit import InputError
 from analysis.words import collocations, keyness, keywords
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -92,17 +92,13 @@ def drawn(study: gb.Study) -> dict[str, Drawn]:
 
 
 def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "en") -> str:
-    ids = [name for name in study.sentences["sentence_id"] if name in set(hits["sentence_id"])]
-    starts = study.sentences.set_index("sentence_id")["start"]
     record = {
         **study.provenance({}),
         "title": {"zh": "图", "en": "Figure"},
         "hash": "0123456789",
         "sources": study.sources.to_dict("records"),
     }
-    found = trail.of(study, ids).assign(start=starts[ids].to_numpy())
-    found = trail.coded(found, study.themes)
-    return evidence_page.html(record, data, hits, found, lang)
+    return evidence_page.page(record, data, hits, study.lead(hits), lang)
 
 
 def section(text: str, name: str) -> str:
@@ -239,35 +235,104 @@ def test_a_figure_of_the_panel_leads_to_its_source(
     assert source.loc[name, "url"] in unescape(section(text, name))
 
 
-def made_up(sentences: int, rows: int, text: str) -> tuple[pd.DataFrame, ...]:
-    """Rows that all count the same hits, one a sentence of made-up text, and a trail."""
+Made = tuple[pd.DataFrame, pd.DataFrame, evidence_page.Lead]
+
+
+def led(trails: pd.DataFrame, asked: list[str] | None = None) -> evidence_page.Lead:
+    """What leads sentences back by a table made beforehand; notes what it is asked for."""
+
+    def lead(ids: Sequence[str]) -> pd.DataFrame:
+        (asked if asked is not None else []).extend(ids)
+        return trails.set_index("sentence_id", drop=False).loc[list(ids)]
+
+    return lead
+
+
+def made_up(sentences: int, rows: int, text: str, asked: list[str] | None = None) -> Made:
+    """Rows that all count the same hits, one a sentence of made-up text, and their trails."""
     ids = [f"a:s{at:04d}" for at in range(sentences)]
     hits = pd.DataFrame({"report_id": "a", "sentence_id": ids, "start": 0, "end": 2, "key": "法治"})
     data = pd.DataFrame({"key": ["法治"] * rows, "n": sentences})
     places = {"section": "s1", "heading": "", "part": "done", "path": "a.txt", "sha256": "0"}
     span = {"start": 0, "raw_start": 0, "raw_end": 9, "raw": text, "text": text}
     found = pd.DataFrame({"report_id": "a", "sentence_id": ids, **places, **span})
-    return data, hits, found.assign(edits=[()] * sentences)
+    return data, hits, led(found.assign(edits=[()] * sentences), asked)
 
 
 RECORD = {"title": {"zh": "图", "en": "Figure"}, "hash": "0" * 64, "reports": []}
 
 
 def test_text_of_a_report_is_escaped() -> None:
-    text = evidence_page.html(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
+    text = evidence_page.page(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
     assert "<script" not in text
     assert "<mark>法治</mark>&lt;script&gt;" in text
 
 
 def test_a_long_list_is_cut_and_says_so_and_the_page_stays_small() -> None:
-    one = evidence_page.html(RECORD, *made_up(1234, 1, "法治政府"), "en")
+    one = evidence_page.page(RECORD, *made_up(1234, 1, "法治政府"), "en")
     assert "first 200 of 1,234; all in hits.csv" in one
     assert section(one, "r1").count("<li>") == 200
-    many = evidence_page.html(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
+    many = evidence_page.page(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
     assert "前 5 条，共 1,000 条" in many
     assert len(many.encode()) < 2_000_000
-    most = evidence_page.html(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
+    most = evidence_page.page(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
     shown = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
     assert shown
     assert most.count('<section id="r') == int(shown[1].replace(",", ""))
     assert len(most.encode()) < 2_000_000
+
+
+def test_a_page_is_as_large_as_the_room_lets_it_be() -> None:
+    """The room is one and a half million bytes without the font; the steps are those it names."""
+    made = made_up(1000, 400, "法治政府建设" * 20)
+    shown = evidence_page.page(RECORD, *made, "zh")
+    bare = re.sub(r"@font-face\{.*?\)\}", "", shown)
+    assert section(bare, "r400").count("<li>") == 5
+    assert len(bare.encode()) <= 1_500_000
+    item = re.search("<li>.*?(?=\n<li>)", section(bare, "r1"), re.DOTALL)
+    assert item
+    assert len(bare.encode()) + 400 * 5 * len(item[0].encode()) > 1_500_000  # 10 would be too many
+
+
+@pytest.mark.parametrize(("sentences", "rows", "wanted"), [(7, 3, 7), (1234, 1, 200), (3, 9000, 1)])
+def test_a_sentence_is_led_back_once_and_only_if_it_is_shown(
+    sentences: int, rows: int, wanted: int
+) -> None:
+    asked: list[str] = []
+    text = evidence_page.page(RECORD, *made_up(sentences, rows, "法治政府", asked), "en")
+    assert asked == [f"a:s{at:04d}" for at in range(wanted)]
+    assert [name for name in asked if text.count(f'<section id="{name}"') != 1] == []
+
+
+def test_hits_of_a_sentence_that_the_study_does_not_hold_are_told(study: gb.Study) -> None:
+    hits = pd.DataFrame({"sentence_id": ["xiamen-2022:s001", "xiamen-2022:s999", ""]})
+    with pytest.raises(InputError, match="xiamen-2022:s999"):
+        study.lead(hits)
+    assert len(study.lead(hits.drop(1))(["xiamen-2022:s001"])) == 1
+
+
+def test_places_are_those_of_the_rows_taken_out(drawn: dict[str, Drawn]) -> None:
+    """Pairs, worked out again: hits of either word in the sentences that hold both."""
+    for name, columns in (
+        ("collocation_network", ("source", "target")),
+        ("theme_cooccurrence", ("theme", "other")),
+    ):
+        _, data, hits = drawn[name]
+        names = hits["key"] if "key" in hits else hits["primary_theme"] + ";" + hits["other_themes"]
+        named = [set(one.split(";")) for one in names]
+        _, found = evidence.places(data, hits)
+        for pair, places in zip(data[list(columns)].values.tolist(), found, strict=True):
+            ids = [
+                {
+                    sentence
+                    for sentence, own in zip(hits["sentence_id"], named, strict=True)
+                    if one in own
+                }
+                for one in pair
+            ]
+            both = ids[0] & ids[1]
+            assert places == [
+                at
+                for at, (sentence, own) in enumerate(zip(hits["sentence_id"], named, strict=True))
+                if sentence in both and own & set(pair)
+            ]

@@ -56,7 +56,7 @@ def write(
     provenance: Mapping[str, Any],
     out: str | Path,
     cited: Sequence[str] = (),
-    trail: pd.DataFrame | None = None,
+    lead: evidence_page.Lead | None = None,
     names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Bundle:
     """Write a figure with its data, evidence and provenance.
@@ -69,8 +69,8 @@ def write(
     provenance : `Study.provenance()`: inputs, versions, options.
     out : the folder that the bundle's folder is put into.
     cited : labels of the sources whose numbers stand in the figure, from 1.
-    trail : `Study.trail` of the sentences of `hits`: what evidence.html shows of each; without
-        it there is no such page.
+    lead : `Study.lead` of `hits`: to what evidence.html shows of each sentence; without it there
+        is no such page.
     names : in each language, what themes, indicators and sections are called.
 
     Returns
@@ -92,10 +92,10 @@ def write(
         for suffix in FORMATS:
             (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
         texts = _texts(name, data, record)
-        if trail is not None:
+        if lead is not None:
             lang = record["options"].get("lang", "zh")
             shown = {**record, "names": names or {}}
-            texts["evidence.html"] = evidence_page.page(shown, data, hits, trail, lang)
+            texts["evidence.html"] = evidence_page.page(shown, data, hits, lead, lang)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         texts["provenance.json"] = text + "\n"
         for file, text in texts.items():

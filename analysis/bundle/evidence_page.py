@@ -3,17 +3,17 @@
 A mark of figure.svg leads to `#r3`, row 3 of data.csv: its numbers and its sentences with the hits
 marked, or its sources. Behind the rows each sentence stands once with its trail: the edits that
 touched it, the raw text, the file and the file's sha256. The page loads nothing from elsewhere;
-long lists are cut, and say so.
+long lists are cut, and say so: the page grows, each piece of it written once, while it stays small.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
@@ -22,8 +22,8 @@ from analysis import evidence, tables
 from analysis.evidence import marks
 from analysis.kit import html, shown
 
-_LIMITS = (200, 100, 50, 20, 10, 5, 2, 1)
-"""How many sentences of a row are shown: the first that keeps the page small."""
+_LIMITS = (1, 2, 5, 10, 20, 50, 100, 200)
+"""How many sentences of a row are shown: the last that keeps the page small."""
 
 _ROOM = 1_500_000
 """Bytes of a page without its font."""
@@ -36,12 +36,12 @@ _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 """Columns that are text: they stand in the evidence, not among the numbers."""
 
 
+Lead = Callable[[Sequence[str]], pd.DataFrame]
+"""Sentences, by their ids, to their trails: `trail.of`, with `coded` those of codes."""
+
+
 def page(
-    record: Mapping[str, Any],
-    data: pd.DataFrame,
-    hits: pd.DataFrame,
-    trail: pd.DataFrame,
-    lang: str,
+    record: Mapping[str, Any], data: pd.DataFrame, hits: pd.DataFrame, lead: Lead, lang: str
 ) -> str:
     """The page.
 
@@ -50,167 +50,197 @@ def page(
     record : the provenance: title, hash, reports; sources (rows of the table `sources`) and names
         (in a language, what a theme, indicator or section is called), if it has them.
     data, hits : the tables of the bundle.
-    trail : `trail.of` the sentences of hits and data; its column `start` places the hits, and
-        `coded`, if it is there, those of codes: `trail.coded`.
+    lead : leads the sentences that the page shows back to their files.
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
-    found = evidence.behind(data, hits, reports)
+    hits, found = evidence.places(data, hits, reports)
     opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
     titles = _titles(data, opening | record.get("names", {}).get(lang, {}))
-    text = ""
-    for limit, count in _sizes(len(data)):
-        parts = _Parts(record, trail, lang, limit)
-        rows: list[str] = []
-        size = 0
-        for title, row, own in zip(titles[:count], data.to_dict("records"), found, strict=False):
-            rows.append(parts.row(len(rows) + 1, title, row, own))
-            size += len(rows[-1])
-            if size > _ROOM:
-                break
-        else:
-            text = _page(record, parts, titles, rows, lang)
-            if len(text.encode()) <= _ROOM:
-                break
-    return html.with_font(text)
+    parts = _Parts(record, hits, lead, lang)
+    rows: list[_Row] = []
+    size = 0
+    for number, row in enumerate(zip(titles, data.to_dict("records"), found, strict=True), start=1):
+        rows.append(parts.row(number, *row))
+        size += len(rows[-1].head)
+        if size > _ROOM:
+            break
+    return html.with_font(_largest(parts, rows, len(data)))
 
 
-def _sizes(rows: int) -> Iterator[tuple[int, int]]:
-    """Sentences a row and rows to try, ever fewer: rows go last."""
-    yield from ((limit, rows) for limit in _LIMITS)
-    while rows > 1:
-        rows //= 2
-        yield _LIMITS[-1], rows
+def _largest(parts: _Parts, rows: list[_Row], whole: int) -> str:
+    """The page with the most sentences a row that stays small; with fewer rows, if it must be.
+
+    `rows` are the first of `whole` rows: all, or more than there is room for.
+    """
+    count = whole
+    while count > len(rows):
+        count //= 2
+    text = parts.page(rows[:count], _LIMITS[0], whole)
+    while len(text.encode()) > _ROOM and count > 1:
+        count //= 2
+        text = parts.page(rows[:count], _LIMITS[0], whole)
+    longest = max((len(row.items) for row in rows), default=0)
+    for before, limit in pairwise(_LIMITS):
+        if count < whole or before >= longest:
+            break
+        larger = parts.page(rows, limit, whole)
+        if len(larger.encode()) > _ROOM:
+            break
+        text = larger
+    return text
 
 
-def _page(
-    record: Mapping[str, Any], parts: _Parts, titles: list[str], rows: list[str], lang: str
-) -> str:
-    """The whole page: its heading, a list of the rows, the rows, the trails, the sources."""
-    words = html.WORDS["evidence"][lang]
-    title = f"{words['evidence']}{'：' if lang == 'zh' else ': '}{record['title'][lang]}"
-    files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
-    links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
-    named = [*enumerate(titles[: len(rows)], start=1)]
-    with_evidence = [(number, name) for number, name in named if number not in parts.bare]
-    listed = "".join(
-        f'<li><a href="#r{number}">{escape(name)}</a>' for number, name in with_evidence or named
-    )
-    some = {"shown": f"{len(rows):,}", "all": f"{len(titles):,}"}
-    cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < len(titles) else ""
-    blocks = [
-        html.head(title, lang, "evidence.css"),
-        f"<header><h1>{escape(title)} <small>#{escape(record['hash'][:8])}</small></h1>"
-        f"<p>{words['intro']}<p><small>{links}</small></header>",
-        f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
-        f"<h2>{words['rows']}</h2>{cut}",
-        *rows,
-        *parts.trails(),
-        *parts.sources(),
-        "</main>",
-    ]
-    return "\n".join(blocks) + "\n"
-
-
-def _titles(data: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+def _titles(data: pd.DataFrame, names: Mapping[str, str]) -> Iterator[str]:
     """What each row is called: the columns that name it, those that are the same in all left out.
 
     At least one is kept.
     """
     columns = [name for name in _NAMED if name in data.columns]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
-    return [
-        " · ".join(names.get(text, text) for value in values if (text := shown.cell(value)))
-        for values in zip(*(data[name] for name in telling), strict=True)
-    ]
+    for values in zip(*(data[name] for name in telling), strict=True):
+        yield " · ".join(names.get(text, text) for value in values if (text := shown.cell(value)))
+
+
+class _Item(NamedTuple):
+    """A piece of evidence as it is written: of which sentence, if of one, and what it cites."""
+
+    text: str
+    sentence: str
+    cited: list[str]
+
+
+@dataclass
+class _Row:
+    """A row of data.csv: what stands over its evidence, and that evidence, written as far as shown.
+
+    `items` are sentences, each with where its hits are, and '' with one hit where that is in none.
+    """
+
+    number: int
+    title: str
+    head: str
+    hits: int
+    pair: bool
+    items: list[tuple[str, list[int]]]
+    written: list[_Item] = field(default_factory=list)
 
 
 @dataclass
 class _Parts:
-    """The parts of a page, and which sentences and sources those made so far lead to."""
+    """The parts of a page, each written once, when it is first shown."""
 
     record: Mapping[str, Any]
-    trail: pd.DataFrame
+    found: pd.DataFrame
+    lead: Lead
     lang: str
-    limit: int
-    bare: set[int] = field(default_factory=set)  # rows without evidence, such as a count of 0
-    shown: dict[str, None] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)  # sentences led back so far
+    led: dict[str, str] = field(default_factory=dict)  # their trails as written
     cited: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.words = html.WORDS["evidence"][self.lang]
-        self.known = {row.sentence_id: row for row in tables.rows(self.trail)}
-        self.places: dict[Any, tuple[list[int], list[Any]]] = {}
-        for name, own in self.trail.sort_values("raw_start").groupby("report_id", sort=False):
-            self.places[name] = own["raw_start"].tolist(), [*tables.rows(own)]
+        self.hits = [*tables.rows(self.found)]
+        named = self.found["sentence_id"] if "sentence_id" in self.found else [""] * len(self.hits)
+        self.sentences = [name if isinstance(name, str) else "" for name in named]
+        self.held = set(self.sentences) - {""}
         self.named = {row["source_id"]: row for row in self.record.get("sources", ())}
 
-    def row(self, number: int, title: str, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
-        """One row of data.csv: its title, its numbers, its evidence."""
+    def page(self, rows: list[_Row], limit: int, whole: int) -> str:
+        """The whole page: heading, list of the rows, rows with so many sentences, trails, sources.
+
+        whole : how many rows there are.
+        """
+        words = self.words
+        items = {row.number: self._written(row, limit) for row in self._led(rows, limit)}
+        sep = "：" if self.lang == "zh" else ": "
+        title = f"{words['evidence']}{sep}{self.record['title'][self.lang]}"
+        files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
+        links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
+        listed = "".join(
+            f'<li><a href="#r{row.number}">{escape(row.title)}</a>'
+            for row in [row for row in rows if row.items] or rows
+        )
+        some = {"shown": f"{len(rows):,}", "all": f"{whole:,}"}
+        cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < whole else ""
+        every = [item for own in items.values() for item in own]
+        blocks = [
+            html.head(title, self.lang, "evidence.css"),
+            f"<header><h1>{escape(title)} <small>#{escape(self.record['hash'][:8])}</small></h1>"
+            f"<p>{words['intro']}<p><small>{links}</small></header>",
+            f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
+            f"<h2>{words['rows']}</h2>{cut}",
+            *(self._evidence(row, items[row.number], limit) for row in rows),
+            *self._trails(dict.fromkeys(item.sentence for item in every if item.sentence)),
+            *self._sources({name for item in every for name in item.cited}),
+            "</main>",
+        ]
+        return "\n".join(blocks) + "\n"
+
+    def _led(self, rows: list[_Row], limit: int) -> list[_Row]:
+        """The rows, the sentences that they show led back to their files."""
+        shown = (name for row in rows for name, _ in row.items[:limit])
+        if wanted := [*dict.fromkeys(name for name in shown if name and name not in self.known)]:
+            self.known |= {row.sentence_id: row for row in tables.rows(self.lead(wanted))}
+        return rows
+
+    def _written(self, row: _Row, limit: int) -> list[_Item]:
+        """The first pieces of evidence of a row."""
+        for name, places in row.items[len(row.written) : limit]:
+            row.written.append(self._item(name, [self.hits[at] for at in places]))
+        return row.written[:limit]
+
+    def row(self, number: int, title: str, row: Mapping[Any, Any], found: list[int]) -> _Row:
+        """One row of data.csv: its title, its numbers, what it is evident from."""
         numbers = "".join(
             f"<div><dt>{escape(str(name))}<dd>{escape(text)}</div>"
             for name, value in row.items()
             if name not in _ASIDE and (text := shown.cell(value))
         )
-        evidence = self._evidence(row, found)
-        if not evidence:
-            self.bare.add(number)
-            evidence = f'<p class="n">{self.words["nothing"]}'
-        return (
+        head = (
             f'<section id="r{number}" aria-labelledby="t{number}"><h3 id="t{number}">'
             f"{escape(title)} <small>{self.words['row'].format(row=number)}</small></h3>"
-            f"<dl>{numbers}</dl>{evidence}</section>"
+            f"<dl>{numbers}</dl>"
         )
+        items = self._items(str(row.get("sentence_id", "")), found)
+        return _Row(number, title, head, len(found), "source" in row, items)
 
-    def _evidence(self, row: Mapping[Any, Any], found: pd.DataFrame) -> str:
-        """The sentences of a row and its other evidence, as many as the page shows; or ''."""
-        items = list(self._items(row, found))
-        if not items:
-            return ""
-        said = [self.words["shown"].format(hits=f"{len(found):,}")]
-        if "sentence_id" in found.columns and len(items) != len(found):
-            both = {"hits": f"{len(found):,}", "sentences": f"{len(items):,}"}
-            said = [self.words["found"].format(**both)]
-        if "source" in row:
-            said.append(self.words["pair"])
-        if len(items) > self.limit:
-            cut = {"shown": f"{self.limit:,}", "all": f"{len(items):,}"}
-            said.append(self.words["cut"].format(**cut))
-        listed = "\n".join(f"<li>{self._item(*item)}" for item in items[: self.limit])
-        counted = f'<p class="n">{" · ".join(said)}</p>' if len(found) else ""
-        return f"{counted}<ol>{listed}</ol>"
-
-    def _items(
-        self, row: Mapping[Any, Any], found: pd.DataFrame
-    ) -> Iterator[tuple[str, list[Any]]]:
-        """Sentences with their hits; '' with one hit where a hit is in no sentence we hold."""
-        sentences: dict[str, list[Any]] = {}
+    def _items(self, own: str, found: list[int]) -> list[tuple[str, list[int]]]:
+        """Sentences with their hits, that of the row itself if it has none; then other hits."""
+        sentences: dict[str, list[int]] = {}
         others = []
-        own = str(row.get("sentence_id", ""))
-        if found.empty and own in self.known:
+        if not found and own in self.held:
             sentences[own] = []
-        for hit in tables.rows(found):
-            name = getattr(hit, "sentence_id", "") or self._around(hit)
-            if name in self.known:
-                sentences.setdefault(name, []).append(hit)
+        for at in found:
+            if name := self.sentences[at]:
+                sentences.setdefault(name, []).append(at)
             else:
-                others.append(hit)
-        yield from sentences.items()
-        yield from (("", [hit]) for hit in others)
+                others.append(at)
+        return [*sentences.items(), *(("", [at]) for at in others)]
 
-    def _around(self, edit: Any) -> str:
-        """The sentence that an edit of the table `edits` touched."""
-        if not hasattr(edit, "edit"):
-            return ""
-        starts, own = self.places.get(edit.report_id, ([], []))
-        at = bisect_right(starts, edit.raw_start) - 1
-        return str(own[at].sentence_id) if at >= 0 and edit.raw_start < own[at].raw_end else ""
+    def _evidence(self, row: _Row, items: list[_Item], limit: int) -> str:
+        """A row with its sentences and other evidence, as many as the page shows."""
+        if not row.items:
+            return f'{row.head}<p class="n">{self.words["nothing"]}</section>'
+        said = [self.words["shown"].format(hits=f"{row.hits:,}")]
+        if "sentence_id" in self.found.columns and len(row.items) != row.hits:
+            both = {"hits": f"{row.hits:,}", "sentences": f"{len(row.items):,}"}
+            said = [self.words["found"].format(**both)]
+        if row.pair:
+            said.append(self.words["pair"])
+        if len(row.items) > limit:
+            cut = {"shown": f"{limit:,}", "all": f"{len(row.items):,}"}
+            said.append(self.words["cut"].format(**cut))
+        listed = "\n".join(f"<li>{item.text}" for item in items)
+        counted = f'<p class="n">{" · ".join(said)}</p>' if row.hits else ""
+        return f"{row.head}{counted}<ol>{listed}</ol></section>"
 
-    def _item(self, name: str, hits: list[Any]) -> str:
+    def _item(self, name: str, hits: list[Any]) -> _Item:
         """One piece of evidence."""
-        cited = "".join(f" {self._source(hit)}" for hit in hits)
+        sources = [self._source(hit) for hit in hits]
+        links = "".join(f" {link}" for _, link in sources)
+        cited = [one for one, _ in sources if one]
         if not name:
-            return f"{self._said(hits[0])}{cited}"
-        self.shown[name] = None
+            return _Item(f"{self._said(hits[0])}{links}", "", cited)
         row = self.known[name]
         said = "".join(
             f'<br><span class="place">{self.words["rule"]}: '
@@ -225,10 +255,11 @@ class _Parts:
             f"<mark>{escape(text)}</mark>" if hit else escape(text)
             for text, hit in marks.pieces(row.text, places)
         )
-        return (
+        text = (
             f'<span lang="zh-Hans">{marked}</span> '
-            f'<span class="place">{self._place(row)} · {trail}</span>{said}{cited}'
+            f'<span class="place">{self._place(row)} · {trail}</span>{said}{links}'
         )
+        return _Item(text, name, cited)
 
     def _place(self, row: Any) -> str:
         """Where a sentence stands."""
@@ -246,8 +277,8 @@ class _Parts:
         quoted = f" <q>{escape(hit.quote)}</q>" if hit.quote else ""
         return f"{escape(said)}{quoted}{note}"
 
-    def _source(self, hit: Any) -> str:
-        """A link to what a hit cites: a source of the study, or a document of a list."""
+    def _source(self, hit: Any) -> tuple[str, str]:
+        """What a hit cites, and a link to it: a source of the study, or a document of a list."""
         if hasattr(hit, "document_id"):
             name, text = hit.document_id, hit.title
             self.cited[name] = (
@@ -258,8 +289,8 @@ class _Parts:
             text = self.named.get(name, {}).get("title") or name
             self.cited[name] = self._entry(name)
         else:
-            return ""
-        return f'<a href="#{quote(name, safe=":")}">{escape(text)}</a>'
+            return "", ""
+        return name, f'<a href="#{quote(name, safe=":")}">{escape(text)}</a>'
 
     def _entry(self, name: str) -> str:
         """A source of the study: who, what, when, where."""
@@ -269,20 +300,24 @@ class _Parts:
         link = f"<br>{_link(row['url'])}" if row.get("url") else ""
         return escape(", ".join(filter(None, said)) + accessed) + link
 
-    def trails(self) -> Iterator[str]:
+    def _trails(self, shown: Iterable[str]) -> Iterator[str]:
         """Each sentence once: its place, text, edits, raw text, file and sha256."""
-        if self.shown:
-            yield f"<h2>{self.words['trails']}</h2>"
-        for row in (self.known[name] for name in self.shown):
-            name, span = escape(row.sentence_id), {"start": row.raw_start, "end": row.raw_end}
-            yield (
-                f'<section id="{name}" aria-label="{name}"><h3>{name} '
-                f'<small>{self._place(row)}</small></h3><p lang="zh-Hans">{escape(row.text)}</p>'
-                f"{self._edits(row.edits)}"
-                f'<p class="n">{self.words["raw"].format(**span)}</p>'
-                f'<div class="raw" lang="zh">{escape(row.raw)}</div>'
-                f"<code>{escape(row.path)}<br>sha256 {escape(row.sha256)}</code></section>"
-            )
+        heading = f"<h2>{self.words['trails']}</h2>"
+        for at, name in enumerate(shown):
+            if name not in self.led:
+                self.led[name] = self._trail(self.known[name])
+            yield self.led[name] if at else f"{heading}\n{self.led[name]}"
+
+    def _trail(self, row: Any) -> str:
+        name, span = escape(row.sentence_id), {"start": row.raw_start, "end": row.raw_end}
+        return (
+            f'<section id="{name}" aria-label="{name}"><h3>{name} '
+            f'<small>{self._place(row)}</small></h3><p lang="zh-Hans">{escape(row.text)}</p>'
+            f"{self._edits(row.edits)}"
+            f'<p class="n">{self.words["raw"].format(**span)}</p>'
+            f'<div class="raw" lang="zh">{escape(row.raw)}</div>'
+            f"<code>{escape(row.path)}<br>sha256 {escape(row.sha256)}</code></section>"
+        )
 
     def _edits(self, edits: Iterable[Any]) -> str:
         """The changes to a sentence, those of one rule and certainty together."""
@@ -303,14 +338,14 @@ class _Parts:
         before, after = (escape(" ".join(text.split())) for text in (edit.before, edit.after))
         return f"<del>{before or '␣'}</del>" + (f"→<ins>{after}</ins>" if after else "")
 
-    def sources(self) -> Iterator[str]:
+    def _sources(self, cited: Iterable[str]) -> Iterator[str]:
         """Each source that a row cites, once."""
-        if self.cited:
+        if cited:
             yield f"<h2>{self.words['sources']}</h2>"
-        for name, said in sorted(self.cited.items()):
+        for name in sorted(cited):
             shown = escape(name)
             place = f'<section id="{shown}" aria-label="{shown}">'
-            yield f"{place}<h3>{shown}</h3><p>{said}</p></section>"
+            yield f"{place}<h3>{shown}</h3><p>{self.cited[name]}</p></section>"
 
 
 def _link(url: str) -> str:

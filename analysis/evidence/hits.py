@@ -7,7 +7,6 @@ keys. One function serves every table, figure and page.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 import pandas as pd
 
@@ -57,19 +56,27 @@ def behind(
     column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both.
     `reports` (report_id, region, year) says which reports a row by region and year counts.
     """
+    hits, found = places(data, hits, reports)
+    return [hits.iloc[own] for own in found]
+
+
+def places(
+    data: pd.DataFrame, hits: pd.DataFrame, reports: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, list[list[int]]]:
+    """The same without taking the hits apart: the hits, and where in them those of each row are."""
     if reports is not None and "report_id" in hits.columns:
         wanted = [name for name in ("region", "year") if name in data and name not in hits]
         hits = hits.merge(reports[["report_id", *wanted]], on="report_id", how="left")
     for pair, named in PAIRS.items():
         if {*pair} <= {*data.columns} and {*named} <= {*hits.columns}:
-            return list(_sharing(data[list(pair)], hits, named))
+            return hits, list(_sharing(data[list(pair)], hits, named))
     met = {name: other for name, other in COUNTED.items() if name in data and other in hits}
     if not met:
-        return [hits.iloc[:0]] * len(data)
-    places: dict[tuple[str, ...], list[int]] = {}
+        return hits, [[]] * len(data)
+    held: dict[tuple[str, ...], list[int]] = {}
     for at, values in enumerate(_values(hits, [*met.values()])):
-        places.setdefault(values, []).append(at)
-    return [hits.iloc[places.get(values, [])] for values in _values(data, [*met])]
+        held.setdefault(values, []).append(at)
+    return hits, [held.get(values, []) for values in _values(data, [*met])]
 
 
 def _values(frame: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, ...]]:
@@ -85,16 +92,14 @@ def _values(frame: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, ...]
 
 def _sharing(
     pairs: pd.DataFrame, hits: pd.DataFrame, named: tuple[str, ...]
-) -> Iterator[pd.DataFrame]:
-    """For each pair the hits of either one in sentences that hold both."""
-    places: dict[str, set[int]] = {}
-    cells = zip(*(hits[column].fillna("") for column in named), strict=True)
-    for at, texts in enumerate(cells):
-        for name in chain.from_iterable(text.split(";") for text in texts):
-            places.setdefault(name, set()).add(at)
-    sentences = hits["sentence_id"].to_numpy()
-    holders = {name: {sentences[at] for at in own} for name, own in places.items()}
-    for one, other in tables.rows(pairs):
-        both = holders.get(one, set()) & holders.get(other, set())
-        either = sorted(places.get(one, set()) | places.get(other, set()))
-        yield hits.iloc[[at for at in either if sentences[at] in both]]
+) -> Iterator[list[int]]:
+    """For each pair where the hits of either one are, in sentences that hold both."""
+    held: dict[str, dict[str, list[int]]] = {}
+    cells = zip(hits["sentence_id"], *(hits[column].fillna("") for column in named), strict=True)
+    for at, (sentence, *texts) in enumerate(cells):
+        for name in {one for text in texts for one in text.split(";")}:
+            held.setdefault(name, {}).setdefault(sentence, []).append(at)
+    for pair in tables.rows(pairs):
+        one, other = (held.get(name, {}) for name in pair)
+        both = one.keys() & other.keys()
+        yield sorted({at for own in (one, other) for sentence in both for at in own[sentence]})

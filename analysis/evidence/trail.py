@@ -53,14 +53,10 @@ def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
     give text. (One that reaches over the sentence's end is among them whole.) InputError for a
     sentence that the study does not hold.
     """
-    places = study.sentences.set_index("sentence_id", drop=False)
     wanted = list(dict.fromkeys(sentence_ids))
-    for name in wanted:
-        if name not in places.index:
-            report = name.rpartition(":")[0]
-            near = places.index[places["report_id"] == report]
-            raise InputError(unknown("sentence", name, near if len(near) else places.index))
-    found = places.loc[wanted].reset_index(drop=True)
+    known(study, wanted)
+    places = study.sentences[study.sentences["sentence_id"].isin(wanted)]
+    found = places.set_index("sentence_id", drop=False).loc[wanted].reset_index(drop=True)
     files = study.reports[["report_id", "path", "sha256"]]
     found = found.merge(files, on="report_id", how="left", validate="many_to_one")
     raw = [""] * len(found)
@@ -73,6 +69,16 @@ def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
             raw[at], edits[at] = restored.raw[start:end], restored.edits[one:other]
     found = found.assign(raw=raw, edits=pd.Series(edits, index=found.index, dtype=object))
     return found[list(COLUMNS)]
+
+
+def known(study: Opened, sentence_ids: Iterable[str]) -> None:
+    """Make sure that a study holds sentences: InputError for the first that it does not."""
+    names = study.sentences["sentence_id"]
+    held = set(names)
+    for name in sentence_ids:
+        if name not in held:
+            near = names[study.sentences["report_id"] == name.rpartition(":")[0]]
+            raise InputError(unknown("sentence", name, near if len(near) else names))
 
 
 def coded(trails: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -114,19 +120,19 @@ def held(study: Opened, record: Mapping[str, Any]) -> None:
 
     ProblemsError names each report that is missing or another file now.
     """
-    known = {row.report_id: row.sha256 for row in tables.rows(study.reports)}
+    now = {row.report_id: row.sha256 for row in tables.rows(study.reports)}
     found = []
     for report in (*record["reports"], *record.get("beside", ())):
         name, then = report["report_id"], report["sha256"]
-        if name not in known:
+        if name not in now:
             found.append(
                 f"{study.path}: holds no report {name!r}, which the figure was made from; name "
                 "the figure's study with --data, or add the report."
             )
-        elif known[name] != then:
+        elif now[name] != then:
             found.append(
                 f"{study.path}: the report {name!r} is not the file that the figure was made from "
-                f"(sha256 {then} then, {known[name]} now); put that file back to go on."
+                f"(sha256 {then} then, {now[name]} now); put that file back to go on."
             )
     if found:
         raise ProblemsError(found)

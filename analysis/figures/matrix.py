@@ -343,7 +343,7 @@ def _cell(
     if uncoded or not n:
         fill = UNCODED if n else {"fc": "white", "ec": _LINE}
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)
-    mark(axes.add_patch(box), row.row_no, tip)
+    mark(axes.add_artist(box), row.row_no, tip)  # the axes have their limits: not looked at
     if n and size:
         look: dict[str, Any] = {"color": "white" if depth > 0.55 and not uncoded else INK}
         if uncoded:

@@ -89,8 +89,11 @@ def dispersion_plot(
             axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
             if not shared:
                 _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
-            for row in tables.rows(hits):
-                look: dict[str, Any] = {"color": MAIN, "ms": 8, "mew": 0.4 if shared else 0.8}
+            look: dict[str, Any] = {"color": MAIN, "ms": 8, "mew": 0.4 if shared else 0.8}
+            if shared:  # one mark for all: nobody points at one of ten thousand
+                (ticks,) = axes.plot(hits["place"] * 100, [line] * len(hits), "|", **look)
+                mark(ticks, int(hits["row_no"].iloc[0]), f"{key}: {len(hits):,}")
+            for row in () if shared else tables.rows(hits):
                 (tick,) = axes.plot(row.place * 100, line, "|", **look)
                 mark(tick, row.row_no, f"{key} · {called[row.report_id]}: {row.place:.1%}")
             annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
@@ -158,7 +161,7 @@ def theme_flow(
                 box = (row.place * 100, down - 0.36)
                 wide = (row.end_place - row.place) * 100
                 look = _LOOKS["none" if row.theme == NONE else row.rule_kind]
-                drawn = axes.add_patch(Rectangle(box, wide, 0.72, zorder=2, **look))
+                drawn = axes.add_artist(Rectangle(box, wide, 0.72, zorder=2, **look))
                 mark(drawn, row.row_no, f"{names[row.theme]} · {row.sentence_id}")
             for down, theme in enumerate(themes):
                 axes.axhline(down, color="#e4e4e4", lw=0.5, zorder=0.5)

@@ -36,15 +36,21 @@ def settle(figure: Figure) -> None:
 
     A label that has no such place is hidden; those put there first come first.
     """
-    renderer = FigureCanvasAgg(figure).get_renderer()
     with style(preset_of(figure)):
         _freeze(figure)
+        movable = [
+            axes for axes in figure.axes if any(label.get_gid() == MOVABLE for label in axes.texts)
+        ]
+        if not movable:
+            return
+        figure.draw_without_rendering()
+        renderer = FigureCanvasAgg(figure).get_renderer()
         ticks = [
             tick.get_window_extent(renderer)
             for axes in figure.axes
             for tick in (*axes.get_xticklabels(), *axes.get_yticklabels())
         ]
-        for axes in figure.axes:
+        for axes in movable:
             taken = ticks + [box for line in axes.lines for box in _boxes(line)]
             taken += [axes.spines[side].get_window_extent(renderer) for side in ("left", "bottom")]
             arrows = filter(None, (getattr(label, "arrow_patch", None) for label in axes.texts))
@@ -70,12 +76,14 @@ def _freeze(figure: Figure) -> None:
     The layout's solver leaves a last digit that differs from process to process. Lines of all
     fonts stand 1.2 times their size apart.
     """
+    engine = figure.get_layout_engine()
     for _ in range(2):  # the second pass settles what the first one moved
-        figure.draw_without_rendering()
+        if engine is not None:
+            engine.execute(figure)
         for text in figure.findobj(Text):
             if "\n" in text.get_text():  # fonts differ in what they call normal
                 text.set_linespacing(1.2)
-    if figure.get_layout_engine() is not None:
+    if engine is not None:
         figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
@@ -83,7 +91,6 @@ def _freeze(figure: Figure) -> None:
     for text in figure.texts:
         x, y = text.get_position()
         text.set_position((round(x, 6), round(y, 6)))
-    figure.draw_without_rendering()
 
 
 def _place(label: Any, taken: list[Bbox], canvas: Any, renderer: Any) -> list[Bbox]:

@@ -495,14 +495,22 @@ class Study:
             "options": dict(options),
         }
 
-    def trail(self, hits: pd.DataFrame) -> pd.DataFrame:
-        """The way of each sentence of `hits` back to the raw file: `trail.of`, `trail.coded`."""
-        named = hits.get("sentence_id", pd.Series(dtype=object)).dropna()
+    def lead(self, hits: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
+        """What leads sentences of `hits` back to the raw file: `trail.of`, with codes `coded`.
+
+        InputError if the study does not hold one.
+        """
+        named = hits.get("sentence_id", pd.Series(dtype=object)).dropna().unique()
         wanted = [key for key in named if key]
         own = {key.rpartition(":")[0] for key in wanted} <= set(self.reports["report_id"])
         study = self if own else self.whole
-        found = trail.of(study, wanted)
-        return trail.coded(found, study.themes) if "primary_theme" in hits else found
+        trail.known(study, wanted)
+
+        def led(sentence_ids: Sequence[str]) -> pd.DataFrame:
+            found = trail.of(study, sentence_ids)
+            return trail.coded(found, study.themes) if "primary_theme" in hits else found
+
+        return led
 
     def bundle(
         self,
@@ -544,7 +552,7 @@ class Study:
             books = self.indicator_codebook.names(lang) | self.codebook.names(lang)
             called[lang] = books | self.places[1] | dict((names or {}).get(lang, {}))
         made: dict[str, Any] = {"data": data, "hits": hits, "provenance": record, "cited": cited}
-        made |= {"trail": self.trail(hits), "names": called}
+        made |= {"lead": self.lead(hits), "names": called}
         return bundle.write(name, figure, **made, out=out)
 
     def problems(self) -> Iterator[str]:

@@ -170,7 +170,7 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
         said = f"has {len(data)} rows; #r{number} would be one more."
         raise InputError(said, path=folder / "data.csv")
     values = [f"{key} {value}" for key, value in data.iloc[number - 1].items() if value != ""]
-    rows = evidence.behind(data, hits, study.reports)[number - 1]
+    (rows,) = evidence.behind(data.iloc[number - 1 : number], hits, study.reports)
     head = [f"{record['figure']}, row {number}: {', '.join(values)}", f"evidence: {len(rows)} rows"]
     versions = record.get("versions", {})
     for name in ("restorer", "themes"):
