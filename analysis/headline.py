@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -59,11 +59,30 @@ _PLACES = re.compile(r"[，,]")
 _NUMBER = r"[^，。；：、\d]{0,10}\d"
 
 
+class _Rule(NamedTuple):
+    """A name of an indicator, and what a text must hold to be one."""
+
+    key: str
+    code: str
+    pattern: re.Pattern[str]
+    may: re.Pattern[str]
+    headline: Headline
+
+
 def named(
     what: str, unit: str, kind: str, direction: str, codebook: IndicatorCodebook
 ) -> tuple[str, str]:
     """The indicator that a figure is, and its definition code; '' and '' if it is none."""
+    if unit[-1:] not in _ends(codebook):
+        return "", ""
     return next(iter(_all_named(what, unit, kind, direction, codebook)), ("", ""))
+
+
+@lru_cache(maxsize=4)
+def _ends(codebook: IndicatorCodebook) -> frozenset[str]:
+    """The last characters of the units that an indicator may have."""
+    stated = (one.headline.units for one in codebook.indicators.values() if one.headline)
+    return frozenset(unit[-1] for units in stated for unit in units) | {"点"}
 
 
 @lru_cache(maxsize=20_000)
@@ -90,14 +109,13 @@ def _one(
 ) -> tuple[str, str]:
     bare = amount(1, unit)[1]
     points = bare == "个百分点"
-    for key, one in _rules(codebook).get(_shape("%" if points else bare), ()):
+    for key, code, pattern, may, one in _rules(codebook).get(_shape("%" if points else bare), ()):
         if points and (one.kind != "level" or kind == "level"):
             continue
         if not (points or one.fits(bare, kind, direction)):
             continue
-        for code, pattern in one.names:
-            if pattern.fullmatch(what):
-                return key, POINTS if points else code
+        if may.search(what) and pattern.fullmatch(what):
+            return key, POINTS if points else code
     return "", ""
 
 
@@ -123,14 +141,25 @@ def _shape(unit: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _rules(codebook: IndicatorCodebook) -> Mapping[str, list[tuple[str, Headline]]]:
-    """The indicators by the shape of unit that they may have."""
-    found: dict[str, list[tuple[str, Headline]]] = {}
+def _rules(codebook: IndicatorCodebook) -> Mapping[str, list[_Rule]]:
+    """The indicators' names by the shape of unit that they may have."""
+    found: dict[str, list[_Rule]] = {}
     for key, one in codebook.indicators.items():
-        if one.headline:
+        for code, pattern in one.headline.names if one.headline else ():
+            rule = _Rule(key, code, pattern, _holding([pattern]), one.headline)
             for shape in dict.fromkeys(_shape(unit) for unit in one.headline.units):
-                found.setdefault(shape, []).append((key, one.headline))
+                found.setdefault(shape, []).append(rule)
     return found
+
+
+def _holding(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """What a text must hold something of for one of some patterns to fit: a quick look first."""
+    held: set[str] = set()
+    for pattern in patterns:
+        if not (texts := needed(pattern.pattern)):
+            return re.compile("")
+        held |= max(texts, key=lambda own: min(map(len, own)))
+    return re.compile("|".join(map(re.escape, sorted(held))) or r"(?!)")
 
 
 def extracted(
@@ -327,15 +356,12 @@ def read(
 
 @lru_cache(maxsize=4)
 def _may(codebook: IndicatorCodebook) -> re.Pattern[str]:
-    """What a text must hold something of to be any indicator's name: a quick look first."""
-    held: set[str] = set()
-    for one in codebook.indicators.values():
-        for _, pattern in one.headline.names if one.headline else ():
-            texts = needed(pattern.pattern)
-            if not texts:
-                return re.compile("")
-            held |= max(texts, key=lambda own: min(map(len, own)))
-    return re.compile("|".join(map(re.escape, sorted(held))) or r"(?!)")
+    """What a text must hold something of to be any indicator's name."""
+    return _holding(
+        pattern
+        for one in codebook.indicators.values()
+        for _, pattern in (one.headline.names if one.headline else ())
+    )
 
 
 @lru_cache(maxsize=4)

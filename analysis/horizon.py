@@ -14,15 +14,20 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.needles import Alternatives
 from analysis.numerals import DIGITS, number
 
 _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
 _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
-_TIME = re.compile(
-    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
-    r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
-    r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
+_TIME = Alternatives(
+    [
+        r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}"
+        r"|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)"
+        r"|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
+        r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
+        r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
+    ]
 )
 _OPENING = 24
 _AIM = re.compile(r"目标|预期|安排|要求")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import grid, headline, tables
-from analysis.amounts import COUNTS, RANGE, Amount, amounts, document, either
+from analysis.amounts import COUNTS, RANGE, Amount, amounts, document, either, longest_first
 from analysis.horizon import horizons
 from analysis.needles import fits, needles
 from analysis.numerals import fold
@@ -39,6 +39,7 @@ _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨�
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
+_BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of them
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
@@ -52,16 +53,17 @@ _APPORTIONED = re.compile(
 )
 
 
-_named = lru_cache(maxsize=20_000)(headline.named)
-
-
 @cache
 def _words() -> dict[str, re.Pattern[str]]:
     """What quantities.yaml says of what stands beside a figure, compiled."""
     kind, phrase = document()["kind"], document()["phrase"]
     words = {name: either(kind[name]) for name in ("keeps", "planned", "ruled")}
     away = r"(?![至到为])"
+    ways = [f"{one}{away}" for way in ("up", "down", "flat") for one in longest_first(kind[way])]
+    ways += [one for than in ("up_than", "down_than") for one in longest_first(kind[than])]
+    ways += [f"{one}$" for way in ("up_beside", "down_beside") for one in longest_first(kind[way])]
     words |= {
+        "verbs": "|".join([*ways, *longest_first(kind["level"])]),  # `verb` without its groups
         "verb": rf"(?P<up>(?:{either(kind['up'])}){away})"
         rf"|(?P<down>(?:{either(kind['down'])}){away})"
         rf"|(?P<flat>(?:{either(kind['flat'])}){away})|(?P<than_up>{either(kind['up_than'])})"
@@ -98,7 +100,7 @@ def find(
         restored report; a range is two rows.
     """
     columns = ("report_id", "sentence_id", "start", "text")
-    given = sentences["text"].tolist()
+    ids, named, starts, given = (sentences[name].tolist() for name in columns)
     texts = [fold(text) for text in given]
     times = horizons(sentences, [folded for folded, _ in texts], years or {})
     patterns = [
@@ -110,12 +112,12 @@ def find(
     held = needles((), tuple(pattern for pattern, _ in patterns)).find(given)[1] if patterns else ()
     for row, at in held:
         worth.setdefault(row, []).append(patterns[at])
-    laws = _laws(sentences, given)
+    laws = _laws(ids, given)
     in_tables = grid.rows(given)
     rows: list[tuple[Any, ...]] = []
     found: Iterator[tuple[Any, ...]]
     for at, (report, sentence, offset, text, read, horizon) in enumerate(
-        zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
+        zip(ids, named, starts, given, texts, times, strict=True)
     ):
         if at in in_tables:
             found = grid.figures(text, in_tables[at], horizon)
@@ -129,9 +131,8 @@ def find(
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 
 
-def _laws(sentences: pd.DataFrame, texts: Sequence[str]) -> set[str]:
+def _laws(ids: Sequence[str], texts: Sequence[str]) -> set[str]:
     """The reports that are laws: at least three sentences open with 第…条."""
-    ids = sentences["report_id"].tolist()
     opened = (at for at, text in enumerate(texts) if text[:1] == "第" and _ARTICLE.match(text))
     counted = Counter(ids[at] for at in opened)
     return {key for key, count in counted.items() if count > 2}
@@ -157,19 +158,23 @@ def _rows(
     what, scope, done, seen, indicator = "", "", 0, 0, ""
     since: re.Match[str] | None = None  # 由2022年的82%提高到91%: what follows is not of 2022
     begins = "由" in folded or "从" in folded
+    scopes = _words()["scope"]
     for at, figure in enumerate(figures):
-        start, end = _span(places, figure.start, figure.end)
-        first, last = _span(places, *figure.number)
+        start, end, (first, last) = figure.start, figure.end, figure.number
+        if places:
+            start, end = places[start], places[end - 1] + 1
+            first, last = places[first], places[last - 1] + 1
         upper_end = figure.bound == "at_most" and RANGE.fullmatch(folded[done : figure.start])
         what, done = own.get(at) or _what(folded, figure, done) or what, figure.end
-        scope = [scope, *_words()["scope"].findall(folded, seen, figure.start)][-1]
+        if scoped := scopes.findall(folded, seen, figure.start):
+            scope = scoped[-1]
         seen = figure.start
         since = (begins and _SINCE.search(folded, 0, figure.start)) or since
         told = since and not any(since.end() <= time.start() for time in horizon.times)
         period = horizon.period(since.start() if since and told else figure.start)
-        found = next((name for place, name in names if first <= place < last), "")
+        found = next((name for at, name in names if first <= at < last), "") if names else ""
         if not found and codebook:
-            found = _named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
+            found = headline.named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
             if found and not headline.annual(folded[: figure.start], period):
                 found = ""
         indicator = found or (indicator if upper_end else "")
@@ -178,11 +183,6 @@ def _rows(
             *(figure.direction, what, scope, period),
             *(indicator, text[first:last]),
         )
-
-
-def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
-    """A span of the folded text as one of the text itself."""
-    return (start, end) if places is None else (places[start], places[end - 1] + 1)
 
 
 def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
@@ -215,8 +215,10 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
         ways = {"增速": "", "降幅": "down"}
         return "change", ways.get(grows["word"], "up")
     verb = None
-    for match in _words()["verb"].finditer(text, begin, figure.start):
+    for match in _words()["verbs"].finditer(text, begin, figure.start):
         verb = match
+    if verb:
+        verb = _words()["verb"].match(text, verb.start(), figure.start)
     than = verb is not None and verb[0][-1] in "于出"
     kept = not than and ("增" in text[begin : figure.start] or "幅" in text[begin : figure.start])
     keeps = kept and _words()["keeps"].search(text, begin, figure.number[0])
@@ -333,6 +335,12 @@ def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:
     return made
 
 
+@lru_cache(maxsize=20_000)
+def _bare(phrase: str) -> str:
+    """A noun phrase without the words at its ends that are no part of it."""
+    return _words()["lead"].sub("", _words()["trail"].sub("", phrase))
+
+
 def _what(text: str, figure: Amount, begin: int) -> str:
     """The noun phrase counted: behind a measure word (98条提升任务), otherwise before it."""
     words = _words()
@@ -345,8 +353,8 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         before = text[begin : figure.start]
         if "）" in before or ")" in before:
             before = _ASIDE.sub("", before)
-        before = _BREAK.split(before)[-1]
-        return words["lead"].sub("", words["trail"].sub("", before))
+        broken = _BROKEN.match(before)
+        return _bare(before[broken.end() :] if broken else before)
 
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)
     said = first()
