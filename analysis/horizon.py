@@ -23,8 +23,9 @@ _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(
 _TIME = Alternatives(
     [
         r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}"
-        r"|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)"
-        r"|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
+        r"|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上"
+        r"|末?的[近约]?[\d.一二两三四五六七八九十]+[多余]?倍|以?来[^，。]{0,2}(?:最|首|第|同期))"
+        r"|(?P<plan>(?<![比较]“)(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
         r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
         r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
     ]
@@ -47,10 +48,14 @@ class Horizon(NamedTuple):
     times: tuple[re.Match[str], ...]
     around: tuple[re.Match[str], ...]
 
-    def _nearest(self, place: int) -> re.Match[str] | None:
-        """The words of time of the sentence that stand nearest before a place."""
+    def _nearest(self, place: int, *, reached: bool = False) -> re.Match[str] | None:
+        """The words of time of the sentence that stand nearest before a place.
+
+        `reached`: without those that say since when, as in 由2015年的82%.
+        """
         for time in reversed(self.times):
-            if time.start() < place:
+            since = reached and time.string[: time.start()].rstrip("“")[-1:] in ("由", "从")
+            if time.start() < place and not since:
                 return time
         return None
 
@@ -80,13 +85,13 @@ class Horizon(NamedTuple):
             return self.plan or _is_later(match, self.year)
         return self.plan
 
-    def period(self, place: int) -> str:
+    def period(self, place: int, *, reached: bool = False) -> str:
         """The year (2022) or years (2021-2025) that a figure at this place is about.
 
         The nearest words of time before it decide; without any it is the year reported on, or in
         a plan the next; '' if that is not known either.
         """
-        match = self._nearest(place) or next(iter(self.around), None)
+        match = self._nearest(place, reached=reached) or next(iter(self.around), None)
         if match and match["year"]:
             return str(_stated(match["year"]))
         if match and match["plan"]:
@@ -153,9 +158,19 @@ def horizons(
             named, titles = heading, tuple(_TIME.finditer(heading))
         titled = [match for match in titles if _is_later(match, year) == plan] if titles else ()
         yield Horizon(year, plan, times, (*around, *titled))
-        around, ended = () if plan else (*reversed(times), *around), end
+        setting = [match for match in times if _sets(match)] if times and not plan else ()
+        around, ended = () if plan else (*reversed(setting), *around), end
         if later and not is_heading and _AIM.search(text):
             aim = tuple(match for match in times if _is_later(match, year))[:1]
+
+
+def _sets(match: re.Match[str]) -> bool:
+    """Whether words of time date other sentences too: not 由2012年的, 是2007年的."""
+    if not (match["year"] or match["plan"]):
+        return True
+    led = match.string[: match.start()].rstrip("“")[-1:]
+    base = led in ("由", "从", "自") or (match["plan"] and led in ("是", "于", "过"))
+    return not base and not match.string.startswith(("的", "以", "来", "末的"), match.end())
 
 
 def _is_later(match: re.Match[str], year: int | None) -> bool:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     _Named = Sequence[tuple[str, str]]
 
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条[\s\u3000]")
-_SINCE = re.compile(r"[由从](?=[^，。；由从]{0,6}(?:19|20)\d\d年)[^，。；由从]*[到至为]$")
+_SINCE = re.compile(
+    r"[由从](?=[^，。；由从]{0,6}(?:(?:19|20)\d\d年|[一二三四五六七八九十]五”))[^，。；由从]*[到至为]$"
+)
 _CLAUSE = re.compile(r".*[，。；：！？,;]", re.DOTALL)  # up to the last of them
 _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
@@ -40,16 +42,28 @@ _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
 _BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of them
+_DATED = re.compile(
+    r"(?:(?:19|20)\d\d年[初末底]?|“[一二三四五六七八九十]+五”(?:时?期)?[初末]|[上去]年[末底]?)的?$"
+)
+_AHEAD = re.compile(r"([^，。；：、\d]{3,20})，(?:19|20)\d\d年[末底]?(?:为|是|达到?)$")
+_TURNS = re.compile(r"[增提升降减扩跃达缩]|上[升涨]|下[降调]")
+_YIELD = re.compile(r"(?:年|实现|全年|预计|完成|稳定|夏秋)*(?:总产量?|产量)")
+_CROP = re.compile(r"(粮食|粮豆薯?)(?!作物|补)[^。；棉油菜果肉茶水糖烟猪禽蛋奶菌药]{0,36}$")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
 _BREAKS_LIST = re.compile(r"[，；。]")
-_SO_MUCH_MORE = re.compile(r"，(?:同比|比上年|较上年|比去年)?(?:实际)?(?:增长|增加|下降|提高)")
+_SO_MUCH_MORE = re.compile(
+    r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高)"
+)
 _URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
 _APPORTIONED = re.compile(
     r"(?:^|[，。；：,;])(?:(?P<names>[^，。；：,;]*?(?:[、和与及]|城乡)[^，。；：,;]*?)"
-    r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)分别"
-    r"|(?:^|[，。；：、,;])(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,4}[\d])"
+    r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)(?:分别"
+    r"|(?P<each>(?<![人平])[均都])(?=(?:实际|同比|比上年|较上年|预计|名义|保持|稳定|实现)*[增提上下降达在为减]"
+    r"[^，。；：、\d]{0,5}\d))"
+    r"|(?:^|[，。；：、,;.])(?:预计|预期|力争|实现|确保|全[省市区县州])*"
+    r"(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,6}[\d])"
 )
 
 
@@ -165,17 +179,28 @@ def _rows(
             start, end = places[start], places[end - 1] + 1
             first, last = places[first], places[last - 1] + 1
         upper_end = figure.bound == "at_most" and RANGE.fullmatch(folded[done : figure.start])
-        what, done = own.get(at) or _what(folded, figure, done) or what, figure.end
+        said = own.get(at) or _what(folded, figure, done)
+        if said[:1] == "占" and what and at:
+            said = f"{what}{said}"  # 研发经费增长10%，占GDP的3%
+        elif _YIELD.fullmatch(said) and (crop := _CROP.search(folded, 0, figure.start)):
+            said = f"{crop[1]}{said}"  # 粮食播种面积80万亩、产量30万吨
+        what, done = said or what, figure.end
         if scoped := scopes.findall(folded, seen, figure.start):
             scope = scoped[-1]
         seen = figure.start
         since = (begins and _SINCE.search(folded, 0, figure.start)) or since
-        told = since and not any(since.end() <= time.start() for time in horizon.times)
-        period = horizon.period(since.start() if since and told else figure.start)
+        ended, begun = since.end() if since else 0, figure.start
+        told = since and not any(ended <= time.start() < begun for time in horizon.times)
+        period = (
+            horizon.period(since.start(), reached=True)
+            if since and told
+            else horizon.period(figure.start)
+        )
         found = next((name for at, name in names if first <= at < last), "") if names else ""
         if not found and codebook:
             found = headline.named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
-            if found and not headline.annual(folded[: figure.start], period):
+            level = figure.kind == "level"
+            if found and not headline.annual(folded[: figure.start], period, level=level):
                 found = ""
         indicator = found or (indicator if upper_end else "")
         yield (
@@ -275,7 +300,7 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
     蔬菜、水果产量分别达到26.6万吨、7.8万吨: 蔬菜产量 and 水果产量. Only where there are as many
     figures as subjects.
     """
-    if "分别" not in text and "城乡" not in text:
+    if not ("分别" in text or "城乡" in text or "均" in text or "都" in text):
         return {}
     found: dict[int, str] = {}
     words = _words()
@@ -291,7 +316,16 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
         run = _run(text, figures, match.end(), ends)
         if not (match["both"] or match["names"]):
             names = _named_before(text, figures, match.start(), len(run)) or names
-        if len(names) < 2 or len(run) != len(names):
+        turns = "由" in match.string[match.end() : match.end() + 1]
+        turns = turns or text.startswith(("从", "由"), match.end())
+        if turns and len(names) > 1 and len(run) == 2 * len(names):
+            found |= dict(zip(run, [*names, *names], strict=True))  # 分别由A和B增加到C和D
+            continue
+        told = match["each"] or re.match(r"(?:分别|均|都|各)", text[match.end("both") :])
+        if len(names) == 2 and len(run) == 1 and (told or not match["both"]):
+            found[run[0]] = "和".join(names)  # 城乡居民收入均增长8%
+            continue
+        if match["each"] or len(names) < 2 or len(run) != len(names):
             continue
         found |= dict(zip(run, names, strict=True))
         after = _run(text, figures, figures[run[-1]].end, ends)
@@ -307,7 +341,8 @@ def _run(text: str, figures: list[Amount], begin: int, end: int) -> list[int]:
     run: list[int] = []
     for at, one in enumerate(figures):
         if begin <= one.start < end:
-            if run and _BREAKS_LIST.search(text[figures[at - 1].end : one.start]):
+            gap = text[figures[at - 1].end : one.start] if run else ""
+            if _BREAKS_LIST.search(gap) or (run and figures[run[-1]].unit != "%" == one.unit):
                 break
             run.append(at)
     return run
@@ -331,7 +366,9 @@ def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:
     made = []
     for name in names:
         bare = shared is None or words["shared"].search(name)
-        made.append(words["lead"].sub("", name) + ("" if bare or shared is None else shared[0]))
+        own = words["lead"].sub("", name)
+        own = own.removesuffix("居民") if shared and shared[0].startswith("居民") else own
+        made.append(own + ("" if bare or shared is None else shared[0]))
     return made
 
 
@@ -353,9 +390,15 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         before = text[begin : figure.start]
         if "）" in before or ")" in before:
             before = _ASIDE.sub("", before)
+        if ahead := _AHEAD.search(before):
+            return _bare(ahead[1])
+        before = _DATED.sub("", before)
         broken = _BROKEN.match(before)
         return _bare(before[broken.end() :] if broken else before)
 
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)
     said = first()
-    return (said if len(said) > 1 else second()).rstrip("和及与")
+    if len(said) < 2:
+        said = second()
+        said = "" if figure.group not in ("count", "") and _TURNS.match(said) else said
+    return said.rstrip("和及与")
