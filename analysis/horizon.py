@@ -19,6 +19,7 @@ from analysis.numerals import DIGITS, number
 
 _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
+_WAS = re.compile(r"没有|只有|已经|曾经|仅有")
 _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
 _TIME = Alternatives(
     [
@@ -33,6 +34,7 @@ _TIME = Alternatives(
 _OPENING = 24
 _AIM = re.compile(r"目标|预期|安排|要求")
 _DOCUMENT = re.compile(r"五年(?:计划|规划)|十年规划|(?:规划|计划)(?:纲要|摘要)")
+_COMMUNIQUE = re.compile(r"统计.*公报|(?:执行|发展)(?:结果|情况)的?.*公报")
 _TITLE_LINES, _TITLE = 8, 80
 
 
@@ -76,6 +78,7 @@ class Horizon(NamedTuple):
         if match["year"]:
             stated = _stated(match["year"])
             now = self.plan and stated == self.year and place - match.end() > 1
+            now = now and not _WAS.search(match.string, match.end(), place)
             return stated > self.year or now
         if match["plan"] and match.string[match.end() : match.end() + 2] in (
             "时期",
@@ -116,11 +119,12 @@ def horizons(
     another looks back. A heading that does both plans from the sentence on that opens with what
     is to come. A sentence of a plan that opens with the past looks back, and so does the rest of
     its paragraph. A sentence that names the year of its goals names it for what follows under its
-    heading. What calls itself a five-year plan plans unless it looks back.
+    heading. What calls itself a five-year plan plans unless it looks back; a statistical communiqué
+    plans nothing.
     """
     current, ended, line = None, -1, 0
     aim: tuple[re.Match[str], ...] = ()
-    document, reported = False, False
+    document, reported, counted = False, False, False
     around: tuple[re.Match[str], ...] = ()
     titles: tuple[re.Match[str], ...] = ()
     named, looked_back, plans, both, fact = "", False, False, False, False
@@ -134,10 +138,11 @@ def horizons(
         later = dated and any(_is_later(match, year) for match in times if match.start() < _OPENING)
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
-            line, document, reported, aim = 0, False, False, ()
+            line, document, reported, counted, aim = 0, False, False, False, ()
         if line < _TITLE_LINES:
             line += 1
             reported = reported or "报告" in text
+            counted = counted or (len(text) < _TITLE and _COMMUNIQUE.search(text) is not None)
             called = len(text) < _TITLE and _DOCUMENT.search(text) is not None
             held, document = document, not reported and (document or called)
             plans = document or (plans and not held)
@@ -153,6 +158,7 @@ def horizons(
         stated = past is not None and int(past["year"] or 0) <= (year or 0)
         fact = stated or (fact and start == ended and not later)
         plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
+        plan = plan and not counted
         around = aim if plan else around if start == ended else ()
         if heading != named:
             named, titles = heading, tuple(_TIME.finditer(heading))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     _Named = Sequence[tuple[str, str]]
 
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条[\s\u3000]")
+_BASE = re.compile(r"[由从](?:现在|目前|上年|去年)?的?$")
+_RISES = re.compile(r"[增提降减扩缩上下压拓][^，。；]{0,4}[到至为]")
 _SINCE = re.compile(
     r"[由从](?=[^，。；由从]{0,6}(?:(?:19|20)\d\d年|[一二三四五六七八九十]五”))[^，。；由从]*[到至为]$"
 )
@@ -45,7 +47,11 @@ _BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of
 _DATED = re.compile(
     r"(?:(?:19|20)\d\d年[初末底]?|“[一二三四五六七八九十]+五”(?:时?期)?[初末]|[上去]年[末底]?)的?$"
 )
-_AHEAD = re.compile(r"([^，。；：、\d]{3,20})，(?:19|20)\d\d年[末底]?(?:为|是|达到?)$")
+_AHEAD = re.compile(
+    r"(?P<dated>[^，。；：、\d]{2,19}[^，。；：、\d到从由在至比较自于和与])，?(?:19|20)\d\d年[末底]?"
+    r"(?:预计|完成|实现|达到?|为|是|突破|超过)+$"
+    r"|(?P<high>[^，。；：、\d]{3,16}?)(?:再|连|又)?(?:创|稳步|持续|大幅|快速|首次|再上|迈上|跃上)[^，\d]{0,10}，达到?$"
+)
 _TURNS = re.compile(r"[增提升降减扩跃达缩]|上[升涨]|下[降调]")
 _YIELD = re.compile(r"(?:年|实现|全年|预计|完成|稳定|夏秋)*(?:总产量?|产量)")
 _CROP = re.compile(r"(粮食|粮豆薯?)(?!作物|补)[^。；棉油菜果肉茶水糖烟猪禽蛋奶菌药]{0,36}$")
@@ -180,7 +186,7 @@ def _rows(
             first, last = places[first], places[last - 1] + 1
         upper_end = figure.bound == "at_most" and RANGE.fullmatch(folded[done : figure.start])
         said = own.get(at) or _what(folded, figure, done)
-        if said[:1] == "占" and what and at:
+        if (said[:1] == "占" or said == "总量") and what and at:
             said = f"{what}{said}"  # 研发经费增长10%，占GDP的3%
         elif _YIELD.fullmatch(said) and (crop := _CROP.search(folded, 0, figure.start)):
             said = f"{crop[1]}{said}"  # 粮食播种面积80万亩、产量30万吨
@@ -223,7 +229,8 @@ def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -
             begin = previous.end
         figure.kind, figure.direction = _said(text, begin, figure)
         alike = previous and (previous.group == "share") == (figure.group == "share")
-        if not figure.kind and continues and previous and alike:
+        of_it = previous and text.startswith("的", previous.end)  # 新增1000公里的6个项目
+        if not figure.kind and continues and previous and alike and not of_it:
             figure.kind, figure.direction = previous.kind, previous.direction
         figure.kind = figure.kind or "level"
         previous = figure
@@ -290,7 +297,7 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
         else:
             planned = horizon.aims(figure.start)
             planned = planned or rule.search(text, 0, figure.number[0]) is not None
-        if planned:
+        if planned and not (_BASE.search(text, 0, figure.start) and _RISES.match(text, figure.end)):
             figure.kind = "target"
 
 
@@ -391,7 +398,7 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         if "）" in before or ")" in before:
             before = _ASIDE.sub("", before)
         if ahead := _AHEAD.search(before):
-            return _bare(ahead[1])
+            return _bare(ahead["dated"] or ahead["high"])
         before = _DATED.sub("", before)
         broken = _BROKEN.match(before)
         return _bare(before[broken.end() :] if broken else before)
