@@ -155,14 +155,14 @@ budget_revenue 5900000000 2020;budget_revenue_growth 4 2020
 农民人均纯收入，2015年为2700元，2020年提高到4630元。|rural_income 2700 2015;rural_income 4630 2020
 预计2020年，生产总值由2015年的94亿元增加到170亿元，财政收入由2015年的5亿元增加到7亿元。|\
 gdp_total 17000000000 2020;budget_revenue 700000000 2020
-五年来，固定资产投资达到5000亿元。|investment_total 500000000000 2016-2020 period_end
+五年来，固定资产投资达到5000亿元。|investment_total 500000000000 2016-2020 period_total
 五年累计完成社会消费品零售总额2366亿元。|retail_total 236600000000 2016-2020 period_total
 蔬菜种植面积80万亩、产量210万吨。|-
 粮食喜获丰收，水果产量210万吨。|-
 每平方公里产出生产总值、财政收入分别达8亿元和2亿元。|-
 粮食产量连续三年超过700亿斤。|-
 与2015年相比，地区生产总值增长51%。|-
-城镇化率比“十二五”末提高9个百分点，是2010年的1.5倍。|urbanisation 9 2020 change_in_points
+城镇化率比“十二五”末提高9个百分点，是2010年的1.5倍。|-
 规上工业企业利润占地区生产总值比重2.1%。|-
 支持成都做优做强，春熙路、太古里均为示范街区，销售额增长8%。|-
 高新区地区生产总值由2015年的94亿元增加到170亿元。|-
@@ -191,18 +191,11 @@ def test_a_sentence_states_its_cells(study: gb.Study, line: str) -> None:
 def test_the_report_on_a_year_states_it_before_one_that_remembers_it(study: gb.Study) -> None:
     own = "一般公共预算收入59.3亿元。"
     later = "地区生产总值由2015年的94亿元增加到2020年的170亿元，一般公共预算收入2020年达到60亿元。"
+    texts = {("b", 2022): later, ("a", 2020): own}
     split = pd.concat(
-        [
-            sentences.split(key, Restored(t, t, ()), y)
-            for key, t, y in (("b", later, 2022), ("a", own, 2020))
-        ]
+        [sentences.split(key, Restored(text, text, ()), y) for (key, y), text in texts.items()]
     )
-    about = pd.DataFrame(
-        [
-            {"report_id": "a", "region": "x", "year": 2020},
-            {"report_id": "b", "region": "x", "year": 2022},
-        ]
-    )
+    about = pd.DataFrame({"report_id": ["a", "b"], "region": "x", "year": [2020, 2022]})
     figures = quantities.find(split, study.indicator_codebook, {"a": 2020, "b": 2022})
     rows = headline.extracted(figures, split, about, study.indicator_codebook)
     (row,) = tables.rows(rows[rows["indicator_id"] == "budget_revenue"])
