@@ -207,7 +207,9 @@ def extracted(
     for row in tables.rows(chosen):
         text, start = texts.loc[row.sentence_id, ["text", "start"]]
         own = _all_named(row.what, row.unit, row.measure_kind, row.direction, codebook)
-        for name, code in own or ((row.indicator_id, ""),):
+        if row.indicator_id and row.indicator_id not in dict(own):
+            own = ((row.indicator_id, ""),)  # by a pattern of the codebook
+        for name, code in own:
             place = int(row.start) - int(start)
             made = _row(row, str(text), place, about.loc[row.report_id], name, code, codebook)
             if made is None:

@@ -60,7 +60,7 @@ _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
 _BREAKS_LIST = re.compile(r"[，；。]")
 _SO_MUCH_MORE = re.compile(
-    r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高)"
+    r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高|达到?)"
 )
 _URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
 _APPORTIONED = re.compile(
@@ -358,7 +358,8 @@ def _run(text: str, figures: list[Amount], begin: int, end: int) -> list[int]:
 def _named_before(text: str, figures: list[Amount], end: int, many: int) -> list[str]:
     """What the figures right before 分别 count: 收入A元、纯收入B元，分别增长a%、b%."""
     before = [at for at, one in enumerate(figures) if one.end <= end][-many:]
-    if many < 2 or len(before) < many or text[figures[before[-1]].end : end].strip("，、 "):
+    between = text[figures[before[-1]].end : end] if before else ""
+    if many < 2 or len(before) < many or _bare(between.strip("，、 ")):
         return []
     names = [_what(text, figures[at], figures[at - 1].end if at else 0) for at in before]
     return names if len(set(names)) == many and all(len(name) > 1 for name in names) else []

@@ -152,6 +152,12 @@ urban_income 34000 2020;rural_income 12000 2020
 一般公共预算收入59亿元，按可比口径增长4%。|\
 budget_revenue 5900000000 2020;budget_revenue_growth 4 2020
 ——农民人均纯收入5712元。|rural_income 5712 2020
+城镇居民人均可支配收入15000元，农民人均纯收入4700元，扣除价格因素，分别实际增长8.4%和7%。|\
+urban_income 15000 2020;rural_income 4700 2020;\
+urban_income_growth 8.4 2020;rural_income_growth 7 2020
+城乡居民人均可支配收入年均分别增长10.6%和11.5%，达到37000元和13000元。|\
+urban_income_growth 10.6 2020 yearly_average;rural_income_growth 11.5 2020 yearly_average;\
+urban_income 37000 2020;rural_income 13000 2020
 农民人均纯收入，2015年为2700元，2020年提高到4630元。|rural_income 2700 2015;rural_income 4630 2020
 预计2020年，生产总值由2015年的94亿元增加到170亿元，财政收入由2015年的5亿元增加到7亿元。|\
 gdp_total 17000000000 2020;budget_revenue 700000000 2020
