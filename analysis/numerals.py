@@ -30,7 +30,7 @@ _SPACED = re.compile(
 _MIDDLE_DOT = re.compile(r"(?<=[\d一二三四五六七八九零])[·•・](?=[\d一二三四五六七八九零])")
 _WHITE = re.compile(r"\s")
 _ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]")
-_APART = re.compile(r"\d，\d")
+_APART = re.compile(r"，(?<=\d，)\d")
 
 
 @lru_cache(maxsize=10_000)

@@ -40,6 +40,7 @@ _SINCE = re.compile(
 _CLAUSE = re.compile(r".*[，。；：！？,;]", re.DOTALL)  # up to the last of them
 _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
+_GROWS = frozenset("的速增降涨")  # what it begins with
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
@@ -47,10 +48,10 @@ _BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of
 _DATED = re.compile(
     r"(?:(?:19|20)\d\d年[初末底]?|“[一二三四五六七八九十]+五”(?:时?期)?[初末]|[上去]年[末底]?)的?$"
 )
-_AHEAD = re.compile(
-    r"(?P<dated>[^，。；：、\d]{2,19}[^，。；：、\d到从由在至比较自于和与])，?(?:19|20)\d\d年[末底]?"
-    r"(?:预计|完成|实现|达到?|为|是|突破|超过)+$"
-    r"|(?P<high>[^，。；：、\d]{3,16}?)(?:再|连|又)?(?:创|稳步|持续|大幅|快速|首次|再上|迈上|跃上)[^，\d]{0,10}，达到?$"
+_YEAR_AND_VERB = re.compile(r"(?:19|20)\d\d年[末底]?(?:预计|完成|实现|达到?|为|是|突破|超过)+$")
+_SUBJECT = re.compile(r"([^，。；：、\d]{2,19}[^，。；：、\d到从由在至比较自于和与])，?$")
+_HIGH = re.compile(
+    r"([^，。；：、\d]{3,16}?)(?:再|连|又)?(?:创|稳步|持续|大幅|快速|首次|再上|迈上|跃上)[^，\d]{0,10}，达到?$"
 )
 _TURNS = re.compile(r"[增提升降减扩跃达缩]|上[升涨]|下[降调]")
 _YIELD = re.compile(r"(?:年|实现|全年|预计|完成|稳定|夏秋)*(?:总产量?|产量)")
@@ -63,11 +64,14 @@ _SO_MUCH_MORE = re.compile(
     r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高|达到?)"
 )
 _URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
+_EACH = re.compile(
+    r"[均都](?<![人平]均)(?=(?:实际|同比|比上年|较上年|预计|名义|保持|稳定|实现)*[增提上下降达在为减]"
+    r"[^，。；：、\d]{0,5}\d)"
+)
 _APPORTIONED = re.compile(
     r"(?:^|[，。；：,;])(?:(?P<names>[^，。；：,;]*?(?:[、和与及]|城乡)[^，。；：,;]*?)"
     r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)(?:分别"
-    r"|(?P<each>(?<![人平])[均都])(?=(?:实际|同比|比上年|较上年|预计|名义|保持|稳定|实现)*[增提上下降达在为减]"
-    r"[^，。；：、\d]{0,5}\d))"
+    rf"|(?P<each>{_EACH.pattern}))"
     r"|(?:^|[，。；：、,;.])(?:预计|预期|力争|实现|确保|全[省市区县州])*"
     r"(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,6}[\d])"
 )
@@ -188,7 +192,11 @@ def _rows(
         said = own.get(at) or _what(folded, figure, done)
         if (said[:1] == "占" or said == "总量") and what and at:
             said = f"{what}{said}"  # 研发经费增长10%，占GDP的3%
-        elif _YIELD.fullmatch(said) and (crop := _CROP.search(folded, 0, figure.start)):
+        elif (
+            said[-1:] in ("产", "量")
+            and _YIELD.fullmatch(said)
+            and (crop := _CROP.search(folded, 0, figure.start))
+        ):
             said = f"{crop[1]}{said}"  # 粮食播种面积80万亩、产量30万吨
         what, done = said or what, figure.end
         if scoped := scopes.findall(folded, seen, figure.start):
@@ -242,7 +250,7 @@ def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -
 
 def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
     """Kind and direction by the words of a figure's clause; '' where none says it."""
-    grows = _GROWTH.match(text, figure.end)
+    grows = text[figure.end : figure.end + 1] in _GROWS and _GROWTH.match(text, figure.end)
     if grows:
         ways = {"增速": "", "降幅": "down"}
         return "change", ways.get(grows["word"], "up")
@@ -297,7 +305,9 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
         else:
             planned = horizon.aims(figure.start)
             planned = planned or rule.search(text, 0, figure.number[0]) is not None
-        if planned and not (_BASE.search(text, 0, figure.start) and _RISES.match(text, figure.end)):
+        was = planned and text[max(0, figure.start - 1)] in "由从的在前年"
+        was = was and _BASE.search(text, max(0, figure.start - 4), figure.start) is not None
+        if planned and not (was and _RISES.match(text, figure.end)):
             figure.kind = "target"
 
 
@@ -307,7 +317,8 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
     蔬菜、水果产量分别达到26.6万吨、7.8万吨: 蔬菜产量 and 水果产量. Only where there are as many
     figures as subjects.
     """
-    if not ("分别" in text or "城乡" in text or "均" in text or "都" in text):
+    each = ("均" in text or "都" in text) and _EACH.search(text)
+    if not ("分别" in text or "城乡" in text or each):
         return {}
     found: dict[int, str] = {}
     words = _words()
@@ -386,6 +397,17 @@ def _bare(phrase: str) -> str:
     return _words()["lead"].sub("", _words()["trail"].sub("", phrase))
 
 
+def _ahead(before: str) -> str:
+    """What a figure counts before a date or a comma: 产值2002年完成, 产量再创新高，达到."""
+    if before.endswith(("，达到", "，达")):
+        found = _HIGH.search(before)
+    elif "年" in before and (dated := _YEAR_AND_VERB.search(before)):
+        found = _SUBJECT.search(before, max(0, dated.start() - 21), dated.start())
+    else:
+        return ""
+    return found[1] if found else ""
+
+
 def _what(text: str, figure: Amount, begin: int) -> str:
     """The noun phrase counted: behind a measure word (98条提升任务), otherwise before it."""
     words = _words()
@@ -398,9 +420,10 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         before = text[begin : figure.start]
         if "）" in before or ")" in before:
             before = _ASIDE.sub("", before)
-        if ahead := _AHEAD.search(before):
-            return _bare(ahead["dated"] or ahead["high"])
-        before = _DATED.sub("", before)
+        if ahead := _ahead(before):
+            return _bare(ahead)
+        if "年" in before or "五”" in before:
+            before = _DATED.sub("", before)
         broken = _BROKEN.match(before)
         return _bare(before[broken.end() :] if broken else before)
 
