@@ -63,6 +63,28 @@ NAMED = """
 常住人口城镇化率|%|level||urbanisation|
 常住人口城镇化率|个百分点|change|up|urbanisation|change_in_points
 粮食总产量|万吨|level||grain_output|
+粮豆薯总产量|亿公斤|target||grain_output|
+粮食年产量|万吨|level||grain_output|
+农民年人均纯收入|元|level||rural_income|
+农民人均年纯收入|元|level||rural_income|
+一般地方预算财政收入|元|target||budget_revenue|old_general_budget
+全部财政收入|元|level||budget_revenue|total_revenue
+实际到账外资|美元|level||foreign_capital|
+全口径外贸进出口总额|%|change|up|trade_growth|
+研发支出与地区生产总值之比|%|target||rd_share|
+居民消费价格总水平上涨幅度|%|target||cpi_change|
+城镇居民人均生活费收入|%|change|up|urban_income_growth|living_expense_income
+脱贫人口人均纯收入|元|level|||
+农村经济总收入|元|level|||
+蔬菜总产量|万吨|level|||
+粮食播种面积|万亩|level|||
+市属外贸进出口总额|%|change|up||
+网上零售额|%|change|up||
+引进省外资金|元|level|||
+单位工业增加值能耗|%|change|down||
+林木绿化率|%|level|||
+地方一般公共预算支出|元|level|||
+人均生产总值|%|change|up||
 人均地区生产总值|元|level|||
 高新区生产总值|%|change|up||
 海洋生产总值|元|level|||
@@ -110,6 +132,82 @@ def test_each_cell_has_its_value_and_year(two: gb.Study) -> None:
         ("cpi_change", "2023", "target", ""): (3, "%"),
         ("urban_new_jobs", "2023", "target", ""): (50000, "人"),
     }
+
+
+# A sentence of a report on 2020 that looks back, and the cells it states; - where it states none.
+CELLS = """
+城镇化率由2015年的52.5%提高到60.1%。|urbanisation 60.1 2020
+“十三五”期间，常住人口城镇化率由“十二五”末的52.5%提高到60.1%。|urbanisation 60.1 2020
+五年来，地区生产总值由900亿元增加到1700亿元。|gdp_total 170000000000 2020
+五年来，城镇居民人均可支配收入年均增长8%，达到41000元。|\
+urban_income_growth 8 2016-2020 yearly_average;urban_income 41000 2020
+城乡居民人均可支配收入达到35000元和14000元。|urban_income 35000 2020;rural_income 14000 2020
+城镇居民人均可支配收入和农民人均纯收入分别由14000元和7000元增加到31000元和15000元。|\
+urban_income 31000 2020;rural_income 15000 2020
+城乡居民人均可支配收入均增长8%。|urban_income_growth 8 2020;rural_income_growth 8 2020
+其中城镇、农村居民人均可支配收入分别为34000元、12000元。|\
+urban_income 34000 2020;rural_income 12000 2020
+粮食播种面积640万亩、产量210万吨。|grain_output 210 2020
+粮食产量再创新高，达到756亿斤。|grain_output 756 2020
+研发经费增长12%，占地区生产总值比重2.1%。|rd_share 2.1 2020
+生产总值增长6%、总量达到970亿元。|gdp_growth 6 2020;gdp_total 97000000000 2020
+一般公共预算收入59亿元，按可比口径增长4%。|\
+budget_revenue 5900000000 2020;budget_revenue_growth 4 2020
+——农民人均纯收入5712元。|rural_income 5712 2020
+城镇居民人均可支配收入15000元，农民人均纯收入4700元，扣除价格因素，分别实际增长8.4%和7%。|\
+urban_income 15000 2020;rural_income 4700 2020;\
+urban_income_growth 8.4 2020;rural_income_growth 7 2020
+城乡居民人均可支配收入年均分别增长10.6%和11.5%，达到37000元和13000元。|\
+urban_income_growth 10.6 2020 yearly_average;rural_income_growth 11.5 2020 yearly_average;\
+urban_income 37000 2020;rural_income 13000 2020
+农民人均纯收入，2015年为2700元，2020年提高到4630元。|rural_income 2700 2015;rural_income 4630 2020
+预计2020年，生产总值由2015年的94亿元增加到170亿元，财政收入由2015年的5亿元增加到7亿元。|\
+gdp_total 17000000000 2020;budget_revenue 700000000 2020
+五年来，固定资产投资达到5000亿元。|investment_total 500000000000 2016-2020 period_total
+五年累计完成社会消费品零售总额2366亿元。|retail_total 236600000000 2016-2020 period_total
+蔬菜种植面积80万亩、产量210万吨。|-
+粮食喜获丰收，水果产量210万吨。|-
+每平方公里产出生产总值、财政收入分别达8亿元和2亿元。|-
+粮食产量连续三年超过700亿斤。|-
+与2015年相比，地区生产总值增长51%。|-
+城镇化率比“十二五”末提高9个百分点，是2010年的1.5倍。|-
+规上工业企业利润占地区生产总值比重2.1%。|-
+支持成都做优做强，春熙路、太古里均为示范街区，销售额增长8%。|-
+高新区地区生产总值由2015年的94亿元增加到170亿元。|-
+"""
+
+
+@pytest.mark.parametrize("line", CELLS.replace("\\\n", "").strip().splitlines())
+def test_a_sentence_states_its_cells(study: gb.Study, line: str) -> None:
+    text, expected = line.split("|")
+    split = sentences.split("r", Restored(text, text, ()), 2020)
+    about = pd.DataFrame([{"report_id": "r", "region": "厦门市", "year": 2020}])
+    figures = quantities.find(split, study.indicator_codebook, {"r": 2020})
+    rows = headline.extracted(figures, split, about, study.indicator_codebook)
+    kept = ("old_general_budget", "revenue_unspecified", "urbanisation_unspecified", "")
+    found = {
+        (row.indicator_id, row.value, row.period, "" if row.definition in kept else row.definition)
+        for row in tables.rows(rows)
+    }
+    wanted = set()
+    for cell in [] if expected == "-" else expected.split(";"):
+        key, value, period, *code = cell.split()
+        wanted.add((key, float(value), period, *(code or [""])))
+    assert found == wanted
+
+
+def test_the_report_on_a_year_states_it_before_one_that_remembers_it(study: gb.Study) -> None:
+    own = "一般公共预算收入59.3亿元。"
+    later = "地区生产总值由2015年的94亿元增加到2020年的170亿元，一般公共预算收入2020年达到60亿元。"
+    texts = {("b", 2022): later, ("a", 2020): own}
+    split = pd.concat(
+        [sentences.split(key, Restored(text, text, ()), y) for (key, y), text in texts.items()]
+    )
+    about = pd.DataFrame({"report_id": ["a", "b"], "region": "x", "year": [2020, 2022]})
+    figures = quantities.find(split, study.indicator_codebook, {"a": 2020, "b": 2022})
+    rows = headline.extracted(figures, split, about, study.indicator_codebook)
+    (row,) = tables.rows(rows[rows["indicator_id"] == "budget_revenue"])
+    assert (row.report_id, row.value, row.period) == ("a", 5_930_000_000, "2020")
 
 
 def test_a_target_that_a_report_does_not_state_is_absent(two: gb.Study) -> None:

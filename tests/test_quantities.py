@@ -338,6 +338,8 @@ def test_rates_behind_a_list_of_amounts_are_of_each_in_its_turn():
         frame("实际利用内资100亿元，实际利用外资20亿美元，分别比上年增长7%和8%。")
     )
     assert found["what"].tolist() == ["实际利用内资", "实际利用外资"] * 2
+    found = quantities.find(frame("城乡居民人均可支配收入达33830元、12500元、各增长9.1%、10.8%。"))
+    assert found["what"].tolist() == ["城镇居民人均可支配收入", "农村居民人均可支配收入"] * 2
     found = quantities.find(frame("城乡居民人均可支配收入达33830元、12500元，增长9.1%、10.8%。"))
     urban, rural = "城镇居民人均可支配收入", "农村居民人均可支配收入"
     assert found["what"].tolist() == [urban, rural] * 2
@@ -402,6 +404,61 @@ def test_the_number_a_figure_has_risen_to_is_not_of_the_year_it_rose_from(
     text: str, periods: list[str]
 ) -> None:
     assert quantities.find(frame(text), years={"r": 2022})["period"].tolist() == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("2021年，成效明显。办理5件。", ["2021"]),
+        ("收入增长是2019年的2倍。办理5件。", ["2022", "2022"]),
+        ("应对2001年以来最严重的旱情，建成5座。", ["2022"]),
+        ("由2019年的3件增至4件。办理5件。", ["2019", "2022", "2022"]),
+        ("比“十三五”末增加3件。办理5件。", ["2022", "2022"]),
+        ("“十三五”期间，成效明显。办理5件。", ["2016-2020"]),
+    ],
+)
+def test_what_something_is_compared_with_dates_nothing_else(text, periods):
+    both = sentences.split("r", Restored(text, text, ()), 2022)
+    assert quantities.find(both, years={"r": 2022})["period"].tolist() == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "periods"),
+    [
+        ("“五五”计划期间，工业产值增长50%。", 1980, ["1976-1980"]),
+        ("“十五”期间增长5%，“十一五”增长6%。", 2010, ["2001-2005", "2006-2010"]),
+        ("“一五五”、“十十五”、五五”年增长5%。", 1980, ["1976-1980"]),
+    ],
+)
+def test_an_ordinal_of_plans_that_is_none_is_no_fault(text, year, periods):
+    assert quantities.find(frame(text), years={"r": year})["period"].tolist() == periods
+
+
+@given(st.text("一二三四五六七八九十百零〇两“”年末期来由从", max_size=14))
+def test_no_heap_of_numerals_and_quotes_is_a_fault(heap):
+    quantities.find(frame(f"{heap}增长5%。"), years={"r": 1980})
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("产值由600亿元增加到900亿元。", ["level", "target"]),
+        ("产值由600亿元左右。", ["target"]),
+        ("2022年只有纺锭50万枚，建成5座。", ["level", "level"]),
+        ("新增高速1000公里的6个项目开工。", ["target", "target"]),
+    ],
+)
+def test_in_a_plan_what_was_is_no_target(text, kinds):
+    found = quantities.find(frame(text, "plan"), years={"r": 2022})
+    assert found["measure_kind"].tolist() == kinds
+
+
+def test_a_communique_plans_nothing():
+    text = "关于2023年国民经济和社会发展的统计公报\n一、计划\n发电5亿度。\n"
+    found = quantities.find(sentences.split("r", Restored(text, text, ()), 2023), years={"r": 2023})
+    assert found["measure_kind"].tolist() == ["level"]
+    found = quantities.find(frame("新增高速1000公里的6个项目开工。"))
+    assert found["measure_kind"].tolist() == ["change", "level"]
 
 
 def test_without_the_year_reported_on_a_period_is_not_made_up():

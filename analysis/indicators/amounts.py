@@ -14,7 +14,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,10 @@ _NUMERAL = (
     rf"|{_HAN}+(?:[点.][一二三四五六七八九零]+{_TIMES}*)?)"
 )
 _PLAIN = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千零]+)"
-COUNTS = re.compile(r"[\d二两三四五六七八九十百千零万亿半]|一[倍成番]|[续时了期近]一")
-"""Without one there is no figure."""
+COUNTS = re.compile(
+    r"[\d二两三四五六七八九十百千零万亿半一](?:(?<!一)|(?<=[续时了期近]一)|[倍成番])"
+)
+"""Without one there is no figure. It opens with a class, for the engine to skip by."""
 YEAR = r"(?:\d{4}|[一二][一二三四五六七八九零]{3})"
 _LATIN = (
     r"(?:GWh?|MWh?|k(?:Wh?|V|m[²³]?)|TEU|[EP](?:FLOPS|Flops|flops|[BF])?|[GTP]B|[MG]bps"
@@ -88,6 +89,7 @@ _NAMES_IT = re.compile(r"[级卡年届强维像步岁能向般项兆]")
 _ENDS = re.compile(r"[，。；、）！：提缩增降上下扩减升]")
 _STATES = re.compile(rf"(?:达到?|[为至到是从由]|{_KNOWN})$")
 _LIST = re.compile(r"[、和，及与或]|以及")
+_JOINS = frozenset("、和，及与或以-~至到一")  # what a list's gap or a range's begins with
 RANGE = re.compile(r"[-~]+|[至到]|一")  # 550万一600万吨 is how a scan reads a dash
 _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _CHANGED = re.compile(r"(?:[减增]加?少?|下降|降低|提高|压缩|缩短|上升|提升)了?$")
@@ -127,10 +129,10 @@ class Amount:
 
 def either(*entries: str) -> str:
     """Alternatives, the longer text first; what may not follow does not make one longer."""
-    return "|".join(_longest_first(*entries))
+    return "|".join(longest_first(*entries))
 
 
-def _longest_first(*entries: str) -> list[str]:
+def longest_first(*entries: str) -> list[str]:
     """The entries of quantities.yaml, each a piece of a regular expression."""
     words = " ".join(entries).split()
     return sorted(words, key=lambda w: len(re.sub(r"\(\?.*", "", w)), reverse=True)
@@ -157,7 +159,8 @@ def _reading(legal: bool) -> needles.Alternatives:
         rf"(?:（[^）]{{1,2}}）)?(?P<after>{either(*after.values())})?"
     )
     skipped = [_TERM, *_SKIPPED] if legal else _SKIPPED
-    return needles.Alternatives([*_SPAN, *_FOLDS, *skipped, *_longest_first(said["names"]), figure])
+    tried = [*_SPAN, *_FOLDS, *skipped, *longest_first(said["names"]), figure]
+    return needles.Alternatives(tried, ("0123456789", "".join(sorted(_HAN_DIGITS))))
 
 
 @cache
@@ -173,7 +176,7 @@ def _leading() -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
     return (
         re.compile(rf"(?:{either(words)})$"),
         re.compile(rf"(?:{before['bare'].replace(' ', '|')})$"),
-        frozenset(ends | optional),
+        frozenset(ends | optional | {"-", "负"}),
     )
 
 
@@ -192,32 +195,38 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     """
     read: list[Amount] = []
     ended = 0
+    leads = _leading()[2]
     for match in _reading(legal).finditer(text):
-        if (
-            match.lastgroup
-            and not (
-                match.lastgroup
-                == "numeral"  # 统一, 三农: a digit with nothing behind it to share a unit
-                and match[0] in DIGITS
-                and text[match.end() : match.end() + 1] not in _SHARING
-            )
-        ):
+        start, end = match.span()
+        group = match.lastgroup
+        lone = group == "numeral" and end - start == 1 and match[0] in DIGITS
+        # 统一, 三农: a digit with nothing behind it to share a unit
+        if group and not (lone and text[end : end + 1] not in _SHARING):
+            led = start > ended and text[start - 1] in leads
+            before = _before(text, start, ended) if led else (start, "", False, False)
             with suppress(ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-                read += _read(match, *_before(text, match.start(), ended))
-        ended = match.end()
-    for one, other in reversed([*pairwise(read)]) if len(read) > 1 else ():
-        _join(text, one, other)
-    return read and [one for one in read if _measures(text, one, read, legal=legal)]
+                read += _read(match, *before)
+        ended = end
+    for at in range(len(read) - 2, -1, -1):
+        if text[read[at].end : read[at + 1].start][:1] in _JOINS:
+            _join(text, read[at], read[at + 1])
+    return [
+        one
+        for one in read
+        if (one.group and text[one.number[0]].isdigit()) or _measures(text, one, read, legal=legal)
+    ]
 
 
 def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
     """What belongs to a number before it: where that begins, bound, bare bound, minus.
 
+    Called where one of `_leading` stands right before it.
+
     A minus is one in 增长-3.5% and 为负3.9%, but not in 5个-10个, 减负2亿元 and C-5.
     """
     at, minus = start, False
-    last = text[start - 1 : start] if start > ended else ""
-    if last and last in "-负" and text[start : start + 1].isdigit():
+    last = text[start - 1]
+    if last in "-负" and text[start : start + 1].isdigit():
         before = text[start - 2 : start - 1] if start > 1 else ""
         negative = before != "" and before in "为是达至到长率幅速温"
         marked = not before or _MARKED.match(before) is not None
@@ -225,9 +234,9 @@ def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
         if minus:
             at -= 1
             last = before if at > ended else ""
-    words, bare, ends = _leading()
-    if last not in ends or not last:
+    if not last or last in "-负":
         return at, "", False, minus
+    words, bare, _ = _leading()
     low = max(ended, at - 7)
     if found := words.search(text, low, at):
         return found.start(), found[0], False, minus
@@ -240,8 +249,6 @@ def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
 
 def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> bool:
     """Whether an amount counts, seen among its neighbours."""
-    if one.group and text[one.number[0]].isdigit():
-        return True
     written = text[slice(*one.number)]
     if not (one.group or _counts_without_unit(text, one)):
         return False

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ from analysis.kit import patterns
 from .numerals import amount
 
 if TYPE_CHECKING:
-    from .codebook import Headline, IndicatorCodebook
+    from .codebook import Headline, Indicator, IndicatorCodebook
 
 UNJUDGED = "found by the program, not judged"
 """The note of a figure that nobody has decided about."""
@@ -40,6 +40,12 @@ _SUM = re.compile(r"累计|五年(?:共|来|间)|[三四五]年(?:共|累计)|�
 _OTHER_BASE = re.compile(
     r"(?:[比较与同]|是|相当于)(?:“?[一二三四五六七八九十]{1,3}五”?末?|(?:19|20)\d\d年?末?|五年前|上(?:个|一)五年|[二三四五]年前)"
 )
+_ADDED = re.compile(r"累计|总计|五年共|合计|年间")
+_RISEN = re.compile(r"(?:增加|提高|上升|增长|跃升|扩大|提升|攀升|增|升)[到至]|跃[上居]|迈上")
+_GREW = re.compile(r"[，、]?(?:五年)?年均(?:实际)?(?:增长|递增|提高)")
+_PER = re.compile(r"每(?:平方公里|亩|公顷|户)|连续[^，]{1,3}年")
+_STANDING = re.compile(r"达到?|突破|超过|跨|增至")
+_STANDS = ("gdp_total", "budget_revenue", "grain_output")  # seldom summed over years
 _INDEX = re.compile(r"指数|水平")
 _BASE = 90  # a consumer price index of 102.3 is no change of 102.3 %
 _YEARLY = re.compile(r"同比|[比较]上年|[比较]去年")
@@ -48,7 +54,11 @@ _BOTH = re.compile(r"城乡(?:常住)?居民.{0,8}收入")
 _AND = re.compile(r"[和与及]")
 _INCOME = re.compile(r"(?:常住)?居民(?:家庭)?(?:人均)?(?:可支配|纯)?收入$")
 _OF_OTHERS = re.compile(r"的(?:县|市|区|镇|乡|村|企业|园区|项目|开发区)")
-_FROM = re.compile(r"[由从][^，。；、]{0,3}$")
+_FROM = re.compile(
+    r"[由从](?:[^，。；、]{0,3}"
+    r"|(?:[^，。；、\d]{0,4}\d{4}年[末底]?的?)?[\d.,]+[^\d，。；]{1,4}[和、与及]"
+    r"|[^，。；、\d]{0,4}(?:\d{4}年[初末底]?|五”(?:时?期)?末|去年|上年)的?)$"
+)
 _LONGEST = 44
 _NEAR = 40  # characters before a figure that say of when it is
 _SEVERAL = 3  # headline targets that make a sentence one of goals
@@ -60,11 +70,30 @@ _PLACES = re.compile(r"[，,]")
 _NUMBER = r"[^，。；：、\d]{0,10}\d"
 
 
+class _Rule(NamedTuple):
+    """A name of an indicator, and what a text must hold to be one."""
+
+    key: str
+    code: str
+    pattern: re.Pattern[str]
+    may: re.Pattern[str]
+    headline: Headline
+
+
 def named(
     what: str, unit: str, kind: str, direction: str, codebook: IndicatorCodebook
 ) -> tuple[str, str]:
     """The indicator that a figure is, and its definition code; '' and '' if it is none."""
+    if unit[-1:] not in _ends(codebook):
+        return "", ""
     return next(iter(_all_named(what, unit, kind, direction, codebook)), ("", ""))
+
+
+@lru_cache(maxsize=4)
+def _ends(codebook: IndicatorCodebook) -> frozenset[str]:
+    """The last characters of the units that an indicator may have."""
+    stated = (one.headline.units for one in codebook.indicators.values() if one.headline)
+    return frozenset(unit[-1] for units in stated for unit in units) | {"点"}
 
 
 @lru_cache(maxsize=20_000)
@@ -91,32 +120,36 @@ def _one(
 ) -> tuple[str, str]:
     bare = amount(1, unit)[1]
     points = bare == "个百分点"
-    for key, one in _rules(codebook).get(_shape("%" if points else bare), ()):
+    for key, code, pattern, may, one in _rules(codebook).get(_shape("%" if points else bare), ()):
         if points and (one.kind != "level" or kind == "level"):
             continue
         if not (points or one.fits(bare, kind, direction)):
             continue
-        for code, pattern in one.names:
-            if pattern.fullmatch(what):
-                return key, POINTS if points else code
+        if may.search(what) and pattern.fullmatch(what):
+            return key, POINTS if points else code
     return "", ""
 
 
-def annual(before: str, period: str) -> bool:
+def annual(before: str, period: str, *, level: bool = False) -> bool:
     """Whether a figure is one whole year's own: no average or total of several, no other base.
 
-    `before` is what stands before it in its sentence.
+    `before` is what stands before it in its sentence; `level`: whether it says how much.
     """
-    near = before[-_NEAR:]
+    near = _CLAUSE.split(before[-_NEAR:])[-1]
     last = _PLACES.split(near)[-1]
-    several = _MEAN.search(last) or _MEAN.search(near[-14:]) or _SUM.search(last)
+    several = _mean(near, last, level=level) or _SUM.search(last)
     other = (
         _PART.search(near)
         or _OTHER_BASE.search(last)
-        or _OTHER_YEAR.search(near)
+        or _OTHER_YEAR.search(near if level else before)
         or _FROM.search(near)
     )
     return len(period) == 4 and not (several or other)
+
+
+def _mean(near: str, last: str, *, level: bool) -> bool:
+    """Whether a figure is an average of years; a level after 年均增长9%， is none."""
+    return bool(_MEAN.search(last) or (not level and _MEAN.search(near[-14:])))
 
 
 def _shape(unit: str) -> str:
@@ -124,14 +157,26 @@ def _shape(unit: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _rules(codebook: IndicatorCodebook) -> Mapping[str, list[tuple[str, Headline]]]:
-    """The indicators by the shape of unit that they may have."""
-    found: dict[str, list[tuple[str, Headline]]] = {}
+def _rules(codebook: IndicatorCodebook) -> Mapping[str, list[_Rule]]:
+    """The indicators' names by the shape of unit that they may have."""
+    found: dict[str, list[_Rule]] = {}
     for key, one in codebook.indicators.items():
-        if one.headline:
-            for shape in dict.fromkeys(_shape(unit) for unit in one.headline.units):
-                found.setdefault(shape, []).append((key, one.headline))
+        if stated := one.headline:
+            for code, pattern in stated.names:
+                rule = _Rule(key, code, pattern, _holding([pattern]), stated)
+                for shape in dict.fromkeys(_shape(unit) for unit in stated.units):
+                    found.setdefault(shape, []).append(rule)
     return found
+
+
+def _holding(names: Iterable[re.Pattern[str]]) -> re.Pattern[str]:
+    """What a text must hold something of for one of some patterns to fit: a quick look first."""
+    held: set[str] = set()
+    for pattern in names:
+        if not (texts := patterns.needed(pattern.pattern)):
+            return re.compile("")
+        held |= max(texts, key=lambda own: min(map(len, own)))
+    return re.compile("|".join(map(re.escape, sorted(held))) or r"(?!)")
 
 
 def extracted(
@@ -159,18 +204,22 @@ def extracted(
     chosen = figures[_are_named(figures, codebook)]
     together = Counter(chosen["sentence_id"])
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    best: dict[tuple[str, ...], tuple[int, str]] = {}
+    best: dict[tuple[str, ...], tuple[tuple[bool, int, bool], str]] = {}
     for row in tables.rows(chosen):
         text, start = texts.loc[row.sentence_id, ["text", "start"]]
         own = _all_named(row.what, row.unit, row.measure_kind, row.direction, codebook)
-        for name, code in own or ((row.indicator_id, ""),):
+        if row.indicator_id and row.indicator_id not in dict(own):
+            own = ((row.indicator_id, ""),)  # by a pattern of the codebook
+        for name, code in own:
             place = int(row.start) - int(start)
             made = _row(row, str(text), place, about.loc[row.report_id], name, code, codebook)
             if made is None:
                 continue
             kind = "target" if row.measure_kind == "target" else "outcome"
             key = (made["region"], name, made["period"], kind, made["definition"])
-            rank, held = together[row.sentence_id], best.get(key)
+            exact = row.bound == "exact" and kind == "outcome"
+            own_year = made["year"] == int(about.loc[row.report_id, "year"]) + (kind == "target")
+            rank, held = (own_year, together[row.sentence_id], exact), best.get(key)
             if held is None or rank > held[0]:
                 best[key], rows[key] = (rank, row.sentence_id), [made]
             elif held[1] == row.sentence_id and _ranges(rows[key], made):
@@ -211,15 +260,19 @@ def _row(
     before = whole[begin:]
     near = before[-_NEAR:]
     last = _PLACES.split(near)[-1]
-    other = _OTHER_BASE.search(last) or _OTHER_YEAR.search(near)
+    level = row.measure_kind == "level"
+    other = _OTHER_BASE.search(last) or _OTHER_YEAR.search(near if level else whole)
     if _PART.search(near) or other or not row.period:
         return None
-    if _FROM.search(before) or _OF_OTHERS.match(text, place + len(row.quote)):
+    after = text[place + len(row.quote) :]
+    if _FROM.search(before) or _OF_OTHERS.match(after) or _PER.search(last):
         return None  # 由42%提高到47%: what it was; 超100亿元的县达到5个: whose it is
     indicator = codebook.indicators[key]
     kind, period = _dated(row, text, int(report["year"]))
     counts = indicator.headline is not None and indicator.headline.kind == "count"
-    if _MEAN.search(last) or _MEAN.search(near[-14:]):
+    if len(period) > 4 and _reached(row, before, last, after, indicator):
+        period = period[5:]
+    if _mean(near, last, level=level):
         code = AVERAGE
     elif len(period) > 4:
         grows = row.unit == "%" and kind != "level" and row.direction
@@ -238,6 +291,18 @@ def _row(
         **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "extracted"},
         "note": UNJUDGED,
     }
+
+
+def _reached(row: Any, before: str, last: str, after: str, indicator: Indicator) -> bool:
+    """Whether a figure of several years is what their last year reached, no sum of them."""
+    stated = indicator.headline
+    if row.measure_kind != "level" or row.direction or stated is None or stated.kind != "level":
+        return False
+    if row.unit == "%" or "人均" in row.what or _GREW.match(after):
+        return True
+    if _ADDED.search(before):
+        return False
+    return bool(_RISEN.search(last) or (indicator.id in _STANDS and _STANDING.search(last)))
 
 
 def _dated(row: Any, text: str, year: int) -> tuple[str, str]:
@@ -328,15 +393,12 @@ def read(
 
 @lru_cache(maxsize=4)
 def _may(codebook: IndicatorCodebook) -> re.Pattern[str]:
-    """What a text must hold something of to be any indicator's name: a quick look first."""
-    held: set[str] = set()
-    for one in codebook.indicators.values():
-        for _, pattern in one.headline.names if one.headline else ():
-            texts = patterns.needed(pattern.pattern)
-            if not texts:
-                return re.compile("")
-            held |= max(texts, key=lambda own: min(map(len, own)))
-    return re.compile("|".join(map(re.escape, sorted(held))) or r"(?!)")
+    """What a text must hold something of to be any indicator's name."""
+    return _holding(
+        pattern
+        for one in codebook.indicators.values()
+        for _, pattern in (one.headline.names if one.headline else ())
+    )
 
 
 @lru_cache(maxsize=4)

@@ -14,19 +14,28 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.kit import needles
+
 from .numerals import DIGITS, number
 
 _AHEAD = re.compile(r"目标|任务|安排|部署|打算|下一步|展望|今后|计划|建议|重点工作")
 _BACK = re.compile(r"回顾|总结|成就|成效|成绩|情况|过去")
+_WAS = re.compile(r"没有|只有|已经|曾经|仅有")
 _FACT = re.compile(r"(?:刚刚)?过去|去年|上年|.{0,4}五年来|一年来|(?P<year>(?:19|20)\d\d)年(?!要)")
-_TIME = re.compile(
-    r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上)|(?P<plan>(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
-    r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
-    r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
+_TIME = needles.Alternatives(
+    [
+        r"(?<![比较])(?:(?P<year>(?:19|20)\d\d|一九[零一二三四五六七八九]{2}"
+        r"|二零[零一二三四五六七八九]{2})年(?!末?相比|[^，。]{0,4}基础上"
+        r"|末?的[近约]?[\d.一二两三四五六七八九十]+[多余]?倍|以?来[^，。]{0,2}(?:最|首|第|同期))"
+        r"|(?P<plan>(?<![比较]“)(?<![一二三四五六七八九十])(?:十[一二三四五六七八九]?|[一二三四五六七八九]))五”"
+        r"|(?P<next>明年|今年|本年度)|(?P<last>去年|上年|过去一年|一年来|全年)"
+        r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
+    ]
 )
 _OPENING = 24
 _AIM = re.compile(r"目标|预期|安排|要求")
 _DOCUMENT = re.compile(r"五年(?:计划|规划)|十年规划|(?:规划|计划)(?:纲要|摘要)")
+_COMMUNIQUE = re.compile(r"统计.*公报|(?:执行|发展)(?:结果|情况)的?.*公报")
 _TITLE_LINES, _TITLE = 8, 80
 
 
@@ -42,10 +51,14 @@ class Horizon(NamedTuple):
     times: tuple[re.Match[str], ...]
     around: tuple[re.Match[str], ...]
 
-    def _nearest(self, place: int) -> re.Match[str] | None:
-        """The words of time of the sentence that stand nearest before a place."""
+    def _nearest(self, place: int, *, reached: bool = False) -> re.Match[str] | None:
+        """The words of time of the sentence that stand nearest before a place.
+
+        `reached`: without those that say since when, as in 由2015年的82%.
+        """
         for time in reversed(self.times):
-            if time.start() < place:
+            since = reached and time.string[: time.start()].rstrip("“")[-1:] in ("由", "从")
+            if time.start() < place and not since:
                 return time
         return None
 
@@ -66,6 +79,7 @@ class Horizon(NamedTuple):
         if match["year"]:
             stated = _stated(match["year"])
             now = self.plan and stated == self.year and place - match.end() > 1
+            now = now and not _WAS.search(match.string, match.end(), place)
             return stated > self.year or now
         if match["plan"] and match.string[match.end() : match.end() + 2] in (
             "时期",
@@ -75,13 +89,13 @@ class Horizon(NamedTuple):
             return self.plan or _is_later(match, self.year)
         return self.plan
 
-    def period(self, place: int) -> str:
+    def period(self, place: int, *, reached: bool = False) -> str:
         """The year (2022) or years (2021-2025) that a figure at this place is about.
 
         The nearest words of time before it decide; without any it is the year reported on, or in
         a plan the next; '' if that is not known either.
         """
-        match = self._nearest(place) or next(iter(self.around), None)
+        match = self._nearest(place, reached=reached) or next(iter(self.around), None)
         if match and match["year"]:
             return str(_stated(match["year"]))
         if match and match["plan"]:
@@ -106,11 +120,12 @@ def horizons(
     another looks back. A heading that does both plans from the sentence on that opens with what
     is to come. A sentence of a plan that opens with the past looks back, and so does the rest of
     its paragraph. A sentence that names the year of its goals names it for what follows under its
-    heading. What calls itself a five-year plan plans unless it looks back.
+    heading. What calls itself a five-year plan plans unless it looks back; a statistical communiqué
+    plans nothing.
     """
     current, ended, line = None, -1, 0
     aim: tuple[re.Match[str], ...] = ()
-    document, reported = False, False
+    document, reported, counted = False, False, False
     around: tuple[re.Match[str], ...] = ()
     titles: tuple[re.Match[str], ...] = ()
     named, looked_back, plans, both, fact = "", False, False, False, False
@@ -124,10 +139,11 @@ def horizons(
         later = dated and any(_is_later(match, year) for match in times if match.start() < _OPENING)
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
-            line, document, reported, aim = 0, False, False, ()
+            line, document, reported, counted, aim = 0, False, False, False, ()
         if line < _TITLE_LINES:
             line += 1
             reported = reported or "报告" in text
+            counted = counted or (len(text) < _TITLE and _COMMUNIQUE.search(text) is not None)
             called = len(text) < _TITLE and _DOCUMENT.search(text) is not None
             held, document = document, not reported and (document or called)
             plans = document or (plans and not held)
@@ -143,14 +159,25 @@ def horizons(
         stated = past is not None and int(past["year"] or 0) <= (year or 0)
         fact = stated or (fact and start == ended and not later)
         plan = not both and not fact and (part == "plan" or (plans and part != "problems"))
+        plan = plan and not counted
         around = aim if plan else around if start == ended else ()
         if heading != named:
             named, titles = heading, tuple(_TIME.finditer(heading))
         titled = [match for match in titles if _is_later(match, year) == plan] if titles else ()
         yield Horizon(year, plan, times, (*around, *titled))
-        around, ended = () if plan else (*reversed(times), *around), end
+        setting = [match for match in times if _sets(match)] if times and not plan else ()
+        around, ended = () if plan else (*reversed(setting), *around), end
         if later and not is_heading and _AIM.search(text):
             aim = tuple(match for match in times if _is_later(match, year))[:1]
+
+
+def _sets(match: re.Match[str]) -> bool:
+    """Whether words of time date other sentences too: not 由2012年的, 是2007年的."""
+    if not (match["year"] or match["plan"]):
+        return True
+    led = match.string[: match.start()].rstrip("“")[-1:]
+    base = led in ("由", "从", "自") or (match["plan"] and led in ("是", "于", "过"))
+    return not base and not match.string.startswith(("的", "以", "来", "末的"), match.end())
 
 
 def _is_later(match: re.Match[str], year: int | None) -> bool:

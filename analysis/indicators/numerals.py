@@ -29,7 +29,8 @@ _SPACED = re.compile(
 )
 _MIDDLE_DOT = re.compile(r"(?<=[\d一二三四五六七八九零])[·•・](?=[\d一二三四五六七八九零])")
 _WHITE = re.compile(r"\s")
-_ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]|\d，\d")
+_ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]")
+_APART = re.compile(r"，(?<=\d，)\d")
 
 
 @lru_cache(maxsize=10_000)
@@ -143,7 +144,7 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     >>> fold("３．５ ％")
     ('3.5%', [0, 1, 2, 4])
     """
-    if not _ODD.search(text):
+    if not (_ODD.search(text) or _APART.search(text)):
         return text, None
     folded = _MIDDLE_DOT.sub(".", text.translate(_FOLD))
     folded = _COMMAS.sub(lambda match: match[0].replace("，", ","), folded)

@@ -22,7 +22,7 @@ from analysis import tables
 from analysis.kit import needles
 
 from . import grid, headline
-from .amounts import COUNTS, RANGE, Amount, amounts, document, either
+from .amounts import COUNTS, RANGE, Amount, amounts, document, either, longest_first
 from .horizon import horizons
 from .numerals import fold
 
@@ -34,27 +34,49 @@ if TYPE_CHECKING:
     _Named = Sequence[tuple[str, str]]
 
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条[\s\u3000]")
-_SINCE = re.compile(r"[由从](?=[^，。；由从]{0,6}(?:19|20)\d\d年)[^，。；由从]*[到至为]$")
+_BASE = re.compile(r"[由从](?:现在|目前|上年|去年)?的?$")
+_RISES = re.compile(r"[增提降减扩缩上下压拓][^，。；]{0,4}[到至为]")
+_SINCE = re.compile(
+    r"[由从](?=[^，。；由从]{0,6}(?:(?:19|20)\d\d年|[一二三四五六七八九十]五”))[^，。；由从]*[到至为]$"
+)
 _CLAUSE = re.compile(r".*[，。；：！？,;]", re.DOTALL)  # up to the last of them
 _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
+_GROWS = frozenset("的速增降涨")  # what it begins with
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
+_BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of them
+_DATED = re.compile(
+    r"(?:(?:19|20)\d\d年[初末底]?|“[一二三四五六七八九十]+五”(?:时?期)?[初末]|[上去]年[末底]?)的?$"
+)
+_YEAR_AND_VERB = re.compile(r"(?:19|20)\d\d年[末底]?(?:预计|完成|实现|达到?|为|是|突破|超过)+$")
+_SUBJECT = re.compile(r"([^，。；：、\d]{2,19}[^，。；：、\d到从由在至比较自于和与])，?$")
+_HIGH = re.compile(
+    r"([^，。；：、\d]{3,16}?)(?:再|连|又)?(?:创|稳步|持续|大幅|快速|首次|再上|迈上|跃上)[^，\d]{0,10}，达到?$"
+)
+_TURNS = re.compile(r"[增提升降减扩跃达缩]|上[升涨]|下[降调]")
+_YIELD = re.compile(r"(?:年|实现|全年|预计|完成|稳定|夏秋)*(?:总产量?|产量)")
+_CROP = re.compile(r"(粮食|粮豆薯?)(?!作物|补)[^。；棉油菜果肉茶水糖烟猪禽蛋奶菌药]{0,36}$")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
 _BREAKS_LIST = re.compile(r"[，；。]")
-_SO_MUCH_MORE = re.compile(r"，(?:同比|比上年|较上年|比去年)?(?:实际)?(?:增长|增加|下降|提高)")
+_SO_MUCH_MORE = re.compile(
+    r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高|达到?)"
+)
 _URBAN_RURAL = re.compile(r"(?P<before>[^城]{0,6})城乡(?P<rest>(?:常住)?居民.{0,10}收入)")
+_EACH = re.compile(
+    r"[均都](?<![人平]均)(?=(?:实际|同比|比上年|较上年|预计|名义|保持|稳定|实现)*[增提上下降达在为减]"
+    r"[^，。；：、\d]{0,5}\d)"
+)
 _APPORTIONED = re.compile(
     r"(?:^|[，。；：,;])(?:(?P<names>[^，。；：,;]*?(?:[、和与及]|城乡)[^，。；：,;]*?)"
-    r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)分别"
-    r"|(?:^|[，。；：、,;])(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,4}[\d])"
+    r"(?P<verb>[^，。；：、和与及]{0,8})|(?:比上年|同比|实际|预计|年均)?)(?:分别"
+    rf"|(?P<each>{_EACH.pattern}))"
+    r"|(?:^|[，。；：、,;.])(?:预计|预期|力争|实现|确保|全[省市区县州])*"
+    r"(?P<both>城乡(?:常住)?居民[^，。；：、\d]{0,10}收入)(?=[^，。；：、\d]{0,6}[\d])"
 )
-
-
-_named = lru_cache(maxsize=20_000)(headline.named)
 
 
 @cache
@@ -63,7 +85,11 @@ def _words() -> dict[str, re.Pattern[str]]:
     kind, phrase = document()["kind"], document()["phrase"]
     words = {name: either(kind[name]) for name in ("keeps", "planned", "ruled")}
     away = r"(?![至到为])"
+    ways = [f"{one}{away}" for way in ("up", "down", "flat") for one in longest_first(kind[way])]
+    ways += [one for than in ("up_than", "down_than") for one in longest_first(kind[than])]
+    ways += [f"{one}$" for way in ("up_beside", "down_beside") for one in longest_first(kind[way])]
     words |= {
+        "verbs": "|".join([*ways, *longest_first(kind["level"])]),  # `verb` without its groups
         "verb": rf"(?P<up>(?:{either(kind['up'])}){away})"
         rf"|(?P<down>(?:{either(kind['down'])}){away})"
         rf"|(?P<flat>(?:{either(kind['flat'])}){away})|(?P<than_up>{either(kind['up_than'])})"
@@ -100,7 +126,7 @@ def find(
         restored report; a range is two rows.
     """
     columns = ("report_id", "sentence_id", "start", "text")
-    given = sentences["text"].tolist()
+    ids, named, starts, given = (sentences[name].tolist() for name in columns)
     texts = [fold(text) for text in given]
     times = horizons(sentences, [folded for folded, _ in texts], years or {})
     patterns = [
@@ -114,12 +140,12 @@ def find(
     )
     for row, at in held:
         worth.setdefault(row, []).append(patterns[at])
-    laws = _laws(sentences, given)
+    laws = _laws(ids, given)
     in_tables = grid.rows(given)
     rows: list[tuple[Any, ...]] = []
     found: Iterator[tuple[Any, ...]]
     for at, (report, sentence, offset, text, read, horizon) in enumerate(
-        zip(*(sentences[name].tolist() for name in columns), texts, times, strict=True)
+        zip(ids, named, starts, given, texts, times, strict=True)
     ):
         if at in in_tables:
             found = grid.figures(text, in_tables[at], horizon)
@@ -133,9 +159,8 @@ def find(
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["figures_found"]))
 
 
-def _laws(sentences: pd.DataFrame, texts: Sequence[str]) -> set[str]:
+def _laws(ids: Sequence[str], texts: Sequence[str]) -> set[str]:
     """The reports that are laws: at least three sentences open with 第…条."""
-    ids = sentences["report_id"].tolist()
     opened = (at for at, text in enumerate(texts) if text[:1] == "第" and _ARTICLE.match(text))
     counted = Counter(ids[at] for at in opened)
     return {key for key, count in counted.items() if count > 2}
@@ -163,20 +188,39 @@ def _rows(
     what, scope, done, seen, indicator = "", "", 0, 0, ""
     since: re.Match[str] | None = None  # 由2022年的82%提高到91%: what follows is not of 2022
     begins = "由" in folded or "从" in folded
+    scopes = _words()["scope"]
     for at, figure in enumerate(figures):
-        start, end = _span(places, figure.start, figure.end)
-        first, last = _span(places, *figure.number)
+        start, end, (first, last) = figure.start, figure.end, figure.number
+        if places:
+            start, end = places[start], places[end - 1] + 1
+            first, last = places[first], places[last - 1] + 1
         upper_end = figure.bound == "at_most" and RANGE.fullmatch(folded[done : figure.start])
-        what, done = own.get(at) or _what(folded, figure, done) or what, figure.end
-        scope = [scope, *_words()["scope"].findall(folded, seen, figure.start)][-1]
+        said = own.get(at) or _what(folded, figure, done)
+        if (said[:1] == "占" or said == "总量") and what and at:
+            said = f"{what}{said}"  # 研发经费增长10%，占GDP的3%
+        elif (
+            said[-1:] in ("产", "量")
+            and _YIELD.fullmatch(said)
+            and (crop := _CROP.search(folded, 0, figure.start))
+        ):
+            said = f"{crop[1]}{said}"  # 粮食播种面积80万亩、产量30万吨
+        what, done = said or what, figure.end
+        if scoped := scopes.findall(folded, seen, figure.start):
+            scope = scoped[-1]
         seen = figure.start
         since = (begins and _SINCE.search(folded, 0, figure.start)) or since
-        told = since and not any(since.end() <= time.start() for time in horizon.times)
-        period = horizon.period(since.start() if since and told else figure.start)
-        found = next((name for place, name in names if first <= place < last), "")
+        ended, begun = since.end() if since else 0, figure.start
+        told = since and not any(ended <= time.start() < begun for time in horizon.times)
+        period = (
+            horizon.period(since.start(), reached=True)
+            if since and told
+            else horizon.period(figure.start)
+        )
+        found = next((name for at, name in names if first <= at < last), "") if names else ""
         if not found and codebook:
-            found = _named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
-            if found and not headline.annual(folded[: figure.start], period):
+            found = headline.named(what, figure.unit, figure.kind, figure.direction, codebook)[0]
+            level = figure.kind == "level"
+            if found and not headline.annual(folded[: figure.start], period, level=level):
                 found = ""
         indicator = found or (indicator if upper_end else "")
         yield (
@@ -184,11 +228,6 @@ def _rows(
             *(figure.direction, what, scope, period),
             *(indicator, text[first:last]),
         )
-
-
-def _span(places: list[int] | None, start: int, end: int) -> tuple[int, int]:
-    """A span of the folded text as one of the text itself."""
-    return (start, end) if places is None else (places[start], places[end - 1] + 1)
 
 
 def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -> None:
@@ -204,7 +243,8 @@ def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -
             begin = previous.end
         figure.kind, figure.direction = _said(text, begin, figure)
         alike = previous and (previous.group == "share") == (figure.group == "share")
-        if not figure.kind and continues and previous and alike:
+        of_it = previous and text.startswith("的", previous.end)  # 新增1000公里的6个项目
+        if not figure.kind and continues and previous and alike and not of_it:
             figure.kind, figure.direction = previous.kind, previous.direction
         figure.kind = figure.kind or "level"
         previous = figure
@@ -216,13 +256,15 @@ def _kinds(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool) -
 
 def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
     """Kind and direction by the words of a figure's clause; '' where none says it."""
-    grows = _GROWTH.match(text, figure.end)
+    grows = text[figure.end : figure.end + 1] in _GROWS and _GROWTH.match(text, figure.end)
     if grows:
         ways = {"增速": "", "降幅": "down"}
         return "change", ways.get(grows["word"], "up")
     verb = None
-    for match in _words()["verb"].finditer(text, begin, figure.start):
+    for match in _words()["verbs"].finditer(text, begin, figure.start):
         verb = match
+    if verb:
+        verb = _words()["verb"].match(text, verb.start(), figure.start)
     than = verb is not None and verb[0][-1] in "于出"
     kept = not than and ("增" in text[begin : figure.start] or "幅" in text[begin : figure.start])
     keeps = kept and _words()["keeps"].search(text, begin, figure.number[0])
@@ -269,7 +311,9 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
         else:
             planned = horizon.aims(figure.start)
             planned = planned or rule.search(text, 0, figure.number[0]) is not None
-        if planned:
+        was = planned and text[max(0, figure.start - 1)] in "由从的在前年"
+        was = was and _BASE.search(text, max(0, figure.start - 4), figure.start) is not None
+        if planned and not (was and _RISES.match(text, figure.end)):
             figure.kind = "target"
 
 
@@ -279,7 +323,8 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
     蔬菜、水果产量分别达到26.6万吨、7.8万吨: 蔬菜产量 and 水果产量. Only where there are as many
     figures as subjects.
     """
-    if "分别" not in text and "城乡" not in text:
+    each = ("均" in text or "都" in text) and _EACH.search(text)
+    if not ("分别" in text or "城乡" in text or each):
         return {}
     found: dict[int, str] = {}
     words = _words()
@@ -295,7 +340,16 @@ def _own(text: str, figures: list[Amount]) -> dict[int, str]:
         run = _run(text, figures, match.end(), ends)
         if not (match["both"] or match["names"]):
             names = _named_before(text, figures, match.start(), len(run)) or names
-        if len(names) < 2 or len(run) != len(names):
+        turns = "由" in match.string[match.end() : match.end() + 1]
+        turns = turns or text.startswith(("从", "由"), match.end())
+        if turns and len(names) > 1 and len(run) == 2 * len(names):
+            found |= dict(zip(run, [*names, *names], strict=True))  # 分别由A和B增加到C和D
+            continue
+        told = match["each"] or re.match(r"(?:分别|均|都|各)", text[match.end("both") :])
+        if len(names) == 2 and len(run) == 1 and (told or not match["both"]):
+            found[run[0]] = "和".join(names)  # 城乡居民收入均增长8%
+            continue
+        if match["each"] or len(names) < 2 or len(run) != len(names):
             continue
         found |= dict(zip(run, names, strict=True))
         after = _run(text, figures, figures[run[-1]].end, ends)
@@ -311,7 +365,8 @@ def _run(text: str, figures: list[Amount], begin: int, end: int) -> list[int]:
     run: list[int] = []
     for at, one in enumerate(figures):
         if begin <= one.start < end:
-            if run and _BREAKS_LIST.search(text[figures[at - 1].end : one.start]):
+            gap = text[figures[at - 1].end : one.start] if run else ""
+            if _BREAKS_LIST.search(gap) or (run and figures[run[-1]].unit != "%" == one.unit):
                 break
             run.append(at)
     return run
@@ -320,7 +375,8 @@ def _run(text: str, figures: list[Amount], begin: int, end: int) -> list[int]:
 def _named_before(text: str, figures: list[Amount], end: int, many: int) -> list[str]:
     """What the figures right before 分别 count: 收入A元、纯收入B元，分别增长a%、b%."""
     before = [at for at, one in enumerate(figures) if one.end <= end][-many:]
-    if many < 2 or len(before) < many or text[figures[before[-1]].end : end].strip("，、 "):
+    between = text[figures[before[-1]].end : end] if before else ""
+    if many < 2 or len(before) < many or _bare(between.strip("，、 ")):
         return []
     names = [_what(text, figures[at], figures[at - 1].end if at else 0) for at in before]
     return names if len(set(names)) == many and all(len(name) > 1 for name in names) else []
@@ -335,8 +391,27 @@ def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:
     made = []
     for name in names:
         bare = shared is None or words["shared"].search(name)
-        made.append(words["lead"].sub("", name) + ("" if bare or shared is None else shared[0]))
+        own = words["lead"].sub("", name)
+        own = own.removesuffix("居民") if shared and shared[0].startswith("居民") else own
+        made.append(own + ("" if bare or shared is None else shared[0]))
     return made
+
+
+@lru_cache(maxsize=20_000)
+def _bare(phrase: str) -> str:
+    """A noun phrase without the words at its ends that are no part of it."""
+    return _words()["lead"].sub("", _words()["trail"].sub("", phrase))
+
+
+def _ahead(before: str) -> str:
+    """What a figure counts before a date or a comma: 产值2002年完成, 产量再创新高，达到."""
+    if before.endswith(("，达到", "，达")):
+        found = _HIGH.search(before)
+    elif "年" in before and (dated := _YEAR_AND_VERB.search(before)):
+        found = _SUBJECT.search(before, max(0, dated.start() - 21), dated.start())
+    else:
+        return ""
+    return found[1] if found else ""
 
 
 def _what(text: str, figure: Amount, begin: int) -> str:
@@ -351,9 +426,16 @@ def _what(text: str, figure: Amount, begin: int) -> str:
         before = text[begin : figure.start]
         if "）" in before or ")" in before:
             before = _ASIDE.sub("", before)
-        before = _BREAK.split(before)[-1]
-        return words["lead"].sub("", words["trail"].sub("", before))
+        if ahead := _ahead(before):
+            return _bare(ahead)
+        if "年" in before or "五”" in before:
+            before = _DATED.sub("", before)
+        broken = _BROKEN.match(before)
+        return _bare(before[broken.end() :] if broken else before)
 
     first, second = (tail, head) if figure.group in ("count", "") else (head, tail)
     said = first()
-    return (said if len(said) > 1 else second()).rstrip("和及与")
+    if len(said) < 2:
+        said = second()
+        said = "" if figure.group not in ("count", "") and _TURNS.match(said) else said
+    return said.rstrip("和及与")

@@ -101,9 +101,13 @@ of = lru_cache(maxsize=8)(Needles)  # of tuples; those made before are not made 
 
 
 class Alternatives:
-    """A long alternation of which, at a place, only what can begin with its character is tried."""
+    """A long alternation of which, at a place, only what can begin with its character is tried.
 
-    def __init__(self, patterns: Sequence[str]):
+    `alike`: characters that share what is tried, so that it is compiled once for all of them.
+    """
+
+    def __init__(self, patterns: Sequence[str], alike: Sequence[str] = ()):
+        self._alike = {character: group for group in alike for character in group}
         self._patterns = [(one, re.compile(f"[{openings(one)}]")) for one in patterns]
         whole = "|".join(patterns)
         self._starts, self._groups = (
@@ -125,9 +129,11 @@ class Alternatives:
 
     def _beginning(self, character: str) -> re.Pattern[str]:
         """What can begin with a character; groups of the others are there and never fit."""
-        own = "|".join(one for one, opens in self._patterns if opens.match(character))
+        group = self._alike.get(character, character)
+        own = "|".join(one for one, opens in self._patterns if any(map(opens.match, group)))
         others = "".join(f"(?P<{name}>)" for name in self._groups if f"(?P<{name}>" not in own)
-        self._by_character[character] = made = re.compile(f"{own}|(?!){others}")
+        made = re.compile(f"{own}|(?!){others}")
+        self._by_character |= dict.fromkeys(group, made)
         return made
 
 
