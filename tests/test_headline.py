@@ -154,6 +154,11 @@ urban_income 34000 2020;rural_income 12000 2020
 一般公共预算收入59亿元，按可比口径增长4%。|\
 budget_revenue 5900000000 2020;budget_revenue_growth 4 2020
 ——农民人均纯收入5712元。|rural_income 5712 2020
+城市居民人均可支配收入增长9%，农村常住居民人均可支配收入增长8.5%。|\
+urban_income_growth 9 2020;rural_income_growth 8.5 2020
+实际利用内资、利用外资均增长10%。|foreign_capital_growth 10 2020
+地区生产总值、公共财政预算收入均增长9%。|gdp_growth 9 2020;budget_revenue_growth 9 2020
+城镇居民收入增长7%，居民收入增长6%。|urban_income_growth 7 2020;resident_income_growth 6 2020
 城镇居民人均可支配收入15000元，农民人均纯收入4700元，扣除价格因素，分别实际增长8.4%和7%。|\
 urban_income 15000 2020;rural_income 4700 2020;\
 urban_income_growth 8.4 2020;rural_income_growth 7 2020

@@ -53,6 +53,7 @@ _LONG = re.compile(r"五”|五年|(?:19|20)\d\d年?[-—–~至到](?:19|20)?\d
 _BOTH = re.compile(r"城乡(?:常住)?居民.{0,8}收入")
 _AND = re.compile(r"[和与及]")
 _INCOME = re.compile(r"(?:常住)?居民(?:家庭)?(?:人均)?(?:可支配|纯)?收入$")
+_WHOLE = ("内资", "资金")  # no indicator, but no attribute of the next word either
 _OF_OTHERS = re.compile(r"的(?:县|市|区|镇|乡|村|企业|园区|项目|开发区)")
 _FROM = re.compile(
     r"[由从](?:[^，。；、]{0,3}"
@@ -112,7 +113,8 @@ def _all_named(
     if (tail := _INCOME.search(parts[1])) and not _INCOME.search(parts[0]):
         parts[0] += tail[0]
     both = tuple(_one(part, unit, kind, direction, codebook) for part in parts)
-    return both if all(key for key, _ in both) else ()
+    named = tuple(one for one in both if one[0])
+    return named if len(named) == 2 or any(part.endswith(_WHOLE) for part in parts) else ()
 
 
 def _one(

@@ -62,6 +62,7 @@ _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _AND = re.compile(r"[、和与及]")
 _STOP = re.compile(r"[；。]|$")
 _BREAKS_LIST = re.compile(r"[，；。]")
+_WHOLE = ("总值", "总额", "出口", "内资", "外资", "资金")  # need no word of the next
 _SO_MUCH_MORE = re.compile(
     r"[，、](?:各|同比|比上年|较上年|比去年)?(?:实际|名义)?(?:增长|增加|下降|提高|达到?)"
 )
@@ -390,7 +391,7 @@ def _subjects(phrase: str, words: dict[str, re.Pattern[str]]) -> list[str]:
     shared = words["shared"].search(names[-1]) if names else None
     made = []
     for name in names:
-        bare = shared is None or words["shared"].search(name)
+        bare = shared is None or words["shared"].search(name) or name.endswith(_WHOLE)
         own = words["lead"].sub("", name)
         own = own.removesuffix("居民") if shared and shared[0].startswith("居民") else own
         made.append(own + ("" if bare or shared is None else shared[0]))
