@@ -336,7 +336,9 @@ def _bounded(word: str) -> str:
 
 def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> tuple[Amount, ...]:
     """A numeral with its unit."""
-    numeral, times, unit, semi = match.group("numeral", "times", "unit", "semi")
+    numeral, times, unit, semi, more, more2, after = match.group(
+        "numeral", "times", "unit", "semi", "more", "more2", "after"
+    )
     unit, half, han = unit or "", 0.0, numeral[0] in _HAN_DIGITS
     if semi and unit:
         half = 0.5
@@ -353,7 +355,8 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     if group == "physical":
         last, unit = last - len(lent), lent + unit
     place = (first, max(last, first + 1))
-    bound = _bound(match, before, bare=bare)
+    word = after or more or more2 or before
+    bound = _bound(match, before, bare=bare) if word or bare else "exact"
     figure = Amount(begin, place, match.end(), value + half, unit, group, bound, times=lent)
     if not spanned:
         return (figure,)

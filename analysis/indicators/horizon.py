@@ -136,7 +136,9 @@ def horizons(
         year = years.get(report)
         dated = "年" in text or "五”" in text
         times = tuple(_TIME.finditer(text)) if dated else ()
-        later = dated and any(_is_later(match, year) for match in times if match.start() < _OPENING)
+        later = False
+        for match in times:
+            later = later or (match.start() < _OPENING and _is_later(match, year))
         if report != current:
             current, looked_back, plans, both, ended = report, False, False, False, -1
             line, document, reported, counted, aim = 0, False, False, False, ()
@@ -164,9 +166,12 @@ def horizons(
         if heading != named:
             named, titles = heading, tuple(_TIME.finditer(heading))
         titled = [match for match in titles if _is_later(match, year) == plan] if titles else ()
-        yield Horizon(year, plan, times, (*around, *titled))
-        setting = [match for match in times if _sets(match)] if times and not plan else ()
-        around, ended = () if plan else (*reversed(setting), *around), end
+        yield Horizon(year, plan, times, (*around, *titled) if titled else around)
+        if plan:
+            around = ()
+        elif times:
+            around = (*reversed([match for match in times if _sets(match)]), *around)
+        ended = end
         if later and not is_heading and _AIM.search(text):
             aim = tuple(match for match in times if _is_later(match, year))[:1]
 
