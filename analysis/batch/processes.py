@@ -226,7 +226,7 @@ class Child:
 def _begin(target: Callable[..., None], pipe: Any, *args: Any) -> None:
     """What a cold start would have made of this process."""
     if os.name == "posix":
-        os.setpgid(0, 0)
+        os.setsid()  # a group to be killed; and Linux shares its processors out by session
     threading.Thread(target=_end_with_parent, daemon=True).start()
     multiprocessing.set_start_method(None, force=True)
     if "numpy" in sys.modules:
