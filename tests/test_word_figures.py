@@ -222,19 +222,21 @@ def test_many_terms_and_reports_share_lines_and_the_axis_says_so(faults: Faults)
     figure = figures.dispersion_plot(table, lang="en")
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
-        f"词语{key:02}" for key in range(60)
+        f"词语{key:02}" for key in range(40)
     ]
     ticks = [line for line in axes.lines if line.get_marker() == "|"]
-    assert len(ticks) == sum(24 - key // 4 for key in range(60))
+    assert [len(line.get_xdata()) for line in ticks] == [24 - key // 4 for key in range(40)]
+    assert [line.get_gid().split()[1] for line in ticks[:3]] == ["1", "25", "49"]  # its first hit
+    assert (ticks[1].get_xdata() == table.loc[24:47, "place"] * 100).all()
     said = axes.get_xlabel().replace("\n", " ")
     assert "one term in all reports" in said
-    assert "the 60 most frequent of 62 terms" in said
+    assert "the 40 most frequent of 62 terms" in said
     few = figures.dispersion_plot(table[table["key"] == "词语00"]).axes[0]
     assert len(few.get_yticklabels()) == 24
     assert faults(figure) == []
 
 
-@pytest.mark.parametrize(("by", "most"), [("report_id", 12), ("region", 12), ("rows", 60)])
+@pytest.mark.parametrize(("by", "most"), [("report_id", 9), ("region", 4), ("rows", 40)])
 def test_of_many_reports_the_first_are_drawn_and_figure_and_caption_say_so(
     by: str, most: int, study: gb.Study, tmp_path: Path
 ) -> None:
@@ -253,6 +255,8 @@ def test_of_many_reports_the_first_are_drawn_and_figure_and_caption_say_so(
         draw, name = figures.theme_sections, "theme_sections"
     whole = 64 if by == "rows" else 14
     figure = draw(table, names, lang="en")
+    # A page holds it: blocks of 5 themes are 23.5 mm high, those of 11 themes 45.4.
+    assert figure.get_figheight() * 25.4 <= 240
     blocks = [axes for axes in figure.axes if axes.patches]
     assert most == (len(blocks[0].get_yticklabels()) if by == "rows" else len(blocks))
     of = f"the first {most} of {whole} {'regions' if by == 'region' else 'reports'}"

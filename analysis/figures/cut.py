@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 
 from .look import Canvas, numbered, say, told
 
-ROWS, BLOCKS = 60, 12
-"""How many one figure holds, with a row each or a block of rows."""
+ROWS = 40
+"""How many one figure holds, with a row each: a page holds it."""
+
+_PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 
 
 class Cut(NamedTuple):
@@ -29,6 +31,17 @@ class Cut(NamedTuple):
     def after(self, said: str, lang: str) -> str:
         """The same behind what else is said below a figure."""
         return told(lang, said, self.said(lang))
+
+
+def fitting(high: float, beside: float) -> int:
+    """How many blocks, each so high, a figure holds that a page holds, with so much beside them.
+
+    One at least.
+
+    >>> fitting(50, 30), fitting(500, 30)
+    (4, 1)
+    """
+    return max(1, int((_PAGE - beside) / high))
 
 
 def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:

@@ -20,7 +20,7 @@ from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
 
-from .cut import BLOCKS, ROWS, held, keep
+from .cut import ROWS, fitting, held, keep
 from .look import (
     DOUBLE,
     INK,
@@ -162,7 +162,8 @@ def theme_years(
     table = table.assign(year=table[at].astype(str).str[:4].astype(int))
     whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
-    table, cut = held(table, "region", ROWS if single else BLOCKS)
+    block = 3.4 * len(themes) + 8
+    table, cut = held(table, "region", ROWS if single else fitting(block, 24))
     if single:
         dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
         alone = table["region"] + dated
@@ -183,7 +184,7 @@ def theme_years(
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
         said = fit(cut.after(said, lang), DOUBLE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
-        down = (3.4 * len(themes) + 8) * len(blocks) + 2.6 * longest
+        down = block * len(blocks) + 2.6 * longest
         figure = canvas(DOUBLE, 11 + tall(said) + down)
         keep(figure, cut)
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)

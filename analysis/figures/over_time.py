@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from analysis import tables
 from analysis.kit import spans
 
-from .cut import BLOCKS, held, keep
+from .cut import fitting, held, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -68,7 +68,7 @@ def rates_over_time(
     if table.empty:
         return blank(lang, preset)
     drawn = _points(table, at, y)
-    drawn, cut = held(drawn, "region", 2 * BLOCKS)
+    drawn, cut = held(drawn, "region", 3 * fitting(42, 14))
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)

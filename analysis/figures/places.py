@@ -15,7 +15,7 @@ from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
 
-from .cut import BLOCKS, ROWS, held, keep
+from .cut import ROWS, fitting, held, keep
 from .look import (
     DOUBLE,
     INK,
@@ -55,7 +55,7 @@ def dispersion_plot(
 ) -> Figure:
     """A line a term and report from its beginning to its end, a tick a hit; frequent terms first.
 
-    Where that would be more than 60 lines, the reports of a term share one; where there are more
+    Where that would be more than 40 lines, the reports of a term share one; where there are more
     terms than that, the axis says how many of them are drawn.
 
     Parameters
@@ -144,14 +144,15 @@ def theme_flow(
         return blank(lang, preset)
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
-    table, cut = held(table, "report_id", BLOCKS)
+    lines = max(len(themes), 2)
+    table, cut = held(table, "report_id", fitting(8 + 3.1 * lines, 24))
     grouped = table.groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
     with style(preset):
         said = fit(cut.after(_flow_said(table, bool(edges), lang), lang), DOUBLE, 0.75)
         one = len(blocks) == 1
         line, head = (3.6, 3) if one else (3.1, 8)
-        figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * max(len(themes), 2)))
+        figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * lines))
         keep(figure, cut)
         grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
         for axes, (report, rows) in zip(grid.flat, blocks, strict=True):
