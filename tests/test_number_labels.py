@@ -2,7 +2,9 @@
 
 number_labels.csv are provincial reports of 2026, genre_number_labels.csv seven genres and regions:
 two blind passes of a language model labelled 150 sentences by the manual and agreed on 186 of 187
-figures. The half `held` is only counted here, never looked at when a rule is written.
+figures, then 152 sentences more (ids with s) and agreed on 154 of 156 figures and the kinds of 140.
+The half `held` is only counted here, never looked at when a rule is written; of the second draw
+nothing was tuned on.
 """
 
 from collections.abc import Callable
@@ -38,13 +40,13 @@ def test_provincial_reports(scorer: ModuleType, corpora: Path) -> None:
 def test_other_genres(scorer: ModuleType, corpora: Path) -> None:
     tuned = scored(scorer, "genre_number_labels.csv", "tune", corpora)
     assert set(tuned) == {"", *GENRES}
-    assert min(one["f1"] for one in tuned.values()) >= 0.98
+    assert min(one["f1"] for one in tuned.values()) >= 0.96
     held = scored(scorer, "genre_number_labels.csv", "held", corpora)
-    assert held[""]["labels"] == 88
+    assert held[""]["labels"] == 157
     assert held[""]["f1"] >= HELD
     assert held[""]["direction"] >= 0.97
-    assert held[""]["kind"] >= 0.88
+    assert held[""]["kind"] >= 0.90
 
 
-HELD = 0.93
+HELD = 0.95
 """What is reached over all genres on the half put aside."""
