@@ -14,7 +14,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from analysis import cli
-from analysis.kit import InputError, files, html
+from analysis.kit import InputError, files
+from analysis.kit import html as kit_html
 from analysis.pages import brief, office
 
 
@@ -127,8 +128,8 @@ def test_tables_are_the_data_in_excel_and_latex(unit: Path) -> None:
 
 
 def test_a_pages_font_holds_its_wide_characters_in_the_same_bytes_each_time() -> None:
-    text = html.with_font("<style></style>公报 2022 公")
-    assert text == html.with_font("<style></style>公报 2022 公")
+    text = kit_html.with_font("<style></style>公报 2022 公")
+    assert text == kit_html.with_font("<style></style>公报 2022 公")
     data = base64.b64decode(text.split("data:font/otf;base64,")[1].split(")")[0])
     assert data[:4] == b"OTTO"
     assert {chr(code) for code in TTFont(io.BytesIO(data)).getBestCmap()} == {"公", "报"}
