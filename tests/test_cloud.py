@@ -19,6 +19,7 @@ from analysis import figures
 from analysis.figures import look
 from analysis.figures.cut import cut_of
 from analysis.kit import InputError
+from analysis.kit import font as kit_font
 
 
 def inked(figure: Figure) -> list[np.ndarray]:
@@ -74,7 +75,7 @@ def test_no_two_words_of_a_cloud_touch_and_the_cloud_fills_its_canvas(
 def test_the_package_alone_lets_words_of_a_chinese_font_collide() -> None:
     """Why boxes are laid out: should this fail one day, wordcloud is mended and they may go."""
     with figures.style():
-        path = str(look.font())
+        path = str(kit_font.file())
     words = dict.fromkeys(cloud_words(25)["key"], 1.0)
     made = WordCloud(path, 1000, 460, random_state=0, prefer_horizontal=1, max_font_size=60)
     drawn = ImageDraw.Draw(Image.new("L", (1000, 460)))

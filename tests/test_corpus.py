@@ -391,7 +391,7 @@ def test_half_a_pair_in_a_table_of_texts_is_a_character_lost(tmp_path: Path, key
         [str(path)], corpus, lambda asked: [sources.identified(corpus, one) for one in asked]
     )
     (row,) = found.inputs.to_dict("records")
-    said = row[key] if key != "text" else sources.fetch(tmp_path / "corpus", row["path"]).text
+    said = row[key] if key != "text" else shards.fetch(tmp_path / "corpus", row["path"]).text
     assert said == "厦门\ufffd市"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis import cli
-from analysis.batch import share
+from analysis.batch.share import share
 from analysis.kit import InputError
 
 

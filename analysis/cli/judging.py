@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.kit import InputError, shown
+from analysis.kit import InputError
 
 from .common import (
     DONE,
@@ -115,6 +115,7 @@ def _narrowed(frame: DataFrame, indicators: Sequence[str], years: range | None) 
 
 
 def _segment(options: argparse.Namespace) -> int:
+    from analysis.kit import shown
     from analysis.words import segment
 
     study = opened(options)
