@@ -78,7 +78,7 @@ def _freeze(figure: Figure) -> None:
     """
     engine = figure.get_layout_engine()
     for _ in range(2):  # the second pass settles what the first one moved
-        if engine is not None:
+        if figure.axes and engine is not None:
             engine.execute(figure)
         for text in figure.findobj(Text):
             if "\n" in text.get_text():  # fonts differ in what they call normal
