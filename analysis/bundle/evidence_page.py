@@ -139,8 +139,8 @@ class _Parts:
 
     def __post_init__(self) -> None:
         self.words = html.WORDS["evidence"][self.lang]
-        self.hits = [*tables.rows(self.found)]
-        named = self.found["sentence_id"] if "sentence_id" in self.found else [""] * len(self.hits)
+        self.hits = [*tables.rows(self.found.astype(object))]
+        named = (getattr(hit, "sentence_id", "") for hit in self.hits)
         self.sentences = [name if isinstance(name, str) else "" for name in named]
         self.held = set(self.sentences) - {""}
         self.named = {row["source_id"]: row for row in self.record.get("sources", ())}

@@ -54,8 +54,9 @@ def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
     sentence that the study does not hold.
     """
     wanted = list(dict.fromkeys(sentence_ids))
-    known(study, wanted)
     places = study.sentences[study.sentences["sentence_id"].isin(wanted)]
+    if len(places) < len(wanted):
+        known(study, wanted)
     found = places.set_index("sentence_id", drop=False).loc[wanted].reset_index(drop=True)
     files = study.reports[["report_id", "path", "sha256"]]
     found = found.merge(files, on="report_id", how="left", validate="many_to_one")
@@ -74,8 +75,9 @@ def of(study: Opened, sentence_ids: Iterable[str]) -> pd.DataFrame:
 def known(study: Opened, sentence_ids: Iterable[str]) -> None:
     """Make sure that a study holds sentences: InputError for the first that it does not."""
     names = study.sentences["sentence_id"]
-    held = set(names)
-    for name in sentence_ids:
+    wanted = list(sentence_ids)
+    held = set(names[names.isin(wanted)])
+    for name in wanted:
         if name not in held:
             near = names[study.sentences["report_id"] == name.rpartition(":")[0]]
             raise InputError(unknown("sentence", name, near if len(near) else names))

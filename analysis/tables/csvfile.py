@@ -191,7 +191,7 @@ def let_go(text: str) -> str:
 
 def _holds_returns(frame: pd.DataFrame) -> bool:
     texts = [frame[name] for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
-    return any("\r" in "".join(map(str, column)) for column in texts)
+    return any("\r" in "".join(map(str, column.astype(object))) for column in texts)
 
 
 def _plain(value: Any) -> str:
