@@ -13,7 +13,7 @@ SIZES = {
     "kit": 812,
     "tables": 286,
     "restore": 2470,
-    "evidence": 150,
+    "evidence": 152,
     "reading": 1309,
     "text": 1298,
     "words": 668,
