@@ -25,7 +25,7 @@ DRIVER = """
 import os, sys
 os.umask(int(sys.argv[1], 8))
 from analysis import cli
-from analysis.corpus import shards
+from analysis.study import shards
 shards.LIMIT = 2
 if __name__ == "__main__":
     for line in sys.argv[2:]:
