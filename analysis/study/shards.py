@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -21,12 +22,8 @@ import pyarrow.parquet as pq
 
 from analysis import tables
 from analysis.kit import InputError
+from analysis.reading import Source, reports
 
-if TYPE_CHECKING:
-    from analysis.reading import Source, reports
-import re
-
-from analysis.reading import reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""

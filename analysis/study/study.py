@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
-    from analysis.reading import reports
     from analysis.restore import Remains, Restored
     from analysis.words import Segmenter
 
