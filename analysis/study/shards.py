@@ -24,7 +24,6 @@ from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
 
-
 LIMIT = 1_000
 """Reports in a shard, at most."""
 
