@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import operator
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -145,6 +146,17 @@ def test_parameters_are_values_and_paths_are_paths(tmp_path: Path) -> None:
     assert "x = ['厦门市', 1.5, None]" in cells[1].source
     assert cells[2].outputs[0].text == f"{values['x']} {values['y']}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
+
+
+@pytest.mark.parametrize("said", [b"", pickle.dumps([])[:-1]])
+def test_nothing_is_left_of_a_head_whose_batch_went_before_it_had_asked(said: bytes) -> None:
+    below, before = processes_below(os.getpid()), folders()
+    head = processes._start()
+    head.stdin.write(said)
+    head.stdin.close()
+    head.wait(20)
+    assert folders() <= before
+    assert soon(lambda: processes_below(os.getpid()) <= below)
 
 
 def test_a_batch_goes_on_after_its_temporary_folder_was_cleared_away(tmp_path: Path) -> None:

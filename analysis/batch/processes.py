@@ -144,7 +144,10 @@ def main() -> None:
         del os.environ[_SERVER]
     # To validate addresses jsonschema (for nbformat) builds grammars for seconds; we ask for none.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    calls, jobs, last = pickle.load(asked)
+    try:
+        calls, jobs, last = pickle.load(asked)
+    except (EOFError, pickle.UnpicklingError):  # the batch was gone before it had asked
+        _outlive_nobody(asked, tempfile.tempdir)
     watch = threading.Thread(target=_outlive_nobody, args=(asked, tempfile.tempdir))
     watch.start()
     with ThreadPoolExecutor(jobs) as pool:
