@@ -115,6 +115,10 @@ _PEOPLE = re.compile(
 _EXCEEDS = re.compile(
     r"(?<![同环占对分])比(?![例重率值较分亚赛武拼])[^，。；：、比增减升降涨]{1,24}$"
 )
+_ABOUT = re.compile(
+    r"(?:(?<![节条契合制缔签预履违邀公])约|大概)"
+    r"(?:占|有|为|达到?|是|等于|需|在|[增减][加长少]了?|[下上][降升]了?)$"
+)
 _TENS = re.compile(
     r"(.*[十百千万亿])([一二三四五六七八九])([一二三四五六七八九])([十百千]?[万亿]*)"
 )
@@ -220,6 +224,7 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     read: list[Amount] = []
     ended = 0
     leads = _leading()[2]
+    loose = "约" in text or "大概" in text
     for match in _reading(legal).finditer(text):
         start, end = match.span()
         group = match.lastgroup
@@ -227,15 +232,14 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
         # 统一, 三农: a digit with nothing behind it to share a unit
         if group and not (lone and text[end : end + 1] not in _SHARING):
             led = start > ended and text[start - 1] in leads
-            before = _before(text, start, ended) if led else (start, "", False, False)
+            begin, word, *signs = _before(text, start, ended) if led else (start, "", False, False)
+            by = False
+            if word or loose:
+                word, by = _governed(text, begin, word)
             with suppress(ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-                over = (
-                    before[1][:1] == "超"
-                    and _EXCEEDS.search(text, max(0, before[0] - 26), before[0]) is not None
-                )
-                found = _read(match, before[0], "" if over else before[1], *before[2:])
-                for one in found if over else ():
-                    one.kind, one.direction = "change", "up"  # 比计划超过两亿元: by so much
+                found = _read(match, begin, word, *signs)
+                for one in found if by else ():
+                    one.kind, one.direction = "change", "up"
                 read += found
         ended = end
     for at in range(len(read) - 2, -1, -1):
@@ -276,6 +280,18 @@ def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
     if large and (found := bare.search(text, low, at)):
         return found.start(), "", True, minus
     return at, "", False, minus
+
+
+def _governed(text: str, begin: int, word: str) -> tuple[str, bool]:
+    """A number's word of bound, and whether it says by how much: 比计划超过两亿元.
+
+    Of 约有六百个 and 大约增加了五百种 the verb passes it on.
+    """
+    if word.startswith("超") and _EXCEEDS.search(text, max(0, begin - 26), begin):
+        return "", True
+    if not word and _ABOUT.search(text, max(0, begin - 6), begin):
+        return "约", False
+    return word, False
 
 
 def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> bool:

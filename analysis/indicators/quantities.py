@@ -285,6 +285,9 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
         held = apart and compares and not _OF_IT.match(text, figure.end)
         return ("change", way) if held else ("level", "")
     if group == "level":
+        limits = verb[0] == "超过" and text[verb.start() - 1] in "不得"
+        if limits and figure.bound == "exact" and text[figure.start - 1] == "的":
+            figure.bound = "at_most"  # 不超过正税的22%
         return "level", ""
     return "change", group.removeprefix("beside_").replace("flat", "")
 
