@@ -44,6 +44,14 @@ _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
 _GROWS = frozenset("的速增降涨")  # what it begins with
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
+_THESE = re.compile(r"(?:[这该]|上述)$")
+_DONE = re.compile(
+    r"(?:已经?(?!定|列入|安排|确定)|[增减提升降扩缩下上][加长少高低大短小降升]了|(?:达到|完成)了"
+    r"|目前[有全]|月份?的?统计)[^，。；：！？]*$"
+)
+_TO_DO = re.compile(r"将|要|计划|争取|力争|安排|拟定|应当|必须|[到至][^，。；：]*年")
+_OF_WHOM = re.compile(r"(?:占[总全国]*人口|拥有)[^，。；：、]{0,14}$")
+_WHOM = re.compile(r"的[^，。；]{0,4}(?:人民|群众|干部|农民|国)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
 _BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of them
@@ -315,10 +323,23 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
         else:
             planned = horizon.aims(figure.start)
             planned = planned or rule.search(text, 0, figure.number[0]) is not None
+        planned = planned and (legal or not _told(text, figure))
         was = planned and text[max(0, figure.start - 1)] in "由从的在前年"
         was = was and _BASE.search(text, max(0, figure.start - 4), figure.start) is not None
         if planned and not (was and _RISES.match(text, figure.end)):
             figure.kind = "target"
+
+
+def _told(text: str, figure: Amount) -> bool:
+    """Whether a clause of a plan says what is: 这四个, 目前有六个, 占人口80%以上的农民."""
+    start = figure.start
+    if _THESE.search(text, max(0, start - 2), start):
+        return True
+    opened = _CLAUSE.match(text, 0, start)
+    begin = opened.end() if opened else 0
+    if _WHOM.match(text, figure.end) and _OF_WHOM.search(text, begin, start):
+        return True
+    return bool(_DONE.search(text, begin, start) and not _TO_DO.search(text, begin, start))
 
 
 def _own(text: str, figures: list[Amount]) -> dict[int, str]:
