@@ -80,6 +80,10 @@ COUNTS = """
 约3000人参加。|3000 人 approximate
 增长5%左右。|5 % approximate
 分别突破300亿元和3000亿元。|300e8 元 at_least;3000e8 元 at_least
+约有六百个、约为五成。|600 个 approximate;5 成 approximate
+大约增加了五百种。|500 种 approximate
+签约30个、签约达30亿元、预约五百人。|30 个 exact;30e8 元 exact;500 人 exact
+附加不超过正税的22%。|22 % at_most
 三十个以上城市参加。|30 个 at_least
 改造30个城市、5个以上县城。|30 个 exact;5 个 at_least
 低保标准提高到每月850元。|850 元 exact
@@ -261,6 +265,9 @@ DIRECTIONS = """
 提高到9%|level
 翻一番|change up
 减半|change down
+裁员3万人|change down
+比计划超过3万元|change up
+减价5%|change down
 力争增长5%|target up
 力争达到5%|target
 """
@@ -292,6 +299,18 @@ done|力争新增就业5万人|target
 plan|新增就业5万人|target
 plan|生产总值增长5%左右|target
 plan|去年生产总值增长6%|change
+plan|这四个部门要带头|level
+plan|上述三项任务要抓紧|level
+plan|目前已建成六座水库|level
+plan|产量增加了8%|change
+plan|要使产量增加8%|target
+plan|已列入计划的水库建成六座|target
+plan|占人口80%以上的农民得到好处|level
+plan|在占人口80%以上的地区普及|target
+plan|2022年比2021年增长5%|change
+done|将比去年增长5%|target
+done|产量拟定为5万吨|target
+plan|比重将由2020年的42%左右，提高到60%|level target
 """
 
 
@@ -327,6 +346,15 @@ def test_does_not_count(text):
 def test_kind(part, text, expected):
     found = quantities.find(frame(text + "。", part=part), years={"r": 2022})
     assert " ".join(found["measure_kind"]) == expected
+
+
+def test_a_report_of_long_ago_tells_of_the_year_that_runs():
+    told = frame("从一九五〇年到一九五四年，比重从20%降低到10%。")
+    found = quantities.find(told, years={"r": 1953})
+    assert found["measure_kind"].tolist() == ["level", "level"]
+    aimed = frame("到一九五四年，比重从20%降低到10%。")
+    found = quantities.find(aimed, years={"r": 1953})
+    assert found["measure_kind"].tolist() == ["level", "target"]
 
 
 @pytest.mark.parametrize(("text", "expected"), lines(DIRECTIONS))

@@ -116,7 +116,7 @@ _EXCEEDS = re.compile(
     r"(?<![同环占对分])比(?![例重率值较分亚赛武拼])[^，。；：、比增减升降涨]{1,24}$"
 )
 _ABOUT = re.compile(
-    r"(?:(?<![节条契合制缔签预履违邀公])约|大概)"
+    r"(?<![节条契合制缔签预履违邀公])约"
     r"(?:占|有|为|达到?|是|等于|需|在|[增减][加长少]了?|[下上][降升]了?)$"
 )
 _TENS = re.compile(
@@ -224,7 +224,7 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     read: list[Amount] = []
     ended = 0
     leads = _leading()[2]
-    loose = "约" in text or "大概" in text
+    loose = "约" in text
     for match in _reading(legal).finditer(text):
         start, end = match.span()
         group = match.lastgroup
@@ -232,15 +232,18 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
         # 统一, 三农: a digit with nothing behind it to share a unit
         if group and not (lone and text[end : end + 1] not in _SHARING):
             led = start > ended and text[start - 1] in leads
-            begin, word, *signs = _before(text, start, ended) if led else (start, "", False, False)
+            begin, word, bare, minus = (
+                _before(text, start, ended) if led else (start, "", False, False)
+            )
             by = False
             if word or loose:
                 word, by = _governed(text, begin, word)
             with suppress(ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-                found = _read(match, begin, word, *signs)
-                for one in found if by else ():
-                    one.kind, one.direction = "change", "up"
+                found = _read(match, begin, word, bare, minus)
                 read += found
+                if by:
+                    for one in found:
+                        one.kind, one.direction = "change", "up"
         ended = end
     for at in range(len(read) - 2, -1, -1):
         if text[read[at].end : read[at + 1].start][:1] in _JOINS:
@@ -404,7 +407,7 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     if semi and unit:
         half = 0.5
     elif unit.startswith("个多"):
-        more, unit = "多", unit.replace("多", "").replace("个小", "小")
+        before, unit = before or "多", unit.replace("多", "").replace("个小", "小")
     elif unit.startswith("个半"):
         half, unit = 0.5, unit.replace("半", "").replace("个小", "小")
     group = _group(unit)
@@ -422,7 +425,6 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     place = (first, max(last, first + 1))
     word = after or more or more2 or before
     bound = _bound(match, before, bare=bare) if word or bare else "exact"
-    bound = "at_least" if bound == "exact" and more == "多" else bound
     figure = Amount(begin, place, match.end(), value + half, unit, group, bound, times=lent)
     if not spanned:
         return (figure,)
