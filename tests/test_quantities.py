@@ -80,6 +80,10 @@ COUNTS = """
 约3000人参加。|3000 人 approximate
 增长5%左右。|5 % approximate
 分别突破300亿元和3000亿元。|300e8 元 at_least;3000e8 元 at_least
+约有六百个、约为五成。|600 个 approximate;5 成 approximate
+大约增加了五百种。|500 种 approximate
+签约30个、签约达30亿元、预约五百人。|30 个 exact;30e8 元 exact;500 人 exact
+附加不超过正税的22%。|22 % at_most
 三十个以上城市参加。|30 个 at_least
 改造30个城市、5个以上县城。|30 个 exact;5 个 at_least
 低保标准提高到每月850元。|850 元 exact
@@ -126,6 +130,39 @@ CPI102.3。|102.3 _ exact
 收入过100亿元。|100e8 元 at_least
 150家具备条件的企业。|150 家 exact
 七万三千担。|73000 担 exact
+全厂节约三万元、签订契约四十份。|30000 元 exact;40 份 exact
+大约三万元。|30000 元 approximate
+产量增长百分之四十六·七。|46.7 % exact
+产值是前年的三·四倍。|3.4 倍 exact
+合格率只有百分之二三十。|20 % at_least;30 % at_most
+损耗占百分之六、七十。|60 % at_least;70 % at_most
+占十分之七八。|0.7 _ at_least;0.8 _ at_most
+占十分之三、四。|0.3 _ at_least;0.4 _ at_most
+招收十五六万人。|150000 人 at_least;160000 人 at_most
+装配二十七八台。|27 台 at_least;28 台 at_most
+运来三千四五百吨。|3400 吨 at_least;3500 吨 at_most
+增加三、五倍。|3 倍 at_least;5 倍 at_most
+占四分之一强。|0.25 _ at_least
+占三分之一弱。|0.3333333333333333 _ at_most
+查出十几万元。|100000 元 at_least
+查出一百几十亿元。|100e8 元 at_least
+占百分之九十几。|90 % at_least
+约有十来个。|10 个 approximate
+盖房九百万平方公尺、挖土六千立方公尺。|900 万平方公尺 exact;6000 立方公尺 exact
+轧制八百公厘的钢材。|800 公厘 exact
+出口原油三百万桶，收入两亿法郎。|3000000 桶 exact;2e8 法郎 exact
+停工三个多月。|3 个月 at_least
+停工五个星期。|5 个星期 exact
+每人分地一亩半，养猪一头半。|1.5 亩 exact;1.5 头 exact
+每人增加三尺。|3 尺 exact
+拥有四千农户、三百职工。|4000 _ exact;300 _ exact
+十亿人民、十亿以上人口。|10e8 _ exact;10e8 _ at_least
+收入比原定的计划超过两亿元。|2e8 元 exact
+收入比前年增加超过两亿元。|2e8 元 at_least
+收入超过两亿元，比重超过20%。|2e8 元 at_least;20 % at_least
+收割三于八百亩、新制两万四于种、六于多台。|3800 亩 exact;24000 种 exact;6000 台 at_least
+上述四个部门的产值。|4 个 exact
+办成八件实事。|8 件 exact
 """
 DOES_NOT_COUNT = """
 2022年10月8日印发。|-
@@ -189,6 +226,26 @@ PM2.5浓度下降。|-
 干出一番事业。|-
 万众一心、千山万水。|-
 四川铀－235材料。|-
+重点抓好九个方面的工作。|-
+应当说明两个值得注意的问题。|-
+对以下三类企业要先整顿：一、亏损的企业。|-
+主要做了以下六项工作：|-
+报告分五个部分：第一，农业的成就。|-
+今年再办六件实事：一是修路。|-
+重点是做三件事：一、修渠。|-
+戒严在两个多月前解除，三个月来秩序良好。|-
+在过去五个月中没有完成。|-
+提前一年零三个月建成。|-
+再经过三个五年计划的努力。|-
+两万五千里长征的精神。|-
+成千上万、成千成万的群众。|-
+以十倍的努力、百倍的信心工作。|-
+三类小商品的价格放开。|-
+抓好两头，做到两头在外。|-
+三尺布、二角五分。|-
+统一于百年大计，高于一等品。|-
+百万雄师、全国百强。|-
+占百分之六十五十。|-
 """
 DIRECTIONS = """
 增长4.2%|change up
@@ -208,6 +265,9 @@ DIRECTIONS = """
 提高到9%|level
 翻一番|change up
 减半|change down
+裁员3万人|change down
+比计划超过3万元|change up
+减价5%|change down
 力争增长5%|target up
 力争达到5%|target
 """
@@ -239,6 +299,18 @@ done|力争新增就业5万人|target
 plan|新增就业5万人|target
 plan|生产总值增长5%左右|target
 plan|去年生产总值增长6%|change
+plan|这四个部门要带头|level
+plan|上述三项任务要抓紧|level
+plan|目前已建成六座水库|level
+plan|产量增加了8%|change
+plan|要使产量增加8%|target
+plan|已列入计划的水库建成六座|target
+plan|占人口80%以上的农民得到好处|level
+plan|在占人口80%以上的地区普及|target
+plan|2022年比2021年增长5%|change
+done|将比去年增长5%|target
+done|产量拟定为5万吨|target
+plan|比重将由2020年的42%左右，提高到60%|level target
 """
 
 
@@ -274,6 +346,15 @@ def test_does_not_count(text):
 def test_kind(part, text, expected):
     found = quantities.find(frame(text + "。", part=part), years={"r": 2022})
     assert " ".join(found["measure_kind"]) == expected
+
+
+def test_a_report_of_long_ago_tells_of_the_year_that_runs():
+    told = frame("从一九五〇年到一九五四年，比重从20%降低到10%。")
+    found = quantities.find(told, years={"r": 1953})
+    assert found["measure_kind"].tolist() == ["level", "level"]
+    aimed = frame("到一九五四年，比重从20%降低到10%。")
+    found = quantities.find(aimed, years={"r": 1953})
+    assert found["measure_kind"].tolist() == ["level", "target"]
 
 
 @pytest.mark.parametrize(("text", "expected"), lines(DIRECTIONS))
@@ -534,7 +615,7 @@ def test_folding_leads_every_character_back(text):
         assert all(0 <= place < len(text) for place in places)
 
 
-@pytest.mark.parametrize("text", ["二零二二", "", "一三五", "万元"])
+@pytest.mark.parametrize("text", ["二零二二", "", "一三五", "万元", "六十五十", "一百二百"])
 def test_what_is_no_numeral_is_refused(text):
     with pytest.raises(ValueError, match="no numeral"):
         number(text)

@@ -64,6 +64,11 @@ _SKIPPED = (
     rf"(?<![A-Za-z])(?!{_KNOWN}[\d.])(?!{_MONEYED})[A-Za-z]+[-_~]?\d[A-Za-z0-9.+_-]*",
     rf"\d+(?:\.\d+)?(?!{_LATIN}(?![A-Za-z0-9]))[A-Za-z+×][A-Za-z0-9+×.]*",
 )
+_LATELY = (
+    r"个[多半]?(?:月|星期)(?:以?来|[以之]?前|(?<=(?:过去|最近|今后|未来).个月))"
+    r"|年零[^，。；、]{1,3}个月"
+)
+"""Behind a number: spans of months that only date, 两个多月前. In a law they are limits."""
 _SHARES = (
     rf"(?P<base>{_NUMERAL})分之(?P<top>{_NUMERAL})|(?P<half>一半|半数(?!会))"
     rf"|(?P<rate>{_ARABIC})/(?P<of>(?:10+|[十百千])?万)(?![\d元])"
@@ -94,9 +99,28 @@ RANGE = re.compile(r"[-~]+|[至到]|一")  # 550万一600万吨 is how a scan re
 _FROM = re.compile(r"[从由][^，。；、到至分]{0,12}$")
 _CHANGED = re.compile(r"(?:[减增]加?少?|下降|降低|提高|压缩|缩短|上升|提升)了?$")
 _AMONG = re.compile(r"[一二两三四五六七八九]")
+_THINGS = "(?:方面|部分|问题|原则|要求|条件|情形|环节|特点|阶段|任务|措施|办法|地方)"
 _ANNOUNCES = re.compile(
     r"[^，。；：、\d]{0,8}分别[为是达占]"
-    r"|[^，。；：、\d]{0,4}(?:方面|问题|原则|要求|条件|情形|环节|特点|阶段)[^，。；：]{0,6}："
+    rf"|[^，。；：、\d]{{0,4}}{_THINGS}[^，。；：]{{0,6}}："
+    r"|[^，。；：、\d]{0,14}：(?:[一1](?:[是、]|[种个项条类件])|第一|（[一1]）|首先|其一)"
+)
+_NEXT = re.compile(r"(?:以下|下列|如下|下述|下面)的?$")
+_TELLS = re.compile(r"(?:抓好|做好|说明|指出|强调|注意|注重|讲|谈谈)了?$")
+_TOLD = re.compile(rf"[^，。；：、\d]{{0,10}}{_THINGS}(?:的?(?:工作|问题|情况|意见))?[。：]?$")
+_PEOPLE = re.compile(
+    r"(?:各族|中国|多)?(?:人民|农[民户]|职工|群众|工人|学生|干部|战士|官兵|民工|居民|青年|青壮年"
+    r"|党员|团员|妇女|儿童|侨[民胞]|华侨|劳动力|劳动大军|同胞)"
+)
+_EXCEEDS = re.compile(
+    r"(?<![同环占对分])比(?![例重率值较分亚赛武拼])[^，。；：、比增减升降涨]{1,24}$"
+)
+_ABOUT = re.compile(
+    r"(?<![节条契合制缔签预履违邀公])约"
+    r"(?:占|有|为|达到?|是|等于|需|在|[增减][加长少]了?|[下上][降升]了?)$"
+)
+_TENS = re.compile(
+    r"(.*[十百千万亿])([一二三四五六七八九])([一二三四五六七八九])([十百千]?[万亿]*)"
 )
 _LARGER = frozenset("十百千万亿")
 _MULTIPLIERS = frozenset("一二两三四五六七八九十百千万亿")
@@ -155,10 +179,14 @@ def _reading(legal: bool) -> needles.Alternatives:
         rf"(?:{_SHARES}|(?P<numeral>{_NUMERAL})"
         rf"(?P<more>多(?![元式种样])|余|来(?![源自华])|几)?(?P<times>{_TIMES}*)(?P<more2>[多余])?"
         rf"(?P<unit>(?:{unit})(?:/[百千万]?(?:{unit}|{per})|每(?:{per})(?=[，。；、）]|$))?)?"
-        rf"(?P<semi>半(?=[，。；、以左的]|$))?)"
+        rf"(?P<semi>半(?=[，。；、以左的耕土]|$))?)"
         rf"(?:（[^）]{{1,2}}）)?(?P<after>{either(*after.values())})?"
     )
-    skipped = [_TERM, *_SKIPPED] if legal else _SKIPPED
+    skipped = (
+        [_TERM, *_SKIPPED]
+        if legal
+        else [one.replace("(?:年|", f"(?:{_LATELY}|年|") for one in _SKIPPED]
+    )
     tried = [*_SPAN, *_FOLDS, *skipped, *longest_first(said["names"]), figure]
     return needles.Alternatives(tried, ("0123456789", "".join(sorted(_HAN_DIGITS))))
 
@@ -196,6 +224,7 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
     read: list[Amount] = []
     ended = 0
     leads = _leading()[2]
+    loose = "约" in text
     for match in _reading(legal).finditer(text):
         start, end = match.span()
         group = match.lastgroup
@@ -203,9 +232,18 @@ def amounts(text: str, *, legal: bool = False) -> list[Amount]:
         # 统一, 三农: a digit with nothing behind it to share a unit
         if group and not (lone and text[end : end + 1] not in _SHARING):
             led = start > ended and text[start - 1] in leads
-            before = _before(text, start, ended) if led else (start, "", False, False)
+            begin, word, bare, minus = (
+                _before(text, start, ended) if led else (start, "", False, False)
+            )
+            by = False
+            if word or loose:
+                word, by = _governed(text, begin, word)
             with suppress(ValueError, ZeroDivisionError):  # no numeral, such as 二零二五; 1/0
-                read += _read(match, *before)
+                found = _read(match, begin, word, bare, minus)
+                read += found
+                if by:
+                    for one in found:
+                        one.kind, one.direction = "change", "up"
         ended = end
     for at in range(len(read) - 2, -1, -1):
         if text[read[at].end : read[at + 1].start][:1] in _JOINS:
@@ -247,17 +285,39 @@ def _before(text: str, start: int, ended: int) -> tuple[int, str, bool, bool]:
     return at, "", False, minus
 
 
+def _governed(text: str, begin: int, word: str) -> tuple[str, bool]:
+    """A number's word of bound, and whether it says by how much: 比计划超过两亿元.
+
+    Of 约有六百个 and 大约增加了五百种 the verb passes it on.
+    """
+    if word.startswith("超") and _EXCEEDS.search(text, max(0, begin - 26), begin):
+        return "", True
+    if not word and _ABOUT.search(text, max(0, begin - 6), begin):
+        return "约", False
+    return word, False
+
+
 def _measures(text: str, one: Amount, read: list[Amount], *, legal: bool) -> bool:
     """Whether an amount counts, seen among its neighbours."""
     written = text[slice(*one.number)]
     if not (one.group or _counts_without_unit(text, one)):
         return False
     plain = one.group == "count" and one.bound == "exact" and not one.ranged
-    if plain and len(written) == 1 and _ANNOUNCES.match(text, one.end):
+    if plain and len(written) == 1 and _announces(text, one):
         return False
     if written == "一" and not one.times:
         return one.ranged or (legal and one.group == "run") or _one_counts(text, one, read)
     return True
+
+
+def _announces(text: str, one: Amount) -> bool:
+    """Whether a count only says how long the list is that follows: 以下三类, 分三个部分：一、."""
+    if _ANNOUNCES.match(text, one.end) or _NEXT.search(text, max(0, one.start - 3), one.start):
+        return True
+    return (
+        _TELLS.search(text, max(0, one.start - 3), one.start) is not None
+        and _TOLD.fullmatch(text, one.end) is not None
+    )
 
 
 def _read(
@@ -283,11 +343,15 @@ def _read(
     if match["base"] or match["one"]:
         one, other = ("top", "base") if match["base"] else ("one", "other")
         unit = _PER.get(match[other], "")
-        top = _valued(match[one]) if unit else number(match[one])
-        value = top / (1 if unit else number(match[other]))
+        worth = 1 if unit else number(match[other])
         (first, _), (_, last) = sorted((match.span(one), match.span(other)))
         bound = _bound(match, before, bare=bare)
-        return (Amount(begin, (first, last), end, value, unit, "share", bound),)
+        share = Amount(begin, (first, last), end, 0.0, unit, "share", bound)
+        spanned = _spanned(match[one]) if one == "top" else None
+        if spanned and (len(match[one]) > 2 or not unit):  # 百分之三五 may be 35
+            return _both(share, spanned[0] / worth, spanned[1] / worth)
+        share.value = (_valued(match[one]) if unit else number(match[one])) / worth
+        return (share,)
     return _spelled_out(match, begin, before)
 
 
@@ -342,12 +406,16 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     unit, half, han = unit or "", 0.0, numeral[0] in _HAN_DIGITS
     if semi and unit:
         half = 0.5
+    elif unit.startswith("个多"):
+        before, unit = before or "多", unit.replace("多", "").replace("个小", "小")
     elif unit.startswith("个半"):
         half, unit = 0.5, unit.replace("半", "").replace("个小", "小")
     group = _group(unit)
     if han and not _han_counts(match, unit, group, bounded=before != "", bare=bare):
         return ()
     first, last = match.span("numeral")
+    if more == "几":
+        times = times.lstrip("十百千")  # 一百几十亿 is more than a hundred
     if times:
         last = match.end("times")
     spanned = _spanned(numeral) if han and len(numeral) > 1 else None
@@ -360,8 +428,12 @@ def _measured(match: re.Match[str], begin: int, before: str, *, bare: bool) -> t
     figure = Amount(begin, place, match.end(), value + half, unit, group, bound, times=lent)
     if not spanned:
         return (figure,)
-    low, high, worth = spanned
-    bounds = ((low * worth, "at_least"), (high * worth, "at_most"))
+    return _both(figure, *spanned)
+
+
+def _both(figure: Amount, low: float, high: float) -> tuple[Amount, ...]:
+    """The two ends of a range that one numeral states."""
+    bounds = ((low, "at_least"), (high, "at_most"))
     return tuple(replace(figure, value=v, bound=b, ranged=True) for v, b in bounds)
 
 
@@ -381,17 +453,23 @@ def _worth(whole: str, group: str) -> tuple[float, str]:
     return (1.0 if whole == lent else _valued(whole) / number(lent)), lent
 
 
-def _spanned(numeral: str) -> tuple[float, float, float] | None:
-    """The ends of a range in one numeral, and what they are counted in: 两三, 五六十, 三五."""
-    if len(numeral) < 2 or numeral[0] not in DIGITS or numeral[1] not in DIGITS:
+def _spanned(numeral: str) -> tuple[float, float] | None:
+    """The ends of a range in one numeral: 两三, 五六十, 三五, 十五六万."""
+    if len(numeral) < 2:
         return None
+    if numeral[0] not in DIGITS or numeral[1] not in DIGITS:
+        match = _TENS.fullmatch(numeral)
+        if not match or DIGITS[match[3]] != DIGITS[match[2]] + 1:
+            return None
+        return number(match[1] + match[2] + match[4]), number(match[1] + match[3] + match[4])
     low, high = DIGITS[numeral[0]], DIGITS[numeral[1]]
     rest = numeral[2:]
     if not 1 <= low < high or (rest and not _BARE.fullmatch(rest.replace("十", "百"))):
         return None
     if (high != low + 1 and numeral[:2] != "三五") or (low == 1 and not rest):
         return None
-    return low, high, number(rest) if rest else 1.0
+    worth = number(rest) if rest else 1.0
+    return low * worth, high * worth
 
 
 @cache
@@ -418,7 +496,9 @@ def _han_counts(match: re.Match[str], unit: str, group: str, *, bounded: bool, b
         len(numeral) < 3 and not match["more"] and numeral[-1] not in "百千万亿"
     )  # 二期, 三方, but 七万三千担
     if short and _words()["arabic_only"].fullmatch(unit):
-        return False
+        return (
+            _CHANGED.search(match.string, max(0, match.start() - 3), match.start()) is not None
+        )  # 增加三尺
     bounded = bounded or match["after"] is not None
     if numeral == "二" and group != "share":
         if match.string.startswith("、三", match.end()):
@@ -437,7 +517,7 @@ def _bound(match: re.Match[str], before: str, *, bare: bool) -> str:
     word = after or more or more2 or before
     if not word:
         return "at_least" if bare else "exact"
-    if word in ("来", "几"):
+    if word == "来":
         return "approximate"
     return _named(word)
 
@@ -488,15 +568,21 @@ def _join(text: str, one: Amount, other: Amount) -> None:
 def _within(text: str, one: Amount, other: Amount, gap: str) -> bool:
     """Whether a list is one of neighbours in a range: 四、五十亿元 are 40 to 50; done here."""
     low, high = text[slice(*one.number)], text[slice(*other.number)]
-    shares = gap == "、" and one.group == "share" and one.unit and not other.group
-    if shares and DIGITS.get(high, 0) == DIGITS.get(low[-1:], 10) + 1:
-        other.value, other.unit, other.group = one.value + 1, one.unit, one.group
+    shares = gap == "、" and one.group == "share" and "分之" in low and not other.group
+    tens = high[1:] == "十" and low[-2:-1] == "之"  # 百分之五、六十
+    if shares and DIGITS.get(high[:-1] if tens else high, 0) == DIGITS.get(low[-1:], 10) + 1:
+        step = one.value / DIGITS[low[-1]] if low[-2:-1] == "之" else 1
+        one.value *= 10 if tens else 1
+        other.value = round(one.value + step * (10 if tens else 1), 12)
+        other.unit, other.group = one.unit, one.group
         one.bound, other.bound = "at_least", "at_most"  # 百分之二、三
         one.ranged = other.ranged = True
         return True
     if gap != "、" or one.group or len(low) != 1 or not _AMONG.match(low) or high[:1] not in DIGITS:
         return False
-    if not other.group or DIGITS[high[0]] != DIGITS[low] + 1 or (high[1:] and high[1] in DIGITS):
+    if not other.group or (high[1:] and high[1] in DIGITS):
+        return False
+    if DIGITS[high[0]] != DIGITS[low] + 1 and low + high[0] != "三五":
         return False
     worth = other.value / DIGITS[high[0]]
     one.value, one.unit, one.group = DIGITS[low] * worth, other.unit, other.group
@@ -513,7 +599,9 @@ def _counts_without_unit(text: str, figure: Amount) -> bool:
         return False
     if not numeral[0].isdigit():
         many = len(numeral) > 1 and not _BARE.fullmatch(numeral.replace("十", "百"))
-        return numeral[-1] in "万亿" and (many or figure.bound != "exact")
+        bounded = numeral[-1] in "万亿" and (many or figure.bound != "exact")
+        counted = bounded or (numeral[-1] in "百千" and many) or numeral == "十亿"
+        return bounded or (counted and _PEOPLE.match(text, figure.end) is not None)  # 五千农户
     if numeral[-1] in "万亿千百" or (figure.bound == "at_least" and not _ENDS.match(rest)):
         return True
     states = _STATES.search(text[: figure.start]) is not None or figure.bound != "exact"
@@ -523,7 +611,7 @@ def _counts_without_unit(text: str, figure: Amount) -> bool:
 
 def _one_counts(text: str, figure: Amount, read: list[Amount]) -> bool:
     """Whether a lone 一 counts: a ratio (增长一倍), or set against others of its unit."""
-    if figure.group == "share":
+    if figure.group == "share" or figure.value > 1:  # 一亩半
         return True
     for other in read:
         low, high = sorted((figure, other), key=lambda f: f.start)

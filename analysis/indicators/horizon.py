@@ -33,6 +33,8 @@ _TIME = needles.Alternatives(
     ]
 )
 _OPENING = 24
+_ENDS = re.compile(r"从[^，。；]{4,6}[到至]$")
+_NUMBERED = 1991  # reports before were given in the course of the year that they report on
 _AIM = re.compile(r"目标|预期|安排|要求")
 _DOCUMENT = re.compile(r"五年(?:计划|规划)|十年规划|(?:规划|计划)(?:纲要|摘要)")
 _COMMUNIQUE = re.compile(r"统计.*公报|(?:执行|发展)(?:结果|情况)的?.*公报")
@@ -78,7 +80,14 @@ class Horizon(NamedTuple):
             return self.plan
         if match["year"]:
             stated = _stated(match["year"])
+            if (
+                stated == self.year + 1 < _NUMBERED
+                and not self.plan
+                and _ENDS.search(match.string, 0, match.start())
+            ):
+                return False
             now = self.plan and stated == self.year and place - match.end() > 1
+            now = now and not match.string.startswith("比", match.end())
             now = now and not _WAS.search(match.string, match.end(), place)
             return stated > self.year or now
         if match["plan"] and match.string[match.end() : match.end() + 2] in (

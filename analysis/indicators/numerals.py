@@ -14,7 +14,7 @@ DIGITS = {character: value for value, character in enumerate("零一二三四五
 """What a Chinese digit is worth."""
 
 _UNITS = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100, "十": 10}
-_FRACTION = re.compile(r"(.*)点([零一二三四五六七八九]+)([十百千万亿]*)")
+_FRACTION = re.compile(r"(.*)[点.]([零一二三四五六七八九]+)([十百千万亿]*)")
 _SPELLED = re.compile(
     r"([一二三四五六七八九零]+)(?:[点.]([一二三四五六七八九零]+))?([十百千万亿]*)"
 )
@@ -28,6 +28,10 @@ _SPACED = re.compile(
     r"(?<![\d.,~-])[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=[ \u00a0]?[\u4e00-\u9fff%])"
 )
 _MIDDLE_DOT = re.compile(r"(?<=[\d一二三四五六七八九零])[·•・](?=[\d一二三四五六七八九零])")
+_MISREAD = re.compile(
+    r"(?<=[一二三四五六七八九])(?<![统同唯专]一)于"
+    r"(?=[一二三四五六七八九]?[十百万亿零]|[多余来]?[万亿个种项件台套人标])"
+)
 _WHITE = re.compile(r"\s")
 _ODD = re.compile(rf"[{''.join(map(chr, _FOLD))}·•・\s\u200b-\u200d\u2060\ufeff]")
 _APART = re.compile(r"，(?<=\d，)\d")
@@ -117,6 +121,8 @@ def _whole(text: str) -> Decimal:
     for unit, worth in _UNITS.items():
         left, found, right = text.rpartition(unit)
         if found:
+            if worth < 10_000 and unit in left:  # 六十五十
+                raise ValueError(f"{text!r} is no numeral")
             low = _whole(right.lstrip("零")) if right.strip("零") else Decimal(0)
             if right in DIGITS and worth >= 100:
                 low *= worth // 10
@@ -144,6 +150,8 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     >>> fold("３．５ ％")
     ('3.5%', [0, 1, 2, 4])
     """
+    if "于" in text:
+        text = _MISREAD.sub("千", text)  # 三于八百亿斤 is how a scan reads 三千八百亿斤
     if not (_ODD.search(text) or _APART.search(text)):
         return text, None
     folded = _MIDDLE_DOT.sub(".", text.translate(_FOLD))

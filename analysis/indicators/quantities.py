@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     _Named = Sequence[tuple[str, str]]
 
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条[\s\u3000]")
-_BASE = re.compile(r"[由从](?:现在|目前|上年|去年)?的?$")
-_RISES = re.compile(r"[增提降减扩缩上下压拓][^，。；]{0,4}[到至为]")
+_BASE = re.compile(
+    r"[由从](?:现在|目前|上年|去年|(?:\d{4}|[一二][九零][一二三四五六七八九零]{2})年)?的?$"
+)
+_RISES = re.compile(r"，?[增提降减扩缩上下压拓][^，。；]{0,4}[到至为]")
 _SINCE = re.compile(
     r"[由从](?=[^，。；由从]{0,6}(?:(?:19|20)\d\d年|[一二三四五六七八九十]五”))[^，。；由从]*[到至为]$"
 )
@@ -44,6 +46,14 @@ _PART = re.compile(r".*[；。]", re.DOTALL)
 _GROWTH = re.compile(r"的?(?:速度)?(?P<word>增长|增速|增幅|降幅|涨幅)")
 _GROWS = frozenset("的速增降涨")  # what it begins with
 _FORBIDS = re.compile(r"[^，。；]{0,4}(?:不得|不准|应当|必须)")
+_DONE = re.compile(
+    r"(?:已经?(?!定|列入|安排|确定)|[增减提升降扩缩下上][加长少高低大短小降升]了|(?:达到|完成)了"
+    r"|目前[有全]|月份?的?统计)"
+)
+_SETTLED = re.compile(r"[已了]|目前|统计")  # without one there is nothing of _DONE
+_TO_DO = re.compile(r"将|要|计划|争取|力争|安排|拟定|应当|必须|[到至][^，。；：]*年")
+_OF_WHOM = re.compile(r"(?:占[总全国]*人口|拥有)[^，。；：、]{0,14}$")
+_WHOM = re.compile(r"的[^，。；]{0,4}(?:人民|群众|干部|农民|国)")
 _OF_IT = re.compile(r"以?[上下]?的")
 _BREAK = re.compile(r"[，。；：、！？（）“”《》,;:()\d%/]|其中")
 _BROKEN = re.compile(rf".*(?:{_BREAK.pattern})", re.DOTALL)  # up to the last of them
@@ -285,6 +295,9 @@ def _said(text: str, begin: int, figure: Amount) -> tuple[str, str]:
         held = apart and compares and not _OF_IT.match(text, figure.end)
         return ("change", way) if held else ("level", "")
     if group == "level":
+        limits = verb[0] == "超过" and text[verb.start() - 1] in "不得"
+        if limits and figure.bound == "exact" and text[figure.start - 1] == "的":
+            figure.bound = "at_most"  # 不超过正税的22%
         return "level", ""
     return "change", group.removeprefix("beside_").replace("flat", "")
 
@@ -302,6 +315,7 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
     said = legal or rule.search(text, 0, figures[-1].number[0])
     if not (horizon.plan or horizon.later or said):
         return
+    settled = _SETTLED.search(text) is not None
     for figure in figures:
         begin = 0
         if legal:
@@ -311,11 +325,28 @@ def _targets(text: str, figures: list[Amount], horizon: Horizon, *, legal: bool)
             planned = planned or _FORBIDS.match(text, figure.end) is not None
         else:
             planned = horizon.aims(figure.start)
-            planned = planned or rule.search(text, 0, figure.number[0]) is not None
+            planned = planned or bool(said and rule.search(text, 0, figure.number[0]))
+        if planned and not legal and _told(text, figure, settled=settled):
+            planned = False
         was = planned and text[max(0, figure.start - 1)] in "由从的在前年"
-        was = was and _BASE.search(text, max(0, figure.start - 4), figure.start) is not None
+        was = was and _BASE.search(text, max(0, figure.start - 7), figure.start) is not None
         if planned and not (was and _RISES.match(text, figure.end)):
             figure.kind = "target"
+
+
+def _told(text: str, figure: Amount, *, settled: bool) -> bool:
+    """Whether a clause of a plan says what is: 这四个, 目前有六个, 占人口80%以上的农民."""
+    start = figure.start
+    if start and text[start - 1] in "这该述":
+        return True
+    whose = text.startswith("的", figure.end) and _WHOM.match(text, figure.end) is not None
+    if not (whose or settled):
+        return False
+    opened = _CLAUSE.match(text, 0, start)
+    begin = opened.end() if opened else 0
+    if whose and _OF_WHOM.search(text, begin, start):
+        return True
+    return bool(_DONE.search(text, begin, start) and not _TO_DO.search(text, begin, start))
 
 
 def _own(text: str, figures: list[Amount]) -> dict[int, str]:
