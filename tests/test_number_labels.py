@@ -2,9 +2,10 @@
 
 number_labels.csv are provincial reports of 2026, genre_number_labels.csv seven genres and regions:
 two blind passes of a language model labelled 150 sentences by the manual and agreed on 186 of 187
-figures, then 152 sentences more (ids with s) and agreed on 154 of 156 figures and the kinds of 140.
+figures, then 152 sentences more (ids with s) and agreed on 154 of 156 figures and the kinds of 140,
+then 110 of national reports before 1991, of odd years (ids with t): 171 of 172 figures, all kinds.
 The half `held` is only counted here, never looked at when a rule is written; of the second draw
-nothing was tuned on.
+nothing was tuned on, nor on a national report of an odd year.
 """
 
 from collections.abc import Callable
@@ -43,10 +44,11 @@ def test_other_genres(scorer: ModuleType, corpora: Path) -> None:
     assert set(tuned) == {"", *GENRES}
     assert min(one["f1"] for one in tuned.values()) >= 0.96
     held = scored(scorer, "genre_number_labels.csv", "held", corpora)
-    assert held[""]["labels"] == 157
+    assert held[""]["labels"] == 329
     assert held[""]["f1"] >= HELD
-    assert held[""]["direction"] >= 0.97
-    assert held[""]["kind"] >= 0.90
+    assert min(one["f1"] for one in held.values()) >= 0.93
+    assert held[""]["direction"] >= 0.96
+    assert held[""]["kind"] >= 0.85
 
 
 HELD = 0.95
