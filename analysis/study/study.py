@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
 from analysis.kit import InputError, encodings, files, html, must_occur, shown, unknown, yamlfile
 from analysis.reading import Source, reports
-from analysis.restore import remains
+from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
@@ -29,12 +30,13 @@ from analysis.words import keywords, reference, segment
 
 from . import adding, catalogue, compare, shape
 from .shards import MANIFEST, Shards
+from .store import Store, buckets
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
-    from analysis.restore import Remains, Restored
+    from analysis.restore import Remains
     from analysis.words import Segmenter
 
 _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
@@ -51,12 +53,21 @@ VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
 
 
+MAKERS: dict[str, Callable[[Study], pd.DataFrame]] = {}
+"""How each table that is kept is made."""
+
+
 def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame]:
-    """A table of a study that a corpus holds already."""
+    """A table that is made once and kept: by the study's store, or in a corpus's shards."""
+    name = make.__name__
+    MAKERS[name] = make
 
     def table(study: Study) -> pd.DataFrame:
         ids = list(study.reports["report_id"])
-        return study._shards.read(make.__name__, ids) if study._shards else make(study)
+        if study._shards:
+            return make(study) if name == "terms" else study._shards.read(name, ids)
+        study.unchanged(ids)
+        return study.store.read(name, ids)
 
     table.__doc__ = make.__doc__
     return cached_property(table)
@@ -131,6 +142,15 @@ class Study:
     @cached_property
     def _shards(self) -> Shards | None:
         return Shards(self.path) if self.is_corpus else None
+
+    @cached_property
+    def store(self) -> Store:
+        """Where its derived tables are kept."""
+        return Store(self)
+
+    @cached_property
+    def _buckets(self) -> tuple[dict[str, tuple[list[str], str]], int]:
+        return buckets(self._catalogue)
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -245,10 +265,7 @@ class Study:
         row = self._catalogue.set_index("report_id").loc[report_id]
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
-        path = self.path / row["path"]
-        if not path.resolve().is_relative_to(self.path.resolve()):
-            said = f"the path {row['path']!r} of {report_id} leaves the study"
-            raise InputError(f"{said}; copy the file into it.", path=self.path / "reports.csv")
+        path = self._file(report_id, str(row["path"]))
         found = reports.read(path)
         if found.sha256 != row["sha256"]:
             raise InputError(
@@ -258,6 +275,29 @@ class Study:
                 path=path,
             )
         return found
+
+    def _file(self, report_id: str, path: str) -> Path:
+        place = self.path / path
+        if not place.resolve().is_relative_to(self.path.resolve()):
+            raise InputError(
+                f"the path {path!r} of {report_id} leaves the study; copy the file into it.",
+                path=self.path / "reports.csv",
+            )
+        return place
+
+    def unchanged(self, ids: Sequence[str]) -> None:
+        """InputError if a report's file is not the one that was added."""
+        known = self._catalogue.set_index("report_id")
+        for key in dict.fromkeys(ids):
+            if key not in self._seen:
+                place = self._file(key, str(known.at[key, "path"]))
+                if tables.sha256(place) != known.at[key, "sha256"]:
+                    self.source(key)
+                self._seen.add(key)
+
+    @cached_property
+    def _seen(self) -> set[str]:
+        return set()
 
     @cached_property
     def reading(self) -> pd.DataFrame:
@@ -277,10 +317,29 @@ class Study:
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
         if report_id not in self._restored:
-            row = self._catalogue.set_index("report_id").loc[report_id]
-            how = str(row["script"]), str(row["keep"])
-            self._restored[report_id] = catalogue.restore_as(self.source(report_id).text, *how)
+            if self._shards:
+                self._restored[report_id] = self._restore(report_id)
+            else:
+                rows = self._edits_of.get(report_id, ())
+                edits = tuple(Edit(*row) for row in rows)
+                raw = self.source(report_id).text
+                self._restored[report_id] = Restored(raw, replay(raw, edits), edits)
         return self._restored[report_id]
+
+    def _restore(self, report_id: str) -> Restored:
+        row = self._catalogue.set_index("report_id").loc[report_id]
+        text = self.source(report_id).text
+        return catalogue.restore_as(text, str(row["script"]), str(row["keep"]))
+
+    @cached_property
+    def _edits_of(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The edits of each report as `Edit` takes them."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for row in zip(
+            *(self.edits[name].tolist() for name in tables.COLUMNS["edits"]), strict=True
+        ):
+            found.setdefault(row[0], []).append(row[1:])
+        return found
 
     @cached_property
     def _remains(self) -> dict[str, Remains]:
@@ -310,7 +369,7 @@ class Study:
     @_kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        return self._each(lambda key, _: tables.edits(key, self.restored(key).edits), "edits")
+        return self._each(lambda key, _: tables.edits(key, self._restore(key).edits), "edits")
 
     @cached_property
     def edit_places(self) -> pd.DataFrame:
@@ -395,10 +454,21 @@ class Study:
         """The tokenizer that knows codebooks/lexicon.txt."""
         return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
-    @cached_property
+    @_kept
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
+
+    def only(self, ids: Sequence[str]) -> Study:
+        """The study with some of its reports; what it has loaded is not loaded again."""
+        own = copy(self)
+        shared = {"codebook", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
+        shared |= {"_shards"}
+        for name in [*vars(own)]:
+            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
+                del own.__dict__[name]
+        own._wanted = list(ids)
+        return own
 
     hits = compare.hits
     contrast = compare.contrast
@@ -408,7 +478,7 @@ class Study:
     @cached_property
     def whole(self) -> Study:
         """The study with all its reports."""
-        return Study(self.path, engine=self.engine) if self._wanted else self
+        return self.only([]) if self._wanted else self
 
     @property
     def places(self) -> tuple[str, dict[str, str]]:

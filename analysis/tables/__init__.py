@@ -1,5 +1,6 @@
 """What a row of each table is, and one way to read, check and write one: CSV, xlsx, Parquet."""
 
+from . import csvfile, parquet
 from .anyfile import export, filled, records
 from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
 from .csvfile import cells, read, sha256, typed, write
@@ -15,6 +16,7 @@ __all__ = [
     "empty",
     "export",
     "filled",
+    "parquet",
     "read",
     "records",
     "rows",
