@@ -7,6 +7,7 @@ same, the unit is up to date. A unit that fails does not stop the others.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -19,11 +20,13 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import tables
 from analysis.kit import InputError, files, home
+from analysis.study import Study, store
 from analysis.words import reference
 
 from . import processes
@@ -88,6 +91,7 @@ def run(
         unfinished = out / _UNFINISHED
         if todo:
             unfinished.touch()
+            _prepare(todo)
         try:
             for row in _render(todo, out, states, **how) if todo else ():
                 fresh[row["unit"]] = row
@@ -160,6 +164,21 @@ def failed(units: Sequence[Unit], out: Path) -> list[Unit]:
 
 
 # -- rendering ----------------------------------------------------------------------------------
+
+
+def _prepare(units: Sequence[Unit]) -> None:
+    """Make what many reports' units read from their study's store, before they ask for it all."""
+    asked: dict[tuple[str, str], list[Unit]] = {}
+    for unit in units:
+        key = str(unit.values.get("data", "data")), str(unit.values.get("engine", "jieba"))
+        asked.setdefault(key, []).append(unit)
+    for (data, engine), own in asked.items():
+        with contextlib.suppress(InputError):  # the unit that asks for it says so
+            study = Study(data, engine=engine)
+            named = [unit.values.get("reports") or [*study.reports["report_id"]] for unit in own]
+            ids = list(dict.fromkeys(chain.from_iterable(named)))
+            if not study.is_corpus and len(ids) >= store.MANY:
+                study.store.build(ids)
 
 
 def _render(

@@ -1,4 +1,4 @@
-"""Commands on a study and its texts: new, add, check, table, restore, trace."""
+"""Commands on a study and its texts: new, add, check, clean, table, restore, trace."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def commands(command: Command) -> None:
     restoring(add, "", "simplified", "kept")
 
     command("check", _check, "list what in the study does not hold together")
+    command("clean", _clean, "take the store away, from which derived tables are read")
     restore = command("restore", _restore, "print a file's restored text")
     restore.add_argument("file", type=Path)
     restore.add_argument("--edits", type=Path, metavar="CSV", help="write the record of changes")
@@ -137,6 +138,17 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = list(opened(options).problems())
+    study = opened(options)
+    found = list(study.problems())
     print("\n".join(found) or "everything holds together.")
+    if not study.is_corpus:
+        print(f"{study.store} (derived tables; `gongbao clean` deletes them)", file=sys.stderr)
     return FAILED if found else DONE
+
+
+def _clean(options: argparse.Namespace) -> int:
+    store = opened(options).store
+    said = f"{store} deleted; what is asked for is made again."
+    store.clear()
+    print(said)
+    return DONE

@@ -57,7 +57,7 @@ _NEEDS = {
     "themes": ("codebook",),
     "figures_found": ("indicator_codebook",),
 }
-_MANY = 12
+MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
 
@@ -66,6 +66,9 @@ class Store:
 
     def __init__(self, study: Study) -> None:
         self.study = study
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.size / 1e6:.1f} MB"
 
     @cached_property
     def folder(self) -> Path:
@@ -101,10 +104,12 @@ class Store:
         order = both["report_id"].map(place).argsort(kind="stable")
         return both.iloc[order].reset_index(drop=True)
 
-    def build(self) -> None:
-        """Make all that is missing of the study's reports."""
+    def build(self, ids: Sequence[str] = ()) -> None:
+        """Make all that is missing of some reports, of all if none is named."""
+        wanted = list(ids or self.study.reports["report_id"])
+        self.study.unchanged(wanted)
         for name in ("codings", "terms", "figures_found"):  # with these the others are made
-            parts = self._parts(name, list(self.study.reports["report_id"]))
+            parts = self._parts(name, wanted)
             self._make(name, {place: own for place, own in parts.items() if not place.exists()})
 
     # -- which parts ----------------------------------------------------------------------------
@@ -116,9 +121,13 @@ class Store:
         found = {}
         for bucket in sorted({digest(key)[:digits] for key in ids}):
             own, facts = buckets[bucket]
-            place = self.folder / name / f"{bucket or 'all'}-{digest(common + facts)[:16]}.parquet"
+            place = self._place(name) / f"{bucket or 'all'}-{digest(common + facts)[:16]}.parquet"
             found[place] = own
         return found
+
+    def _place(self, name: str) -> Path:
+        """The folder of a table's parts; words that another engine cut have another."""
+        return self.folder / (f"{name}-{self.study.engine}" if name == "terms" else name)
 
     @cached_property
     def _state(self) -> str:
@@ -155,14 +164,15 @@ class Store:
                 bar.update(len(parts[Path(place)]))
                 if failed:
                     _say(failed)
-                else:
-                    self._sweep(Path(place))
+        self._sweep(name)
 
-    def _sweep(self, place: Path) -> None:
-        """Take away what a new part stands in for."""
-        for old in place.parent.glob(f"{place.name.partition('-')[0]}-*.parquet"):
-            if old != place:
+    def _sweep(self, name: str) -> None:
+        """Take away the parts that nothing of the study as it is now is read from."""
+        known = set(self._parts(name, self.study._catalogue["report_id"]))
+        with contextlib.suppress(OSError):
+            for old in {*self._place(name).glob("*.parquet")} - known:
                 old.unlink(missing_ok=True)
+            files.sweep(self._place(name))
 
     def _part(self, place: Path, name: str, ids: Sequence[str]) -> pa.Table:
         """A part from its file; made again where that is damaged or could not be kept."""
@@ -170,10 +180,10 @@ class Store:
 
         for _ in range(2):
             try:
-                return pq.read_table(place)
+                return _opened_part(place, name, ids)
             except FileNotFoundError:
                 break
-            except (OSError, pa.ArrowInvalid) as error:
+            except (OSError, pa.ArrowException) as error:
                 _say(f"{place}: is damaged ({str(error).splitlines()[0]}); made again.")
                 place.unlink(missing_ok=True)
                 self._make(name, {place: [*ids]})
@@ -202,17 +212,16 @@ def _write(job: Job) -> tuple[str, str]:
     path, engine, name, ids, place, state = job
     try:
         whole = _opened(path, engine, state)
-        for what in (
-            "_buckets",
-            *_NEEDS.get(name, ()),
-        ):  # loaded here, it is not loaded again for each part
+        for what in ("_buckets", *_NEEDS.get(name, ())):  # once, not for each part
             getattr(whole, what)
         study = whole.only(ids)
         table = _arrow(MAKERS[name](study), name)
         if Path(place) not in Store(study)._parts(name, ids):
             return place, ""  # a codebook was changed meanwhile
-        with files.replacing(Path(place)) as part:
-            pq.write_table(table, part, compression="zstd")
+        with files.replacing(Path(place)) as part, part.open("wb") as stream:
+            pq.write_table(table, stream, compression="zstd")
+            stream.flush()
+            os.fsync(stream.fileno())
     except InputError:  # of one report of the part: who asked for another need not hear of it
         return place, ""
     except OSError as error:
@@ -223,7 +232,7 @@ def _write(job: Job) -> tuple[str, str]:
 def _each(jobs: list[Job], reports: int) -> Iterator[tuple[str, str]]:
     """Make parts: one after the other, or many in processes, where we are none of several."""
     many = min(os.cpu_count() or 1, len(jobs))
-    if many < 2 or reports < _MANY or multiprocessing.parent_process():
+    if many < 2 or reports < MANY or multiprocessing.parent_process():
         yield from map(_write, jobs)
         return
     idle: SimpleQueue[Any] = SimpleQueue()
@@ -270,6 +279,19 @@ def serve() -> None:
     for line in sys.stdin:
         answers.write(json.dumps(_write(json.loads(line))) + "\n")
         answers.flush()
+
+
+def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
+    """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
+    found = pq.read_table(place)
+    if found.schema != tables.parquet.schema(tables.COLUMNS[name]):
+        raise pa.ArrowInvalid("its columns are others")
+    own = {*found["report_id"].unique().to_pylist()}
+    if "sentence_id" in found.schema.names:
+        own |= {key.rpartition(":")[0] for key in found["sentence_id"].unique().to_pylist()}
+    if own - set(ids):
+        raise pa.ArrowInvalid("it holds other reports")
+    return found
 
 
 def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:
