@@ -20,6 +20,7 @@ from pandas.testing import assert_frame_equal
 
 from analysis import tables
 from analysis.cli import main
+from analysis.corpus import query
 from analysis.kit import InputError
 from analysis.study import Study, catalogue, store
 from analysis.study.study import MAKERS
@@ -233,6 +234,20 @@ def test_check_says_how_large_it_is_and_clean_takes_it_away(
     assert main(["clean", "--data", str(place)]) == 0
     assert not (place / "store").exists()
     hold(place)
+
+
+def test_a_study_is_asked_as_a_corpus_is_and_never_answers_for_what_it_was(place: Path) -> None:
+    for change in (None, CHANGES["lexicon"][0], CHANGES["a file"][0]):
+        if change:
+            change(place)
+        counted = Study(place).terms["key"].value_counts()
+        asked = query.answer(place, "frequency").set_index("key")["n"]
+        assert asked.to_dict() == counted.to_dict()
+    assert counted["数字经济增加值"] == 9
+    same = query.answer(
+        place, "rates", terms=["数字经济增加值"], slice="region=厦门市", by=["region"]
+    )
+    assert same["n"].tolist() == [1]
 
 
 COMMAND = [sys.executable, "-m", "analysis", "table", "codings", "-o", "out.csv", "--data", "study"]

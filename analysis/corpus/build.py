@@ -161,12 +161,12 @@ def _versions(study: Study) -> str:
     """What a shard depends on besides its reports, in one hash."""
     known = {"format": shards.Shards.FORMAT, "engine": study.engine, "readers": reports.version()}
     known |= {"restorer": study.versions["restorer"], "codebooks": shards.codebooks(study.path)}
-    known["code"] = _code()
+    known["code"] = code()
     _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
-def _code() -> str:
+def code() -> str:
     """A hash of the rooms that make tables: with another rule, shards are made anew."""
     package, own = Path(chunk.__file__).parent, [Path(chunk.__file__), Path(merge.__file__)]
     for room in ("tables", "text", "words", "themes", "indicators"):

@@ -48,10 +48,7 @@ _COLUMNS = tables.COLUMNS | {
     "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
     "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
 }
-SCHEMAS = {
-    name: tables.parquet.schema(columns)
-    for name, columns in _COLUMNS.items()
-}
+SCHEMAS = {name: tables.parquet.schema(columns) for name, columns in _COLUMNS.items()}
 
 
 class Tools(NamedTuple):

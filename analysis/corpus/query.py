@@ -8,6 +8,8 @@ or in the order of the shards: the same question has the same answer, byte for b
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -21,11 +23,11 @@ import pandas as pd
 
 from analysis import tables, themes
 from analysis.indicators import trends
-from analysis.kit import InputError, must_occur
+from analysis.kit import InputError, files, must_occur
 from analysis.study import Study, shards
 from analysis.words import PER, counts, dispersion, keyness, keywords, reference
 
-from . import scan
+from . import build, scan
 from .chunk import RARE, SUMS
 from .scan import Slice
 
@@ -33,6 +35,7 @@ SLICES = ("report_id", "region", "province", "level", "year", "part")
 """What a slice of a corpus may be chosen by."""
 
 LINES = 100  # of a concordance, where nobody says
+_MADE = "made.json"  # what the corpus in a study's store was made from
 REST = "rest"
 """Name of the other side of `Corpus.keyness` that is all reports but the target's."""
 
@@ -341,6 +344,25 @@ class Corpus:
         return dispersion.measured(sums.assign(apart=apart), held)
 
 
+def opened(path: Path) -> Corpus:
+    """The corpus in a folder; of a study that is none, one made in its store from its reports."""
+    study = Study(path)
+    if study.is_corpus or not (path / "study.yaml").is_file():
+        return Corpus(path)
+    study.unchanged(list(study.reports["report_id"]))
+    place, own = study.store.folder / "corpus", study.path / "codebooks"
+    books = {name: (own / name).read_bytes() for name in shards.codebooks(study.path)}
+    known = [*books.values(), (study.path / "reports.csv").read_bytes(), build.code().encode()]
+    state = hashlib.sha256(b"\0".join(known)).hexdigest()
+    if files.left(place / _MADE).get("from") != state:
+        if place.exists():
+            for name, data in books.items():
+                files.put(place / "codebooks" / name, data)
+        build.build([str(study.path)], place, engine=study.engine, codebooks=study.path)
+        files.put(place / _MADE, json.dumps({"from": state}))
+    return Corpus(place)
+
+
 def answer(
     path: Path,
     what: str,
@@ -356,9 +378,10 @@ def answer(
 ) -> pd.DataFrame:
     """What `gongbao corpus query` prints: one of the tables of `Corpus`, its first `top` rows.
 
-    InputError if the question lacks something, or asks for what is not there.
+    `path` is the folder of a corpus or of any study. InputError if the question lacks something,
+    or asks for what is not there.
     """
-    corpus = Corpus(path)
+    corpus = opened(path)
     if what in ("rates", "concordance") and not terms:
         raise InputError(f"{what} needs a TERM.")
     if what == "panel" and not regions:
@@ -381,7 +404,7 @@ def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Itera
     """A sentence for each term without a hit: a corpus counts words, and it may be part of some."""
     hits = answered[answered["n"] > 0] if "n" in answered else answered
     for term in (term for term in terms if term not in set(hits["key"])):
-        found = [f"{word} {n:,}" for word, n in Corpus(path).holding(term)]
+        found = [f"{word} {n:,}" for word, n in opened(path).holding(term)]
         words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
         yield f"{term}: no hit as a word of its own; {words}."
 
