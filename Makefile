@@ -32,8 +32,13 @@ test test-all:
 	$(SETUP)
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
+	@$(MAKE) --no-print-directory -j2 types tests PICK='$(PICK)'
+.PHONY: types tests
+types:
 	$(VENV)/mypy
-	$(VENV)/pytest -q -n auto --dist loadfile -m '$(PICK)'
+# A file's tests share what its fixtures made; conftest.py says which files come first.
+tests:
+	$(VENV)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m '$(PICK)'
 
 lab:  ## JupyterLab on notebooks/explore.ipynb
 	$(SETUP)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from matplotlib.figure import Figure
 
 import analysis as gb
@@ -19,12 +21,38 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 CORPORA = Path(os.environ.get("GONGBAO_CORPORA") or SHARED / "corpora")
 CHROMIUM = shutil.which("chromium")
+LONG = {"test_faults", "test_journey", "test_processes", "test_render", "test_word_figures"}
+ELSEWHERE = {"TZ": "America/New_York", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first: in the end no worker is left alone with one."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="session")
 def study() -> gb.Study:
     """The bundled study."""
     return gb.Study(ROOT / "data")
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled study's themes, rendered once for all workers: who changes this copies it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    sets, out = base / "sets.yaml", base / "rendered"
+    with FileLock(base / "rendered.lock"):
+        if not (out / "results.csv").exists():
+            sets.write_text("sets:\n  - {}\n", encoding="utf-8")
+            command = [sys.executable, "-P", "-m", "analysis", "render", sets, "--out", out]
+            subprocess.run(
+                [*command, "--notebook", "theme_coverage"],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **ELSEWHERE},
+                check=True,
+            )
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,18 +14,16 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import cli
 from analysis.kit import InputError, files
 from analysis.kit import html as kit_html
 from analysis.pages import brief, office
 
 
 @pytest.fixture(scope="module")
-def unit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unit(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One notebook rendered for the bundled study, with a caption whether or not it has one."""
-    out = tmp_path_factory.mktemp("run")
-    assert cli.main(["render", "--notebook", "theme_coverage", "--out", str(out)]) == cli.DONE
-    (unit,) = [path for path in out.iterdir() if path.name.startswith("theme_coverage")]
+    run = shutil.copytree(rendered, tmp_path_factory.mktemp("run") / "out")
+    unit = Path(run, "theme_coverage")
     (unit / "theme_coverage" / "caption.zh.txt").write_text("各主题的句数 <b>&\n", encoding="utf-8")
     return unit
 

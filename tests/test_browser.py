@@ -9,18 +9,14 @@ import pandas as pd
 import pytest
 
 import analysis as gb
-from analysis import cli
 
 FIGURE = "theme_coverage"
 
 
 @pytest.fixture(scope="module")
-def unit(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unit(browser: Any, request: pytest.FixtureRequest) -> Path:
     """One notebook rendered for the bundled study; not without a browser to show it."""
-    out = tmp_path_factory.mktemp("run")
-    assert cli.main(["render", "--notebook", FIGURE, "--out", str(out)]) == cli.DONE
-    (report,) = out.glob("*/report.html")
-    return report.parent
+    return Path(request.getfixturevalue("rendered"), FIGURE)
 
 
 @pytest.fixture

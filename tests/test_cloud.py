@@ -49,7 +49,10 @@ def cloud_words(count: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("count", "preset"),
-    [(1, "slides"), (2, "zh-journal"), *product((25, 60, 150), figures.PRESETS)],
+    [
+        *((1, "slides"), (2, "zh-journal"), *product((25, 60), figures.PRESETS)),
+        *(pytest.param(150, preset, marks=pytest.mark.slow) for preset in figures.PRESETS),
+    ],
 )
 def test_no_two_words_of_a_cloud_touch_and_the_cloud_fills_its_canvas(
     count: int, preset: str, faults: Callable[[Figure], list[str]]

@@ -64,7 +64,7 @@ def both(
 ) -> Iterator[tuple[Study, Corpus]]:
     """The same 24 reports, some of them damaged, as a study and as a corpus of many shards."""
     folder = tmp_path_factory.mktemp("both")
-    synthesize.write(23, folder / "texts", seed=3, damage=0.3)
+    synthesize.write(23, folder / "texts", seed=3, damage=0.1)
     catalogue.new(folder / "study")
     study = Study(folder / "study")
     listed = pd.read_csv(folder / "texts" / "reports.csv")

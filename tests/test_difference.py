@@ -48,14 +48,14 @@ def changed(term: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(changed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def runs(
+    rendered: Path, changed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
     """The bundled study, and the changed one, rendered by the command."""
-    out = tmp_path_factory.mktemp("runs")
-    notebook = ["--notebook", "theme_coverage"]
-    for name, data in (("a", ROOT / "data"), ("b", changed)):
-        arguments = ["render", *notebook, "--data", str(data), "--out", str(out / name)]
-        assert cli.main(arguments) == 0
-    return out / "a", out / "b"
+    out = tmp_path_factory.mktemp("runs") / "b"
+    command = ["render", str(rendered.parent / "sets.yaml"), "--notebook", "theme_coverage"]
+    assert cli.main([*command, "--data", str(changed), "--out", str(out)]) == 0
+    return rendered, out
 
 
 @pytest.fixture(scope="module")

@@ -158,12 +158,16 @@ def test_a_new_folder_that_was_killed_half_way_is_begun_again(tmp_path: Path) ->
 
 
 def test_nothing_depends_on_the_clock_of_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rendered: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("reference"))
+    shutil.copytree(rendered, tmp_path / "out")
+    shutil.copy(rendered.parent / "sets.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
-    command = ["render", "--notebook", "theme_coverage", "--out", "out", "--jobs", "1"]
-    assert cli.main(command) == 0
+    command = ["render", "sets.yaml", "--notebook", "theme_coverage", "--out", "out"]
     before = held(tmp_path / "out")
     for at in (0, time.time() + 10 * 365 * 86400):
         for path in tmp_path.rglob("*"):

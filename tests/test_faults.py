@@ -300,7 +300,7 @@ def works(script: Callable[[str], ModuleType]) -> dict[str, Work]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "kills"), [("render", 32), ("build", 32), ("apply", 44)])
+@pytest.mark.parametrize(("name", "kills"), [("render", 24), ("build", 24), ("apply", 60)])
 def test_a_command_killed_at_any_moment_ends_in_the_bytes_of_an_undisturbed_one(
     works: dict[str, Work], runner: Callable[[str], Runner], name: str, kills: int
 ) -> None:

@@ -37,6 +37,7 @@ def test_provincial_reports(scorer: ModuleType, corpora: Path) -> None:
         assert found["kind"] >= 0.95
 
 
+@pytest.mark.slow
 def test_other_genres(scorer: ModuleType, corpora: Path) -> None:
     tuned = scored(scorer, "genre_number_labels.csv", "tune", corpora)
     assert set(tuned) == {"", *GENRES}

@@ -34,7 +34,7 @@ def growth(study: gb.Study) -> Axes:
     return figures.target_outcome(panel, study.indicator_codebook).axes[0]
 
 
-QUICK = {("en-journal", "zh"), ("zh-journal", "en"), ("slides", "zh")}
+QUICK = {("en-journal", "zh")}
 LOOKS = [
     pytest.param({"lang": lang, "preset": preset}, id=f"{preset}-{lang}", marks=mark)
     for preset, lang in product(figures.PRESETS, ("zh", "en"))

@@ -283,7 +283,7 @@ ENDS = {
     "held": ("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "CellTimeoutError: it took longer"),
     "deaf": (
         "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass",
-        "CellTimeoutError: it took longer than 5 s",
+        "CellTimeoutError: it took longer than 3 s",
     ),
     "yes": ("import subprocess\nsubprocess.run(['yes'])", "OutputError: it printed more than"),
     "closes": ("import os\nos.closerange(3, 100)", "DeadKernelError: the kernel died"),
@@ -295,7 +295,7 @@ def test_how_a_cell_ends_is_said_and_an_error_is_never_empty(tmp_path: Path) -> 
         (engine.execute, (write(tmp_path, name, code, "1"), tmp_path / f"{name}-out", {}))
         for name, (code, _) in ENDS.items()
     ]
-    found = dict(processes.spread([(*call, {"timeout": 5}) for call in calls], 2))
+    found = dict(processes.spread([(*call, {"timeout": 3}) for call in calls], 2))
     for number, (name, (_, sentence)) in enumerate(ENDS.items()):
         said = f"{name}, cell 1: {sentence}" if sentence else ""
         assert found[number].startswith(said), name

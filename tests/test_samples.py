@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from analysis import tables
@@ -21,6 +22,7 @@ SAMPLES = home() / "figures" / "samples"
 DOCS = home() / "docs"
 
 
+@pytest.mark.slow
 def test_samples_are_what_the_code_draws(
     script: Callable[[str], ModuleType], tmp_path: Path
 ) -> None:

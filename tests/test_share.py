@@ -8,18 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli
 from analysis.batch.share import share
 from analysis.kit import InputError
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One notebook rendered for the bundled study, with paths slipped into its texts."""
-    out = tmp_path_factory.mktemp("run")
-    assert cli.main(["render", "--notebook", "theme_coverage", "--out", str(out)]) == cli.DONE
-    (caption,) = out.glob("*/theme_coverage/provenance.json")
-    caption = caption.with_name("methods.zh.md")
+    out = Path(shutil.copytree(rendered, tmp_path_factory.mktemp("run") / "out"))
+    caption = out / "theme_coverage" / "theme_coverage" / "methods.zh.md"
     unix, windows = Path("/", "home", "someone").as_posix(), "\\".join(["C:", "Users", "someone"])
     words = f"文件在 {out}/x.txt、file://{unix}/报告.txt 和 {windows}\\y.txt。"
     caption.write_text(words, encoding="utf-8")
@@ -55,7 +52,7 @@ def test_the_index_links_only_to_what_is_in_the_zip(packed: dict[str, bytes]) ->
 
 
 def test_no_file_of_the_zip_names_a_folder_of_this_machine(
-    run: Path, packed: dict[str, bytes]
+    run: Path, rendered: Path, packed: dict[str, bytes]
 ) -> None:
     texts = {}
     for name, data in packed.items():
@@ -64,7 +61,7 @@ def test_no_file_of_the_zip_names_a_folder_of_this_machine(
                 texts |= {f"{name}/{inner}": office.read(inner) for inner in office.namelist()}
         else:
             texts[name] = data
-    private = [str(run), str(Path.cwd()), "home/someone", "Users\\someone"]
+    private = [str(run), str(rendered), str(Path.cwd()), "home/someone", "Users\\someone"]
     for name, data in texts.items():
         for folder in private:
             assert folder.encode() not in data, (name, folder)

@@ -37,6 +37,7 @@ print(tried)
 """
 
 
+@pytest.mark.slow
 def test_no_dependency_reaches_for_the_network_when_it_is_imported(tmp_path: Path) -> None:
     modules = [MODULES.get(name, name) for name in NAMES]
     for extra, said in (([], "[]"), (["http_caller"], "getaddrinfo")):

@@ -25,7 +25,7 @@ from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, as_completed
 from importlib import import_module
 from multiprocessing import forkserver
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import analysis
 
@@ -165,7 +165,7 @@ def main() -> None:
     watch.join()
 
 
-def _outlive_nobody(asked: IO[bytes], scratch: str) -> None:
+def _outlive_nobody(asked: IO[bytes], scratch: str) -> NoReturn:
     """Wait until the batch is gone or has no more to ask, then end with all children."""
     asked.read()
     with _LOCK:  # held to the end: no thread starts a child any more, or goes on behind one's end
