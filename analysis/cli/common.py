@@ -49,6 +49,8 @@ QUERIES = (
     "concordance",
 )
 
+REPORTS = "ids, or conditions that all must meet, such as 'year>=2010; level=province'"
+
 PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
 
 

@@ -11,6 +11,7 @@ from analysis.kit import InputError, ProblemsError, safe
 from .common import (
     DONE,
     FAILED,
+    REPORTS,
     TABLE_NAMES,
     Command,
     opened,
@@ -60,7 +61,7 @@ def commands(command: Command) -> None:
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
-    table.add_argument("--reports", nargs="+", default=[], metavar="ID")
+    table.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
     trace.add_argument("id", metavar="ID", help="sentence, report, theme, indicator, word, DIR#r3")

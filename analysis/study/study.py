@@ -76,13 +76,14 @@ def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame
 class Study:
     """A study's folder, opened.
 
-    InputError if the folder is no study, a report's id is not in its catalogue, or there is no such
-    engine.
+    InputError if the folder is no study, a report's id is not in its catalogue, no report meets the
+    conditions, or there is no such engine.
 
     Parameters
     ----------
     path : the folder. `data` is looked for here, then beside the suite's notebooks.
-    reports : ids of the reports wanted, empty for all.
+    reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
+        (`catalogue.chosen`); empty for all.
     engine : what cuts sentences into words, one of `segment.ENGINES`.
 
     Examples
@@ -115,11 +116,10 @@ class Study:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
-        self._wanted = list(reports)
-        known = set(self._catalogue["report_id"]) if self._wanted else set()
-        if lacking := [one for one in self._wanted if one not in known]:
-            said = unknown("report", lacking[0], self._catalogue["report_id"])
-            raise InputError(said, path=self.path / "reports.csv")
+        try:
+            self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
+        except InputError as error:
+            raise InputError(error.message, path=self.path / "reports.csv") from None
 
     def __repr__(self) -> str:
         count, design = len(self.reports), self.design or "design not stated"
