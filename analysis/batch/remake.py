@@ -116,10 +116,9 @@ def figure(
 def _wanted(options: dict[str, Any], study: Study) -> set[str]:
     """The reports that a figure's options choose in the study as it is now."""
     try:
-        ids = catalogue.chosen(options.get("reports", []), study.reports)
+        return set(catalogue.chosen(options.get("reports", []), study.reports))
     except InputError:
         return set()
-    return set(ids or study.reports["report_id"])
 
 
 def _notebook(name: str, bundle: Path) -> str:

@@ -17,13 +17,13 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import tables
-from analysis.kit import InputError, files, home
+from analysis.kit import InputError, files, home, progress
 from analysis.words import reference
 
 from . import processes
@@ -89,8 +89,16 @@ def run(
         if todo:
             unfinished.touch()
         try:
-            for row in _render(todo, out, states, **how) if todo else ():
-                fresh[row["unit"]] = row
+            if todo:
+                with closing(_render(todo, out, states, **how)) as rendered:
+                    for row in rendered:
+                        fresh[row["unit"]] = row
+        except KeyboardInterrupt as stop:
+            ended = [*rows.values(), *filter(None, fresh.values())]
+            done = sum(row["status"] == "done" for row in ended)
+            failed = f", {len(ended) - done} failed" if len(ended) > done else ""
+            stop.args = (f"{done} of {len(states)} notebooks are done{failed}",)
+            raise
         finally:
             if unfinished.exists() or not (out / "index.html").exists():
                 from analysis.pages import page
@@ -170,12 +178,10 @@ def _render(
     jobs: int = jobs(),
     fail_fast: bool = False,
     **how: Any,
-) -> Iterator[dict[str, str]]:
+) -> Generator[dict[str, str], None, None]:
     """The row of each unit, as soon as it is rendered."""
-    from tqdm import tqdm
-
-    begun, failures, said = time.time(), 0, set[str]()
-    bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
+    begun, said = time.time(), set[str]()
+    bar = progress.Progress("render", "notebook", len(units))
     log = _log(out / "run-log.jsonl")
     calls = [(work, (unit, out, states[unit.name]), how) for unit in units]
     last = _is_failure if fail_fast else None
@@ -191,9 +197,7 @@ def _render(
             if {cold} - said - {""}:
                 said.add(cold)
                 print(cold, file=sys.stderr)
-            failures += row["status"] != "done"
-            bar.set_postfix(failed=failures)
-            bar.update()
+            bar.update(failed=row["status"] != "done")
             entry = {**row, "begun": begun, "seconds": seconds}
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
             yield row

@@ -21,6 +21,7 @@ from .common import (
     Command,
     count,
     opened,
+    stoppable,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _run_units(units: Sequence[units.Unit], options: argparse.Namespace) -> int:
     study = Study(options.data)
     how = {name: getattr(options, name) for name in ("kinds", "force", "timeout", "fail_fast")}
     how["jobs"] = options.jobs or render.jobs()
-    results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
+    with stoppable():
+        results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
     print(render.summary(results, options.out, len(units) - len(results)))
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 

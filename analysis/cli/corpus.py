@@ -85,8 +85,10 @@ def _corpus_build(options: argparse.Namespace) -> int:
 def _corpus_query(options: argparse.Namespace) -> int:
     from analysis.corpus import query
 
-    named = ("terms", "slice", "against", "within", "stopwords", "dispersion", "by", "regions")
-    named += ("min_n", "top")
+    named = (
+        *("terms", "slice", "against", "within", "stopwords", "dispersion", "by", "regions"),
+        *("min_n", "top"),
+    )
     frame = query.answer(
         options.corpus, options.what, **{name: getattr(options, name) for name in named}
     )

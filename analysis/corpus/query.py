@@ -84,8 +84,8 @@ class Corpus:
     def slice(self, text: str = "") -> Slice:
         """The reports and parts of `name=value|value;…`, '' for all (`counts.conditions`).
 
-        InputError for a name that is not one of `SLICES`, a value that does not occur, or parts of
-        which none is left.
+        InputError for a name that is not one of `SLICES`, a value that does not occur, and where
+        nothing fits.
         """
         chosen, names = np.ones(len(self.reports), dtype=bool), set()
         every = pd.Series(sorted(counts.PARTS))
@@ -96,8 +96,9 @@ class Corpus:
             else:
                 names.add(one.name)
                 chosen &= one.holds(self.reports[one.name]).to_numpy()
-        if parts.empty:
-            raise InputError(f"no part fits {text!r}; name another slice.")
+        for what, empty in (("part", parts.empty), ("report", not chosen.any())):
+            if empty:
+                raise InputError(f"no {what} fits {text!r}; name another slice.")
         return Slice(chosen, tuple(parts) if len(parts) < len(every) else (), frozenset(names))
 
     # -- words ----------------------------------------------------------------------------------
@@ -168,6 +169,8 @@ class Corpus:
             if parts[0] & parts[1] and (own.chosen & other.chosen).any():
                 said = f"{target!r} and {against!r} have something in common; name another slice."
                 raise InputError(said)
+        if other and not other.chosen.any():
+            raise InputError(f"nothing is left to hold {target!r} against; name another slice.")
         rare = min_n < RARE or other is None
         first = self._counts(own, rare=rare)
         second = self._counts(other, rare=rare) if other else self._list(own)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, encodings, files, must_occur, safe
+from analysis.kit import InputError, encodings, files, must_occur, progress, safe
 from analysis.reading import reports
 from analysis.restore import KEEP, Restored, remains
 from analysis.text import Columns, Given, Identity, identity, intake, sentences
@@ -89,8 +89,6 @@ def add(
     """
     place: dict[str, Any] = {"region": region, "issuer": issuer, "level": level, "source_url": url}
     given = Given(**place, year=year, year_given=year_given, published=published)
-    from tqdm import tqdm
-
     _check(given, script, keep)
     found = [*intake.items(map(Path, sources), given, columns)]
     if report_id and len(found) > 1:
@@ -98,7 +96,7 @@ def add(
     known = catalogue.read(study.path / "reports.csv")
     held = dict(zip(known["sha256"], known["report_id"], strict=True))
     taken, refused = [], []
-    for item in tqdm(found, desc="add", unit="report", disable=None, delay=2):
+    for item in progress.over(found, "add", "report", delay=2):
         try:
             taken.append(_read(item, held, report_id, script, keep))
         except InputError as error:

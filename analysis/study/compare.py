@@ -91,7 +91,8 @@ def contrast(
     refuse_within(within, against)
     own, whole = counts.select(study.sentences, study.reports, target), study
     if within:
-        own = counts.select(own, study.reports, within)
+        inside = counts.select(study.whole.sentences, study.whole.reports, within)
+        own = own[own["sentence_id"].isin(inside["sentence_id"])]
     if name == REFERENCE and units != "words":
         other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
         other_side = Counts.of(study.hits(units), other, label)

@@ -20,7 +20,17 @@ import pandas as pd
 from analysis import indicators, tables, themes
 from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
-from analysis.kit import InputError, encodings, files, html, must_occur, shown, unknown, yamlfile
+from analysis.kit import (
+    InputError,
+    encodings,
+    files,
+    html,
+    must_occur,
+    progress,
+    shown,
+    unknown,
+    yamlfile,
+)
 from analysis.reading import Source, reports
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
@@ -359,10 +369,8 @@ class Study:
 
     def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
         """One table from the rows that `make` gives for each report, with a progress bar."""
-        from tqdm import tqdm
-
-        rows = list(tables.rows(self.reports[["report_id", "year"]]))
-        bar = tqdm(rows, desc=name, unit="report", disable=None, leave=False, delay=2)
+        rows = tables.rows(self.reports[["report_id", "year"]])
+        bar = progress.over(rows, name, "report", leave=False, delay=2)
         frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
         return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
 
