@@ -119,7 +119,7 @@ def test_what_is_no_condition_or_met_by_none_is_refused_in_one_sentence(
         lambda: corpus.slice(written),
         lambda: Study(study.path, [written]),
     ]
-    for refused in asked[: 3 if catalogue.is_condition(written) else 2]:
+    for refused in asked[: 3 if counts.is_condition(written) else 2]:
         with pytest.raises(InputError) as caught:
             refused()
         assert said in str(caught.value)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import tables
 from analysis.kit import InputError, files, home, progress
+from analysis.study import catalogue
 from analysis.words import reference
 
 from . import processes
@@ -129,7 +130,9 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
         data = Path(unit.values.get("data", "data"))
         data = data if data.exists() else home() / "data"
         if data not in studies:
-            studies[data] = _hashes([path for each in _STUDY for path in data.glob(each)])
+            own = [path for each in _STUDY for path in data.glob(each)]
+            linked = [data / path for path, _ in catalogue.links(data)]
+            studies[data] = _hashes([*own, *filter(Path.is_file, linked)])
         made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
         if mask := unit.values.get("mask"):
             made.append(tables.sha256(Path(mask)))

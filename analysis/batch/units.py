@@ -83,7 +83,7 @@ _SIGNS = {">=": "-from-", "<=": "-to-", ">": "-above-", "<": "-below-", "!=": "-
 
 def _spelled(wanted: str) -> str:
     """An entry of `reports` as a part of a folder's name."""
-    if not catalogue.is_condition(wanted):
+    if not counts.is_condition(wanted):
         return wanted
     name, sign, value = re.split("([<>=!]+)", wanted, maxsplit=1)
     before = "" if sign == "=" and name.strip() in ("region", "province", "report_id") else name

@@ -192,7 +192,7 @@ def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
 
 def chosen(rows: Sequence[Mapping[str, Any]], options: Mapping[str, Any], lang: str) -> str:
     """The same; of reports told by number also by what conditions they were chosen."""
-    asked = [one for one in options.get("reports", []) if re.search("[=<>!]", one)]
+    asked = filter(counts.is_condition, options.get("reports", []))
     how = _slice(";".join(asked), lang) if len(rows) > _FEW else ""
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 

@@ -45,6 +45,11 @@ def commands(command: Command) -> None:
     add.add_argument("--url", default="", help="where it was found")
     for what in ("text", "region", "year", "title"):
         add.add_argument(f"--{what}-column", default="", metavar="NAME", help="of a table")
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help="files stay where they are; the study has their paths and sha256",
+    )
     restoring(add, "", "simplified", "kept")
 
     command("check", _check, "list what in the study does not hold together")
@@ -95,7 +100,12 @@ def _add(options: argparse.Namespace) -> int:
         **{what: getattr(options, f"{what}_column") for what in ("text", "region", "year", "title")}
     )
     added = study.add(
-        *options.files, report_id=options.id, columns=columns, keep=options.keep, **said
+        *options.files,
+        report_id=options.id,
+        columns=columns,
+        keep=options.keep,
+        link=options.link,
+        **said,
     )
     print("\n".join(added.lines))
     if added.problems:

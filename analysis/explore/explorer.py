@@ -51,7 +51,7 @@ class Explorer:
         self.material, self.data, self.live = Material(study), data, not out
         self.options = dict(options or {})
         self.lang = self.options.get("lang", study.lang)
-        if any(map(catalogue.is_condition, wanted := self.options.get("reports", []))):
+        if any(map(counts.is_condition, wanted := self.options.get("reports", []))):
             self.options["reports"] = catalogue.chosen(wanted, study.reports)
         self.choice = Choice.of(self.options)
         must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))

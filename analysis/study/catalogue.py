@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,10 @@ def chosen(wanted: Sequence[str], catalogue: pd.DataFrame) -> list[str]:
         (`counts.conditions`): a report is one of the ids, if there are any, and meets every
         condition. Nothing is all reports.
     """
-    ids = [one for one in wanted if not is_condition(one)]
+    ids = [one for one in wanted if not counts.is_condition(one)]
     must_occur("report", ids, catalogue["report_id"])
     fits = catalogue["report_id"].isin(ids or catalogue["report_id"])
-    text = ";".join(filter(is_condition, wanted))
+    text = ";".join(filter(counts.is_condition, wanted))
     asked = [*counts.conditions(text, "condition", counts.REPORTS)]
     for one in asked:
         fits &= one.holds(counts.about(catalogue, one.name))
@@ -62,9 +62,24 @@ def chosen(wanted: Sequence[str], catalogue: pd.DataFrame) -> list[str]:
     return list(catalogue.loc[fits, "report_id"])
 
 
-def is_condition(wanted: str) -> bool:
-    """Whether an entry of a list of reports is no id but a condition."""
-    return bool(re.search("[=<>!]", wanted))
+LINKS = "links.csv"
+"""The files outside a study that `add --link` took in: path, sha256."""
+
+
+def links(folder: Path) -> set[tuple[str, str]]:
+    """Path and sha256 of each file outside the study that its user linked."""
+    if not (folder / LINKS).is_file():
+        return set()
+    rows = [row for _, row in tables.records(folder / LINKS)[1]]
+    return {(row.get("path", ""), row.get("sha256", "")) for row in rows}
+
+
+def allow(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down which rows of the catalogue name files outside the study, with the others."""
+    outside = {(row["path"], row["sha256"]) for row in rows if row["path"].startswith("..")}
+    both = sorted(links(folder) | outside)
+    if outside:
+        tables.write(pd.DataFrame(both, columns=["path", "sha256"]), folder / LINKS)
 
 
 SCRIPTS: dict[str, Script] = {"": "auto", "simplified": "simplified", "kept": "keep"}

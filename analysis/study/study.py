@@ -275,7 +275,7 @@ class Study:
         row = self._catalogue.set_index("report_id").loc[report_id]
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
-        path = self._file(report_id, str(row["path"]))
+        path = self._file(row)
         found = reports.read(path)
         if found.sha256 != row["sha256"]:
             raise InputError(
@@ -286,11 +286,18 @@ class Study:
             )
         return found
 
-    def _file(self, report_id: str, path: str) -> Path:
-        place = self.path / path
-        if not place.resolve().is_relative_to(self.path.resolve()):
+    @cached_property
+    def _links(self) -> set[tuple[str, str]]:
+        return catalogue.links(self.path)
+
+    def _file(self, row: Any) -> Path:
+        """A report's file: inside the study, or one that its user linked."""
+        path, place = str(row["path"]), self.path / str(row["path"])
+        linked = (path, row["sha256"]) in self._links
+        if not linked and not place.resolve().is_relative_to(self.path.resolve()):
             raise InputError(
-                f"the path {path!r} of {report_id} leaves the study; copy the file into it.",
+                f"the path {path!r} of {row.name} leaves the study; copy the file into it, or take "
+                "its row out and `gongbao add --link` the file.",
                 path=self.path / "reports.csv",
             )
         return place
@@ -300,7 +307,7 @@ class Study:
         known = self._catalogue.set_index("report_id")
         for key in dict.fromkeys(ids):
             if key not in self._seen:
-                place = self._file(key, str(known.at[key, "path"]))
+                place = self._file(known.loc[key])
                 if tables.sha256(place) != known.at[key, "sha256"]:
                     self.source(key)
                 self._seen.add(key)
@@ -710,7 +717,7 @@ class Study:
 
     def forget_reports(self) -> None:
         """Read reports.csv anew when it is asked for next."""
-        for name in ("_catalogue", "reports"):
+        for name in ("_catalogue", "reports", "_links"):
             self.__dict__.pop(name, None)
 
     def forget_decisions(self) -> None:

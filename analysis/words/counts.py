@@ -196,6 +196,11 @@ def problem(slice_: str, reports: pd.DataFrame, names: Sequence[str] = SLICES) -
     return ""
 
 
+def is_condition(wanted: str) -> bool:
+    """Whether an entry of a list of reports is no id but a condition."""
+    return bool(re.search("[=<>!]", wanted))
+
+
 def conditions(
     text: str, what: str, names: Sequence[str], *, compared: bool = True
 ) -> Iterator[Condition]:
