@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,9 @@ def stoppable() -> Iterator[None]:
     is closed its own. Only Ctrl-C does that, a second later. What is ignored, as by `nohup`, stays
     so.
     """
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours there
+        yield
+        return
     first: list[float] = []
 
     def stop(number: int, _: object) -> None:
