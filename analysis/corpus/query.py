@@ -170,7 +170,7 @@ class Corpus:
                 said = f"{target!r} and {against!r} have something in common; name another slice."
                 raise InputError(said)
         if other and not other.chosen.any():
-            raise InputError(f"nothing is left to hold {target!r} against; name another slice.")
+            raise InputError(f"the slice {against!r} holds no word: nothing is left for it.")
         rare = min_n < RARE or other is None
         first = self._counts(own, rare=rare)
         second = self._counts(other, rare=rare) if other else self._list(own)
