@@ -23,7 +23,7 @@ from analysis.cli import main
 from analysis.corpus import query
 from analysis.kit import InputError
 from analysis.study import Study, catalogue, store
-from analysis.study.study import MAKERS
+from analysis.study.store import MAKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ from analysis.kit import InputError, ProblemsError, safe
 from .common import (
     DONE,
     FAILED,
+    REPORTS,
     TABLE_NAMES,
     Command,
     opened,
@@ -44,6 +45,11 @@ def commands(command: Command) -> None:
     add.add_argument("--url", default="", help="where it was found")
     for what in ("text", "region", "year", "title"):
         add.add_argument(f"--{what}-column", default="", metavar="NAME", help="of a table")
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help="files stay where they are; the study has their paths and sha256",
+    )
     restoring(add, "", "simplified", "kept")
 
     command("check", _check, "list what in the study does not hold together")
@@ -61,7 +67,7 @@ def commands(command: Command) -> None:
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
-    table.add_argument("--reports", nargs="+", default=[], metavar="ID")
+    table.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
     trace.add_argument("id", metavar="ID", help="sentence, report, theme, indicator, word, DIR#r3")
@@ -95,7 +101,12 @@ def _add(options: argparse.Namespace) -> int:
         **{what: getattr(options, f"{what}_column") for what in ("text", "region", "year", "title")}
     )
     added = study.add(
-        *options.files, report_id=options.id, columns=columns, keep=options.keep, **said
+        *options.files,
+        report_id=options.id,
+        columns=columns,
+        keep=options.keep,
+        link=options.link,
+        **said,
     )
     print("\n".join(added.lines))
     if added.problems:

@@ -19,24 +19,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import indicators, tables, text, themes, words
-from analysis.kit import InputError, files, put
+from analysis.kit import InputError, files, progress, put
 from analysis.restore import version as restorer_version
-
-if TYPE_CHECKING:
-    from .study import Study
 
 FOLDER = "store"
 FORMAT = 1
@@ -60,11 +57,33 @@ _NEEDS = {
 MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
+Make = Callable[[Any], pd.DataFrame]
+MAKERS: dict[str, Make] = {}
+"""How each table that is kept is made, of a study."""
+
+
+def kept(make: Make) -> cached_property[pd.DataFrame]:
+    """A table of a study that is made once and kept: in its store, or in a corpus's shards."""
+    name = make.__name__
+    MAKERS[name] = make
+
+    def table(study: Any) -> pd.DataFrame:
+        ids = list(study.reports["report_id"])
+        if study._shards and name == "terms":  # a corpus keeps counts of words
+            return make(study)
+        if not study._shards:
+            study.unchanged(ids)
+        found: pd.DataFrame = (study._shards or study.store).read(name, ids)
+        return found
+
+    table.__doc__ = make.__doc__
+    return cached_property(table)
+
 
 class Store:
-    """The store of a study."""
+    """The store of a `Study`."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Any) -> None:
         self.study = study
 
     def __str__(self) -> str:
@@ -73,7 +92,7 @@ class Store:
     @cached_property
     def folder(self) -> Path:
         """Where it lies."""
-        own = self.study.path / FOLDER
+        own: Path = self.study.path / FOLDER
         if os.access(own if own.exists() else self.study.path, os.W_OK):
             return own
         cached = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -146,8 +165,6 @@ class Store:
 
     def _make(self, name: str, parts: dict[Path, list[str]]) -> None:
         """Make parts: in processes where they are many."""
-        from tqdm import tqdm
-
         if not parts:
             return
         reports = sum(map(len, parts.values()))
@@ -158,9 +175,9 @@ class Store:
         if not (self.folder / ".gitignore").exists():
             with contextlib.suppress(OSError):
                 put(self.folder / ".gitignore", "*\n")
-        bar = tqdm(total=reports, desc=name, unit="report", disable=None, leave=False, delay=2)
-        with bar:
-            for place, failed in _each(jobs, reports):
+        opened = _Opened(type(self.study))
+        with progress.Progress(name, "report", reports, leave=False, delay=2) as bar:
+            for place, failed in _each(jobs, reports, opened):
                 bar.update(len(parts[Path(place)]))
                 if failed:
                     _say(failed)
@@ -176,8 +193,6 @@ class Store:
 
     def _part(self, place: Path, name: str, ids: Sequence[str]) -> pa.Table:
         """A part from its file; made again where that is damaged or could not be kept."""
-        from .study import MAKERS
-
         for _ in range(2):
             try:
                 return _opened_part(place, name, ids)
@@ -197,21 +212,18 @@ Job = tuple[str, str, str, list[str], str, str]
 """A study's folder and engine, table, ids of reports, the part's place, the study's state."""
 
 
-@lru_cache(maxsize=2)
-def _opened(path: str, engine: str, _: str) -> Study:
-    """A study with its codebooks and its segmenter, opened once for many parts of one state."""
-    from .study import Study
+class _Opened:
+    """Studies with their codebooks and segmenters, opened once for many parts of one state."""
 
-    return Study(path, engine=engine)
+    def __init__(self, study: Callable[..., Any]) -> None:
+        self.of = lru_cache(maxsize=2)(lambda path, engine, _: study(path, engine=engine))
 
 
-def _write(job: Job) -> tuple[str, str]:
+def _write(job: Job, opened: _Opened) -> tuple[str, str]:
     """Make a part and keep it; its place, and a sentence where it could not be kept."""
-    from .study import MAKERS
-
     path, engine, name, ids, place, state = job
     try:
-        whole = _opened(path, engine, state)
+        whole = opened.of(path, engine, state)
         for what in ("_buckets", *_NEEDS.get(name, ())):  # once, not for each part
             getattr(whole, what)
         study = whole.only(ids)
@@ -229,11 +241,11 @@ def _write(job: Job) -> tuple[str, str]:
     return place, ""
 
 
-def _each(jobs: list[Job], reports: int) -> Iterator[tuple[str, str]]:
+def _each(jobs: list[Job], reports: int, opened: _Opened) -> Iterator[tuple[str, str]]:
     """Make parts: one after the other, or many in processes, where we are none of several."""
     many = min(os.cpu_count() or 1, len(jobs))
     if many < 2 or reports < MANY or multiprocessing.parent_process():
-        yield from map(_write, jobs)
+        yield from (_write(job, opened) for job in jobs)
         return
     idle: SimpleQueue[Any] = SimpleQueue()
     workers = [_worker() for _ in range(many)]
@@ -265,19 +277,21 @@ def _each(jobs: list[Job], reports: int) -> Iterator[tuple[str, str]]:
 def _worker() -> Any:
     """A process of ours that makes what it is asked for; it ends when we do."""
     home = str(Path(__file__).parents[2])
-    start = f"import sys; sys.path.insert(0, {home!r}); from {__name__} import serve; serve()"
+    start = f"import sys; sys.path.insert(0, {home!r}); from {__package__} import Study, store; "
+    start += "store.serve(Study)"
     pipe, none = subprocess.PIPE, subprocess.DEVNULL
     return subprocess.Popen(
         [sys.executable, "-P", "-c", start], stdin=pipe, stdout=pipe, stderr=none, text=True
     )
 
 
-def serve() -> None:
+def serve(study: Callable[..., Any]) -> None:
     """What such a process does: a line of JSON for each job, a line for each part."""
+    opened = _Opened(study)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
-        answers.write(json.dumps(_write(json.loads(line))) + "\n")
+        answers.write(json.dumps(_write(json.loads(line), opened)) + "\n")
         answers.flush()
 
 

@@ -20,7 +20,17 @@ import pandas as pd
 from analysis import indicators, tables, themes
 from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
-from analysis.kit import InputError, encodings, files, html, must_occur, shown, unknown, yamlfile
+from analysis.kit import (
+    InputError,
+    encodings,
+    files,
+    html,
+    must_occur,
+    progress,
+    shown,
+    unknown,
+    yamlfile,
+)
 from analysis.reading import Source, reports
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
@@ -30,7 +40,7 @@ from analysis.words import keywords, reference, segment
 
 from . import adding, catalogue, compare, shape
 from .shards import MANIFEST, Shards
-from .store import Store, buckets
+from .store import Store, buckets, kept
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,36 +63,17 @@ VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
 
 
-MAKERS: dict[str, Callable[[Study], pd.DataFrame]] = {}
-"""How each table that is kept is made."""
-
-
-def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame]:
-    """A table that is made once and kept: by the study's store, or in a corpus's shards."""
-    name = make.__name__
-    MAKERS[name] = make
-
-    def table(study: Study) -> pd.DataFrame:
-        ids = list(study.reports["report_id"])
-        if study._shards:
-            return make(study) if name == "terms" else study._shards.read(name, ids)
-        study.unchanged(ids)
-        return study.store.read(name, ids)
-
-    table.__doc__ = make.__doc__
-    return cached_property(table)
-
-
 class Study:
     """A study's folder, opened.
 
-    InputError if the folder is no study, a report's id is not in its catalogue, or there is no such
-    engine.
+    InputError if the folder is no study, a report's id is not in its catalogue, no report meets the
+    conditions, or there is no such engine.
 
     Parameters
     ----------
     path : the folder. `data` is looked for here, then beside the suite's notebooks.
-    reports : ids of the reports wanted, empty for all.
+    reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
+        (`catalogue.chosen`); empty for all.
     engine : what cuts sentences into words, one of `segment.ENGINES`.
 
     Examples
@@ -115,11 +106,10 @@ class Study:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
-        self._wanted = list(reports)
-        known = set(self._catalogue["report_id"]) if self._wanted else set()
-        if lacking := [one for one in self._wanted if one not in known]:
-            said = unknown("report", lacking[0], self._catalogue["report_id"])
-            raise InputError(said, path=self.path / "reports.csv")
+        try:
+            self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
+        except InputError as error:
+            raise InputError(error.message, path=self.path / "reports.csv") from None
 
     def __repr__(self) -> str:
         count, design = len(self.reports), self.design or "design not stated"
@@ -265,7 +255,7 @@ class Study:
         row = self._catalogue.set_index("report_id").loc[report_id]
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
-        path = self._file(report_id, str(row["path"]))
+        path = self._file(row)
         found = reports.read(path)
         if found.sha256 != row["sha256"]:
             raise InputError(
@@ -276,11 +266,18 @@ class Study:
             )
         return found
 
-    def _file(self, report_id: str, path: str) -> Path:
-        place = self.path / path
-        if not place.resolve().is_relative_to(self.path.resolve()):
+    @cached_property
+    def _links(self) -> set[tuple[str, str]]:
+        return catalogue.links(self.path)
+
+    def _file(self, row: Any) -> Path:
+        """A report's file: inside the study, or one that its user linked."""
+        path, place = str(row["path"]), self.path / str(row["path"])
+        linked = (path, row["sha256"]) in self._links
+        if not linked and not place.resolve().is_relative_to(self.path.resolve()):
             raise InputError(
-                f"the path {path!r} of {report_id} leaves the study; copy the file into it.",
+                f"the path {path!r} of {row.name} leaves the study; copy the file into it, or take "
+                "its row out and `gongbao add --link` the file.",
                 path=self.path / "reports.csv",
             )
         return place
@@ -290,7 +287,7 @@ class Study:
         known = self._catalogue.set_index("report_id")
         for key in dict.fromkeys(ids):
             if key not in self._seen:
-                place = self._file(key, str(known.at[key, "path"]))
+                place = self._file(known.loc[key])
                 if tables.sha256(place) != known.at[key, "sha256"]:
                     self.source(key)
                 self._seen.add(key)
@@ -359,14 +356,12 @@ class Study:
 
     def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
         """One table from the rows that `make` gives for each report, with a progress bar."""
-        from tqdm import tqdm
-
-        rows = list(tables.rows(self.reports[["report_id", "year"]]))
-        bar = tqdm(rows, desc=name, unit="report", disable=None, leave=False, delay=2)
+        rows = tables.rows(self.reports[["report_id", "year"]])
+        bar = progress.over(rows, name, "report", leave=False, delay=2)
         frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
         return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
 
-    @_kept
+    @kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
         return self._each(lambda key, _: tables.edits(key, self._restore(key).edits), "edits")
@@ -380,13 +375,13 @@ class Study:
             place=[at / len(restored.raw) for restored, at in places],
         )
 
-    @_kept
+    @kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
         split = sentences.split
         return self._each(lambda key, year: split(key, self.restored(key), year), "sentences")
 
-    @_kept
+    @kept
     def figures_found(self) -> pd.DataFrame:
         """The table `figures_found`: every number that measures something."""
         years = {row.report_id: int(row.year) for row in tables.rows(self.reports)}
@@ -454,7 +449,7 @@ class Study:
         """The tokenizer that knows codebooks/lexicon.txt."""
         return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
-    @_kept
+    @kept
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
@@ -488,12 +483,12 @@ class Study:
         rows = tables.rows(self.reports)
         return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
 
-    @_kept
+    @kept
     def themes(self) -> pd.DataFrame:
         """The table `themes`: every codebook entry found."""
         return themes.match(self.sentences, self.codebook)
 
-    @_kept
+    @kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
         return themes.code(self.themes, self.sentences, self.codebook)
@@ -702,7 +697,7 @@ class Study:
 
     def forget_reports(self) -> None:
         """Read reports.csv anew when it is asked for next."""
-        for name in ("_catalogue", "reports"):
+        for name in ("_catalogue", "reports", "_links"):
             self.__dict__.pop(name, None)
 
     def forget_decisions(self) -> None:

@@ -3,13 +3,12 @@
 from . import csvfile, parquet
 from .anyfile import export, filled, records
 from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
-from .csvfile import cells, read, sha256, typed, write
+from .csvfile import read, sha256, write
 from .sheets import workbook
 
 __all__ = [
     "CHOICES",
     "COLUMNS",
-    "cells",
     "check",
     "csvfile",
     "edits",
@@ -21,7 +20,6 @@ __all__ = [
     "records",
     "rows",
     "sha256",
-    "typed",
     "workbook",
     "write",
 ]
