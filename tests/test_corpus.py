@@ -359,7 +359,8 @@ def test_a_corpus_of_many_reports_is_not_rendered_one_by_one_unasked(
 ) -> None:
     monkeypatch.setattr("analysis.cli.batch._EACH", len(both[1].reports) - 1)
     assert cli.main(["--data", str(both[1].path), "render", "--out", str(tmp_path / "out")]) == 2
-    assert "say in a parameter file which to draw together" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "is a corpus, and 24 reports are wanted; `--each none` draws them together" in said
     assert not (tmp_path / "out").exists()
 
 

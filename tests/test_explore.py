@@ -210,7 +210,7 @@ def test_of_too_many_reports_there_is_no_figure(
 def test_a_figure_of_a_corpus_counts_what_the_screen_does(corpus: gb.Study, tmp_path: Path) -> None:
     explorer = gb.Explorer(corpus, {"term": "执法", "lang": "en"}, data=str(corpus.path))
     bundle, file = explorer.export(tmp_path)
-    drawn = tables.cells(bundle.path / "data.csv")["n"].astype(int).sum()
+    drawn = tables.csvfile.cells(bundle.path / "data.csv")["n"].astype(int).sum()
     assert drawn == explorer.material.years(explorer.choice)["n"].sum()
     ((_, values),) = units.read_sets(file)
     assert values["match"] == bundle.provenance["options"]["match"] == "words"
@@ -376,7 +376,7 @@ def test_what_is_on_the_screen_is_what_a_batch_writes(own: gb.Study, tmp_path: P
             again = tmp_path / "batch" / place / name
             assert again.read_bytes() == (bundle.path / name).read_bytes()
     words = next(place for place in made if place.name == "term_sections")
-    data = tables.cells(tmp_path / "batch" / words / "data.csv")
+    data = tables.csvfile.cells(tmp_path / "batch" / words / "data.csv")
     assert data["n"].astype(int).sum() == len(explorer.material.hits(explorer.choice)) > 0
 
 

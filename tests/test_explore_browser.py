@@ -219,7 +219,7 @@ def test_a_researcher_looks_decides_and_exports(browser: Any, lab: str, folder: 
     page.get_by_role("button", name="导出所见").click()
     said(page, "gongbao render")
     (bundle,) = folder.glob("figures/explore/explore-*/term_sections")
-    assert tables.cells(bundle / "data.csv")["n"].astype(int).sum() == 14
+    assert tables.csvfile.cells(bundle / "data.csv")["n"].astype(int).sum() == 14
     assert "term: 执法" in (folder / "figures/explore/explore.yaml").read_text("utf-8")
 
     # The kernel restarts: what was corrected is there.

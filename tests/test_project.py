@@ -230,10 +230,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_carries_notebooks_study_and_guard(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
+    assert not [name for name in names if "/store/" in name]
     for path in notebooks():
         assert f"analysis/bundled/notebooks/{path.name}" in names
     for path in (ROOT / "data").rglob("*"):
-        if path.is_file() and not {path.name[0], path.parent.name} & {".", "__pycache__"}:
+        left_out = path.name[0] == "." or {"__pycache__", "store"} & {*path.parts}
+        if path.is_file() and not left_out:
             assert f"analysis/bundled/data/{path.relative_to(ROOT / 'data').as_posix()}" in names
     assert {"analysis/study/study.py", "analysis/evidence/hits.py"} == {
         f"analysis/{mark}" for mark in guard.MARKS

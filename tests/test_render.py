@@ -178,6 +178,51 @@ def test_a_batch_that_is_killed_loses_only_the_units_under_way(
     assert not list(Path("out").glob(".*.part"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_a_batch_that_a_signal_stops_writes_down_what_is_done_and_goes_on_from_there(
+    folder: Path,
+    own_tmp: Path,
+    capsys: pytest.CaptureFixture[str],
+    number: signal.Signals,
+    status: int,
+) -> None:
+    """`timeout` sends its signal twice: the second must not break off what the first began."""
+    sets = "mode,size\nwell,7\n" + "".join(f"hang,{size}\n" for size in range(3))
+    Path("sets.csv").write_text(sets, encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "analysis", "render", "sets.csv", "--notebook", "small"]
+    started = subprocess.Popen(
+        [*command, "--out", "out", "--jobs", "1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + 60
+    while not Path("out/run-log.jsonl").exists() or not Path("out/run-log.jsonl").read_text():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    for _ in range(2):
+        os.kill(started.pid, number)
+    said = started.communicate()[1].splitlines()
+    assert started.returncode == status
+    assert said[-1] == (
+        "interrupted: 1 of 4 notebooks are done; run the same command again to go on."
+    )
+    assert gone(folder)
+    assert not list(own_tmp.iterdir())
+    (row,) = render.results(Path("out"))
+    assert row["status"] == "done"
+    assert row["unit"] in Path("out/index.html").read_text("utf-8")
+    assert not list(Path("out").glob(".*"))
+    done = Path("out", row["unit"], ".unit.json")
+    before = done.stat().st_mtime_ns
+    assert batch(sets, "--jobs", "2", "--timeout", "1") == cli.FAILED
+    assert "1 done (1 up to date), 3 failed" in capsys.readouterr().out
+    assert done.stat().st_mtime_ns == before
+
+
 @pytest.mark.slow
 def test_one_job_or_two_warm_or_cold_the_files_are_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch

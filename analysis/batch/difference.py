@@ -21,6 +21,7 @@ import pandas as pd
 from analysis import tables
 from analysis.bundle import provenance
 from analysis.kit import InputError
+from analysis.words import counts
 
 from .units import notebook_of
 
@@ -111,7 +112,7 @@ class _Bundle(NamedTuple):
         return self.notebook, self.record["figure"]
 
     def table(self, name: str) -> pd.DataFrame:
-        return tables.cells(self.path / f"{name}.csv")
+        return tables.csvfile.cells(self.path / f"{name}.csv")
 
 
 def compare(a: Path, b: Path) -> Difference:
@@ -169,7 +170,7 @@ def _pair(
         for j, other in enumerate(right):
             if one.kind == other.kind:
                 options, others = one.record["options"], other.record["options"]
-                reports = options.get("reports", []), others.get("reports", [])
+                reports = _wanted(one.record), _wanted(other.record)
                 alike = reports[0] == reports[1]
                 apart = not alike and not {*reports[0]} & {*reports[1]}
                 equal = sum(name in others and others[name] == options[name] for name in options)
@@ -183,6 +184,14 @@ def _pair(
     missing = [(one.name, "A") for i, one in enumerate(left) if i not in pairs]
     missing += [(one.name, "B") for j, one in enumerate(right) if j not in pairs.values()]
     return [(left[i], right[pairs[i]]) for i in sorted(pairs)], missing
+
+
+def _wanted(record: dict[str, Any]) -> list[str]:
+    """The reports that a figure was asked for: those that met conditions, by their ids."""
+    given: list[str] = record["options"].get("reports", [])
+    if any(map(counts.is_condition, given)):
+        return [row["report_id"] for row in record["reports"]]
+    return given
 
 
 def _settings(left: dict[str, Any], right: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

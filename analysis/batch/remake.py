@@ -14,13 +14,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis import tables
 from analysis.bundle import Bundle, provenance
 from analysis.evidence import trail
 from analysis.kit import InputError, files, unknown
-from analysis.study import Study
+from analysis.study import Study, catalogue
 
 from . import difference, render, units
 
@@ -92,7 +92,7 @@ def figure(
         options["preset"] = preset
     trail.held(study, record)
     drawn = [report["report_id"] for report in record["reports"]]
-    if set(drawn) != set(study.reports["report_id"]):
+    if set(drawn) != _wanted(options, study):
         options["reports"] = drawn  # the study has grown since
     notebook, place = _notebook(name, bundle), out / name
     if place.exists() and place.resolve() == bundle.resolve():
@@ -111,6 +111,14 @@ def figure(
         with files.replacing_folder(place) as part:  # it may come from another disk
             shutil.copytree(made, part, dirs_exist_ok=True)
     return _held(bundle, place)
+
+
+def _wanted(options: dict[str, Any], study: Study) -> set[str]:
+    """The reports that a figure's options choose in the study as it is now."""
+    try:
+        return set(catalogue.chosen(options.get("reports", []), study.reports))
+    except InputError:
+        return set()
 
 
 def _notebook(name: str, bundle: Path) -> str:

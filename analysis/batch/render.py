@@ -7,6 +7,7 @@ same, the unit is up to date. A unit that fails does not stop the others.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -17,13 +18,15 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from analysis import tables
-from analysis.kit import InputError, files, home
+from analysis.kit import InputError, files, home, progress
+from analysis.study import Study, catalogue, store
 from analysis.words import reference
 
 from . import processes
@@ -89,8 +92,17 @@ def run(
         if todo:
             unfinished.touch()
         try:
-            for row in _render(todo, out, states, **how) if todo else ():
-                fresh[row["unit"]] = row
+            if todo:
+                _prepare(todo)
+                with closing(_render(todo, out, states, **how)) as rendered:
+                    for row in rendered:
+                        fresh[row["unit"]] = row
+        except KeyboardInterrupt as stop:
+            ended = [*rows.values(), *filter(None, fresh.values())]
+            done = sum(row["status"] == "done" for row in ended)
+            failed = f", {len(ended) - done} failed" if len(ended) > done else ""
+            stop.args = (f"{done} of {len(states)} notebooks are done{failed}",)
+            raise
         finally:
             if unfinished.exists() or not (out / "index.html").exists():
                 from analysis.pages import page
@@ -121,7 +133,9 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
         data = Path(unit.values.get("data", "data"))
         data = data if data.exists() else home() / "data"
         if data not in studies:
-            studies[data] = _hashes([path for each in _STUDY for path in data.glob(each)])
+            own = [path for each in _STUDY for path in data.glob(each)]
+            linked = [data / path for path, _ in catalogue.links(data)]
+            studies[data] = _hashes([*own, *filter(Path.is_file, linked)])
         made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
         if mask := unit.values.get("mask"):
             made.append(tables.sha256(Path(mask)))
@@ -162,6 +176,22 @@ def failed(units: Sequence[Unit], out: Path) -> list[Unit]:
 # -- rendering ----------------------------------------------------------------------------------
 
 
+def _prepare(units: Sequence[Unit]) -> None:
+    """Make what many reports' units read from their study's store, before they ask for it all."""
+    asked: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for unit in units:
+        key = str(unit.values.get("data", "data")), str(unit.values.get("engine", "jieba"))
+        asked.setdefault(key, set()).add(tuple(unit.values.get("reports", ())))
+    for (data, engine), chosen in asked.items():
+        with contextlib.suppress(InputError):  # the unit that asks for it says so
+            study = Study(data, engine=engine)
+            every = study.reports
+            found = (catalogue.chosen(one, every) for one in chosen)
+            ids = list(dict.fromkeys(chain.from_iterable(found)))
+            if not study.is_corpus and len(ids) >= store.MANY:
+                study.store.build(sorted(ids))
+
+
 def _render(
     units: Sequence[Unit],
     out: Path,
@@ -170,12 +200,10 @@ def _render(
     jobs: int = jobs(),
     fail_fast: bool = False,
     **how: Any,
-) -> Iterator[dict[str, str]]:
+) -> Generator[dict[str, str], None, None]:
     """The row of each unit, as soon as it is rendered."""
-    from tqdm import tqdm
-
-    begun, failures, said = time.time(), 0, set[str]()
-    bar = tqdm(total=len(units), desc="render", unit="notebook", disable=None)
+    begun, said = time.time(), set[str]()
+    bar = progress.Progress("render", "notebook", len(units))
     log = _log(out / "run-log.jsonl")
     calls = [(work, (unit, out, states[unit.name]), how) for unit in units]
     last = _is_failure if fail_fast else None
@@ -191,9 +219,7 @@ def _render(
             if {cold} - said - {""}:
                 said.add(cold)
                 print(cold, file=sys.stderr)
-            failures += row["status"] != "done"
-            bar.set_postfix(failed=failures)
-            bar.update()
+            bar.update(failed=row["status"] != "done")
             entry = {**row, "begun": begun, "seconds": seconds}
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
             yield row

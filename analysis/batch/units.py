@@ -18,7 +18,8 @@ from typing import Any
 
 from analysis import tables
 from analysis.kit import InputError, ProblemsError, fault, home, unknown, yamlfile
-from analysis.study import Study, compare
+from analysis.study import Study, catalogue, compare
+from analysis.text import places
 from analysis.words import ENGINES, counts, reference
 
 from . import parameters
@@ -33,6 +34,8 @@ _NARROWING = ("regions", "years")
 
 PRESETS = tuple(sorted({path.stem for path in _STYLES.glob("*.mplstyle")} - {"gongbao"}))
 """Looks of the figures, by their style sheets: known here without loading matplotlib."""
+
+_LONG = 40  # characters of a condition in a folder's name
 
 _BOOLS = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -52,12 +55,15 @@ class Unit:
 
     @cached_property
     def name(self) -> str:
-        """The unit's folder: notebook, and with parameters one or two reports and a hash."""
+        """The unit's folder: notebook, and with parameters one or two reports and a hash.
+
+        A condition is spelled: region=厦门市 is xiamen, year>=2010 is year-from-2010.
+        """
         if not self.values:
             return self.notebook
-        reports = self.values.get("reports", [])
+        named = [_spelled(one) for one in self.values.get("reports", [])]
         digest = hashlib.sha256(self.parameters.encode()).hexdigest()[:10]
-        return "-".join([self.notebook, *(reports if len(reports) < 3 else ()), digest])
+        return "-".join([self.notebook, *(named if len(named) < 3 else ()), digest])
 
     @property
     def parameters(self) -> str:
@@ -70,6 +76,19 @@ class Unit:
     def not_taken(self) -> list[str]:
         """The names of the parameters that the notebook does not take."""
         return list(dict.fromkeys(name for left in self.left for name in left))
+
+
+_SIGNS = {">=": "-from-", "<=": "-to-", ">": "-above-", "<": "-below-", "!=": "-not-"}
+
+
+def _spelled(wanted: str) -> str:
+    """An entry of `reports` as a part of a folder's name."""
+    if not counts.is_condition(wanted):
+        return wanted
+    name, sign, value = re.split("([<>=!]+)", wanted, maxsplit=1)
+    before = "" if sign == "=" and name.strip() in ("region", "province", "report_id") else name
+    said = f"{before}{_SIGNS.get(sign, '-')}{'-'.join(map(places.slug, value.split('|')))}"
+    return re.sub("[^a-z0-9_]+", "-", said.lower())[:_LONG].strip("-")
 
 
 def notebook_of(unit: str) -> str:
@@ -102,7 +121,8 @@ def read_sets(path: Path) -> list[tuple[str, dict[str, Any]]]:
 
     In CSV a row is a set, an empty cell means the default and values are text; YAML holds a list
     of maps under `sets`, with real numbers and lists, and may list under `notebooks` which they are
-    for (`notebooks_of`).
+    for (`notebooks_of`). Of `reports`, entries (joined by `;` in a cell) that are conditions hold
+    together, and ids beside them restrict further: `year>=2010; level=province`.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         entries = yamlfile.load(path).maps("sets")
@@ -135,6 +155,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def chosen(given: Iterable[str]) -> list[str]:
+    """The entries of lists of reports, joined by `;`: ids and conditions (`catalogue.chosen`)."""
+    return [one.strip() for text in given for one in text.split(";") if one.strip()]
+
+
+def each(study: Study, name: str, asked: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Parameter sets, one for each value that the study's reports have in a column.
+
+    Of its report's own set the id is enough; the others keep what was `asked`. Reports that have
+    none are in no set; `none` for a name gives no set.
+    """
+    if name == "none":
+        return []
+    values = counts.about(study.reports, "report_id" if name == "report" else name)
+    found = sorted({str(one) for one in values if one}) if name != "report" else [*values]
+    conditions = [one if name == "report" else f"{name}={one}" for one in found]
+    more = [] if name == "report" else [*asked]
+    return [(f"reports.csv: {one}", {"reports": [one, *more]}) for one in conditions]
 
 
 def plan(
@@ -255,7 +295,6 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         yield fault(error)
         return
     known: dict[str, Callable[[], Iterable[str]]] = {
-        "reports": lambda: study.reports["report_id"],
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
         "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
@@ -263,6 +302,12 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         "theme": lambda: study.codebook.names("zh"),
         "indicator": lambda: study.indicator_codebook.indicators,
     }
+    given = values.get("reports", [])
+    if isinstance(given, list) and all(isinstance(one, str) for one in given):
+        try:
+            catalogue.chosen(given, study.reports)
+        except InputError as error:
+            yield f"parameter reports: {error.message}"
     for name, names in known.items():
         given = values.get(name, [])
         one = [given] if isinstance(given, str) and given and not name.endswith("s") else []
@@ -276,8 +321,13 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
             yield f"parameter {unknown(name, values[name], allowed)}"
     if (mask := values.get("mask")) and isinstance(mask, str) and not Path(mask).is_file():
         yield f"parameter mask: {mask}: no such file; give the path of an image."
-    for name in ("target", "against"):
+    against = str(values.get("against", compare.REFERENCE))
+    for name in ("target", "against", "within"):
         given = str(values.get(name, ""))
-        wrong = "" if given.startswith(compare.REFERENCE) else counts.problem(given, study.reports)
-        if wrong:
+        known_side = name == "against" and re.match(f"{compare.REFERENCE}|{compare.REST}$", given)
+        if wrong := "" if known_side else counts.problem(given, study.reports):
             yield f"parameter {name}: {wrong}"
+    try:
+        compare.refuse_within(str(values.get("within", "")), against)
+    except InputError as error:
+        yield f"parameter within: {error.message}"

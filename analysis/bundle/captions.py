@@ -23,7 +23,7 @@ from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
 from analysis.themes import NONE, agreement
-from analysis.words import collocations, keywords, reference
+from analysis.words import collocations, counts, keywords, reference
 
 Facts = dict[str, Any]
 
@@ -190,12 +190,21 @@ def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
     return _list(said, lang) or str(words["none"])
 
 
+def chosen(rows: Sequence[Mapping[str, Any]], options: Mapping[str, Any], lang: str) -> str:
+    """The same; of reports told by number also by what conditions they were chosen."""
+    asked = filter(counts.is_condition, options.get("reports", []))
+    how = _slice(";".join(asked), lang) if len(rows) > _FEW else ""
+    return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
+
+
 def _slice(written: str, lang: str) -> str:
-    """A slice such as `part=plan;year=2021|2022` in words."""
+    """A slice such as `part=plan;year>=2021` in words."""
     said, known, names = [], _word("values", lang), _word("names", lang)
-    for name, _, values in (one.partition("=") for one in written.split(";")):
-        found = [known.get(one) or _place(one, lang) for one in values.split("|")]
-        said.append(names["is"].format(name=names.get(name, name), values=_list(found, lang)))
+    signs = _word("signs", lang)
+    for name, sign, values in counts.conditions(written, "slice", counts.SLICES):
+        found = [known.get(one) or _place(one, lang) for one in values]
+        how = signs[sign].format(name=names.get(name, name), values=_list(found, lang))
+        said.append(how)
     return str(names["and"]).join(said)
 
 
@@ -250,7 +259,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "left": left,
-        "reports": about(rows, lang),
+        "reports": chosen(rows, record["options"], lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
@@ -275,9 +284,13 @@ def _of_options(
 ) -> Facts:
     """What was chosen, as far as it changes what is drawn."""
     target, against = options.get("target", ""), options.get("against", "")
-    said, list_ = _slice(target, lang) if target else "", selection(options)
-    part = _slice(against, lang) if against and not list_ else ""
+    rest, within = against == "rest", options.get("within", "")
+    said, list_ = _slice(f"{target};{within}", lang), selection(options)
+    part = _slice(against, lang) if not list_ and not rest else ""
     other = _word("against", lang).format(part) if part else None
+    if rest:
+        inside = _slice(within, lang)
+        other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
     only = ("slice", said) if said else ("rest", part)
     units, min_chars = options.get("units", "words"), options.get("min_chars", 0)
     values, group = _word("values", lang), options.get("group") or ""

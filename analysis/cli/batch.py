@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.kit import InputError
 
@@ -17,9 +17,11 @@ from .common import (
     DONE,
     FAILED,
     PRESETS,
+    REPORTS,
     Command,
     count,
     opened,
+    stoppable,
 )
 
 if TYPE_CHECKING:
@@ -63,28 +65,47 @@ def _render(options: argparse.Namespace) -> int:
     from analysis.batch import render, units
 
     notebooks = options.notebook or units.NOTEBOOKS
+    asked = units.chosen(options.reports)
     if options.params:
         sets = units.read_sets(options.params)
         notebooks = options.notebook or units.notebooks_of(options.params)
+        if asked or options.each:
+            sets = [one for place, values in sets for one in _chosen(place, values, options, asked)]
     else:
-        study = opened(options)
-        ids = study.reports["report_id"]
-        if study.is_corpus and len(ids) > _EACH:
+        study = opened(options, asked)
+        ids, each = study.reports["report_id"], options.each
+        if study.is_corpus and len(ids) > _EACH and not each:
             said = (
-                f"is a corpus of {len(ids):,} reports; say in a parameter file which to draw "
-                f"together: a .csv with the lines `reports,lang` and `{ids[0]};{ids[1]},zh` draws "
-                "those two; with `,zh` it draws all."
+                f"is a corpus, and {len(ids):,} reports are wanted; `--each none` draws them "
+                "together, `--reports 'year=2022'` some of them, `--each year` each year's."
             )
             raise InputError(said, path=Path(options.data))
         one_each = any(units.takes(name, "reports") for name in notebooks)
-        sets = [(f"reports.csv: {key}", {"reports": [key]}) for key in ids if one_each]
+        sets = units.each(study, each or "report", asked) if one_each else []
         if len(sets) != 1:  # years, regions and intervals need them together
-            sets.insert(0, ("reports.csv", {}))
+            sets.insert(0, ("reports.csv", {"reports": asked} if asked else {}))
     sets = [(place, _look(options) | values) for place, values in sets]
     planned = units.plan(notebooks, sets, options.data)
     if options.only_failed:
         planned = render.failed(planned, options.out)
     return _run_units(planned, options)
+
+
+def _chosen(
+    place: str, values: dict[str, Any], options: argparse.Namespace, asked: list[str]
+) -> list[tuple[str, dict[str, Any]]]:
+    """A set of a parameter file for the reports of the command line, together or for each."""
+    from analysis.batch import units
+    from analysis.study import Study
+
+    if "reports" in values:
+        said = "names reports; leave them out here, or leave out --reports and --each."
+        raise InputError(f"{place}: {said}")
+    own: list[tuple[str, dict[str, Any]]] = [(place, {"reports": asked} if asked else {})]
+    if options.each:
+        study = Study(str(values.get("data", options.data)), asked)
+        own = units.each(study, options.each, asked) or own
+    return [(place, values | chosen) for _, chosen in own]
 
 
 def _look(options: argparse.Namespace) -> dict[str, str]:
@@ -100,7 +121,8 @@ def _run_units(units: Sequence[units.Unit], options: argparse.Namespace) -> int:
     study = Study(options.data)
     how = {name: getattr(options, name) for name in ("kinds", "force", "timeout", "fail_fast")}
     how["jobs"] = options.jobs or render.jobs()
-    results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
+    with stoppable():
+        results = render.run(units, options.out, title=study.title, lang=study.lang, **how)
     print(render.summary(results, options.out, len(units) - len(results)))
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 
@@ -155,6 +177,14 @@ def commands(command: Command) -> None:
     render = command("render", _render, "render notebooks for parameter sets")
     render.add_argument("params", nargs="?", type=Path, metavar="PARAMS.csv|.yaml")
     render.add_argument("--notebook", action="append", default=[], metavar="NAME")
+    render.add_argument(
+        "--reports", action="append", default=[], metavar="CONDITIONS", help=REPORTS
+    )
+    render.add_argument(
+        "--each",
+        choices=("report", "region", "province", "level", "year", "none"),
+        help="what is drawn by itself as well (default: each report), or none",
+    )
     render.add_argument(
         "--only-failed", action="store_true", help="render again what failed the last time"
     )

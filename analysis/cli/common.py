@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -49,10 +54,53 @@ QUERIES = (
     "concordance",
 )
 
+REPORTS = "ids, or conditions that all must meet, such as 'year>=2010; level=province'"
+
 PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
 
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal ended a command; `status` is the exit status that says which."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Meanwhile SIGTERM and SIGHUP end what is done as Ctrl-C does, not in its midst.
+
+    What a signal began is not broken off by the next: `timeout` sends each twice, a terminal that
+    is closed its own. Only Ctrl-C does that, a second later. What is ignored, as by `nohup`, stays
+    so.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals are not ours there
+        yield
+        return
+    first: list[float] = []
+
+    def stop(number: int, _: object) -> None:
+        again = bool(first)
+        first.append(time.monotonic())
+        if again and (number != signal.SIGINT or first[-1] - first[0] < 1):
+            return
+        for stream in (1, 2):
+            if number != signal.SIGINT and os.isatty(stream):  # it may be gone by now
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        raise Stopped(number)
+
+    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    heeded = [one for one in numbers if one and signal.getsignal(one) not in (signal.SIG_IGN, None)]
+    before = {one: signal.signal(one, stop) for one in heeded}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def restoring(command: argparse.ArgumentParser, auto: str, simplified: str, kept: str) -> None:

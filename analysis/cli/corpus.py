@@ -47,6 +47,12 @@ def commands(command: Command) -> None:
         default="rest",
         help="keyness: a slice, reference, or rest: all others (default)",
     )
+    query.add_argument(
+        "--within", default="", metavar="SLICE", help="keyness: both sides are of it, say year=2022"
+    )
+    query.add_argument(
+        "--stopwords", action="store_true", help="hide stop words' rows; counts stay as they are"
+    )
     query.add_argument("--dispersion", action="store_true", help="keyness: dp of both sides too")
     query.add_argument(
         "--min-n",
@@ -79,7 +85,10 @@ def _corpus_build(options: argparse.Namespace) -> int:
 def _corpus_query(options: argparse.Namespace) -> int:
     from analysis.corpus import query
 
-    named = ("terms", "slice", "against", "dispersion", "by", "regions", "min_n", "top")
+    named = (
+        *("terms", "slice", "against", "within", "stopwords", "dispersion", "by", "regions"),
+        *("min_n", "top"),
+    )
     frame = query.answer(
         options.corpus, options.what, **{name: getattr(options, name) for name in named}
     )

@@ -12,6 +12,7 @@ from analysis.kit import InputError
 
 from .common import (
     DONE,
+    REPORTS,
     Command,
     opened,
     output,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def commands(command: Command) -> None:
     """Their names and flags."""
     extract = command("extract", _extract, "print the figures found, or review them in a workbook")
-    extract.add_argument("reports", nargs="*", metavar="REPORT_ID")
+    extract.add_argument("reports", nargs="*", metavar="REPORT_ID|CONDITION", help=REPORTS)
     way = extract.add_mutually_exclusive_group()
     way.add_argument(
         "--review", type=Path, metavar="FILE.xlsx", help="write a workbook to decide in"
@@ -53,7 +54,7 @@ def commands(command: Command) -> None:
     sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx|.csv")
     sample.add_argument("--n", type=int, default=100, help="how many (default: 100)")
     sample.add_argument("--seed", type=int, default=0, help="another seed, another sample")
-    sample.add_argument("--reports", nargs="+", default=[], metavar="ID")
+    sample.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     validate = command("validate", _validate, "hold the codes of sentences against hand-made ones")
     validate.add_argument(

@@ -1,7 +1,7 @@
 """The command `gongbao`: words in, calls to the package, sentences and exit statuses out.
 
 Exit status: 0 done; 1 done, but something failed, differs or stayed unresolved under --strict;
-2 input or usage refused; 130 interrupted.
+2 input or usage refused; 130 interrupted, 143 ended by SIGTERM, 129 by SIGHUP.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from analysis import __version__
 from analysis.kit import GongbaoError, fault, safe
 
 from . import batch, corpus, judging, studies
-from .common import DONE, FAILED, INTERRUPTED, REFUSED
+from .common import DONE, FAILED, INTERRUPTED, REFUSED, Stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,9 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GongbaoError as error:
         print(safe(str(error), "\n"), file=sys.stderr)
         return REFUSED
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on.", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        done = f": {stop}" if stop.args else ""
+        with contextlib.suppress(OSError):
+            print(f"interrupted{done}; run the same command again to go on.", file=sys.stderr)
+        return stop.status if isinstance(stop, Stopped) else INTERRUPTED
     except BrokenPipeError:
         _silence()
         return DONE

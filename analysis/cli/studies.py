@@ -1,4 +1,4 @@
-"""Commands on a study and its texts: new, add, check, table, restore, trace."""
+"""Commands on a study and its texts: new, add, check, clean, table, restore, trace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from analysis.kit import InputError, ProblemsError, safe
 from .common import (
     DONE,
     FAILED,
+    REPORTS,
     TABLE_NAMES,
     Command,
     opened,
@@ -44,9 +45,15 @@ def commands(command: Command) -> None:
     add.add_argument("--url", default="", help="where it was found")
     for what in ("text", "region", "year", "title"):
         add.add_argument(f"--{what}-column", default="", metavar="NAME", help="of a table")
+    add.add_argument(
+        "--link",
+        action="store_true",
+        help="files stay where they are; the study has their paths and sha256",
+    )
     restoring(add, "", "simplified", "kept")
 
     command("check", _check, "list what in the study does not hold together")
+    command("clean", _clean, "take the store away, from which derived tables are read")
     restore = command("restore", _restore, "print a file's restored text")
     restore.add_argument("file", type=Path)
     restore.add_argument("--edits", type=Path, metavar="CSV", help="write the record of changes")
@@ -60,7 +67,7 @@ def commands(command: Command) -> None:
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
-    table.add_argument("--reports", nargs="+", default=[], metavar="ID")
+    table.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
     trace.add_argument("id", metavar="ID", help="sentence, report, theme, indicator, word, DIR#r3")
@@ -94,7 +101,12 @@ def _add(options: argparse.Namespace) -> int:
         **{what: getattr(options, f"{what}_column") for what in ("text", "region", "year", "title")}
     )
     added = study.add(
-        *options.files, report_id=options.id, columns=columns, keep=options.keep, **said
+        *options.files,
+        report_id=options.id,
+        columns=columns,
+        keep=options.keep,
+        link=options.link,
+        **said,
     )
     print("\n".join(added.lines))
     if added.problems:
@@ -137,6 +149,17 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = list(opened(options).problems())
+    study = opened(options)
+    found = list(study.problems())
     print("\n".join(found) or "everything holds together.")
+    if not study.is_corpus:
+        print(f"{study.store} (derived tables; `gongbao clean` deletes them)", file=sys.stderr)
     return FAILED if found else DONE
+
+
+def _clean(options: argparse.Namespace) -> int:
+    store = opened(options).store
+    said = f"{store} deleted; what is asked for is made again."
+    store.clear()
+    print(said)
+    return DONE

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import tables
-from analysis.kit import InputError, files
+from analysis.kit import InputError, files, progress
 from analysis.reading import Source, reports
 from analysis.study import Study, catalogue, shards
 
@@ -137,7 +137,7 @@ def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
         for name, members in leaves.items():
             own, related = [rows[at] for at in members], shards.related(name, before)
             todo.append(Job(out, name, own, related, engine, versions))
-        with _bar(len(rows), "corpus") as bar:
+        with progress.Progress("corpus", "report", len(rows), smoothing=0.1) as bar:
             for name, result in pool.run(shard, todo, [job.name for job in todo]):
                 done[name] = result
                 bar.update(len(leaves[name]))
@@ -161,12 +161,12 @@ def _versions(study: Study) -> str:
     """What a shard depends on besides its reports, in one hash."""
     known = {"format": shards.Shards.FORMAT, "engine": study.engine, "readers": reports.version()}
     known |= {"restorer": study.versions["restorer"], "codebooks": shards.codebooks(study.path)}
-    known["code"] = _code()
+    known["code"] = code()
     _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
-def _code() -> str:
+def code() -> str:
     """A hash of the rooms that make tables: with another rule, shards are made anew."""
     package, own = Path(chunk.__file__).parent, [Path(chunk.__file__), Path(merge.__file__)]
     for room in ("tables", "text", "words", "themes", "indicators"):
@@ -324,7 +324,7 @@ def _identified(pool: Pool, out: Path, asked: list[sources.Asked]) -> list[dict[
     steps = range(0, len(asked), _FILES_AT_ONCE)
     lots = [asked[first : first + _FILES_AT_ONCE] for first in steps]
     said: dict[int, list[dict[str, Any]]] = {}
-    with _bar(len(asked), "reading titles") as bar:
+    with progress.Progress("reading titles of", "report", len(asked), smoothing=0.1) as bar:
         for at, found in pool.run(partial(_identify, out), lots, range(len(lots))):
             said[at] = found
             bar.update(len(found))
@@ -333,9 +333,3 @@ def _identified(pool: Pool, out: Path, asked: list[sources.Asked]) -> list[dict[
 
 def _identify(out: Path, asked: list[sources.Asked]) -> list[dict[str, Any]]:
     return [sources.identified(out, one) for one in asked]
-
-
-def _bar(total: int, name: str) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=name, unit=" reports", disable=None, smoothing=0.1)

@@ -42,19 +42,13 @@ RARE = 10
 """Tokens in the whole corpus that a word needs to be in the table `totals`."""
 
 _AT_ONCE = 100  # reports whose words are held as Python strings together
-_WHOLE = ["start", "end", "raw_start", "raw_end", "edit", "year", "year_given", "n", "chars"]
-_TYPES = dict.fromkeys([*_WHOLE, "N_tokens", "N_chars", "sentences"], pa.int64())
-_TYPES |= {"value": pa.float64(), "is_heading": pa.bool_(), "report": pa.int32()}
 _COLUMNS = tables.COLUMNS | {
     "reports": (*tables.COLUMNS["reports"], "province"),
     "failures": FAILURES,
     "coverage": ("report", "part", "is_heading", "theme", "n", "chars"),
     "parts": ("report", "part", "N_tokens", "N_chars", "sentences"),
 }
-SCHEMAS = {
-    name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
-    for name, columns in _COLUMNS.items()
-}
+SCHEMAS = {name: tables.parquet.schema(columns) for name, columns in _COLUMNS.items()}
 
 
 class Tools(NamedTuple):

@@ -8,6 +8,8 @@ or in the order of the shards: the same question has the same answer, byte for b
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -21,21 +23,22 @@ import pandas as pd
 
 from analysis import tables, themes
 from analysis.indicators import trends
-from analysis.kit import InputError, must_occur
-from analysis.study import Study, shards
+from analysis.kit import InputError, files, must_occur
+from analysis.study import Study, compare, shards
 from analysis.words import PER, counts, dispersion, keyness, keywords, reference
 
-from . import scan
+from . import build, scan
 from .chunk import RARE, SUMS
 from .scan import Slice
 
-SLICES = ("report_id", "region", "province", "level", "year", "part")
+SLICES = (*counts.REPORTS, "part")
 """What a slice of a corpus may be chosen by."""
 
 LINES = 100  # of a concordance, where nobody says
-REST = "rest"
-"""Name of the other side of `Corpus.keyness` that is all reports but the target's."""
+REST = compare.REST
+_MADE = "made.json"  # what the corpus in a study's store was made from
 
+_OF_WORDS = ("frequency", "dispersion", "keyness")
 _SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
 _IN_ORDER = "ORDER BY shard, file_row_number"
 _REPORTS_AT_ONCE = 50
@@ -61,9 +64,9 @@ class Corpus:
 
     @cached_property
     def reports(self) -> pd.DataFrame:
-        """report_id, region, province, level, year of each report; its shard and number there."""
-        columns = "report_id, region, province, level, year, file_row_number AS number"
-        return self._rows("reports", columns, f"true {_IN_ORDER}")
+        """What each report may be chosen by (`counts.REPORTS`); its shard and number there."""
+        columns = f"{', '.join(counts.REPORTS)}, file_row_number AS number"
+        return self._rows("reports", columns, f"true {_IN_ORDER}").astype({"year_given": "Int64"})
 
     @cached_property
     def _sizes(self) -> pd.DataFrame:
@@ -76,22 +79,30 @@ class Corpus:
     def _study(self) -> Study:
         return Study(self.path, engine=self.engine)
 
-    def slice(self, text: str = "") -> Slice:
-        """The reports and parts of `name=value|value;…`, '' for all; see `SLICES`.
+    @property
+    def stopwords(self) -> tuple[str, ...]:
+        """Words that tables of keywords hide."""
+        return self._study.stopwords
 
-        InputError for a name that is not there or a value that does not occur.
+    def slice(self, text: str = "") -> Slice:
+        """The reports and parts of `name=value|value;…`, '' for all (`counts.conditions`).
+
+        InputError for a name that is not one of `SLICES`, a value that does not occur, and where
+        nothing fits.
         """
         chosen, names = np.ones(len(self.reports), dtype=bool), set()
-        parts: tuple[str, ...] = ()
-        for name, values in counts.conditions(text, "slice", SLICES):
-            if name == "part":
-                must_occur(name, values, counts.PARTS)
-                parts = tuple(sorted(values))
+        every = pd.Series(sorted(counts.PARTS))
+        parts = every
+        for one in counts.conditions(text, "slice", SLICES):
+            if one.name == "part":
+                parts = parts[one.holds(every)[parts.index]]
             else:
-                names.add(name)
-                must_occur(name, values, self.reports[name].unique())
-                chosen &= self.reports[name].astype(str).isin(values).to_numpy()
-        return Slice(chosen, parts, frozenset(names))
+                names.add(one.name)
+                chosen &= one.holds(self.reports[one.name]).to_numpy()
+        for what, empty in (("part", parts.empty), ("report", not chosen.any())):
+            if empty:
+                raise InputError(f"no {what} fits {text!r}; name another slice.")
+        return Slice(chosen, tuple(parts) if len(parts) < len(every) else (), frozenset(names))
 
     # -- words ----------------------------------------------------------------------------------
 
@@ -127,7 +138,13 @@ class Corpus:
         return self._dispersion(own, self._words(own))
 
     def keyness(
-        self, target: str, against: str = REST, *, dispersion: bool = False, min_n: int = 1
+        self,
+        target: str,
+        against: str = REST,
+        *,
+        within: str = "",
+        dispersion: bool = False,
+        min_n: int = 1,
     ) -> pd.DataFrame:
         """A slice's words against another's: the table of `keyness.compare`.
 
@@ -138,17 +155,25 @@ class Corpus:
         target : a slice.
         against : a slice that has no part of a report in common with it, `rest` for all other
             reports, `reference` for the bundled list.
+        within : conditions that both sides meet, such as `year=2022`; it goes with `rest`.
         dispersion : whether dp of each word in the target and dp_reference are added.
         min_n : words of fewer tokens in both together are left out. From `chunk.RARE` on, slices
             of provinces, or of years, are read from the totals: a fraction of the time.
         """
-        own, other = self.slice(target), None
-        if against != "reference":
-            other = replace(own, chosen=~own.chosen) if against == REST else self.slice(against)
+        compare.refuse_within(within, against)
+        own, other = self.slice(";".join(filter(None, [target, within]))), None
+        if against != compare.REFERENCE:
+            rest = compare.within_parts(target, within) if against == REST else against
+            other = self.slice(rest)
+            if against == REST:
+                names = own.names | other.names
+                other = replace(other, chosen=other.chosen & ~own.chosen, names=names)
             parts = [set(side.parts or counts.PARTS) for side in (own, other)]
             if parts[0] & parts[1] and (own.chosen & other.chosen).any():
                 said = f"{target!r} and {against!r} have something in common; name another slice."
                 raise InputError(said)
+        if other and not other.chosen.any():
+            raise InputError(f"the slice {against!r} holds no word: nothing is left for it.")
         rare = min_n < RARE or other is None
         first = self._counts(own, rare=rare)
         second = self._counts(other, rare=rare) if other else self._list(own)
@@ -341,6 +366,25 @@ class Corpus:
         return dispersion.measured(sums.assign(apart=apart), held)
 
 
+def opened(path: Path) -> Corpus:
+    """The corpus in a folder; of a study that is none, one made in its store from its reports."""
+    study = Study(path)
+    if study.is_corpus or not (path / "study.yaml").is_file():
+        return Corpus(path)
+    study.unchanged(list(study.reports["report_id"]))
+    place, own = study.store.folder / "corpus", study.path / "codebooks"
+    books = {name: (own / name).read_bytes() for name in shards.codebooks(study.path)}
+    known = [*books.values(), (study.path / "reports.csv").read_bytes(), build.code().encode()]
+    state = hashlib.sha256(b"\0".join(known)).hexdigest()
+    if files.left(place / _MADE).get("from") != state:
+        if place.exists():
+            for name, data in books.items():
+                files.put(place / "codebooks" / name, data)
+        build.build([str(study.path)], place, engine=study.engine, codebooks=study.path)
+        files.put(place / _MADE, json.dumps({"from": state}))
+    return Corpus(place)
+
+
 def answer(
     path: Path,
     what: str,
@@ -348,6 +392,8 @@ def answer(
     terms: Sequence[str] = (),
     slice: str = "",  # noqa: A002
     against: str = REST,
+    within: str = "",
+    stopwords: bool = False,
     dispersion: bool = False,
     by: Sequence[str] = (),
     regions: Sequence[str] = (),
@@ -356,9 +402,15 @@ def answer(
 ) -> pd.DataFrame:
     """What `gongbao corpus query` prints: one of the tables of `Corpus`, its first `top` rows.
 
-    InputError if the question lacks something, or asks for what is not there.
+    `path` is the folder of a corpus or of any study. `stopwords` hides rows of words that are
+    (codebooks/stopwords.txt); counts stay as they are. InputError if the question lacks something,
+    or asks for what is not there.
     """
-    corpus = Corpus(path)
+    corpus = opened(path)
+    if within and what != "keyness":
+        raise InputError(f"--within goes with keyness; {what} takes the conditions in --slice.")
+    if stopwords and what not in _OF_WORDS:
+        raise InputError(f"--stopwords goes with {', '.join(_OF_WORDS)}.")
     if what in ("rates", "concordance") and not terms:
         raise InputError(f"{what} needs a TERM.")
     if what == "panel" and not regions:
@@ -367,21 +419,26 @@ def answer(
     asked: dict[str, Callable[[], pd.DataFrame]] = {
         "frequency": lambda: corpus.frequency(slice),
         "dispersion": lambda: corpus.dispersion(slice),
-        "keyness": lambda: corpus.keyness(slice, against, dispersion=dispersion, min_n=min_n),
+        "keyness": lambda: corpus.keyness(
+            slice, against, within=within, dispersion=dispersion, min_n=min_n
+        ),
         "rates": lambda: corpus.rates(terms, slice, by=by or ("province", "year")),
         "coverage": lambda: corpus.coverage(slice, by=by),
         "indicators": lambda: corpus.indicators(slice),
         "panel": lambda: corpus.panel(regions, slice),
         "concordance": lambda: pd.concat(map(lines, terms)),
     }
-    return asked[what]().head(top) if top else asked[what]()
+    found = asked[what]()
+    if stopwords:
+        found = found[~found["key"].isin(corpus.stopwords)].reset_index(drop=True)
+    return found.head(top) if top else found
 
 
 def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Iterator[str]:
     """A sentence for each term without a hit: a corpus counts words, and it may be part of some."""
     hits = answered[answered["n"] > 0] if "n" in answered else answered
     for term in (term for term in terms if term not in set(hits["key"])):
-        found = [f"{word} {n:,}" for word, n in Corpus(path).holding(term)]
+        found = [f"{word} {n:,}" for word, n in opened(path).holding(term)]
         words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
         yield f"{term}: no hit as a word of its own; {words}."
 
@@ -393,7 +450,7 @@ def _in_parts(own: Slice) -> str:
 
 def _by(names: Sequence[str]) -> list[str]:
     """Columns to group by; InputError for another one."""
-    must_occur("by", names, SLICES[:-1])
+    must_occur("by", names, [one for one in counts.REPORTS if one != "year_given"])
     return list(names)
 
 

@@ -12,6 +12,7 @@ import ipywidgets as w
 
 from analysis.batch import parameters
 from analysis.kit import GongbaoError, must_occur, shown
+from analysis.study import catalogue
 from analysis.words import counts
 
 from . import export, judging, panels
@@ -50,6 +51,8 @@ class Explorer:
         self.material, self.data, self.live = Material(study), data, not out
         self.options = dict(options or {})
         self.lang = self.options.get("lang", study.lang)
+        if any(map(counts.is_condition, wanted := self.options.get("reports", []))):
+            self.options["reports"] = catalogue.chosen(wanted, study.reports)
         self.choice = Choice.of(self.options)
         must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))
         known = study.indicator_codebook.indicators

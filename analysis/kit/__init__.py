@@ -4,22 +4,7 @@ from .errors import GongbaoError, InputError, ProblemsError, fault, must_occur, 
 from .files import home, put
 
 __all__ = [
-    "GongbaoError",
-    "InputError",
-    "ProblemsError",
-    "encodings",
-    "fault",
-    "files",
-    "font",
-    "home",
-    "html",
-    "must_occur",
-    "needles",
-    "patterns",
-    "put",
-    "safe",
-    "shown",
-    "spans",
-    "unknown",
-    "yamlfile",
-]
+    "GongbaoError", "InputError", "ProblemsError", "encodings", "fault", "files", "font", "home",
+    "html", "must_occur", "needles", "patterns", "progress", "put", "safe", "shown", "spans",
+    "unknown", "yamlfile",
+]  # fmt: skip

@@ -58,7 +58,7 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
     """
     record = provenance.read(bundle)
     title = record["title"][lang]
-    data = tables.cells(bundle / "data.csv")
+    data = tables.csvfile.cells(bundle / "data.csv")
     filled = data.loc[:, (data != "").any()]
     shown = filled.iloc[:rows, :columns]
     cut = (len(shown), len(data), len(shown.columns), len(filled.columns))

@@ -185,14 +185,14 @@ def _picture(path: Path, wide: float) -> io.BytesIO:
 def xlsx(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.xlsx beside it."""
     path = bundle / "data.xlsx"
-    tables.export(tables.typed(bundle / "data.csv"), path, "data")
+    tables.export(tables.csvfile.typed(bundle / "data.csv"), path, "data")
     return path
 
 
 def latex(bundle: Path) -> Path:
     """Write data.csv of a bundle as data.tex: a tabular for booktabs, everything escaped."""
-    data = tables.cells(bundle / "data.csv").map(safe)
-    kinds = tables.typed(bundle / "data.csv").dtypes
+    data = tables.csvfile.cells(bundle / "data.csv").map(safe)
+    kinds = tables.csvfile.typed(bundle / "data.csv").dtypes
     sides = "".join("r" if kind.kind in "if" else "l" for kind in kinds)
     text = data.to_latex(index=False, escape=True, column_format=sides)
     needs = "% \\usepackage{booktabs}; for Chinese \\documentclass{ctexart} with XeLaTeX\n"

@@ -4,7 +4,7 @@ from .characters import NARROW
 from .display import restored_html
 from .markup import front_matter
 from .phase import NUMERALS
-from .record import Edit, Restored
+from .record import Edit, Restored, replay
 from .remains import Remains, remains
 from .rules import KEEP, Script, restore, version
 
@@ -18,6 +18,7 @@ __all__ = [
     "Script",
     "front_matter",
     "remains",
+    "replay",
     "restore",
     "restored_html",
     "version",

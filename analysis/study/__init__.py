@@ -3,4 +3,4 @@
 from .study import Study
 from .trace import trace
 
-__all__ = ["Study", "adding", "catalogue", "compare", "shards", "trace"]
+__all__ = ["Study", "adding", "catalogue", "compare", "shards", "store", "trace"]

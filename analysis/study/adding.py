@@ -7,6 +7,7 @@ newcomer gets them. What was chosen where there was a choice is said; one bad re
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, encodings, files, must_occur, safe
+from analysis.kit import InputError, encodings, files, must_occur, progress, safe
 from analysis.reading import reports
 from analysis.restore import KEEP, Restored, remains
 from analysis.text import Columns, Given, Identity, identity, intake, sentences
@@ -65,6 +66,7 @@ def add(
     columns: Columns | None = None,
     script: str = "",
     keep: Collection[str] = (),
+    link: bool = False,
 ) -> Added:
     """Take reports into the study: files are copied, the catalogue gets their rows.
 
@@ -79,6 +81,8 @@ def add(
     script : `simplified` or `kept`: what becomes of traditional characters; '' as the restorer
         decides.
     keep : restoration's rules that are left out, `markup` or `furniture`.
+    link : files stay where they are; the catalogue has their paths, links.csv the user's leave to
+        read them. Rows of tables and files in archives are refused.
 
     Returns
     -------
@@ -89,8 +93,6 @@ def add(
     """
     place: dict[str, Any] = {"region": region, "issuer": issuer, "level": level, "source_url": url}
     given = Given(**place, year=year, year_given=year_given, published=published)
-    from tqdm import tqdm
-
     _check(given, script, keep)
     found = [*intake.items(map(Path, sources), given, columns)]
     if report_id and len(found) > 1:
@@ -98,15 +100,18 @@ def add(
     known = catalogue.read(study.path / "reports.csv")
     held = dict(zip(known["sha256"], known["report_id"], strict=True))
     taken, refused = [], []
-    for item in tqdm(found, desc="add", unit="report", disable=None, delay=2):
+    for item in progress.over(found, "add", "report", delay=2):
         try:
             taken.append(_read(item, held, report_id, script, keep))
+            if link and (item.table or not Path(item.place).is_file()):
+                taken.pop()
+                raise InputError("is no file of its own, which could stay; leave out --link.")
         except InputError as error:
             refused.append((item, error.message))
     columns_said = [*dict.fromkeys(safe(item.columns) for item in found if item.columns)]
     added = Added(problems=_told(refused, Counter(item.table for item in found)))
     if taken:
-        listed, ids = _write(study.path, taken, added.problems, script, keep)
+        listed, ids = _write(study.path, taken, added.problems, script, keep, link=link)
         study.forget_reports()
         added.lines += [_said(one, key) for one, key in zip(taken, ids, strict=True) if key]
         added.lines += [same for same in catalogue.twice(listed) if any(key in same for key in ids)]
@@ -167,7 +172,13 @@ def _told(refused: Sequence[tuple[intake.Item, str]], many: Counter[str]) -> lis
 
 
 def _write(
-    folder: Path, taken: Sequence[_Read], problems: list[str], script: str, keep: Collection[str]
+    folder: Path,
+    taken: Sequence[_Read],
+    problems: list[str],
+    script: str,
+    keep: Collection[str],
+    *,
+    link: bool,
 ) -> tuple[pd.DataFrame, list[str]]:
     """The catalogue with new rows, written, the files beside it; the ids, '' for what was not.
 
@@ -183,15 +194,25 @@ def _write(
                 ids[number] = ""
                 continue
             place = f"reports/{key}.{reports.kind(one.item.data, Path(one.item.name))}"
-            files.put(folder / place, one.item.data)  # what was read: it may be another by now
+            if link:
+                place = _from(folder, one.item.place)
+            else:
+                files.put(folder / place, one.item.data)  # what was read: it may be another by now
             own = {"report_id": key, "path": place, "sha256": one.source.sha256}
             own |= {"encoding": one.source.encoding, "script": script, "keep": ";".join(keep)}
             about = {name: of for name, of in vars(one.identity).items() if name in known}
             rows.append(about | own)
         listed = pd.concat([known, pd.DataFrame(rows)], ignore_index=True) if rows else known
         listed = listed.astype({"year": "Int64", "year_given": "Int64"})
+        if link:
+            catalogue.allow(folder, rows)
         tables.write(tables.check(listed, "reports"), folder / "reports.csv")
     return listed, ids
+
+
+def _from(folder: Path, place: str) -> str:
+    """The path of a file from a study's folder, whatever links lead to either."""
+    return Path(os.path.relpath(os.path.realpath(place), os.path.realpath(folder))).as_posix()
 
 
 def assign_ids(taken: Sequence[_Read], known: pd.DataFrame) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, files, home
+from analysis.kit import InputError, files, home, must_occur
 from analysis.restore import Restored, Script, restore
+from analysis.words import counts
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
@@ -32,6 +33,53 @@ def read(path: Path) -> pd.DataFrame:
     for number, name in enumerate(frame["report_id"], start=2):
         refuse_id(name, path=path, line=number)
     return frame
+
+
+def chosen(wanted: Sequence[str], catalogue: pd.DataFrame) -> list[str]:
+    """The ids of the reports that are wanted, in the catalogue's order.
+
+    InputError for an id that is not there, a wrong condition, and where nothing fits.
+
+    Parameters
+    ----------
+    wanted : ids, and conditions such as `year>=2010` or `year>=2010;level=province`
+        (`counts.conditions`): a report is one of the ids, if there are any, and meets every
+        condition. Nothing is all reports.
+    """
+    ids = [one for one in wanted if not counts.is_condition(one)]
+    must_occur("report", ids, catalogue["report_id"])
+    fits = catalogue["report_id"].isin(ids or catalogue["report_id"])
+    text = ";".join(filter(counts.is_condition, wanted))
+    asked = [*counts.conditions(text, "condition", counts.REPORTS)]
+    for one in asked:
+        fits &= one.holds(counts.about(catalogue, one.name))
+    if wanted and not fits.any():
+        names = dict.fromkeys(one.name for one in asked)
+        there = [counts.occurring(name, counts.about(catalogue, name)) for name in names]
+        among = f" of {', '.join(ids)}" if ids else ""
+        said = f"no report{among} fits {'; '.join(map(str, asked))}"
+        raise InputError(f"{said}; in the catalogue {', '.join(there)}.")
+    return list(catalogue.loc[fits, "report_id"])
+
+
+LINKS = "links.csv"
+"""The files outside a study that `add --link` took in: path, sha256."""
+
+
+def links(folder: Path) -> set[tuple[str, str]]:
+    """Path and sha256 of each file outside the study that its user linked."""
+    if not (folder / LINKS).is_file():
+        return set()
+    rows = [row for _, row in tables.records(folder / LINKS)[1]]
+    return {(row.get("path", ""), row.get("sha256", "")) for row in rows}
+
+
+def allow(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down which rows of the catalogue name files outside the study, with the others."""
+    outside = {(row["path"], row["sha256"]) for row in rows if row["path"].startswith("..")}
+    both = sorted(links(folder) | outside)
+    if outside:
+        tables.write(pd.DataFrame(both, columns=["path", "sha256"]), folder / LINKS)
 
 
 SCRIPTS: dict[str, Script] = {"": "auto", "simplified": "simplified", "kept": "keep"}

@@ -5,7 +5,6 @@ The other side is a slice of the same study or the bundled reference list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +18,8 @@ UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
 
 REFERENCE, NATIONAL = "reference", "national report"
-_WIDER = ("report_id", "region", "level", "year")
+REST = "rest"
+"""Name of the other side that is all other reports."""
 
 
 class Contrast(NamedTuple):
@@ -64,7 +64,12 @@ def hits(study: Any, units: str = "words") -> pd.DataFrame:
 
 
 def contrast(
-    study: Any, target: str = "", against: str = REFERENCE, units: str = "words"
+    study: Any,
+    target: str = "",
+    against: str = REFERENCE,
+    units: str = "words",
+    *,
+    within: str = "",
 ) -> Contrast:
     """Two sets of words to hold against each other.
 
@@ -76,12 +81,18 @@ def contrast(
     target : a slice of the wanted reports (`counts.select`), '' for all of them.
     against : a slice (of the whole study, where it names reports, regions or years);
         `reference` for the bundled list, `reference:genre=law` for a part of it, without what is
-        a report of the study (`reference.apart`).
+        a report of the study (`reference.apart`); `rest` for all other reports of the study, of
+        them the parts that `target` names.
+    within : conditions that both sides meet, such as `year=2022`; it goes with `rest`.
     units : what is counted, one of `UNITS`. The bundled list knows words only: held against
         it, other units have an empty side.
     """
     name, _, part = against.partition(":")
+    refuse_within(within, against)
     own, whole = counts.select(study.sentences, study.reports, target), study
+    if within:
+        inside = counts.select(study.whole.sentences, study.whole.reports, within)
+        own = own[own["sentence_id"].isin(inside["sentence_id"])]
     if name == REFERENCE and units != "words":
         other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
         other_side = Counts.of(study.hits(units), other, label)
@@ -89,12 +100,17 @@ def contrast(
         left = reference.apart(part or "default", study.reports.to_dict("records"))
         other, other_side = own.iloc[:0], reference.counted(left)
     else:
-        whole = study.whole if set(_WIDER) & set(re.findall(r"(\w+)=", against)) else study
-        other = counts.select(whole.sentences, whole.reports, against)
-        label = counts.describe(other, whole.reports, whole.sentences)
+        rest = against == REST
+        asked = within_parts(target, within) if rest else against
+        named = {one.name for one in counts.conditions(asked, "slice", counts.SLICES)}
+        whole = study.whole if rest or named & {*counts.REPORTS} else study
+        other = counts.select(whole.sentences, whole.reports, asked)
+        if rest:
+            other = other[~other["report_id"].isin(own["report_id"])]
+        label = counts.describe(other, whole.reports, whole.sentences, rest=rest)
         other_side = Counts.of(whole.hits(units), other, label, _denominator(whole, units))
         own = own[~own["sentence_id"].isin(other["sentence_id"])]
-    if own.empty:
+    if own.empty or (against == REST and other.empty):
         raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
     label = counts.describe(own, study.reports, study.sentences)
     hits, places = study.hits(units), pd.concat([own, other], ignore_index=True)
@@ -107,6 +123,20 @@ def contrast(
         hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
         evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
     )
+
+
+def refuse_within(within: str, against: str) -> None:
+    """InputError for `within` beside another side than `rest`."""
+    if within and against != REST:
+        said = f"{within!r} goes with `rest`, and {against!r} is held against"
+        raise InputError(f"{said}; name rest, or write the conditions into both slices.")
+
+
+def within_parts(target: str, within: str) -> str:
+    """The slice of what is not the target's reports: `within`, and the parts of the target."""
+    both = counts.conditions(target, "slice", counts.SLICES)
+    parts = [str(one) for one in both if one.name not in counts.REPORTS]
+    return ";".join(filter(None, [within, *parts]))
 
 
 def _denominator(study: Any, units: str) -> pd.DataFrame:

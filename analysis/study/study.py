@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,19 @@ import pandas as pd
 from analysis import indicators, tables, themes
 from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
-from analysis.kit import InputError, encodings, files, html, must_occur, shown, unknown, yamlfile
+from analysis.kit import (
+    InputError,
+    encodings,
+    files,
+    html,
+    must_occur,
+    progress,
+    shown,
+    unknown,
+    yamlfile,
+)
 from analysis.reading import Source, reports
-from analysis.restore import remains
+from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
@@ -29,12 +40,13 @@ from analysis.words import keywords, reference, segment
 
 from . import adding, catalogue, compare, shape
 from .shards import MANIFEST, Shards
+from .store import Store, buckets, kept
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
-    from analysis.restore import Remains, Restored
+    from analysis.restore import Remains
     from analysis.words import Segmenter
 
 _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
@@ -51,27 +63,17 @@ VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
 
 
-def _kept(make: Callable[[Study], pd.DataFrame]) -> cached_property[pd.DataFrame]:
-    """A table of a study that a corpus holds already."""
-
-    def table(study: Study) -> pd.DataFrame:
-        ids = list(study.reports["report_id"])
-        return study._shards.read(make.__name__, ids) if study._shards else make(study)
-
-    table.__doc__ = make.__doc__
-    return cached_property(table)
-
-
 class Study:
     """A study's folder, opened.
 
-    InputError if the folder is no study, a report's id is not in its catalogue, or there is no such
-    engine.
+    InputError if the folder is no study, a report's id is not in its catalogue, no report meets the
+    conditions, or there is no such engine.
 
     Parameters
     ----------
     path : the folder. `data` is looked for here, then beside the suite's notebooks.
-    reports : ids of the reports wanted, empty for all.
+    reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
+        (`catalogue.chosen`); empty for all.
     engine : what cuts sentences into words, one of `segment.ENGINES`.
 
     Examples
@@ -104,11 +106,10 @@ class Study:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine = engine
-        self._wanted = list(reports)
-        known = set(self._catalogue["report_id"]) if self._wanted else set()
-        if lacking := [one for one in self._wanted if one not in known]:
-            said = unknown("report", lacking[0], self._catalogue["report_id"])
-            raise InputError(said, path=self.path / "reports.csv")
+        try:
+            self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
+        except InputError as error:
+            raise InputError(error.message, path=self.path / "reports.csv") from None
 
     def __repr__(self) -> str:
         count, design = len(self.reports), self.design or "design not stated"
@@ -131,6 +132,15 @@ class Study:
     @cached_property
     def _shards(self) -> Shards | None:
         return Shards(self.path) if self.is_corpus else None
+
+    @cached_property
+    def store(self) -> Store:
+        """Where its derived tables are kept."""
+        return Store(self)
+
+    @cached_property
+    def _buckets(self) -> tuple[dict[str, tuple[list[str], str]], int]:
+        return buckets(self._catalogue)
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -245,10 +255,7 @@ class Study:
         row = self._catalogue.set_index("report_id").loc[report_id]
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
-        path = self.path / row["path"]
-        if not path.resolve().is_relative_to(self.path.resolve()):
-            said = f"the path {row['path']!r} of {report_id} leaves the study"
-            raise InputError(f"{said}; copy the file into it.", path=self.path / "reports.csv")
+        path = self._file(row)
         found = reports.read(path)
         if found.sha256 != row["sha256"]:
             raise InputError(
@@ -258,6 +265,36 @@ class Study:
                 path=path,
             )
         return found
+
+    @cached_property
+    def _links(self) -> set[tuple[str, str]]:
+        return catalogue.links(self.path)
+
+    def _file(self, row: Any) -> Path:
+        """A report's file: inside the study, or one that its user linked."""
+        path, place = str(row["path"]), self.path / str(row["path"])
+        linked = (path, row["sha256"]) in self._links
+        if not linked and not place.resolve().is_relative_to(self.path.resolve()):
+            raise InputError(
+                f"the path {path!r} of {row.name} leaves the study; copy the file into it, or take "
+                "its row out and `gongbao add --link` the file.",
+                path=self.path / "reports.csv",
+            )
+        return place
+
+    def unchanged(self, ids: Sequence[str]) -> None:
+        """InputError if a report's file is not the one that was added."""
+        known = self._catalogue.set_index("report_id")
+        for key in dict.fromkeys(ids):
+            if key not in self._seen:
+                place = self._file(known.loc[key])
+                if tables.sha256(place) != known.at[key, "sha256"]:
+                    self.source(key)
+                self._seen.add(key)
+
+    @cached_property
+    def _seen(self) -> set[str]:
+        return set()
 
     @cached_property
     def reading(self) -> pd.DataFrame:
@@ -277,10 +314,29 @@ class Study:
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
         if report_id not in self._restored:
-            row = self._catalogue.set_index("report_id").loc[report_id]
-            how = str(row["script"]), str(row["keep"])
-            self._restored[report_id] = catalogue.restore_as(self.source(report_id).text, *how)
+            if self._shards:
+                self._restored[report_id] = self._restore(report_id)
+            else:
+                rows = self._edits_of.get(report_id, ())
+                edits = tuple(Edit(*row) for row in rows)
+                raw = self.source(report_id).text
+                self._restored[report_id] = Restored(raw, replay(raw, edits), edits)
         return self._restored[report_id]
+
+    def _restore(self, report_id: str) -> Restored:
+        row = self._catalogue.set_index("report_id").loc[report_id]
+        text = self.source(report_id).text
+        return catalogue.restore_as(text, str(row["script"]), str(row["keep"]))
+
+    @cached_property
+    def _edits_of(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The edits of each report as `Edit` takes them."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for row in zip(
+            *(self.edits[name].tolist() for name in tables.COLUMNS["edits"]), strict=True
+        ):
+            found.setdefault(row[0], []).append(row[1:])
+        return found
 
     @cached_property
     def _remains(self) -> dict[str, Remains]:
@@ -300,17 +356,15 @@ class Study:
 
     def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
         """One table from the rows that `make` gives for each report, with a progress bar."""
-        from tqdm import tqdm
-
-        rows = list(tables.rows(self.reports[["report_id", "year"]]))
-        bar = tqdm(rows, desc=name, unit="report", disable=None, leave=False, delay=2)
+        rows = tables.rows(self.reports[["report_id", "year"]])
+        bar = progress.over(rows, name, "report", leave=False, delay=2)
         frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
         return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
 
-    @_kept
+    @kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        return self._each(lambda key, _: tables.edits(key, self.restored(key).edits), "edits")
+        return self._each(lambda key, _: tables.edits(key, self._restore(key).edits), "edits")
 
     @cached_property
     def edit_places(self) -> pd.DataFrame:
@@ -321,13 +375,13 @@ class Study:
             place=[at / len(restored.raw) for restored, at in places],
         )
 
-    @_kept
+    @kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
         split = sentences.split
         return self._each(lambda key, year: split(key, self.restored(key), year), "sentences")
 
-    @_kept
+    @kept
     def figures_found(self) -> pd.DataFrame:
         """The table `figures_found`: every number that measures something."""
         years = {row.report_id: int(row.year) for row in tables.rows(self.reports)}
@@ -395,10 +449,21 @@ class Study:
         """The tokenizer that knows codebooks/lexicon.txt."""
         return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
-    @cached_property
+    @kept
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
+
+    def only(self, ids: Sequence[str]) -> Study:
+        """The study with some of its reports; what it has loaded is not loaded again."""
+        own = copy(self)
+        shared = {"codebook", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
+        shared |= {"_shards"}
+        for name in [*vars(own)]:
+            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
+                del own.__dict__[name]
+        own._wanted = list(ids)
+        return own
 
     hits = compare.hits
     contrast = compare.contrast
@@ -408,7 +473,7 @@ class Study:
     @cached_property
     def whole(self) -> Study:
         """The study with all its reports."""
-        return Study(self.path, engine=self.engine) if self._wanted else self
+        return self.only([]) if self._wanted else self
 
     @property
     def places(self) -> tuple[str, dict[str, str]]:
@@ -418,12 +483,12 @@ class Study:
         rows = tables.rows(self.reports)
         return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
 
-    @_kept
+    @kept
     def themes(self) -> pd.DataFrame:
         """The table `themes`: every codebook entry found."""
         return themes.match(self.sentences, self.codebook)
 
-    @_kept
+    @kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
         return themes.code(self.themes, self.sentences, self.codebook)
@@ -632,7 +697,7 @@ class Study:
 
     def forget_reports(self) -> None:
         """Read reports.csv anew when it is asked for next."""
-        for name in ("_catalogue", "reports"):
+        for name in ("_catalogue", "reports", "_links"):
             self.__dict__.pop(name, None)
 
     def forget_decisions(self) -> None:

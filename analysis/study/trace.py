@@ -165,7 +165,7 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
     record = provenance.read(folder)
     trail.held(study, record)
-    data, hits = (tables.typed(folder / name) for name in ("data.csv", "hits.csv"))
+    data, hits = (tables.csvfile.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
         said = f"has {len(data)} rows; #r{number} would be one more."
         raise InputError(said, path=folder / "data.csv")

@@ -173,6 +173,15 @@ def province_of(region: str, year: int | None = None, within: str = "") -> str:
     return (place.province if place else "") or places.province_of(begins, year=year) or begins
 
 
+def province_in(region: str, code: str, year: int) -> str:
+    """The province of a region by its code, and without one by its name.
+
+    >>> province_in("朝阳区", "110105", 2022), province_in("厦门市", "", 2022)
+    ('北京市', '福建省')
+    """
+    return places.province_at(code) or province_of(region, year)
+
+
 def report_id(identity: Identity) -> str:
     """A report's id: pinyin of region (and issuer, if it is not the government) and year.
 

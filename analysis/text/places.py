@@ -139,6 +139,16 @@ def province_of(name: str, *, year: int | None = None) -> str:
     return _only(one.name if one.level == "province" else one.province for one in found)
 
 
+def province_at(code: str) -> str:
+    """The province that a division's code lies in, as it was last; '' if none does.
+
+    >>> province_at("350200"), province_at("500000"), province_at("100000"), province_at("")
+    ('福建省', '重庆市', '', '')
+    """
+    found = [row for row in _table().regions.get(f"{code[:2]}0000", ()) if row.level == "province"]
+    return max(found, key=lambda row: row.last).name if found else ""
+
+
 # ---- ids
 
 

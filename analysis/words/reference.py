@@ -114,7 +114,8 @@ def apart(selection: str, reports: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
 def _meets(frame: pd.DataFrame, selection: str) -> pd.Series[bool]:
     """Which documents meet every condition of one selection."""
     chosen = pd.Series(data=True, index=frame.index)
-    for name, values in conditions(selection, "condition", ("genre", "region", "from", "to")):
+    names = ("genre", "region", "from", "to")
+    for name, _, values in conditions(selection, "condition", names, compared=False):
         if name in ("genre", "region"):
             must_occur(name, values, frame[name])
             chosen &= frame[name].isin(values)

@@ -26,7 +26,7 @@ from pypinyin import Style, lazy_pinyin
 
 import analysis as gb
 from analysis import tables, themes
-from analysis.kit import files
+from analysis.kit import files, progress
 from analysis.restore import restore
 from analysis.text import identity
 from analysis.text.sentences import split
@@ -219,11 +219,9 @@ def write_terms(counts: dict[str, pd.Series[int]], target: Path) -> None:
 
 def build(corpora: Path, out: Path) -> None:
     """Write documents.csv, terms.parquet, themes.csv and versions.yaml."""
-    from tqdm import tqdm
-
     study = gb.Study(ROOT / "data")
     rows, counts, coverages = [], {}, []
-    for document in tqdm(list(documents(corpora)), unit="document"):
+    for document in progress.over(documents(corpora), "count", "document"):
         row, words, coverage = measure(document, study)
         rows.append(row)
         counts[document.document_id] = words

@@ -1,0 +1,349 @@
+"""Derived tables of a study, kept: what is there is read, what is missing is made.
+
+A part holds one table of some reports (those whose ids' hashes begin alike) and is named by all it
+was made from: the reports' files and years, the codebooks, the engine, the code. So nothing stale
+is ever read; where something changes, the parts that depend on it have other names, are made anew,
+and those they replace go. A part appears whole or not at all, whoever is killed and however many
+processes write. The folder may be deleted at any time.
+
+It is `store` in the study's folder, or a folder of the user's cache where that cannot be written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache, cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis import indicators, tables, text, themes, words
+from analysis.kit import InputError, files, progress, put
+from analysis.restore import version as restorer_version
+
+FOLDER = "store"
+FORMAT = 1
+
+DEPENDS: dict[str, tuple[str, ...]] = {
+    "edits": (),
+    "sentences": (),
+    "terms": ("lexicon.txt",),
+    "themes": ("themes.yaml",),
+    "codings": ("themes.yaml",),
+    "figures_found": ("indicators.yaml",),
+}
+"""The tables that are kept, and the codebooks that each depends on."""
+
+_NEEDS = {
+    "terms": ("segmenter",),
+    "codings": ("codebook",),
+    "themes": ("codebook",),
+    "figures_found": ("indicator_codebook",),
+}
+MANY = 12
+"""Reports to be read from which on other processes help: starting them takes two seconds."""
+
+Make = Callable[[Any], pd.DataFrame]
+MAKERS: dict[str, Make] = {}
+"""How each table that is kept is made, of a study."""
+
+
+def kept(make: Make) -> cached_property[pd.DataFrame]:
+    """A table of a study that is made once and kept: in its store, or in a corpus's shards."""
+    name = make.__name__
+    MAKERS[name] = make
+
+    def table(study: Any) -> pd.DataFrame:
+        ids = list(study.reports["report_id"])
+        if study._shards and name == "terms":  # a corpus keeps counts of words
+            return make(study)
+        if not study._shards:
+            study.unchanged(ids)
+        found: pd.DataFrame = (study._shards or study.store).read(name, ids)
+        return found
+
+    table.__doc__ = make.__doc__
+    return cached_property(table)
+
+
+class Store:
+    """The store of a `Study`."""
+
+    def __init__(self, study: Any) -> None:
+        self.study = study
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.size / 1e6:.1f} MB"
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it lies."""
+        own: Path = self.study.path / FOLDER
+        if os.access(own if own.exists() else self.study.path, os.W_OK):
+            return own
+        cached = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        name = hashlib.sha256(str(self.study.path.resolve()).encode()).hexdigest()[:16]
+        return Path(cached) / "gongbao" / name
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return sum(one.stat().st_size for one in self.folder.rglob("*") if one.is_file())
+
+    def clear(self) -> None:
+        """Take it away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def read(self, name: str, ids: Sequence[str]) -> pd.DataFrame:
+        """A table of some reports, in their order; what is missing is made and kept."""
+        wanted = self._parts(name, ids)
+        self._make(name, {place: own for place, own in wanted.items() if not place.exists()})
+        found = [self._part(place, name, own) for place, own in wanted.items()]
+        found = [part for part in found if len(part)]
+        if not found:
+            return tables.empty(name)
+        both: pd.DataFrame = pa.concat_tables(found).to_pandas()
+        if {*both["report_id"].unique()} - set(ids):
+            both = both[both["report_id"].isin(list(ids))]
+        place = {key: at for at, key in enumerate(ids)}
+        order = both["report_id"].map(place).argsort(kind="stable")
+        return both.iloc[order].reset_index(drop=True)
+
+    def build(self, ids: Sequence[str] = ()) -> None:
+        """Make all that is missing of some reports, of all if none is named."""
+        wanted = list(ids or self.study.reports["report_id"])
+        self.study.unchanged(wanted)
+        for name in ("codings", "terms", "figures_found"):  # with these the others are made
+            parts = self._parts(name, wanted)
+            self._make(name, {place: own for place, own in parts.items() if not place.exists()})
+
+    # -- which parts ----------------------------------------------------------------------------
+
+    def _parts(self, name: str, ids: Iterable[str]) -> dict[Path, list[str]]:
+        """The files of the parts that hold some reports, and all reports of each."""
+        buckets, digits = self.study._buckets
+        common = json.dumps([FORMAT, name, self._versions(name)])
+        found = {}
+        for bucket in sorted({digest(key)[:digits] for key in ids}):
+            own, facts = buckets[bucket]
+            place = self._place(name) / f"{bucket or 'all'}-{digest(common + facts)[:16]}.parquet"
+            found[place] = own
+        return found
+
+    def _place(self, name: str) -> Path:
+        """The folder of a table's parts; words that another engine cut have another."""
+        return self.folder / (f"{name}-{self.study.engine}" if name == "terms" else name)
+
+    @cached_property
+    def _state(self) -> str:
+        """What was read when the study was opened."""
+        of = [self.study.path / "reports.csv", *sorted((self.study.path / "codebooks").iterdir())]
+        return digest(" ".join(map(tables.sha256, of)))
+
+    def _versions(self, name: str) -> dict[str, str]:
+        books = self.study.path / "codebooks"
+        made = {book: tables.sha256(books / book) for book in DEPENDS[name]}
+        if name == "terms":
+            made["engine"] = f"{self.study.engine} {version(self.study.engine)}"
+        return {**made, "code": _code()}
+
+    # -- making and reading them ----------------------------------------------------------------
+
+    def _make(self, name: str, parts: dict[Path, list[str]]) -> None:
+        """Make parts: in processes where they are many."""
+        if not parts:
+            return
+        reports = sum(map(len, parts.values()))
+        jobs = [
+            (str(self.study.path), self.study.engine, name, own, str(place), self._state)
+            for place, own in parts.items()
+        ]
+        if not (self.folder / ".gitignore").exists():
+            with contextlib.suppress(OSError):
+                put(self.folder / ".gitignore", "*\n")
+        opened = _Opened(type(self.study))
+        with progress.Progress(name, "report", reports, leave=False, delay=2) as bar:
+            for place, failed in _each(jobs, reports, opened):
+                bar.update(len(parts[Path(place)]))
+                if failed:
+                    _say(failed)
+        self._sweep(name)
+
+    def _sweep(self, name: str) -> None:
+        """Take away the parts that nothing of the study as it is now is read from."""
+        known = set(self._parts(name, self.study._catalogue["report_id"]))
+        with contextlib.suppress(OSError):
+            for old in {*self._place(name).glob("*.parquet")} - known:
+                old.unlink(missing_ok=True)
+            files.sweep(self._place(name))
+
+    def _part(self, place: Path, name: str, ids: Sequence[str]) -> pa.Table:
+        """A part from its file; made again where that is damaged or could not be kept."""
+        for _ in range(2):
+            try:
+                return _opened_part(place, name, ids)
+            except FileNotFoundError:
+                break
+            except (OSError, pa.ArrowException) as error:
+                _say(f"{place}: is damaged ({str(error).splitlines()[0]}); made again.")
+                place.unlink(missing_ok=True)
+                self._make(name, {place: [*ids]})
+        asked = [key for key in ids if key in set(self.study.reports["report_id"])]
+        return _arrow(MAKERS[name](self.study.only(asked)), name)
+
+
+# -- making a part --------------------------------------------------------------------------------
+
+Job = tuple[str, str, str, list[str], str, str]
+"""A study's folder and engine, table, ids of reports, the part's place, the study's state."""
+
+
+class _Opened:
+    """Studies with their codebooks and segmenters, opened once for many parts of one state."""
+
+    def __init__(self, study: Callable[..., Any]) -> None:
+        self.of = lru_cache(maxsize=2)(lambda path, engine, _: study(path, engine=engine))
+
+
+def _write(job: Job, opened: _Opened) -> tuple[str, str]:
+    """Make a part and keep it; its place, and a sentence where it could not be kept."""
+    path, engine, name, ids, place, state = job
+    try:
+        whole = opened.of(path, engine, state)
+        for what in ("_buckets", *_NEEDS.get(name, ())):  # once, not for each part
+            getattr(whole, what)
+        study = whole.only(ids)
+        table = _arrow(MAKERS[name](study), name)
+        if Path(place) not in Store(study)._parts(name, ids):
+            return place, ""  # a codebook was changed meanwhile
+        with files.replacing(Path(place)) as part, part.open("wb") as stream:
+            pq.write_table(table, stream, compression="zstd")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except InputError:  # of one report of the part: who asked for another need not hear of it
+        return place, ""
+    except OSError as error:
+        return place, f"{Path(place).parent}: the tables cannot be kept ({error.strerror})."
+    return place, ""
+
+
+def _each(jobs: list[Job], reports: int, opened: _Opened) -> Iterator[tuple[str, str]]:
+    """Make parts: one after the other, or many in processes, where we are none of several."""
+    many = min(os.cpu_count() or 1, len(jobs))
+    if many < 2 or reports < MANY or multiprocessing.parent_process():
+        yield from (_write(job, opened) for job in jobs)
+        return
+    idle: SimpleQueue[Any] = SimpleQueue()
+    workers = [_worker() for _ in range(many)]
+    try:
+        for worker in workers:
+            idle.put(worker)
+
+        def ask(job: Job) -> tuple[str, str]:
+            worker = idle.get()
+            try:
+                worker.stdin.write(json.dumps(job) + "\n")
+                worker.stdin.flush()
+                place, said = json.loads(worker.stdout.readline())
+            except (OSError, ValueError):  # it died: the part is made by whoever reads it
+                return job[4], ""
+            finally:
+                idle.put(worker)
+            return place, said
+
+        with ThreadPoolExecutor(many) as pool:
+            for future in as_completed([pool.submit(ask, job) for job in jobs]):
+                yield future.result()
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+
+
+def _worker() -> Any:
+    """A process of ours that makes what it is asked for; it ends when we do."""
+    home = str(Path(__file__).parents[2])
+    start = f"import sys; sys.path.insert(0, {home!r}); from {__package__} import Study, store; "
+    start += "store.serve(Study)"
+    pipe, none = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", start], stdin=pipe, stdout=pipe, stderr=none, text=True
+    )
+
+
+def serve(study: Callable[..., Any]) -> None:
+    """What such a process does: a line of JSON for each job, a line for each part."""
+    opened = _Opened(study)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for line in sys.stdin:
+        answers.write(json.dumps(_write(json.loads(line), opened)) + "\n")
+        answers.flush()
+
+
+def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
+    """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
+    found = pq.read_table(place)
+    if found.schema != tables.parquet.schema(tables.COLUMNS[name]):
+        raise pa.ArrowInvalid("its columns are others")
+    own = {*found["report_id"].unique().to_pylist()}
+    if "sentence_id" in found.schema.names:
+        own |= {key.rpartition(":")[0] for key in found["sentence_id"].unique().to_pylist()}
+    if own - set(ids):
+        raise pa.ArrowInvalid("it holds other reports")
+    return found
+
+
+def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:
+    schema = tables.parquet.schema(tables.COLUMNS[name])
+    return pa.Table.from_pandas(
+        frame, schema=schema, preserve_index=False
+    ).replace_schema_metadata()
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def digest(text: str) -> str:
+    """The sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """A hash of the code that makes tables, and of the versions of what it rests on."""
+    digest = hashlib.sha256(restorer_version().encode())
+    for room in (tables, text, words, themes, indicators):
+        for file in sorted(Path(str(room.__file__)).parent.glob("*.[py]*")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def buckets(catalogue: pd.DataFrame) -> tuple[dict[str, tuple[list[str], str]], int]:
+    """Which reports lie in a part together, with what a part of them depends on; digits of a name.
+
+    By how the hashes of their ids begin: a report that comes or goes changes its own part only.
+    """
+    digits = 0 if len(catalogue) <= 8 else 1 if len(catalogue) <= 64 else 2
+    found: dict[str, list[tuple[str, ...]]] = {}
+    facts = catalogue[["report_id", "sha256", "year", "script", "keep"]].astype(str)
+    for row in facts.itertuples(index=False, name=None):
+        found.setdefault(digest(row[0])[:digits], []).append(row)
+    return {
+        name: ([row[0] for row in rows], json.dumps(rows)) for name, rows in found.items()
+    }, digits
