@@ -18,7 +18,7 @@ SIZES = {
     "text": 1303,
     "words": 731,
     "themes": 574,
-    "indicators": 2308,
+    "indicators": 2428,
     "figures": 1779,
     "bundle": 769,
     "study": 1458,
