@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,8 @@ FIGURES = {
 
 
 def gongbao(*arguments: object, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command as a user types it."""
-    return subprocess.run(
+    """The command as a user types it; on a slow machine it says how far it is, left out here."""
+    done = subprocess.run(
         [sys.executable, "-P", "-m", "analysis", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
@@ -42,6 +43,8 @@ def gongbao(*arguments: object, cwd: Path = ROOT, **env: str) -> subprocess.Comp
         capture_output=True,
         check=False,
     )
+    done.stderr = re.sub(r"^\w+ \d+ of \d+ \w+, \d+ s\n", "", done.stderr, flags=re.MULTILINE)
+    return done
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ SIZES = {
     "study": 1458,
     "pages": 352,
     "batch": 1298,
-    "corpus": 1037,
+    "corpus": 1048,
     "explore": 752,
     "cli": 550,
 }

@@ -25,7 +25,7 @@ from analysis import tables, themes
 from analysis.indicators import trends
 from analysis.kit import InputError, files, must_occur
 from analysis.study import Study, compare, shards
-from analysis.words import PER, counts, dispersion, keyness, keywords, reference
+from analysis.words import PER, Segmenter, counts, dispersion, keyness, keywords, reference
 
 from . import build, scan
 from .chunk import RARE, SUMS
@@ -83,6 +83,11 @@ class Corpus:
     def stopwords(self) -> tuple[str, ...]:
         """Words that tables of keywords hide."""
         return self._study.stopwords
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """What cut its texts into words."""
+        return self._study.segmenter
 
     def slice(self, text: str = "") -> Slice:
         """The reports and parts of `name=value|value;…`, '' for all (`counts.conditions`).
@@ -222,7 +227,7 @@ class Corpus:
         shards = scan.shards_of(self.reports, own)
         for some in chain.from_iterable(self._holding(key, own, shard) for shard in shards):
             sentences.append(some)
-            hits = keywords.term_hits(some, self._study.segmenter)
+            hits = keywords.term_hits(some, self.segmenter)
             terms.append(hits[hits["key"] == key][: limit - held])
             held += len(terms[-1])
             if held >= limit:
@@ -437,10 +442,18 @@ def answer(
 def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Iterator[str]:
     """A sentence for each term without a hit: a corpus counts words, and it may be part of some."""
     hits = answered[answered["n"] > 0] if "n" in answered else answered
-    for term in (term for term in terms if term not in set(hits["key"])):
-        found = [f"{word} {n:,}" for word, n in opened(path).holding(term)]
-        words = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
-        yield f"{term}: no hit as a word of its own; {words}."
+    missing = [term for term in terms if term not in set(hits["key"])]
+    if not missing:
+        return
+    corpus = opened(path)
+    for term in missing:
+        found = [f"{word} {n:,}" for word, n in corpus.holding(term)]
+        cut = [piece for piece, *_ in corpus.segmenter.words(term)]
+        said = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
+        if cut != [term]:
+            said += f"; {corpus.engine} cuts it into {' | '.join(cut) or 'nothing'}: a line in "
+            said += "codebooks/lexicon.txt makes it a word, a group in term_groups.yaml counts text"
+        yield f"{term}: no hit as a word of its own; {said}."
 
 
 def _in_parts(own: Slice) -> str:

@@ -31,7 +31,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis import indicators, tables, text, themes, words
+from analysis import indicators, reading, tables, text, themes, words
 from analysis.kit import InputError, files, progress, put
 from analysis.restore import version as restorer_version
 
@@ -328,7 +328,7 @@ def digest(text: str) -> str:
 def _code() -> str:
     """A hash of the code that makes tables, and of the versions of what it rests on."""
     digest = hashlib.sha256(restorer_version().encode())
-    for room in (tables, text, words, themes, indicators):
+    for room in (tables, reading, text, words, themes, indicators):
         for file in sorted(Path(str(room.__file__)).parent.glob("*.[py]*")):
             digest.update(file.read_bytes())
     return digest.hexdigest()
