@@ -6,8 +6,6 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
-from matplotlib.font_manager import fontManager
-
 FONTS = (
     ("Noto Sans SC", "pylopdf_fonts_zh_cn", "sans_path"),
     ("Noto Serif SC", "pylopdf_fonts_zh_cn", "serif_path"),
@@ -25,6 +23,8 @@ def file(family: str = "Noto Sans SC") -> Path:
 
     LookupError if neither is there, naming the wheel to install.
     """
+    from matplotlib.font_manager import fontManager
+
     for name, module, function in FONTS:
         if name == family:
             try:
@@ -41,6 +41,8 @@ def file(family: str = "Noto Sans SC") -> Path:
 
 def _alone(family: str, path: Path) -> None:
     """Register a font as the only one of its family: another of that name would be taken too."""
+    from matplotlib.font_manager import fontManager
+
     others = [one for one in fontManager.ttflist if one.name == family and one.fname != str(path)]
     for other in others:
         fontManager.ttflist.remove(other)
