@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import analysis as gb
-from analysis import figures
+from analysis import bundle, figures
 from analysis.figures.labels import rounded, scale
 from analysis.figures.look import MAIN, preset_of
 from analysis.figures.marks import HOLLOW
@@ -251,3 +252,37 @@ def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) 
     for figure in drawn:
         assert faults(figure) == []
         assert figure.texts[0].get_text()
+
+
+@pytest.mark.parametrize(("kind", "most", "whole"), [("series", 15, 24), ("indicator", 6, 12)])
+def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
+    study: gb.Study, tmp_path: Path, faults: Faults, kind: str, most: int, whole: int
+) -> None:
+    """Three columns of five series, 40 mm high; two of three indicators, 14 + 10 × 4.2 mm."""
+    book, known = study.indicator_codebook, study.indicators
+    first = known[(known["indicator_id"] == "gdp_growth") & (known["measure_kind"] != "target")]
+    first = first[first["period"].isin(["2020", "2021"])].drop_duplicates("period")
+    if kind == "series":
+        regions = [f"某{at:02}省" for at in range(24)]
+        figures_of = pd.concat([first.assign(region=region) for region in regions])
+        panel = trends.panel(figures_of, book, regions=regions, peers_in=[])
+        name, draw = "metric_trend", figures.metric_trend
+    else:
+        ids = [one for one in book.indicators if not book.indicators[one].per][:12]
+        rows = [
+            first[:1].assign(region=f"某{at:02}省", indicator_id=one, unit="%")
+            for at, one in product(range(10), ids)
+        ]
+        panel = trends.in_year(pd.concat(rows), book, year=int(first["year"].iloc[0]))
+        name, draw = "dot_range", figures.dot_range
+    panel = trends.cite(panel, study.sources, "en")[0]
+    figure = draw(panel, book, lang="en")
+    said = f"the first {most} of {whole} {kind if kind == 'series' else 'indicators'}"
+    assert figure.get_figheight() * 25.4 <= 240
+    assert len([axes for axes in figure.axes if axes.get_visible()]) == most
+    assert figure.get_suptitle().replace("\n", " ").startswith(said)
+    made = bundle.write(
+        name, figure, data=panel, hits=panel, provenance=study.provenance({}), out=tmp_path
+    )
+    assert f"Drawn: {said}" in (made.path / "caption.en.txt").read_text("utf-8")
+    assert faults(draw(panel, book, lang="en")) == []

@@ -19,7 +19,7 @@ SIZES = {
     "words": 731,
     "themes": 574,
     "indicators": 2428,
-    "figures": 1779,
+    "figures": 1796,
     "bundle": 769,
     "study": 1458,
     "pages": 352,

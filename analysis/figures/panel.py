@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.indicators import UNJUDGED
 
+from .cut import Cut, fitting, keep
 from .labels import bounded, key_lines, rounded, scale, title
 from .look import (
     ACCENT,
@@ -64,12 +65,20 @@ def dot_range(
     table = numbered(table)
     blocks = [rows for _, rows in table.groupby(["indicator_id", "per"], sort=False)]
     columns = min(2, max(1, len(blocks)))
-    lines = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
-    heights = [14 + 4.2 * max(map(len, line)) for line in lines]
+    every = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
+    heights, room = [14 + 4.2 * max(map(len, line)) for line in every], fitting(1, 30)
+    heights = [one for at, one in enumerate(heights) if not at or sum(heights[: at + 1]) <= room]
+    lines = every[: len(heights)]
+    cut = Cut("indicator", sum(map(len, lines)), len(blocks))
+    if cut.drawn < len(blocks):
+        blocks = blocks[: cut.drawn]
+        table = pd.concat(blocks)
     with style(preset):
         wide = DOUBLE if columns > 1 else SINGLE
-        keys = key_lines(_key(table, lang), points(wide) - 12, 6)
+        said = [*filter(None, [cut.said(lang)]), *_key(table, lang)]
+        keys = key_lines(said, points(wide) - 12, 6)
         figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
+        keep(figure, cut)
         if not blocks:
             figure.text(0.5, 0.5, say(lang, "no_year"), ha="center", size=8)
             return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.indicators import UNJUDGED
 
+from .cut import Cut, fitting, keep
 from .labels import bounded, key_lines, rounded, scale, title
 from .look import (
     DOUBLE,
@@ -94,14 +96,22 @@ def _multiples(
 ) -> Figure:
     """A grid of small multiples, then the lone figures; what is shared is the axis of years."""
     drawn, lists = _split(numbered(panel))
-    cells = len(drawn) + len(lists)
     with style(preset):
-        columns = min(int(width(DOUBLE) // _NARROW), max(1, cells))
+        columns = int(width(DOUBLE) // _NARROW)
+        most, every = columns * fitting(40, 36), len(drawn) + sum(map(len, lists))
+        drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
+        cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
+        if cut.drawn < every:
+            panel = pd.concat([*drawn, *chain.from_iterable(lists)]).drop_duplicates("row_no")
+        cells = len(drawn) + len(lists)
+        columns = min(columns, max(1, cells))
         wide = DOUBLE if columns > 1 or _span(panel) > _LONG else SINGLE
-        keys = key_lines(_key(panel, drawn, lang), points(wide) - 12, 6)
+        said = [*filter(None, [cut.said(lang)]), *_key(panel, drawn, lang)]
+        keys = key_lines(said, points(wide) - 12, 6)
         sources = panel["source_no"].nunique() * (0.2 if wide == DOUBLE else 0.5)
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
+        keep(figure, cut)
         if not cells:
             figure.text(0.5, 0.5, nothing, ha="center", size=8)
             return figure
