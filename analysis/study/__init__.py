@@ -3,4 +3,7 @@
 from .study import Study
 from .trace import trace
 
-__all__ = ["Study", "adding", "catalogue", "compare", "shards", "trace"]
+__all__ = [
+    "Study", "adding", "catalogue", "compare", "joins", "panel", "panelbook", "robust", "shards",
+    "topics", "trace",
+]  # fmt: skip
