@@ -166,7 +166,7 @@ def _columns(
             "；".join(BOUNDS),
             "; ".join(BOUNDS),
         ),
-        "_bound_high": (
+        "_bound_to": (
             "high",
             "：区间上限",
             ", upper end",

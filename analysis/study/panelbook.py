@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, put, yamlfile
+from analysis.kit import InputError, home, put, yamlfile
 from analysis.restore import version as restorer_version
 
 from .panel import MEASURES, Panel, columns
@@ -57,6 +57,7 @@ def write(
     if path.suffix.lower() == ".dta":
         old = stata <= tables.stata.OLD
         dta(panel, table, book, path, lang="en" if old else lang, stata=stata)
+        book.loc[: len(table.columns) - 1, "variable"] = tables.stata.names(map(str, table))
     else:
         tables.export(table, path, "panel")
     beside = [path.with_suffix(f".codebook{ending}") for ending in (".md", ".csv")]
@@ -135,14 +136,24 @@ def _source(panel: Panel, source: str) -> str:
     return source.replace("topics", panel.topics.source)
 
 
+@cache
+def _divisions() -> str:
+    return f"sha256:{tables.sha256(home() / 'data' / 'divisions' / 'divisions.csv')[:12]}"
+
+
 def _version(study: Any, panel: Panel, measure: str) -> str:
-    """What a column's numbers depend on."""
+    """What a column's values depend on."""
+    if measure in ("region", "region_code", "region_id", "province"):
+        return f"divisions {_divisions()}"
     topics = f"topics {panel.topics.codebook.version}"
     if measure in ("N_tokens", "rate_tokens"):
         lexicon = study.word_list("lexicon")[1]
         words = f"{study.engine}, lexicon {lexicon}"
         return f"{topics}; {words}" if measure == "rate_tokens" else words
-    return topics if measure in ("topic", *MEASURES) else f"restorer {restorer_version()}"
+    if measure in ("topic", *MEASURES):
+        return topics
+    read_off = measure in ("N_chars", "N_sentences", "part", "quality")
+    return f"restorer {restorer_version()}" if read_off else ""
 
 
 def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:
