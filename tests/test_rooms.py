@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 845,
-    "tables": 286,
+    "tables": 360,
     "restore": 2470,
     "evidence": 152,
     "reading": 1309,
     "text": 1303,
     "words": 731,
-    "themes": 574,
+    "themes": 577,
     "indicators": 2308,
     "figures": 1779,
     "bundle": 769,
-    "study": 1191,
+    "study": 2278,
     "pages": 352,
     "batch": 1281,
     "corpus": 1023,
     "explore": 752,
-    "cli": 537,
+    "cli": 601,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 
