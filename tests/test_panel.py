@@ -16,7 +16,7 @@ import yaml
 
 from analysis import cli, tables
 from analysis.kit import InputError
-from analysis.study import Study, catalogue, panel, panelbook, robust, topics
+from analysis.study import Study, catalogue, cells, joins, panel, panelbook, robust, topics
 from analysis.tables import stata
 
 COLUMNS = re.findall(
@@ -133,6 +133,21 @@ def test_what_has_no_number_is_empty_and_says_why(
     assert all(pd.isna(row[name]) for name in NUMBERS) == bool(why)
     if not why:
         assert (row.n, row.rate_chars) == (0, 0)  # a report that does not say it has 0
+
+
+def test_a_report_without_a_sentence_is_unreadable() -> None:
+    grid = pd.DataFrame({"report_id": ["a", "b"], "reports": [1, 1], "missing": ["", ""]})
+    sizes = pd.DataFrame([["a", "plan", False, 1, 5, 2, 2]], columns=cells.SIZES)
+    made = panel.with_sizes(grid, sizes, by_part=False)
+    assert made["missing"].tolist() == ["", "unreadable"]
+    assert made["N_chars"].fillna(-1).tolist() == [5, -1]
+    by_part = panel.with_sizes(grid, sizes, by_part=True)
+    assert by_part["missing"].tolist() == [
+        "done not found",
+        "problems not found",
+        "",
+        *["unreadable"] * 3,
+    ]
 
 
 def test_two_reports_are_named_and_none_is_when_one_is_left_out(
@@ -470,6 +485,34 @@ def test_a_users_table_is_joined_and_what_does_not_match_is_said_both_ways(
     assert (row.gdp, row["书记"]) == (12.5, "某甲")
     assert table["gdp"].notna().sum() == 1
     assert list(table.columns) == [*COLUMNS, "gdp", "书记"]
+
+
+def test_cells_of_a_users_table_are_numbers_only_where_all_are(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    header = "region_code,year,a,phone,big,b,empty"
+    rows = [
+        "350100,2008,1,0591,inf,1e3,",
+        "350200,2008,x,0592,1,,",
+        ",2008,2,1,2,-.5,",
+        ",2008,,,,,",
+    ]
+    mine.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    frame, key = joins.read(mine)
+    assert key == "region_code"
+    assert frame["a"].tolist() == ["1", "x", "2", ""]
+    assert frame["phone"].tolist() == ["0591", "0592", "1", ""]
+    assert frame["big"].tolist() == ["inf", "1", "2", ""]
+    assert frame["b"].fillna(0).tolist() == [1000, 0, -0.5, 0]
+
+
+def test_a_region_without_a_code_is_joined_to_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("region_code,year,a\n,2008,1\n350100,2008,2\n", encoding="utf-8")
+    table = pd.DataFrame({"region_code": ["", "350100"], "year": [2008, 2008]})
+    joined, names, said = joins.merge(table, mine)
+    assert joined["a"].fillna(0).tolist() == [0, 2]
+    assert names == ["a"]
+    assert said == ["mine.csv: 1 of its rows match nothing in the panel: ? 2008."]
 
 
 @pytest.mark.parametrize(
