@@ -515,6 +515,24 @@ def test_a_region_without_a_code_is_joined_to_nothing(tmp_path: Path) -> None:
     assert said == ["mine.csv: 1 of its rows match nothing in the panel: ? 2008."]
 
 
+def test_a_users_columns_are_told_from_the_panels_own(study: Study, tmp_path: Path) -> None:
+    """A wide panel has no columns n, part and topic; those of a user are not taken for them."""
+    mine = tmp_path / "mine.csv"
+    mine.write_text("region_code,year,n,part,topic\n350100,2008,7,plan,税\n", encoding="utf-8")
+    out = tmp_path / "p.dta"
+    assert run(study, "--terms", "污染", "--wide", "--merge", mine, "-o", out) == 0
+    table, about = pyreadstat.read_dta(str(out))
+    assert cell(table, "福州市", 2008)[["n", "part", "topic"]].tolist() == [7, "plan", "税"]
+    assert [about.column_names_to_labels[one] for one in ("n", "part", "topic")] == [
+        "n",
+        "part",
+        "topic",
+    ]
+    book = tables.cells(tmp_path / "p.codebook.csv").set_index("variable")
+    assert book.loc[["n", "part", "topic"], "source"].tolist() == ["mine.csv"] * 3
+    assert about.column_names_to_labels["n_wuran"] == "污染：主题词出现次数"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

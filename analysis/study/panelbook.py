@@ -77,7 +77,8 @@ def dta(
         table = table.assign(**spelled)
     labels = dict(zip(book["variable"], book[f"label_{lang}"], strict=True))
     words = _said()
-    coded = {name: _in(words["values"][name], lang) for name in words["values"] if name in table}
+    own = [name for name in words["values"] if name in table and name not in panel.merged]
+    coded = {name: _in(words["values"][name], lang) for name in own}
     bounds = _in(words["bounds"], lang)
     coded |= {name: bounds for name in panel.joined if name.endswith("_bound_is")}
     title = words["words"]["data"][lang]
@@ -97,9 +98,14 @@ def codebook(study: Any, panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _variables(study: Any, panel: Panel, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    wide = {} if "topic" in table else columns(panel.topics.codebook.ids)
+    long = "topic" in table and "topic" not in panel.merged
+    wide = {} if long else columns(panel.topics.codebook.ids)
     of_topic = {name: key for key, name in wide.items()}
     for column in map(str, table):
+        if column in panel.merged:
+            said = dict.fromkeys(("variable", "label_zh", "label_en"), column)
+            yield {**said, "source": panel.merged[column]}
+            continue
         if column in panel.joined:
             one = panel.joined[column]
             both = {f"label_{lang}": one.label[lang] for lang in LANGS}
@@ -108,10 +114,7 @@ def _variables(study: Any, panel: Panel, table: pd.DataFrame) -> Iterator[dict[s
             yield {"variable": column, "source": one.source, **both}
             continue
         measure, topic = of_topic.get(column, (column, ""))
-        known = _said()["variables"].get(measure)
-        if known is None:
-            yield {"variable": column, "label_zh": column, "label_en": column, "source": "merged"}
-            continue
+        known = _said()["variables"][measure]
         yield {
             "variable": column,
             **{f"label_{lang}": _label(panel, known, topic, lang) for lang in LANGS},
