@@ -21,7 +21,7 @@ SIZES = {
     "indicators": 2308,
     "figures": 1779,
     "bundle": 769,
-    "study": 2304,
+    "study": 2310,
     "pages": 352,
     "batch": 1281,
     "corpus": 1023,
