@@ -27,6 +27,7 @@ REFUSED = {
     "trace": ["trace", "no such thing"],
     "check": ["check", "--data", NOWHERE],
     "clean": ["clean", "--data", NOWHERE],
+    "panel": ["panel", "--data", NOWHERE, "-o", "panel.dta"],
     "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
 """A command of the design and arguments that it must refuse; `lab` starts a server."""

@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 845,
-    "tables": 298,
+    "tables": 366,
     "restore": 2471,
     "evidence": 152,
     "reading": 1309,
     "text": 1303,
     "words": 731,
-    "themes": 574,
+    "themes": 577,
     "indicators": 2428,
     "figures": 1796,
     "bundle": 769,
-    "study": 1458,
+    "study": 2331,
     "pages": 352,
     "batch": 1298,
     "corpus": 1048,
     "explore": 752,
-    "cli": 550,
+    "cli": 610,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

@@ -1,25 +1,12 @@
 """What a row of each table is, and one way to read, check and write one: CSV, xlsx, Parquet."""
 
-from . import csvfile, parquet
+from . import csvfile, parquet, stata
 from .anyfile import export, filled, records
 from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
 from .csvfile import read, sha256, write
 from .sheets import workbook
 
 __all__ = [
-    "CHOICES",
-    "COLUMNS",
-    "check",
-    "csvfile",
-    "edits",
-    "empty",
-    "export",
-    "filled",
-    "parquet",
-    "read",
-    "records",
-    "rows",
-    "sha256",
-    "workbook",
-    "write",
-]
+    "CHOICES", "COLUMNS", "check", "csvfile", "edits", "empty", "export", "filled",
+    "parquet", "read", "records", "rows", "sha256", "stata", "workbook", "write",
+]  # fmt: skip
