@@ -39,6 +39,10 @@ _ONE_REPORT = threading.Lock()  # nbconvert keeps what it has made, and knows of
 RESULTS = ("unit", "notebook", "parameters", "status", "error", "not_taken")
 """Columns of results.csv: status is `done` or `failed`, not_taken names joined by ;."""
 
+_READS = {"keyword_frequency": "terms"}
+_READS |= dict.fromkeys(("metric_trend", "region_comparison"), "figures_found")
+"""The tables that take longest of what a notebook reads; the codings, where none is named."""
+
 _MARK = ".unit.json"
 _UNFINISHED = (
     ".unfinished"  # stands in a batch's folder until results, tables and index are written
@@ -178,18 +182,19 @@ def failed(units: Sequence[Unit], out: Path) -> list[Unit]:
 
 def _prepare(units: Sequence[Unit]) -> None:
     """Make what many reports' units read from their study's store, before they ask for it all."""
-    asked: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    asked: dict[tuple[str, str, str], set[tuple[str, ...]]] = {}
     for unit in units:
-        key = str(unit.values.get("data", "data")), str(unit.values.get("engine", "jieba"))
+        of = _READS.get(unit.notebook, "codings")
+        key = str(unit.values.get("data", "data")), str(unit.values.get("engine", "jieba")), of
         asked.setdefault(key, set()).add(tuple(unit.values.get("reports", ())))
-    for (data, engine), chosen in asked.items():
+    for (data, engine, of), chosen in asked.items():
         with contextlib.suppress(InputError):  # the unit that asks for it says so
             study = Study(data, engine=engine)
             every = study.reports
             found = (catalogue.chosen(one, every) for one in chosen)
             ids = list(dict.fromkeys(chain.from_iterable(found)))
             if not study.is_corpus and len(ids) >= store.MANY:
-                study.store.build(sorted(ids))
+                study.store.build(sorted(ids), [of])
 
 
 def _render(

@@ -48,6 +48,9 @@ DEPENDS: dict[str, tuple[str, ...]] = {
 }
 """The tables that are kept, and the codebooks that each depends on."""
 
+EVERY = ("codings", "terms", "figures_found")
+"""With these all tables are made."""
+
 _NEEDS = {
     "terms": ("segmenter",),
     "codings": ("codebook",),
@@ -123,11 +126,11 @@ class Store:
         order = both["report_id"].map(place).argsort(kind="stable")
         return both.iloc[order].reset_index(drop=True)
 
-    def build(self, ids: Sequence[str] = ()) -> None:
-        """Make all that is missing of some reports, of all if none is named."""
+    def build(self, ids: Sequence[str] = (), names: Iterable[str] = EVERY) -> None:
+        """Make what is missing of some tables and reports, of all if none is named."""
         wanted = list(ids or self.study.reports["report_id"])
         self.study.unchanged(wanted)
-        for name in ("codings", "terms", "figures_found"):  # with these the others are made
+        for name in names:
             parts = self._parts(name, wanted)
             self._make(name, {place: own for place, own in parts.items() if not place.exists()})
 
@@ -175,9 +178,8 @@ class Store:
         if not (self.folder / ".gitignore").exists():
             with contextlib.suppress(OSError):
                 put(self.folder / ".gitignore", "*\n")
-        opened = _Opened(type(self.study))
         with progress.Progress(name, "report", reports, leave=False, delay=2) as bar:
-            for place, failed in _each(jobs, reports, opened):
+            for place, failed in _each(jobs, reports, type(self.study)):
                 bar.update(len(parts[Path(place)]))
                 if failed:
                     _say(failed)
@@ -212,23 +214,22 @@ Job = tuple[str, str, str, list[str], str, str]
 """A study's folder and engine, table, ids of reports, the part's place, the study's state."""
 
 
-class _Opened:
-    """Studies with their codebooks and segmenters, opened once for many parts of one state."""
+@lru_cache(maxsize=2)
+def _opened(study: Callable[..., Any], path: str, engine: str, _: str) -> Any:
+    """A study with its codebooks and segmenter, opened once for many parts of one state."""
+    return study(path, engine=engine)
 
-    def __init__(self, study: Callable[..., Any]) -> None:
-        self.of = lru_cache(maxsize=2)(lambda path, engine, _: study(path, engine=engine))
 
-
-def _write(job: Job, opened: _Opened) -> tuple[str, str]:
+def _write(job: Job, study: Callable[..., Any]) -> tuple[str, str]:
     """Make a part and keep it; its place, and a sentence where it could not be kept."""
     path, engine, name, ids, place, state = job
     try:
-        whole = opened.of(path, engine, state)
+        whole = _opened(study, path, engine, state)
         for what in ("_buckets", *_NEEDS.get(name, ())):  # once, not for each part
             getattr(whole, what)
-        study = whole.only(ids)
-        table = _arrow(MAKERS[name](study), name)
-        if Path(place) not in Store(study)._parts(name, ids):
+        some = whole.only(ids)
+        table = _arrow(MAKERS[name](some), name)
+        if Path(place) not in Store(some)._parts(name, ids):
             return place, ""  # a codebook was changed meanwhile
         with files.replacing(Path(place)) as part, part.open("wb") as stream:
             pq.write_table(table, stream, compression="zstd")
@@ -241,11 +242,11 @@ def _write(job: Job, opened: _Opened) -> tuple[str, str]:
     return place, ""
 
 
-def _each(jobs: list[Job], reports: int, opened: _Opened) -> Iterator[tuple[str, str]]:
+def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[tuple[str, str]]:
     """Make parts: one after the other, or many in processes, where we are none of several."""
     many = min(os.cpu_count() or 1, len(jobs))
     if many < 2 or reports < MANY or multiprocessing.parent_process():
-        yield from (_write(job, opened) for job in jobs)
+        yield from (_write(job, study) for job in jobs)
         return
     idle: SimpleQueue[Any] = SimpleQueue()
     workers = [_worker() for _ in range(many)]
@@ -287,11 +288,10 @@ def _worker() -> Any:
 
 def serve(study: Callable[..., Any]) -> None:
     """What such a process does: a line of JSON for each job, a line for each part."""
-    opened = _Opened(study)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for line in sys.stdin:
-        answers.write(json.dumps(_write(json.loads(line), opened)) + "\n")
+        answers.write(json.dumps(_write(json.loads(line), study)) + "\n")
         answers.flush()
 
 
