@@ -24,7 +24,8 @@ class Cut(NamedTuple):
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
-        kind = self.column if self.column in ("region", "section") else "report"
+        named = {"place": "region"}.get(self.column, self.column)
+        kind = named if named in ("region", "section", "topic") else "report"
         said = say(lang, f"cut_{kind}", drawn=self.drawn, whole=self.whole)
         return said if self.drawn < self.whole else ""
 
