@@ -3,4 +3,7 @@
 from .study import Study
 from .trace import trace
 
-__all__ = ["Study", "adding", "catalogue", "compare", "shards", "store", "trace"]
+__all__ = [
+    "Study", "adding", "catalogue", "compare", "joins", "panel", "panelbook", "robust", "shards",
+    "store", "topics", "trace",
+]  # fmt: skip

@@ -38,7 +38,7 @@ from analysis.text import sentences
 from analysis.themes import handcodes
 from analysis.words import keywords, reference, segment
 
-from . import adding, catalogue, compare, shape
+from . import adding, catalogue, compare, panel, shape
 from .shards import MANIFEST, Shards
 from .store import Store, buckets, kept
 
@@ -469,6 +469,7 @@ class Study:
     contrast = compare.contrast
     rates = compare.rates
     theme_rates = compare.theme_rates
+    panel = panel.panel
 
     @cached_property
     def whole(self) -> Study:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import evidence, tables
-from analysis.bundle import provenance
 from analysis.evidence import marks, trail
 from analysis.indicators import review
 from analysis.kit import InputError, safe, unknown
@@ -163,6 +162,8 @@ def _term(study: Study, name: str) -> _Found | None:
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:
     """A row of a bundle's data.csv."""
+    from analysis.bundle import provenance  # with it comes matplotlib
+
     record = provenance.read(folder)
     trail.held(study, record)
     data, hits = (tables.csvfile.typed(folder / name) for name in ("data.csv", "hits.csv"))

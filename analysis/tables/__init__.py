@@ -1,6 +1,6 @@
 """What a row of each table is, and one way to read, check and write one: CSV, xlsx, Parquet."""
 
-from . import csvfile, parquet
+from . import csvfile, parquet, stata
 from .anyfile import export, filled, records
 from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
 from .csvfile import read, sha256, write
@@ -20,6 +20,7 @@ __all__ = [
     "records",
     "rows",
     "sha256",
+    "stata",
     "workbook",
     "write",
 ]

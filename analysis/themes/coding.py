@@ -20,13 +20,17 @@ from analysis.kit import needles
 from .codebook import NONE, Codebook
 
 
-def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -> pd.DataFrame:
     """Find every entry of the codebook in every sentence: the table `themes`.
 
     key is the theme's id, entry the term or pattern; shadowed_by holds the longer entry that a
     match lies in, or '' where the match counts. A phrase under `exclude` shadows what lies in it
     and is no hit itself. Of two matches of one theme that overlap the longer counts, of equal ones
     the first; it shadows the other: 生态环境保护 is 生态环境, and not 环境保护 once more.
+
+    Parameters
+    ----------
+    apart : each theme is looked for as if the others were not there.
     """
     terms: dict[str, list[_Term]] = {}
     for theme in codebook.themes:
@@ -50,7 +54,7 @@ def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     for number in sorted(matches):
         found = sorted(matches[number])
         alone = all(one.end <= other.start for one, other in pairwise(found))
-        over = [""] * len(found) if alone else _shadows(found)
+        over = [""] * len(found) if alone else _shadows(found, apart=apart)
         report, sentence, start = (column[number] for column in ids)
         for hit, shadow in zip(found, over, strict=True):
             if not hit.excluded:
@@ -87,9 +91,12 @@ def _placed(
                 yield number, _Match(start, end, *term)
 
 
-def _shadows(found: list[_Match]) -> list[str]:
+def _shadows(found: list[_Match], *, apart: bool = False) -> list[str]:
     """What shadows each match of a sentence, '' for one that counts."""
-    over = [_shadow(hit, found) for hit in found]
+    over = [
+        _shadow(hit, [other for other in found if not apart or other.theme == hit.theme])
+        for hit in found
+    ]
     counted: dict[str, list[_Match]] = {}
     for at in sorted(range(len(found)), key=lambda at: found[at].start - found[at].end):
         hit = found[at]
