@@ -123,7 +123,8 @@ def _kept(
     made = _made(study, name, columns, make)
     with contextlib.suppress(OSError), files.replacing(place) as part:
         made.to_parquet(part, index=False)
-        study.store._sweep(place)
+        for old in {*place.parent.glob(f"{name}_{who}-*.parquet")} - {place}:
+            old.unlink(missing_ok=True)
     return made
 
 
