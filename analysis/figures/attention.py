@@ -75,13 +75,15 @@ def attention_over_time(
 ) -> Figure:
     """Small multiples, one a topic: every region a dot, median and quartiles of each level a line.
 
-    One region is a line of its own, broken where it has no number, on grey there.
+    One region is a line of its own, broken where it has no number, on grey there. InputError if
+    the table does not have it.
 
     Parameters
     ----------
     table : `attention.spread`. names : what each topic is called. region : the one set apart.
     value : one of `VALUES`. at : `year` or `year_given`.
     """
+    must_occur("region", [region] if region else [], set(table["region"]))
     rows, cut = held(table, "topic", 2 * fitting(_HIGH, 30))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
@@ -103,7 +105,8 @@ def attention_over_time(
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])
         years = say(lang, "and").join(map(spans.span, spans.runs(sorted(missing))))
         grey = say(lang, "grey_region", region=region if len(own) else "", years=years)
-        said = told(lang, axis(at, lang), grey if years else "", cut.said(lang))
+        alone = those(lang, {"alone": rows["place"].nunique() == 1})
+        said = told(lang, axis(at, lang), grey if years else "", *alone, cut.said(lang))
         foot(figure, said, DOUBLE)
         figure.supylabel(unit(value, lang), size=7)
         _legend(figure, _over_time_key(rows, region if len(own) else "", lang))

@@ -54,7 +54,7 @@ def spread(panel: pd.DataFrame, value: str = "rate_chars", at: str = "year") -> 
     Added are `regions` (of the level that have a number of the topic in the year), `median`, `low`
     and `high` (quartiles, linear between neighbours); empty for fewer than `LEAST` regions.
     """
-    must_occur("year", [at], YEARS)
+    must_occur("at", [at], YEARS)
     groups = panel.groupby(["topic", "level", at], dropna=False)[value]
     regions = groups.transform("count")
     made = {"low": 0.25, "median": 0.5, "high": 0.75}
@@ -73,15 +73,17 @@ def ranked(
 ) -> pd.DataFrame:
     """The regions of one topic and level (`one`) in one year, the largest first, the missing last.
 
-    Added are `rank` (equal ones share the better one), `tied`, and `since`, `before` (the value in
-    that year) and `change`.
+    InputError for a year that is not in the panel. Added are `rank` (equal ones share the better
+    one), `tied`, and `since`, `before` (the value in that year) and `change`.
 
     Parameters
     ----------
     year : None for the last one with a number. since : None for the year before.
     """
-    must_occur("year", [at], YEARS)
-    known = rows.loc[rows[value].notna(), at]
+    must_occur("at", [at], YEARS)
+    known = rows.loc[rows[value].notna(), at].dropna()
+    asked = [str(one) for one in (year, since) if one is not None]
+    must_occur("year", asked if len(rows) else [], {str(one) for one in rows[at].dropna()})
     if year is None and len(known):
         year = int(known.max())
     since = since if since is not None or year is None else year - 1
@@ -104,7 +106,7 @@ def ordered(
     `order` is that value: of the last year that any region has, or the mean of all years
     (`order_of` says which); regions without it come last.
     """
-    must_occur("year", [at], YEARS)
+    must_occur("at", [at], YEARS)
     known = rows[rows[value].notna()]
     last = known[known[at] == known[at].max()]
     order = (known if mean else last).groupby("place")[value].mean()
@@ -132,7 +134,7 @@ def adopted(
         the regions that have any number, those that used it so far, this one included), `until`
         (the last year of any number).
     """
-    must_occur("year", [at], YEARS)
+    must_occur("at", [at], YEARS)
     first = hits.drop_duplicates(["report_id", "key"])
     sentence = first.set_index(["report_id", "key"])["sentence_id"].to_dict()
     found = []
