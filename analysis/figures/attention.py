@@ -60,7 +60,7 @@ _LEVELS: dict[str, tuple[str, Any]] = {
     "county": ("C5", (0, (1, 1.2))),
 }
 _HIGH = 52  # of a small multiple, in millimetres
-_LABELLED = 4  # first uses of a topic that are named
+_LABELLED = 4  # first uses of a topic that are named, where no more are in one year
 
 
 def attention_over_time(
@@ -338,12 +338,14 @@ def _first_uses(axes: Axes, own: pd.DataFrame, span: range, region: str) -> None
     top = own.groupby("at")["share"].max().reindex(span).ffill().fillna(0) * 100
     years, shares = (np.repeat(one, 2) for one in (span, top))
     axes.plot(years[1:], shares[:-1], color=PEER, lw=0.8, zorder=1)
+    together = own["at"].value_counts()
     for place, row in enumerate(tables.rows(own)):
         color = ACCENT if row.region == region else MAIN
         look: dict[str, Any] = {"color": color, "mfc": "white" if row.early else color, "mew": 0.6}
         (dot,) = axes.plot(row.at, row.share * 100, "D" if row.once else "o", ms=2.8, **look)
         mark(dot, row.row_no, f"{row.region} {row.at}: {row.n}; +{row.used_later:.0f}")
-        if place < _LABELLED or row.region == region:
+        few = place < _LABELLED and together[row.at] <= _LABELLED
+        if few or row.region == region:
             where: dict[str, Any] = {"textcoords": "offset points", **beside(-5, 0)}
             words: dict[str, Any] = {"size": 5.5, "color": color if color == ACCENT else INK}
             axes.annotate(row.region, (row.at, row.share * 100), gid=MOVABLE, **where, **words)

@@ -47,7 +47,7 @@ from .matrix import MISSING
 
 _EMPTY: dict[str, Any] = {"fc": "white", "ec": "#b0b0b0", "ls": (0, (2, 2)), "lw": 0.5}
 _APPROVAL = ("审图号", "approval")
-_STEPS = (0.25, 0.5, 0.75, 1.0)
+_STEPS = (1 / 3, 2 / 3, 1.0)
 _SIDE = 0.94
 _EARTH = 180  # degrees: coordinates beyond are of a map projected already
 
@@ -158,8 +158,9 @@ def _key(figure: Any, rows: pd.DataFrame, most: float, lang: str, *, apart: bool
         handles.append(Patch(label=say(lang, "missing_cell"), **MISSING))
     if apart:
         handles.append(Patch(label=say(lang, "no_report_of"), **_EMPTY))
-    where: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False}
-    figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.2, **where)
+    where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
+    where |= {"handlelength": 1.4, "handletextpad": 0.5, "columnspacing": 0.9}
+    figure.legend(handles=handles, fontsize=6, **where)
 
 
 # -- boundaries of the user's own -------------------------------------------------------------

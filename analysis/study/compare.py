@@ -14,7 +14,7 @@ from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
 from analysis.words import Counts, counts, keywords, reference
 
-from . import cells, panel
+from . import panel
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -255,10 +255,10 @@ def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attent
     """
     made = panel.build(study, topics, terms=terms)
     made.say()
-    found = cells.found(study.sentences, made.topics)
-    counted = found[found["shadowed_by"] == ""].drop(columns=["part", "is_heading"])
-    behind = evidence.of(counted, study.sentences)
-    return Attention(made.table, behind, _named(made.topics.codebook))
+    book, apart = made.topics.codebook, made.topics.apart
+    found = themes.match(study.sentences, book, apart=apart)
+    behind = evidence.of(found[found["shadowed_by"] == ""], study.sentences)
+    return Attention(made.table, behind, _named(book))
 
 
 def _named(codebook: themes.Codebook) -> dict[str, dict[str, str]]:
