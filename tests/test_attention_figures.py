@@ -388,10 +388,16 @@ def test_no_text_is_clipped_or_covered(
         assert small == []
 
 
-def test_a_label_of_a_first_use_may_be_moved() -> None:
-    table = large(31, range(2000, 2026))
-    figure = figures.adoption_curve(attention.adopted(table, hits(table)))
-    assert any(text.get_gid() == MOVABLE for axes in figure.axes for text in axes.texts)
+def test_first_uses_are_named_where_few_regions_share_their_year() -> None:
+    def named(table: pd.DataFrame, region: str = "") -> list[str]:
+        drawn = figures.adoption_curve(attention.adopted(table, hits(table)), region=region)
+        movable = [text for text in drawn.axes[0].texts if text.get_gid() == MOVABLE]
+        return [text.get_text() for text in movable]
+
+    assert named(panel(ADOPTED)) == ["河北省", "山西省", "辽宁省"]
+    same = panel({f"{at}市": {2021: 1} for at in range(6)}, level="city")
+    assert named(same) == []
+    assert named(same, "3市") == ["3市"]
 
 
 def test_nothing_to_draw_is_said() -> None:
