@@ -7,20 +7,6 @@ from .csvfile import read, sha256, write
 from .sheets import workbook
 
 __all__ = [
-    "CHOICES",
-    "COLUMNS",
-    "check",
-    "csvfile",
-    "edits",
-    "empty",
-    "export",
-    "filled",
-    "parquet",
-    "read",
-    "records",
-    "rows",
-    "sha256",
-    "stata",
-    "workbook",
-    "write",
-]
+    "CHOICES", "COLUMNS", "check", "csvfile", "edits", "empty", "export", "filled", "parquet",
+    "read", "records", "rows", "sha256", "stata", "workbook", "write",
+]  # fmt: skip
