@@ -6,14 +6,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import analysis as gb
-from analysis import evidence, figures
+from analysis import cli, evidence, figures
 from analysis.figures.cut import ROWS
 from analysis.figures.look import MAIN
 from analysis.figures.settle import MOVABLE
@@ -280,7 +283,7 @@ def test_a_province_without_a_row_is_no_missing_report() -> None:
 def map_file(folder: Path, **top: Any) -> Path:
     """Two squares: a province by its code, one by its name with a hole."""
     square = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
-    hole = [[2, 2], [4, 2], [4, 4], [2, 4], [2, 2]]
+    hole = [[12, 2], [14, 2], [14, 4], [12, 4], [12, 2]]
     moved = [[x + 10, y] for x, y in square]
     features = [
         {
@@ -309,6 +312,20 @@ def test_a_map_is_drawn_with_its_approval_number(tmp_path: Path) -> None:
     by_region = {ranked["region"][int(row) - 1] for row in marks(figure)}
     assert by_region == {"河北省", "山西省"}
     assert boundaries(str(map_file(tmp_path)), "GS1").about["approval"] == "GS1"
+
+
+def test_a_hole_of_an_area_shows_what_lies_in_it(tmp_path: Path) -> None:
+    (_, whole), (_, holed) = boundaries(str(map_file(tmp_path)), "GS1").areas
+    for path, inside in ((whole, (3, 3)), (holed, (13, 3))):
+        drawn = Figure(figsize=(1, 1))
+        axes = drawn.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(inside[0] - 0.5, inside[0] + 0.5), ylim=(2.5, 3.5))
+        axes.set_axis_off()
+        axes.add_patch(PathPatch(path, fc="red", lw=0))
+        canvas = FigureCanvasAgg(drawn)
+        canvas.draw()
+        middle = np.asarray(canvas.buffer_rgba())[50, 50]
+        assert middle.tolist() == ([255, 0, 0, 255] if path is whole else [255] * 4)
 
 
 @pytest.mark.parametrize(
@@ -461,6 +478,30 @@ def test_a_bundle_says_what_is_missing_and_what_is_no_chance(study: Study, tmp_p
     assert "Cells without a number, 1, are left empty" in said["attention_ranking"]
     page = (tmp_path / "adoption_curve" / "evidence.html").read_text("utf-8")
     assert page.count("<mark>") >= 3
+
+
+FIGURES = {"attention_over_time", "attention_ranking", "attention_heatmap", "attention_tiles"}
+FIGURES |= {"adoption_curve"}
+
+
+@pytest.mark.slow
+def test_the_notebook_draws_many_reports_and_says_of_one_what_it_cannot(
+    study: Study, tmp_path: Path
+) -> None:
+    sets, render = tmp_path / "sets.yaml", ["render", "--notebook", "attention_panel"]
+    sets.write_text("sets:\n  - {terms: [数字经济], region: 山西省, since: 2020}\n", "utf-8")
+    many, alone = tmp_path / "many", tmp_path / "alone"
+    assert cli.main([*render, str(sets), "--data", str(study.path), "--out", str(many)]) == 0
+    assert cli.main([*render, "--lang", "en", "--out", str(alone)]) == 0
+    for out in (many, alone):
+        assert {path.parent.name for path in out.glob("*/*/figure.svg")} == FIGURES
+    (first,) = alone.glob("*/attention_ranking/caption.en.txt")
+    assert "There is one region only, and nothing to compare." in first.read_text("utf-8")
+    (ranks,) = many.glob("*/attention_ranking/data.csv")
+    rows = pd.read_csv(ranks)
+    # 3 hits and 1 hit in texts of hardly any other character, so 辽宁省 may be first
+    assert set(rows["region"][:2]) == {"山西省", "辽宁省"}
+    assert rows.set_index("region")["n"].to_dict() == {"河北省": 0, "山西省": 3, "辽宁省": 1}
 
 
 def test_the_face_has_the_measures() -> None:

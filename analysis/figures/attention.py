@@ -99,7 +99,8 @@ def attention_over_time(
             own = there[there["place"].isin(places)]
             _own(axes, own, span)
             greyed(axes, span, (own if len(own) else there)["at"])
-            axes.set_ylim(0, there["shown"].max() * 1.08 or 1.0)
+            top = there["shown"].max()
+            axes.set_ylim(0, top * 1.08 if top > 0 else 1)
             _years(axes, span, _named(topic, names))
         own = rows[rows["place"].isin(places)]
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])

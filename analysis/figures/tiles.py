@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
@@ -239,11 +240,14 @@ def _path(geometry: Mapping[str, Any]) -> Path:
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[list[tuple[float, float]]]:
+    """The rings of an area, holes the other way round than outlines: so they stay holes."""
     whole = geometry["coordinates"]
     polygons: Iterable[Any] = [whole] if geometry["type"] == "Polygon" else whole
     for polygon in polygons:
-        for ring in polygon:
-            yield [(float(point[0]), float(point[1])) for point in ring]
+        for at, points in enumerate(polygon):
+            ring = [(float(point[0]), float(point[1])) for point in points]
+            turn = sum(x * v - u * y for (x, y), (u, v) in pairwise([*ring, ring[0]]))
+            yield ring if (turn > 0) == (at == 0) else ring[::-1]
 
 
 def _on_map(axes: Axes, rows: pd.DataFrame, drawn: Map, most: float, lang: str) -> None:
