@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 845,
-    "tables": 294,
+    "tables": 360,
     "restore": 2471,
     "evidence": 152,
     "reading": 1309,
     "text": 1303,
     "words": 731,
-    "themes": 574,
+    "themes": 577,
     "indicators": 2428,
     "figures": 1779,
     "bundle": 769,
-    "study": 1458,
+    "study": 2278,
     "pages": 352,
     "batch": 1298,
     "corpus": 1037,
     "explore": 752,
-    "cli": 550,
+    "cli": 601,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

@@ -64,8 +64,7 @@ def _panel(options: argparse.Namespace) -> int:
     )
     table = made.wide() if options.wide else made.table
     if options.merge:
-        table, _, unmatched = joins.merge(table, options.merge)
-        made.said += unmatched
+        table = made.merge(table, options.merge)
     made.say()
     if options.output is None:
         put(table, None, "panel")

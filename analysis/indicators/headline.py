@@ -243,14 +243,15 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame.astype({"year": "Int64", "value": "float64"})
 
 
-def _are_named(figures: pd.DataFrame, codebook: IndicatorCodebook) -> list[bool]:
+def _are_named(figures: pd.DataFrame, codebook: IndicatorCodebook) -> pd.Series[bool]:
     """Which figures are headline indicators, of one year or of several."""
     keys = {key for key, one in codebook.indicators.items() if one.headline}
     columns = ("indicator_id", "what", "unit", "measure_kind", "direction")
-    return [
+    named = [
         key in keys or bool(_all_named(what, unit, kind, way, codebook))
         for key, what, unit, kind, way in zip(*(figures[name] for name in columns), strict=True)
     ]
+    return pd.Series(named, figures.index, dtype=bool)
 
 
 def _row(
@@ -364,8 +365,7 @@ def _begins(figures: pd.DataFrame, codebook: IndicatorCodebook) -> dict[str, int
 
     A report without one is not listed: of it nothing can be said to be absent.
     """
-    named_ = pd.Series(_are_named(figures, codebook), figures.index, dtype=bool)
-    aims = figures[(figures["measure_kind"] == "target") & named_]
+    aims = figures[(figures["measure_kind"] == "target") & _are_named(figures, codebook)]
     several = aims.groupby(["report_id", "sentence_id"])["start"].agg(["size", "min"])
     several = several[several["size"] >= _SEVERAL]
     return {str(key): int(at) for key, at in several.groupby("report_id")["min"].min().items()}

@@ -166,7 +166,7 @@ def _columns(
             "；".join(BOUNDS),
             "; ".join(BOUNDS),
         ),
-        "_bound_high": (
+        "_bound_to": (
             "high",
             "：区间上限",
             ", upper end",
@@ -212,17 +212,18 @@ def read(path: Path) -> tuple[pd.DataFrame, str]:
             raise InputError(f"year is {row['year']!r}; it must be a year.", path=path, line=line)
         row[key] = re.sub(r"\.0+$", "", row[key])
         cell = row[key], int(float(row["year"]))
-        if first := seen.get(cell):
+        if (first := seen.get(cell)) and cell[0]:
             said = f"{key} {cell[0]} and year {cell[1]} stand in line {first} already"
             raise InputError(f"{said}; a panel takes one row of each.", path=path, line=line)
         seen[cell] = line
     frame = pd.DataFrame([row for _, row in lines], columns=header)
-    return frame.apply(_typed, args=(key,)).assign(year=[year for _, year in seen]), key
+    years = [int(float(year)) for year in frame["year"]]
+    return frame.apply(_typed, args=(key,)).assign(year=years), key
 
 
 def _typed(column: pd.Series[Any], key: str) -> pd.Series[Any]:
-    """A column as numbers where all its cells are."""
-    if column.name in (*_KEYS, key):
+    """A column as numbers where all its cells are; codes such as 0591 are none."""
+    if column.name in (*_KEYS, key) or column.str.contains(r"^0\d|inf", case=False).any():
         return column
     numbers = pd.to_numeric(column.where(column != ""), errors="coerce")
     return numbers.astype("float64") if numbers.notna().eq(column != "").all() else column
@@ -238,17 +239,18 @@ def merge(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str], lis
     if clash := [name for name in own if name in table]:
         said = f"has columns that the panel has, too: {', '.join(clash)}; name them otherwise."
         raise InputError(said, path=path, line=1)
-    theirs = dict(zip(zip(frame[key], frame["year"], strict=True), frame.index, strict=True))
+    rows = list(zip(frame[key], frame["year"], strict=True))
+    theirs = {cell: at for at, cell in enumerate(rows)}
     cells = list(zip(table[key], table["year"].astype(int), strict=True))
-    at = [theirs.get(cell, -1) for cell in cells]
+    at = [theirs.get(cell, -1) if cell[0] else -1 for cell in cells]  # no code is none
     joined = frame[own].reindex(at).set_axis(table.index)
     texts = [name for name in own if not pd.api.types.is_numeric_dtype(frame[name])]
     joined[texts] = joined[texts].astype(object).fillna("")
-    ours = dict.fromkeys(cells)
+    ours = dict.fromkeys(cell for cell in cells if cell[0])
     unmatched = [
         f"{path.name}: {_unmatched(lost, what)}"
         for what, lost in (
-            ("of its rows match nothing in the panel", [one for one in theirs if one not in ours]),
+            ("of its rows match nothing in the panel", [one for one in rows if one not in ours]),
             (
                 "regions and years of the panel have no row",
                 [one for one in ours if one not in theirs],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -52,6 +53,7 @@ class Panel:
     entries : topic, entry, n: how often each entry of a topic counts in the cells of the panel.
     said : sentences on what a reader should know before using it.
     joined : columns from elsewhere (`joins`), with what is known of them.
+    merged : columns of a user's table, with the name of its file.
     """
 
     table: pd.DataFrame
@@ -61,6 +63,7 @@ class Panel:
     by_part: bool
     said: list[str] = field(default_factory=list)
     joined: dict[str, joins.Column] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -78,6 +81,13 @@ class Panel:
         }
         front, back = [*self.keys, *SIZES], [*self.joined, *SOURCE]
         return pd.concat([at[front], pd.DataFrame(made), at[back]], axis=1)
+
+    def merge(self, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+        """Its table, long or wide, with the columns of a user's table (`joins.merge`)."""
+        both, names, unmatched = joins.merge(table, path)
+        self.merged |= dict.fromkeys(names, path.name)
+        self.said += unmatched
+        return both
 
     def say(self) -> None:
         """Print what a reader should know."""

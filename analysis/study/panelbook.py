@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, put, yamlfile
+from analysis.kit import InputError, home, put, yamlfile
 from analysis.restore import version as restorer_version
 
 from .panel import MEASURES, Panel, columns
@@ -57,6 +57,7 @@ def write(
     if path.suffix.lower() == ".dta":
         old = stata <= tables.stata.OLD
         dta(panel, table, book, path, lang="en" if old else lang, stata=stata)
+        book.loc[: len(table.columns) - 1, "variable"] = tables.stata.names(map(str, table))
     else:
         tables.export(table, path, "panel")
     beside = [path.with_suffix(f".codebook{ending}") for ending in (".md", ".csv")]
@@ -76,7 +77,8 @@ def dta(
         table = table.assign(**spelled)
     labels = dict(zip(book["variable"], book[f"label_{lang}"], strict=True))
     words = _said()
-    coded = {name: _in(words["values"][name], lang) for name in words["values"] if name in table}
+    own = [name for name in words["values"] if name in table and name not in panel.merged]
+    coded = {name: _in(words["values"][name], lang) for name in own}
     bounds = _in(words["bounds"], lang)
     coded |= {name: bounds for name in panel.joined if name.endswith("_bound_is")}
     title = words["words"]["data"][lang]
@@ -96,9 +98,14 @@ def codebook(study: Any, panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _variables(study: Any, panel: Panel, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    wide = {} if "topic" in table else columns(panel.topics.codebook.ids)
+    long = "topic" in table and "topic" not in panel.merged
+    wide = {} if long else columns(panel.topics.codebook.ids)
     of_topic = {name: key for key, name in wide.items()}
     for column in map(str, table):
+        if column in panel.merged:
+            said = dict.fromkeys(("variable", "label_zh", "label_en"), column)
+            yield {**said, "source": panel.merged[column]}
+            continue
         if column in panel.joined:
             one = panel.joined[column]
             both = {f"label_{lang}": one.label[lang] for lang in LANGS}
@@ -107,10 +114,7 @@ def _variables(study: Any, panel: Panel, table: pd.DataFrame) -> Iterator[dict[s
             yield {"variable": column, "source": one.source, **both}
             continue
         measure, topic = of_topic.get(column, (column, ""))
-        known = _said()["variables"].get(measure)
-        if known is None:
-            yield {"variable": column, "label_zh": column, "label_en": column, "source": "merged"}
-            continue
+        known = _said()["variables"][measure]
         yield {
             "variable": column,
             **{f"label_{lang}": _label(panel, known, topic, lang) for lang in LANGS},
@@ -135,14 +139,24 @@ def _source(panel: Panel, source: str) -> str:
     return source.replace("topics", panel.topics.source)
 
 
+@cache
+def _divisions() -> str:
+    return f"sha256:{tables.sha256(home() / 'data' / 'divisions' / 'divisions.csv')[:12]}"
+
+
 def _version(study: Any, panel: Panel, measure: str) -> str:
-    """What a column's numbers depend on."""
+    """What a column's values depend on."""
+    if measure in ("region", "region_code", "region_id", "province"):
+        return f"divisions {_divisions()}"
     topics = f"topics {panel.topics.codebook.version}"
     if measure in ("N_tokens", "rate_tokens"):
         lexicon = study.word_list("lexicon")[1]
         words = f"{study.engine}, lexicon {lexicon}"
         return f"{topics}; {words}" if measure == "rate_tokens" else words
-    return topics if measure in ("topic", *MEASURES) else f"restorer {restorer_version()}"
+    if measure in ("topic", *MEASURES):
+        return topics
+    read_off = measure in ("N_chars", "N_sentences", "part", "quality")
+    return f"restorer {restorer_version()}" if read_off else ""
 
 
 def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:

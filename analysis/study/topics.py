@@ -59,7 +59,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
     if isinstance(topics, themes.Codebook):
         found = Topics(topics, "a codebook", apart=False)
     elif isinstance(topics, Mapping):
-        found = _own(_checked(topics, _refusing("topics")), "a mapping", "")
+        found = _own(_checked(topics, _refusing("topics")), "lists given", "")
     elif str(topics) in BOOKS or not (topics or single):
         which = str(topics or "themes")
         book = study.codebook if which == "themes" else study.term_groups
@@ -67,7 +67,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
     elif topics:
         found = _file(Path(topics))
     else:
-        return _own(single, "terms", "")
+        return _own(single, "terms given", "")
     return _with(found, single)
 
 
@@ -81,7 +81,7 @@ def _with(found: Topics, single: Mapping[str, tuple[str, ...]]) -> Topics:
     own = {one.id: one.include for one in found.codebook.themes}
     if twice := next((name for name in single if name in own), ""):
         raise InputError(f"the term {twice!r} is a topic of {found.source} already; leave it out.")
-    return _own({**own, **single}, f"{found.source} and terms", found.codebook.version)
+    return _own({**own, **single}, f"{found.source} and terms given", found.codebook.version)
 
 
 def _own(lists: Mapping[str, Sequence[str]], source: str, version: str) -> Topics:

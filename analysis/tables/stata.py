@@ -97,7 +97,8 @@ def write(
     long = [
         name
         for name, made in held.items()
-        if made.dtype == object and max((len(text.encode()) for text in made), default=0) > _STRL
+        if made.dtype == object
+        and max((len(text.encode()) for text in made.unique()), default=0) > _STRL
     ]
     values: dict[Any, dict[float, str]] = {
         called[column]: {at: plain(words[word]) for at, word in enumerate(words, start=1)}
@@ -125,8 +126,9 @@ def _column(column: pd.Series[Any], words: Mapping[str, str] | None, plain: Any)
         return column.map(codes).astype("Int8")
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64") if column.isna().any() else _whole(column)
-    texts = ["" if pd.isna(cell) else plain(str(cell)).replace("\0", "") for cell in column]
-    return pd.Series(texts, column.index, dtype=object)
+    cells = column.astype(object).where(column.notna(), "")
+    texts = {cell: plain(str(cell)).replace("\0", "") for cell in cells.unique()}
+    return cells.map(texts).astype(object)
 
 
 def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
