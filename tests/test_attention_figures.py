@@ -16,13 +16,15 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
 import analysis as gb
-from analysis import cli, evidence, figures
+from analysis import bundle, cli, evidence, figures
+from analysis.bundle import captions
 from analysis.figures.cut import ROWS
 from analysis.figures.look import MAIN
 from analysis.figures.settle import MOVABLE
 from analysis.figures.tiles import boundaries, tiles
 from analysis.kit import InputError
 from analysis.study import Study, catalogue
+from analysis.tables import csvfile
 from analysis.text import places
 from analysis.themes import attention
 
@@ -120,6 +122,14 @@ def test_one_topic_and_level_are_chosen_by_name_and_a_typo_chooses_none() -> Non
     for wrong in ({"topic": "丙"}, {"level": "provinces"}):
         with pytest.raises(InputError):
             attention.one(both, **wrong)
+
+
+def test_a_panel_by_part_is_of_one_part_at_a_time() -> None:
+    both = pd.concat([panel(FOUR).assign(part=part) for part in ("done", "plan")])
+    for measure in (attention.one, attention.spread):
+        with pytest.raises(InputError, match="done, plan"):
+            measure(both)
+    assert len(attention.one(both[both["part"] == "plan"])) == 12
 
 
 def test_regions_are_ordered_by_the_last_year_or_by_the_mean() -> None:
@@ -460,24 +470,30 @@ def test_every_row_of_a_study_leads_to_as_many_hits_as_it_counts(study: Study) -
     }
 
 
-def test_a_bundle_says_what_is_missing_and_what_is_no_chance(study: Study, tmp_path: Path) -> None:
-    made = study.attention(terms=["数字经济"])
-    first = attention.adopted(made.table, made.hits)
+def test_a_bundle_says_what_is_missing_and_may_be_chance(study: Study, tmp_path: Path) -> None:
+    made, none = study.attention(terms=["数字经济"]), study.attention(terms=["碳达峰"])
     options = {"lang": "zh", "at": "year", "value": "rate_chars"}
-    given: dict[str, Any] = {"hits": made.hits, "options": options, "out": tmp_path}
-    ranked = attention.ranked(attention.one(made.table), 2020)
-    shown = {
-        "adoption_curve": (figures.adoption_curve(first), first),
-        "attention_ranking": (figures.attention_ranking(ranked), ranked),
-    }
-    for name, (figure, data) in shown.items():
-        study.bundle(name, figure, data=data, topics=made.names, **given)
-    said = {name: (tmp_path / name / "caption.en.txt").read_text("utf-8") for name in shown}
-    assert "1 diamonds are in no later report" in said["adoption_curve"]
-    assert "No region never used it." in said["adoption_curve"]
-    assert "Cells without a number, 1, are left empty" in said["attention_ranking"]
-    page = (tmp_path / "adoption_curve" / "evidence.html").read_text("utf-8")
+
+    def said(name: str, figure: Figure, data: pd.DataFrame, folder: str) -> str:
+        given: dict[str, Any] = {"hits": made.hits, "options": options, "topics": made.names}
+        path = study.bundle(name, figure, data=data, out=tmp_path / folder, **given).path
+        caption = (path / "caption.en.txt").read_text("utf-8")
+        back, record = csvfile.typed(path / "data.csv"), bundle.provenance.read(path)
+        assert captions.caption(name, back, record, "en") + "\n" == caption
+        return caption
+
+    first = attention.adopted(made.table, made.hits)
+    uses = said("adoption_curve", figures.adoption_curve(first), first, "first")
+    assert "1 diamonds are in no later report" in uses
+    assert "No region never used it." in uses
+    page = (tmp_path / "first" / "adoption_curve" / "evidence.html").read_text("utf-8")
     assert page.count("<mark>") >= 3
+    never = attention.adopted(none.table, none.hits)
+    unused = said("adoption_curve", figures.adoption_curve(never), never, "never")
+    assert "Regions that never used it: 碳达峰 (3)." in unused
+    ranked = attention.ranked(attention.one(made.table), 2020)
+    ranks = said("attention_ranking", figures.attention_ranking(ranked), ranked, "ranks")
+    assert "Cells without a number, 1, are left empty" in ranks
 
 
 FIGURES = {"attention_over_time", "attention_ranking", "attention_heatmap", "attention_tiles"}

@@ -528,7 +528,7 @@ def test_a_users_columns_are_told_from_the_panels_own(study: Study, tmp_path: Pa
         "part",
         "topic",
     ]
-    book = tables.cells(tmp_path / "p.codebook.csv").set_index("variable")
+    book = tables.csvfile.cells(tmp_path / "p.codebook.csv").set_index("variable")
     assert book.loc[["n", "part", "topic"], "source"].tolist() == ["mine.csv"] * 3
     assert about.column_names_to_labels["n_wuran"] == "污染：主题词出现次数"
 

@@ -427,19 +427,22 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
 def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
     """The attention panel: topics, regions, years, cells without a number, first uses."""
     options, names = record["options"], record.get("topics", {}).get(lang, {})
+    numbers = {"year", "year_given", "before", "used_later", "reports_later"} & set(data)
+    number = {name: pd.to_numeric(data[name], errors="coerce") for name in numbers}
     year = options.get("at", "year")
     topics = data["topic"].map(lambda one: names.get(one, one))
     levels = look.texts()["levels"]
     level = [levels.get(one, {}).get(lang, one) for one in dict.fromkeys(data["level"])]
-    unused = data[data["year"].isna()].groupby("topic", sort=False).size()
-    never = [f"{names.get(one, one)} {n}" for one, n in unused.items()]
+    unused = data[number["year"].isna()].groupby("topic", sort=False).size()
+    brackets = "{}（{}）" if lang == "zh" else "{} ({})"
+    never = [brackets.format(names.get(one, one), n) for one, n in unused.items()]
     order = str(data["order_of"].iloc[0]) if "order_of" in data else ""
     facts: Facts = {
         "topics": _few(topics, "topic", lang),
         "regions": data["place"].nunique(),
         "alone": data["place"].nunique() == 1,
         "levels": _list(level, lang),
-        "years": spans.span(data[year].dropna()),
+        "years": spans.span(number[year].dropna()),
         "by_given": year == "year_given",
         "unit": look.say(lang, options.get("value", "rate_chars")),
         "least": attention.LEAST,
@@ -451,10 +454,9 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
     if "missing" in data:
         facts["gaps"] = int(data["missing"].fillna("").ne("").sum())
         facts["zeros"] = int((data["n"] == 0).sum())
-    if "since" in data and data["before"].notna().any():
+    if "since" in data and number["before"].notna().any():
         facts["since"] = str(int(data["since"].iloc[0]))
     if "early" in data:
-        used = data[data["year"].notna()]
-        facts["early"] = int(used["early"].astype(bool).sum())
-        facts["once"] = int(((used["used_later"] == 0) & (used["reports_later"] > 0)).sum())
+        facts["early"] = int(data["early"].sum())
+        facts["once"] = int(((number["used_later"] == 0) & (number["reports_later"] > 0)).sum())
     return facts

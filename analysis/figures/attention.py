@@ -318,7 +318,7 @@ def adoption_curve(
         return blank(lang, preset)
     span = range(used[at].min() - 1, int(rows["until"].max()) + 1)
     once = (used["used_later"] == 0) & (used["reports_later"] > 0)
-    used = used.assign(at=used[at], once=once, early=used["early"].astype(bool))
+    used = used.assign(at=used[at], once=once)
     with style(preset):
         figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):

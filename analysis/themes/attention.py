@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.kit import must_occur
+from analysis.kit import InputError, must_occur
 
 LEAST = 3
 """How many regions a median and quartiles need."""
@@ -27,7 +27,7 @@ YEARS = ("year", "year_given")
 def one(panel: pd.DataFrame, topic: str = "", level: str = "") -> pd.DataFrame:
     """The rows of one topic and one level, with `place`: a region through all its names.
 
-    InputError for a topic or level that the panel does not have.
+    InputError for a topic or level that the panel does not have, or for several parts of reports.
 
     Parameters
     ----------
@@ -44,6 +44,9 @@ def one(panel: pd.DataFrame, topic: str = "", level: str = "") -> pd.DataFrame:
 
 
 def _placed(panel: pd.DataFrame) -> pd.DataFrame:
+    if "part" in panel and panel["part"].nunique() > 1:
+        parts = ", ".join(map(str, panel["part"].unique()))
+        raise InputError(f"the panel has rows by part ({parts}); keep those of one part.")
     own = panel["region_id"].fillna("").astype(str)
     return panel.assign(place=own.where(own != "", panel["region"]))
 
@@ -156,12 +159,8 @@ def adopted(
             share=[(count + 1) / len(years) for count in range(len(used))],
         )
         used, never = (part.assign(until=known[at].max()) for part in (used, never))
-        blank: dict[str, Any] = {
-            "year": pd.NA,
-            "year_given": pd.NA,
-            "report_id": "",
-            "sentence_id": "",
-        }
-        found += [used, never.assign(**blank, n=0)]
+        blank: dict[str, Any] = dict.fromkeys(YEARS, pd.NA)
+        blank |= {"report_id": "", "sentence_id": "", "n": 0, "early": False}
+        found += [used, never.assign(**blank)]
     columns = [*_PLACE, "report_id", "sentence_id", "n", *_ADOPTED]
     return pd.concat(found or [panel], ignore_index=True).reindex(columns=columns)
