@@ -210,6 +210,13 @@ def test_the_own_line_is_broken_where_a_year_is_missing() -> None:
         figures.attention_over_time(table, region="云南")
 
 
+def test_a_region_alone_is_its_own_line_and_that_is_said() -> None:
+    figure = figures.attention_over_time(attention.spread(panel({"云南省": {2020: 5, 2021: 7}})))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["云南省"]
+    assert len(marks(figure)) == 2
+    assert figure.foot.get_text().endswith("只有一个地区，无从比较")
+
+
 def test_a_cell_of_zero_is_white_and_one_without_a_number_is_crossed() -> None:
     table = attention.ordered(attention.one(panel(FOUR)))
     cells = marks(figures.attention_heatmap(table))

@@ -88,13 +88,15 @@ def attention_over_time(
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
-    places = set(rows.loc[rows["region"] == region, "place"])
+    alone = rows["place"].nunique() == 1
+    region = region or (str(rows["region"].iloc[-1]) if alone else "")
+    places = set(rows.loc[(rows["region"] == region) | alone, "place"])
     span = range(rows["at"].min(), rows["at"].max() + 1)
     with style(preset):
         figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):
             there = of[of["shown"].notna()]
-            for level in _levels(of):
+            for level in [] if alone else _levels(of):
                 _level(axes, there[there["level"] == level], span, level)
             own = there[there["place"].isin(places)]
             _own(axes, own, span)
@@ -106,8 +108,8 @@ def attention_over_time(
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])
         years = say(lang, "and").join(map(spans.span, spans.runs(sorted(missing))))
         grey = say(lang, "grey_region", region=region if len(own) else "", years=years)
-        alone = those(lang, {"alone": rows["place"].nunique() == 1})
-        said = told(lang, axis(at, lang), grey if years else "", *alone, cut.said(lang))
+        only = those(lang, {"alone": alone})
+        said = told(lang, axis(at, lang), grey if years else "", *only, cut.said(lang))
         foot(figure, said, DOUBLE)
         figure.supylabel(unit(value, lang), size=7)
         _legend(figure, _over_time_key(rows, region if len(own) else "", lang))
@@ -140,7 +142,7 @@ def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
     found: list[Any] = []
     if region:
         found.append(Line2D([], [], color=ACCENT, marker="D", ms=2.8, label=region))
-    for level in _levels(rows):
+    for level in _levels(rows) if rows["place"].nunique() > 1 else []:
         color, dash = _LEVELS.get(level, (PEER, "-"))
         word = level_name(level, lang)
         dots: dict[str, Any] = {"color": color, "alpha": 0.6, "marker": "o", "ms": 2.2, "ls": ""}
@@ -277,7 +279,8 @@ def attention_heatmap(
                 box = axes.add_artist(crossed(place))
                 mark(box, row.row_no, f"{tip}: {why(row.missing, lang)}")
         there = {*zip(rows["at"] - span[0], map(lines.index, rows["place"]), strict=True)}
-        for place in {(x, y) for x in range(len(span)) for y in range(len(lines))} - there:
+        whole = {(x, y) for x in range(len(span)) for y in range(len(lines))}
+        for place in sorted(whole - there):
             axes.add_artist(crossed(place))
         dated = some_years(span, 18)
         years = [str(year) if year in dated else "" for year in span]
