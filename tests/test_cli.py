@@ -26,6 +26,7 @@ REFUSED = {
     "share": ["share", NOWHERE],
     "trace": ["trace", "no such thing"],
     "check": ["check", "--data", NOWHERE],
+    "panel": ["panel", "--data", NOWHERE, "-o", "panel.dta"],
     "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
 """A command of the design and arguments that it must refuse; `lab` starts a server."""

@@ -113,6 +113,23 @@ def test_every_region_has_every_year_and_is_one_over_its_names(study: Study) -> 
     assert set(own["region_code"]) == {"420600"}
 
 
+def test_a_region_has_its_full_name_whatever_a_report_calls_it(
+    study: Study, tmp_path: Path
+) -> None:
+    """And what is known under the report's own name is still its."""
+    shutil.copytree(study.path, tmp_path / "s")
+    for name in ("reports.csv", "indicators.csv"):
+        text = (tmp_path / "s" / name).read_text("utf-8-sig")
+        figure = "福州,2008,2008,gdp_growth,9.5,%,exact,change,福州,,,,x,,,verified,\n"
+        text = text.replace("福州市,350100", "福州,350100") + figure * (name == "indicators.csv")
+        (tmp_path / "s" / name).write_text(text, encoding="utf-8")
+    own = Study(tmp_path / "s")
+    assert "福州" in set(own.reports["region"])
+    table = own.panel(terms=["污染"], indicators=["gdp_growth"])
+    assert set(table["region"]) == {"福州市", "襄樊市", "襄阳市"}
+    assert cell(table, "福州市", 2008)["gdp_growth_outcome"] == 9.5
+
+
 NUMBERS = [*COLUMNS[8:16]]
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 845,
-    "tables": 360,
+    "tables": 362,
     "restore": 2471,
     "evidence": 152,
     "reading": 1309,
@@ -21,12 +21,12 @@ SIZES = {
     "indicators": 2428,
     "figures": 1779,
     "bundle": 769,
-    "study": 2278,
+    "study": 2310,
     "pages": 352,
     "batch": 1298,
     "corpus": 1037,
     "explore": 752,
-    "cli": 601,
+    "cli": 600,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

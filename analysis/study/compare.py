@@ -251,13 +251,16 @@ def theme_rates(study: Any, over: str = "") -> Rates:
 def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
     """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
 
-    The topic of a hit stands under `key`.
+    The topic of a hit stands under `key`; region and year are those of the panel, which may call
+    a region otherwise than its report does.
     """
     made = panel.build(study, topics, terms=terms)
     made.say()
     book, apart = made.topics.codebook, made.topics.apart
     found = themes.match(study.sentences, book, apart=apart)
-    behind = evidence.of(found[found["shadowed_by"] == ""], study.sentences)
+    counted = found[found["shadowed_by"] == ""]
+    cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
+    behind = evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)
     return Attention(made.table, behind, _named(book))
 
 

@@ -53,9 +53,13 @@ def known(study: Any, ids: Sequence[str]) -> None:
 
 
 def indicators(
-    study: Any, table: pd.DataFrame, ids: Sequence[str], said: list[str]
+    study: Any,
+    table: pd.DataFrame,
+    ids: Sequence[str],
+    names: Mapping[str, str],
+    said: list[str],
 ) -> dict[str, Column]:
-    """The columns of some indicators for the rows of a panel.
+    """The columns of some indicators for the rows of a panel; `names` are those in the reports.
 
     What people curated goes before what the program found. Only a whole year's figure without a
     definition of its own is taken, in the indicator's unit; where several differ the cell stays
@@ -63,7 +67,7 @@ def indicators(
     """
     if not ids:
         return {}
-    regions = _called(table)
+    regions = _called(table) | dict(names)
     both = [_usable(frame, study, ids, regions) for frame in (study.indicators, study.extracted)]
     cells = list(
         zip(

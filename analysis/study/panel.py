@@ -147,7 +147,8 @@ def build(
     made = Panel(table, chosen, _entries(table, counts, keys), headings, by_part)
     made.said += _said(grid)
     made.table = table[[*made.keys, *COLUMNS[len(PLACE) :]]]
-    for name, column in joins.indicators(study, made.table, indicators, made.said).items():
+    names = {row.region: _unit(row).key for row in tables.rows(study.reports) if indicators}
+    for name, column in joins.indicators(study, made.table, indicators, names, made.said).items():
         made.joined[name] = column
         made.table[name] = column.values
     return made
@@ -169,13 +170,14 @@ class Unit(NamedTuple):
 
 def _unit(row: Any) -> Unit:
     """The region of a report, as it was in the year reported on."""
-    found = places.candidates(row.region, year=int(row.year))
+    found = places.candidates(row.region, year=int(row.year), short=True)
     own = [one for one in found if one.code == row.region_code] or found
     place = own[0] if len(own) == 1 else None
     code = row.region_code or (place.code if place else "")
     region_id = place.region_id if place else code
     province = identity.province_in(row.region, code, int(row.year))
-    return Unit(region_id or row.region, row.region, code, region_id, province, row.level)
+    region = place.name if place else row.region
+    return Unit(region_id or row.region, region, code, region_id, province, row.level)
 
 
 def _then(unit: Unit, year: int) -> Unit:

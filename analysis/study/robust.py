@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import themes
-from analysis.words import segment
+from analysis.words import keywords, segment
 
 from . import cells
 from .panel import HEADINGS, kept, keys_of, measured, regions, with_sizes
@@ -94,18 +94,16 @@ class _Panels:
     def table(
         self,
         sizes: pd.DataFrame | None = None,
-        counts: pd.DataFrame | None = None,
         headings: str = "",
-        ids: Sequence[str] = (),
         **columns: str,
     ) -> pd.DataFrame:
-        """The panel's numbers, with other sizes, counts or headings; of some topics only."""
+        """The panel's numbers, with other sizes or headings."""
         which = headings or self.headings
         sized = kept(self.sizes if sizes is None else sizes, which)
-        counted = kept(self.counts if counts is None else counts, which)
+        counted = kept(self.counts, which)
         laid = with_sizes(self.grid, sized, by_part=self.by_part)
         keys = keys_of(by_part=self.by_part)
-        return measured(laid, counted, ids or self.topics.codebook.ids, keys, **columns)
+        return measured(laid, counted, self.topics.codebook.ids, keys, **columns)
 
     def choices(self, base: pd.DataFrame) -> Iterator[_Choice]:
         """Each panel made otherwise."""
@@ -125,39 +123,51 @@ class _Panels:
         yield _Choice("share of sentences", base, "share_sentences", "rate_chars")
         overlapping = self.table(n="n_all")
         yield _Choice("overlapping hits counted", overlapping, "rate_chars", "rate_chars")
-        yield from self._less_one()
+        yield from self._less_one(base)
 
-    def _less_one(self) -> Iterator[_Choice]:
+    def _less_one(self, base: pd.DataFrame) -> Iterator[_Choice]:
         """The panel without each entry of each topic that has several."""
-        sentences = self.study.sentences
+        sentences = kept(self.study.sentences, self.headings)
         hits = cells.found(sentences, self.topics)
+        keys = keys_of(by_part=self.by_part)
         for theme in self.topics.codebook.themes:
             entries = (*theme.include, *theme.patterns)
+            rows, own = base[base["topic"] == theme.id], hits[hits["key"] == theme.id]
+            shadowed = dict(iter(own.groupby("shadowed_by")["sentence_id"]))
             for entry in entries if len(entries) > 1 else ():
-                left = _without(hits, sentences, self.topics, theme, entry)
-                made = self.table(counts=cells.tally(left), ids=(theme.id,))
-                yield _Choice("less one word", made, "rate_chars", "rate_chars", entry, (theme.id,))
+                touched = sentences[sentences["sentence_id"].isin(shadowed.get(entry, ()))]
+                again = self._again(touched, theme, entry)
+                gone = (own["entry"] == entry) | own["sentence_id"].isin(touched["sentence_id"])
+                table = _changed(rows, own[gone], again, keys)
+                yield _Choice(
+                    "less one word", table, "rate_chars", "rate_chars", entry, (theme.id,)
+                )
+
+    def _again(self, sentences: pd.DataFrame, theme: themes.Theme, entry: str) -> pd.DataFrame:
+        """A topic's hits without one of its entries, where that shadowed others."""
+        less = replace(
+            theme,
+            include=tuple(one for one in theme.include if one != entry),
+            patterns=tuple(one for one in theme.patterns if one != entry),
+        )
+        among = (theme,) if self.topics.apart else self.topics.codebook.themes
+        book = replace(
+            self.topics.codebook,
+            themes=tuple(less if one.id == theme.id else one for one in among),
+        )
+        if sentences.empty:
+            return pd.DataFrame(columns=cells.HITS)
+        found = cells.found(sentences, self.topics._replace(codebook=book))
+        return found[found["key"] == theme.id]
 
 
-def _without(
-    hits: pd.DataFrame, sentences: pd.DataFrame, topics: Topics, theme: themes.Theme, entry: str
+def _changed(
+    rows: pd.DataFrame, gone: pd.DataFrame, again: pd.DataFrame, keys: Sequence[str]
 ) -> pd.DataFrame:
-    """A topic's hits without one of its entries; what that shadowed is looked for again."""
-    own = hits[hits["key"] == theme.id]
-    shadowed = own.loc[own["shadowed_by"] == entry, "sentence_id"]
-    rest = own[(own["entry"] != entry) & ~own["sentence_id"].isin(shadowed)]
-    if shadowed.empty:
-        return rest
-    less = replace(
-        theme,
-        include=tuple(one for one in theme.include if one != entry),
-        patterns=tuple(one for one in theme.patterns if one != entry),
-    )
-    among = [] if topics.apart else topics.codebook.themes
-    book = replace(
-        topics.codebook,
-        themes=tuple(less if one.id == theme.id else one for one in among) or (less,),
-    )
-    touched = sentences[sentences["sentence_id"].isin(shadowed)]
-    again = cells.found(touched, topics._replace(codebook=book))
-    return pd.concat([rest, again[again["key"] == theme.id]], ignore_index=True)
+    """A topic's rows without the hits that are gone, with those found again."""
+    hits = pd.concat([gone.assign(by=-1), again.assign(by=1)])
+    change = hits[hits["shadowed_by"] == ""].groupby(list(keys))["by"].sum().astype("Int64")
+    made = rows.merge(change.reset_index(), on=list(keys), how="left")
+    made["n"] += made["by"].fillna(0)
+    chars = made["N_chars"].astype("float64")
+    return made.assign(rate_chars=made["n"].astype("float64") / chars * keywords.PER)
