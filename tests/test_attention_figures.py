@@ -326,6 +326,12 @@ def test_a_map_is_drawn_with_its_approval_number(tmp_path: Path) -> None:
     said = figure.foot.get_text().replace("\n", "")
     assert "GS(2024)0001号" in said
     assert "地图中没有的地区：吉林省、辽宁省" in said
+    solid = ("-", "solid")  # what has no row lies dashed below, and is no 0
+    dashed = [one for one in figure.axes[0].patches if one.get_linestyle() not in solid]
+    assert len(dashed) == 2
+    assert "不在所收范围内" not in [one.get_text() for one in figure.legends[0].get_texts()]
+    fewer = figures.attention_tiles(ranked[:2], map_file=str(path))
+    assert "不在所收范围内" in [one.get_text() for one in fewer.legends[0].get_texts()]
     by_region = {ranked["region"][int(row) - 1] for row in marks(figure)}
     assert by_region == {"河北省", "山西省"}
     assert boundaries(str(map_file(tmp_path)), "GS1").about["approval"] == "GS1"

@@ -109,7 +109,8 @@ def attention_tiles(
         year = say(lang, "year", year=rows["at"].iloc[0])
         axes.set_title(f"{figure_of(rows, names, lang)} · {year}")
         foot(figure, below, SINGLE, 6)
-        _key(figure, rows, most, lang, apart=not drawn)
+        taken = sum(len(drawn.of(row)) for row in tables.rows(rows)) if drawn else len(rows)
+        _key(figure, rows, most, lang, apart=taken < len(drawn.areas if drawn else tiles()))
     return figure
 
 
@@ -251,12 +252,12 @@ def _rings(geometry: Mapping[str, Any]) -> Iterator[list[tuple[float, float]]]:
 
 
 def _on_map(axes: Axes, rows: pd.DataFrame, drawn: Map, most: float, lang: str) -> None:
-    """The areas of all regions; others are drawn empty."""
+    """The areas of all regions; others are dashed, as no area with a value is."""
     left, right, low, high = drawn.extent
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
     for _, path in drawn.areas:
-        axes.add_patch(PathPatch(path, fc="white", ec="#b0b0b0", lw=0.4))
+        axes.add_patch(PathPatch(path, **_EMPTY))
     for row in tables.rows(rows):
         for path in drawn.of(row):
             area = axes.add_patch(PathPatch(path, **_fill(row, most)))
