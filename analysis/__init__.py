@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from analysis.restore import Restored
     from analysis.study import Study
     from analysis.text import sentences
-    from analysis.themes import agreement, handcodes
+    from analysis.themes import agreement, attention, handcodes
     from analysis.words import (
         collocations,
         counts,
@@ -51,6 +51,7 @@ _HOMES = {
     "Restored": "analysis.restore:Restored",
     "Study": "analysis.study:Study",
     "agreement": "analysis.themes.agreement",
+    "attention": "analysis.themes.attention",
     "bundle": "analysis.bundle",
     "collocations": "analysis.words.collocations",
     "counts": "analysis.words.counts",

@@ -72,7 +72,14 @@ def drawn(study: gb.Study) -> dict[str, pd.DataFrame]:
     codes = study.codings, study.sentences, study.codebook
     panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
     planned = trends.planned(study.indicators, study.indicator_codebook, regions=["全国"])
+    made = study.attention(terms=["法治", "依法治国"])
+    one = themes.attention.one(made.table)
     return {
+        "attention_over_time": themes.attention.spread(made.table),
+        "attention_ranking": themes.attention.ranked(one),
+        "attention_heatmap": themes.attention.ordered(one),
+        "attention_tiles": themes.attention.ranked(one),
+        "adoption_curve": themes.attention.adopted(made.table, made.hits),
         "top_terms": top,
         "word_cloud": top,
         "keyness_plot": keyness.strongest(compared, 2),

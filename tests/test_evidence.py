@@ -85,10 +85,26 @@ def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     yield "edit_places", (figures.edit_places(edits), edits, study.edits)
 
 
+def of_attention(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figure, data and hits of notebooks/attention_panel.ipynb, of words that the report has."""
+    made = study.attention(terms=["法治", "依法治国"])
+    one, measures = themes.attention.one(made.table), themes.attention
+    spread, ranked = measures.spread(made.table), measures.ranked(one)
+    yield "attention_over_time", (figures.attention_over_time(spread), spread, made.hits)
+    yield "attention_ranking", (figures.attention_ranking(ranked), ranked, made.hits)
+    ordered = measures.ordered(one)
+    yield "attention_heatmap", (figures.attention_heatmap(ordered), ordered, made.hits)
+    tiles = ranked.assign(level="province", region_code="350000")
+    yield "attention_tiles", (figures.attention_tiles(tiles), tiles, made.hits)
+    first = measures.adopted(made.table, made.hits)
+    yield "adoption_curve", (figures.adoption_curve(first), first, made.hits)
+
+
 @pytest.fixture(scope="module")
 def drawn(study: gb.Study) -> dict[str, Drawn]:
     """Every figure of the bundled study with its table and hits, as the notebooks make them."""
-    return dict([*of_words(study), *of_themes(study), *of_panels(study)])
+    made = (of_words, of_themes, of_panels, of_attention)
+    return dict(one for of in made for one in of(study))
 
 
 def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "en") -> str:

@@ -30,7 +30,8 @@ SORTS = ("place", "left", "right")
 
 RANGES: dict[str, tuple[float, float]] = {
     **{"top_n": (1, 1_000), "cloud_n": (1, 500), "min_chars": (1, 20), "span": (1, 50)},
-    **{"year": (1900, 2100), "years": (1900, 2100), "about": (0, 0.5)},
+    **dict.fromkeys(("year", "years", "since"), (1900, 2100)),
+    "about": (0, 0.5),
 }
 """The least and the greatest value of parameters that are numbers."""
 _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}

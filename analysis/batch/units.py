@@ -319,8 +319,9 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
             yield f"parameter {unknown(name, values[name], allowed)}"
-    if (mask := values.get("mask")) and isinstance(mask, str) and not Path(mask).is_file():
-        yield f"parameter mask: {mask}: no such file; give the path of an image."
+    for name, what in (("mask", "an image"), ("map_file", "a GeoJSON file")):
+        if (file := values.get(name)) and isinstance(file, str) and not Path(file).is_file():
+            yield f"parameter {name}: {file}: no such file; give the path of {what}."
     against = str(values.get("against", compare.REFERENCE))
     for name in ("target", "against", "within"):
         given = str(values.get(name, ""))

@@ -22,7 +22,7 @@ import yaml
 from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
-from analysis.themes import NONE, agreement
+from analysis.themes import NONE, agreement, attention
 from analysis.words import collocations, counts, keywords, reference
 
 Facts = dict[str, Any]
@@ -40,7 +40,7 @@ _REGION = re.compile(
 _CLOSE = re.compile(r" (?=[.,;])|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
 _ONE = re.compile(
     r"(?<![\d.,–])1 ((?:public |target )?(?:cell|figure|indicator|law|occurrence|pair|place|region"
-    r"|report|section|sentence|source|theme|word))s\b"
+    r"|report|section|sentence|source|theme|topic|word))s\b"
 )
 
 
@@ -232,6 +232,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **_of_record(name, record, lang),
         **(_of_table(data, record, lang) if len(data) else {}),
         **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
+        **(_of_attention(data, record, lang) if "topic" in data and len(data) else {}),
     }
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
@@ -331,7 +332,7 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     for fact, column in _DENOMINATORS.items():
         if column in known:
             facts[fact] = int(distinct[column].sum())
-            facts[f"{fact}_span"] = spans.span(distinct[column], ",")
+            facts[f"{fact}_span"] = spans.span(distinct[column].dropna(), ",")
     for fact, column in (("tokens_reference", "N_tokens_reference"), ("parts", "parts")):
         facts[fact] = int(data[column].iloc[0]) if column in data else None
     if "length" in data:
@@ -421,3 +422,41 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
         "sources": report.where(report != "", data["source_id"]).nunique(),
         "peers": _years(years[peer], lang),
     }
+
+
+def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
+    """The attention panel: topics, regions, years, cells without a number, first uses."""
+    options, names = record["options"], record.get("topics", {}).get(lang, {})
+    numbers = {"year", "year_given", "before", "used_later", "reports_later"} & set(data)
+    number = {name: pd.to_numeric(data[name], errors="coerce") for name in numbers}
+    year = options.get("at", "year")
+    topics = data["topic"].map(lambda one: names.get(one, one))
+    levels = look.texts()["levels"]
+    level = [levels.get(one, {}).get(lang, one) for one in dict.fromkeys(data["level"])]
+    unused = data[number["year"].isna()].groupby("topic", sort=False).size()
+    brackets = "{}（{}）" if lang == "zh" else "{} ({})"
+    never = [brackets.format(names.get(one, one), n) for one, n in unused.items()]
+    order = str(data["order_of"].iloc[0]) if "order_of" in data else ""
+    facts: Facts = {
+        "topics": _few(topics, "topic", lang),
+        "regions": data["place"].nunique(),
+        "alone": data["place"].nunique() == 1,
+        "levels": _list(level, lang),
+        "years": spans.span(number[year].dropna()),
+        "by_given": year == "year_given",
+        "unit": look.say(lang, options.get("value", "rate_chars")),
+        "least": attention.LEAST,
+        "own": _place(options.get("region", ""), lang),
+        "never": _list(never, lang),
+        "by_mean": order == "mean",
+        "by_year": "" if order == "mean" else order,
+    }
+    if "missing" in data:
+        facts["gaps"] = int(data["missing"].fillna("").ne("").sum())
+        facts["zeros"] = int((data["n"] == 0).sum())
+    if "since" in data and number["before"].notna().any():
+        facts["since"] = str(int(data["since"].iloc[0]))
+    if "early" in data:
+        facts["early"] = int(data["early"].sum())
+        facts["once"] = int(((number["used_later"] == 0) & (number["reports_later"] > 0)).sum())
+    return facts

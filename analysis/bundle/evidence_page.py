@@ -28,7 +28,18 @@ _LIMITS = (1, 2, 5, 10, 20, 50, 100, 200)
 _ROOM = 1_500_000
 """Bytes of a page without its font."""
 
-_NAMED = ["key", "source", "target", "theme", "other", "indicator_id", "rule", "region", "year"]
+_NAMED = [
+    "key",
+    "topic",
+    "source",
+    "target",
+    "theme",
+    "other",
+    "indicator_id",
+    "rule",
+    "region",
+    "year",
+]
 _NAMED += ["role", "section", "report_id", "sentence_id"]
 """Columns that name a row, in the order of its title."""
 

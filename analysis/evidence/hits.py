@@ -21,6 +21,7 @@ COUNTED = {
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
     **{name: name for name in ("bound", "value", "source_id")},
     "theme": "primary_theme",
+    "topic": "key",
 }
 """Columns that say what a row counts, and the column of its hits that has the same value."""
 

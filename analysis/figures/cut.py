@@ -12,7 +12,7 @@ from .look import Canvas, numbered, say, told
 ROWS = 40
 """How many one figure holds, with a row each: a page holds it."""
 
-_KINDS = ("region", "section", "series", "indicator")
+_KINDS = ("region", "section", "topic", "series", "indicator")
 _PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 
 
@@ -25,7 +25,8 @@ class Cut(NamedTuple):
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
-        kind = self.column if self.column in _KINDS else "report"
+        kind = {"place": "region"}.get(self.column, self.column)
+        kind = kind if kind in _KINDS else "report"
         said = say(lang, f"cut_{kind}", drawn=self.drawn, whole=self.whole)
         return said if self.drawn < self.whole else ""
 

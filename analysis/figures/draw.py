@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from .attention import (
+    adoption_curve,
+    attention_heatmap,
+    attention_over_time,
+    attention_ranking,
+)
 from .contrast import keyness_plot
 from .coverage import theme_coverage
 from .look import PRESETS, style, texts
@@ -19,6 +25,7 @@ from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
 from .quality import edit_places
 from .settle import sign
+from .tiles import attention_tiles
 from .trend import metric_trend, target_outcome
 from .words import top_terms, word_cloud
 
@@ -39,6 +46,11 @@ def title(name: str, columns: Collection[str]) -> dict[str, str]:
 __all__ = [
     "PRESETS",
     "TITLES",
+    "adoption_curve",
+    "attention_heatmap",
+    "attention_over_time",
+    "attention_ranking",
+    "attention_tiles",
     "collocation_network",
     "dispersion_plot",
     "dot_range",

@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from analysis import tables
 from analysis.kit import font, must_occur, safe, shown
@@ -106,6 +106,7 @@ class Canvas(Figure):
 
     preset = PRESET
     cut: Any = None
+    foot: Text | None = None
     inputs: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -121,6 +122,11 @@ def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
     if engine is not None:
         engine.set(w_pad=0.03, h_pad=0.03)
     return figure
+
+
+def foot(figure: Canvas, text: str, columns: int, size: float = 7) -> None:
+    """Put a text below all axes; the source line will stand below it (`settle.sign`)."""
+    figure.foot = figure.supxlabel(fit(text, columns, 0.94, size), size=size)
 
 
 def sheet(columns: int, height: float, note: str) -> tuple[Canvas, Axes]:

@@ -49,7 +49,8 @@ from .look import (
 )
 
 _LINE = "#e4e4e4"
-_MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
+MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
+"""How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _WIDE = 3.4
 """The least width of a cell, in millimetres, that has room for its count."""
@@ -84,7 +85,7 @@ def term_sections(
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
             depth, text = row.rate / most, min(6, size)
-            _cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
+            cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
         _frame(axes, [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
@@ -124,7 +125,7 @@ def theme_sections(
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
             tip = f"{names[row.theme]} · {lines[at[1]]}"
-            _cell(axes, at, row.share / most, row, tip, uncoded=row.theme == NONE)
+            cell(axes, at, row.share / most, row, tip, uncoded=row.theme == NONE)
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
@@ -210,11 +211,11 @@ def _years(
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
         tip = f"{names[at[1]]} · {row.at}"
-        _cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
+        cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
     missing = [place for place, column in enumerate(columns) if column not in set(rows["at"])]
     for first, last in spans.runs(missing):
         across = last - first + 1
-        axes.add_patch(Rectangle((first - 0.5, -0.5), across, len(themes), **_MISSING))
+        axes.add_patch(Rectangle((first - 0.5, -0.5), across, len(themes), **MISSING))
         if size:
             label, paper = say(lang, "missing"), {"fc": "white", "ec": "none", "pad": 0.6}
             middle = (first + last) / 2, (len(themes) - 1) / 2
@@ -264,7 +265,7 @@ def theme_cooccurrence(
         for row in tables.rows(numbered(table).assign(depth=shades / most)):
             low, high = sorted((order[row.theme], order[row.other]))
             tip = f"{names[row.theme]} + {names[row.other]}"
-            _cell(axes, (low, high), row.depth, row, tip, size=6)
+            cell(axes, (low, high), row.depth, row, tip, size=6)
             for theme in (row.theme, row.other):
                 if theme not in largest or row.n > largest[theme].n:
                     largest[theme] = row
@@ -324,7 +325,7 @@ def _slant(axes: Axes, lang: str, *, up: bool) -> None:
             label.set(ha="left" if up else "right", va="center", **look)
 
 
-def _cell(
+def cell(
     axes: Axes,
     at: tuple[int, int],
     depth: float,

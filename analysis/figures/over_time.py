@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -24,6 +24,7 @@ from .look import (
     blank,
     canvas,
     fit,
+    foot,
     mark,
     per,
     say,
@@ -91,7 +92,7 @@ def rates_over_time(
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
         if cut.said(lang):
-            figure.supxlabel(cut.said(lang), size=7)
+            foot(figure, cut.said(lang), DOUBLE)
         for axes in grid[:, 0]:
             axes.set_ylabel(say(lang, y, per=per(lang), Per=per(lang).capitalize()))
     return figure
@@ -150,10 +151,16 @@ def _lines(
         if abs(label - value) > top * 0.02 or year < last:
             thread = [year, last + 0.8], [value, label]
             axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)
-    missing = [year for year in span if year not in set(rows["year"])]
+    return greyed(axes, span, rows["year"])
+
+
+def greyed(axes: Axes, span: range, years: Iterable[int]) -> list[int]:
+    """Put grey behind the years of a span that are not among some; returns them."""
+    missing = sorted(set(span) - set(years))
+    look: dict[str, Any] = {"fc": "#f1f1f1", "lw": 0, "zorder": 0}
     for begin, end in spans.runs(missing):
-        look = {"fc": "#f1f1f1", "lw": 0, "zorder": 0, "transform": axes.get_xaxis_transform()}
-        axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, **look))
+        across = axes.get_xaxis_transform()
+        axes.add_patch(Rectangle((begin - 0.5, 0), end - begin + 1, 1, transform=across, **look))
     return missing
 
 

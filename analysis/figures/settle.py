@@ -124,3 +124,6 @@ def sign(figure: Figure, line: str) -> None:
     if engine is not None:
         engine.set(rect=(0, height, 1, 1 - height))
     settle(figure)
+    if foot := getattr(figure, "foot", None):  # the layout puts it at the edge of the figure
+        x, y = foot.get_position()
+        foot.set_position((x, round(y + height, 6)))

@@ -469,6 +469,7 @@ class Study:
     contrast = compare.contrast
     rates = compare.rates
     theme_rates = compare.theme_rates
+    attention = compare.attention
     panel = panel.panel
 
     @cached_property
