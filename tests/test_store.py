@@ -65,7 +65,8 @@ def place(made: Path, tmp_path: Path) -> Path:
 def kept(place: Path) -> dict[str, bytes]:
     """All parts of a study's store, by their path."""
     folder = place / "store"
-    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in folder.rglob("*.p*")}
+    parts = folder.rglob("[!.]*.parquet")
+    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in parts}
 
 
 def hold(place: Path, **how: str) -> None:
