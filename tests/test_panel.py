@@ -586,6 +586,29 @@ FIGURES = [  # year, kind, value, bound, direction, definition
 ]
 
 
+def test_what_nobody_has_judged_is_said_and_a_cut_table_is_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue.new(tmp_path / "s", "")
+    text = "福州市2024年政府工作报告\n一、2023年工作回顾\n地区生产总值增长6.5%，治理污染。\n"
+    (tmp_path / "福州市2024年政府工作报告.txt").write_text(
+        text + "二、2024年工作安排\n地区生产总值增长6%。\n", "utf-8"
+    )
+    Study(tmp_path / "s").add(tmp_path / "福州市2024年政府工作报告.txt")
+    made = panel.build(Study(tmp_path / "s"), terms=["污染"], indicators=["gdp_growth"])
+    said = "gdp_growth: of 1 outcomes 1 were found by the program and judged by nobody"
+    assert [one for one in made.said if one.startswith(said)]
+    assert made.table["gdp_growth_outcome"].tolist() == [6.5]
+    (kept,) = (tmp_path / "s" / "store" / "panel").glob("counts_*.parquet")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-9])
+    capsys.readouterr()
+    again = panel.build(Study(tmp_path / "s"), terms=["污染"], indicators=["gdp_growth"])
+    assert f"{kept}: is damaged" in capsys.readouterr().err
+    assert kept.read_bytes() == whole
+    pd.testing.assert_frame_equal(again.table, made.table)
+
+
 def test_indicators_are_values_only_where_they_are_exact(study: Study, tmp_path: Path) -> None:
     shutil.copytree(study.path, tmp_path / "s")
     names = tables.COLUMNS["indicators"]
@@ -613,6 +636,7 @@ def test_indicators_are_values_only_where_they_are_exact(study: Study, tmp_path:
     assert own(2011, "outcome") == [None, None, "", None]
     said = "gdp_growth: 1 regions and years state several outcomes; empty there: 350100 2010"
     assert said in made.said
+    assert not [one for one in made.said if "judged" in one]
     book = panelbook.codebook(study, made, made.table).set_index("variable")
     assert book.loc["gdp_growth_target_bound", ["label_zh", "unit_zh"]].tolist() == [
         "国内生产总值增长率目标值：界",

@@ -2,12 +2,14 @@
 
 from .codebook import Headline, Indicator, IndicatorCodebook, problems
 from .headline import UNJUDGED
+from .selection import Selection
 
 __all__ = [
     "UNJUDGED",
     "Headline",
     "Indicator",
     "IndicatorCodebook",
+    "Selection",
     "headline",
     "problems",
     "quantities",

@@ -6,7 +6,6 @@ the study's store under all they were made from.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables, themes
-from analysis.kit import files, progress
+from analysis.kit import progress
 from analysis.words import keywords
 
 from .store import digest
@@ -129,17 +128,11 @@ def _kept(
     ids = list(study.reports["report_id"])
     study.unchanged(ids)
     state = [place.name for table in of for place in study.store._parts(table, ids)]
-    code = [tables.sha256(Path(__file__)), about, name]
+    key = json.dumps([state, tables.sha256(Path(__file__)), about, ids])
     who = digest(json.dumps(ids))[:8]  # another choice of reports does not take its place
-    place = study.store.folder / "panel" / f"{name}_{who}-{digest(json.dumps([state, code]))[:16]}"
-    place = place.with_suffix(".parquet")
-    with contextlib.suppress(OSError, ValueError):
-        return pd.read_parquet(place)
-    made = _made(study, name, columns, make)
-    with contextlib.suppress(OSError), files.replacing(place) as part:
-        made.to_parquet(part, index=False)
-        for old in {*place.parent.glob(f"{name}_{who}-*.parquet")} - {place}:
-            old.unlink(missing_ok=True)
+    made: pd.DataFrame = study.store.other(
+        f"panel/{name}_{who}", key, lambda: _made(study, name, columns, make)
+    )
     return made
 
 

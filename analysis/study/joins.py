@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
+from analysis.indicators import Selection
 from analysis.kit import InputError, must_occur
 
 ROLES = ("outcome", "target")
@@ -79,7 +80,13 @@ def indicators(
     found: dict[str, Column] = {}
     for name in dict.fromkeys(ids):
         for role in ROLES:
-            stated, disputed = _chosen(both, name, role)
+            stated, disputed, unjudged = _chosen(both, name, role)
+            there, found_only = set(cells) & set(stated), set(cells) & unjudged
+            if found_only:
+                said.append(
+                    f"{name}: of {len(there)} {role}s {len(found_only)} were found by the program "
+                    "and judged by nobody (`gongbao extract --review`)."
+                )
             if torn := sorted({cell for cell in cells if cell in disputed}):
                 said.append(
                     f"{name}: {len(torn)} regions and years state several {role}s; empty there: "
@@ -101,31 +108,34 @@ def _called(table: pd.DataFrame) -> dict[str, str]:
 def _usable(
     frame: pd.DataFrame, study: Any, ids: Sequence[str], regions: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Figures of whole years in their indicators' units: region, year, id, role, value, bound."""
-    own = frame[frame["indicator_id"].isin(list(ids)) & frame["region"].isin(list(regions))]
-    own = own[~own["status"].isin(["absent", "rejected"]) & (own["definition"] == "")]
-    own = own[own["period"].isin(["", *own["year"].astype(str)])]
-    rows = []
-    for row in tables.rows(own):
-        book = study.indicator_codebook.indicators[row.indicator_id]
-        value, unit = book.converted(row.value, row.unit)
-        if row.period in ("", str(row.year)) and unit == book.unit and not pd.isna(value):
-            role = "target" if row.measure_kind == "target" else "outcome"
-            signed = -value if row.direction == "down" else value
-            bound = row.bound
-            if row.direction == "down":  # a fall of 3% or more is a change of -3% or less
-                bound = {"at_least": "at_most", "at_most": "at_least"}.get(bound, bound)
-            rows.append((regions[row.region], row.year, row.indicator_id, role, signed, bound))
-    return pd.DataFrame(rows, columns=["region", "year", "name", "role", "value", "bound"])
+    """Figures of whole years in their indicators' units: region, year, id, role, value, bound.
+
+    They are signed as everywhere (`Selection`): a fall of 3% or more is a change of -3% or less.
+    """
+    book = study.indicator_codebook
+    own = Selection(only=ids, regions=regions).rows(frame, book)
+    whole = (own["period"] == "") | (own["period"] == own["year"].astype(str))
+    common = own["indicator_id"].map({name: book.indicators[name].unit for name in ids})
+    fits = whole & (own["definition"] == "") & (own["common_unit"] == common)
+    own = own[fits & own["value"].notna()].rename(columns={"indicator_id": "name"})
+    planned = own["measure_kind"] == "target"
+    own = own.assign(role=planned.map({True: "target", False: "outcome"}))
+    own["region"] = own["region"].map(dict(regions))
+    return own[["region", "year", "name", "role", "value", "bound"]]
 
 
 def _chosen(
     frames: Sequence[pd.DataFrame], name: str, role: str
-) -> tuple[dict[tuple[str, int], _Stated], set[tuple[str, int]]]:
-    """What each region and year states, by the first table that has it; where several differ."""
+) -> tuple[dict[tuple[str, int], _Stated], set[tuple[str, int]], set[tuple[str, int]]]:
+    """What each region and year states, by the first table that has it.
+
+    Then where several differ, and what the last table alone has.
+    """
     stated: dict[tuple[str, int], _Stated] = {}
     disputed: set[tuple[str, int]] = set()
+    curated: set[tuple[str, int]] = set()
     for frame in frames:
+        curated = set(stated)
         own = frame[(frame["name"] == name) & (frame["role"] == role)]
         for (region, year), rows in own.groupby(["region", "year"]):
             cell = str(region), int(str(year))
@@ -136,7 +146,7 @@ def _chosen(
                 disputed.add(cell)
             else:
                 stated[cell] = one
-    return stated, disputed
+    return stated, disputed, set(stated) - curated
 
 
 def _stated(pairs: Sequence[tuple[str, float]]) -> _Stated | None:

@@ -134,6 +134,27 @@ class Store:
             parts = self._parts(name, wanted)
             self._make(name, {place: own for place, own in parts.items() if not place.exists()})
 
+    def other(self, name: str, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A table that is none of the study's, kept under `key`, which says all it is made from.
+
+        One with another key is replaced.
+        """
+        place = self.folder / f"{name}-{digest(key)[:16]}.parquet"
+        try:
+            found: pd.DataFrame = pq.read_table(place).to_pandas()
+        except FileNotFoundError:
+            pass
+        except (OSError, pa.ArrowException) as error:
+            _say(_damaged(place, error))
+        else:
+            return found
+        made = make()
+        with contextlib.suppress(OSError):
+            _put(pa.Table.from_pandas(made, preserve_index=False), place)
+            for old in {*self.folder.glob(f"{name}-*.parquet")} - {place}:
+                old.unlink(missing_ok=True)
+        return made
+
     # -- which parts ----------------------------------------------------------------------------
 
     def _parts(self, name: str, ids: Iterable[str]) -> dict[Path, list[str]]:
@@ -201,7 +222,7 @@ class Store:
             except FileNotFoundError:
                 break
             except (OSError, pa.ArrowException) as error:
-                _say(f"{place}: is damaged ({str(error).splitlines()[0]}); made again.")
+                _say(_damaged(place, error))
                 place.unlink(missing_ok=True)
                 self._make(name, {place: [*ids]})
         asked = [key for key in ids if key in set(self.study.reports["report_id"])]
@@ -231,15 +252,19 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[str, str]:
         table = _arrow(MAKERS[name](some), name)
         if Path(place) not in Store(some)._parts(name, ids):
             return place, ""  # a codebook was changed meanwhile
-        with files.replacing(Path(place)) as part, part.open("wb") as stream:
-            pq.write_table(table, stream, compression="zstd")
-            stream.flush()
-            os.fsync(stream.fileno())
+        _put(table, Path(place))
     except InputError:  # of one report of the part: who asked for another need not hear of it
         return place, ""
     except OSError as error:
         return place, f"{Path(place).parent}: the tables cannot be kept ({error.strerror})."
     return place, ""
+
+
+def _put(table: pa.Table, place: Path) -> None:
+    with files.replacing(place) as part, part.open("wb") as stream:
+        pq.write_table(table, stream, compression="zstd")
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[tuple[str, str]]:
@@ -313,6 +338,10 @@ def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:
     return pa.Table.from_pandas(
         frame, schema=schema, preserve_index=False
     ).replace_schema_metadata()
+
+
+def _damaged(place: Path, error: Exception) -> str:
+    return f"{place}: is damaged ({str(error).splitlines()[0]}); made again."
 
 
 def _say(sentence: str) -> None:
