@@ -4,7 +4,7 @@
 
     study = gb.Study("data")        # a folder opened as tables
     study.sentences                 # every sentence, with its place in the raw file
-    gb.keywords.frequency(study.terms, study.sentences)
+    gb.keywords.frequency(study.counted(study.sizes))
 
     file → text → sentences → hits → measures → figures → bundle
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         keywords,
         reference,
         segment,
+        slices,
     )
 
 __version__ = "0.1.0"
@@ -68,6 +69,7 @@ _HOMES = {
     "reports": "analysis.reading.reports",
     "segment": "analysis.words.segment",
     "sentences": "analysis.text.sentences",
+    "slices": "analysis.words.slices",
     "themes": "analysis.themes",
     "trends": "analysis.indicators.trends",
 }

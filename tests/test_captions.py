@@ -13,7 +13,7 @@ from analysis import themes
 from analysis.bundle import captions
 from analysis.figures import TITLES
 from analysis.indicators import trends
-from analysis.words import collocations, keyness, keywords, reference
+from analysis.words import Counts, collocations, keyness, keywords, reference
 
 LANGUAGES = ("zh", "en")
 OPTIONS = {
@@ -65,7 +65,7 @@ def record(study: gb.Study) -> Callable[..., Record]:
 def drawn(study: gb.Study) -> dict[str, pd.DataFrame]:
     """The table of every figure of the suite, by the figure's name."""
     contrast = study.contrast()
-    frequency = keywords.frequency(contrast.terms, contrast.sentences)
+    frequency = keywords.frequency(Counts.of(contrast.terms, contrast.sentences))
     compared = keyness.compare(contrast.target, contrast.reference)
     top = keywords.top(keyness.beside(frequency, compared), 5, stopwords=study.stopwords)
     places = keywords.places(contrast.terms, contrast.sentences, list(top.key))
@@ -83,7 +83,9 @@ def drawn(study: gb.Study) -> dict[str, pd.DataFrame]:
         "top_terms": top,
         "word_cloud": top,
         "keyness_plot": keyness.strongest(compared, 2),
-        "term_sections": keywords.sections(contrast.terms, contrast.sentences, list(top.key)),
+        "term_sections": keywords.sections(
+            Counts.of(contrast.terms, contrast.sentences), list(top.key)
+        ),
         "dispersion_plot": places.merge(top[["key", "dp_norm"]], on="key"),
         "collocation_network": collocations.network(contrast.terms, list(top.key)),
         "rates_over_time": study.rates(["法治"]).table,

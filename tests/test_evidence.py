@@ -17,7 +17,7 @@ from analysis.bundle import evidence_page
 from analysis.figures.look import linked
 from analysis.indicators import trends
 from analysis.kit import InputError
-from analysis.words import collocations, keyness, keywords
+from analysis.words import Counts, collocations, keyness, keywords
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]
@@ -26,7 +26,7 @@ Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]
 def of_words(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     """Figure, data and hits of notebooks/keyword_frequency.ipynb."""
     contrast = study.contrast("", "reference", "words")
-    frequency = keywords.frequency(contrast.terms, contrast.sentences)
+    frequency = keywords.frequency(Counts.of(contrast.terms, contrast.sentences))
     compared = keyness.compare(contrast.target, contrast.reference)
     shown = {"stopwords": study.stopwords, "min_chars": 2}
     top = keywords.top(keyness.beside(frequency, compared), 25, **shown)
@@ -37,7 +37,7 @@ def of_words(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     sides = contrast.hits[contrast.hits["key"].isin(keys["key"])]
     yield "keyness_plot", (figures.keyness_plot(keys, "甲", "乙"), keys, sides)
     words = list(top["key"][:15])
-    where = keywords.sections(contrast.terms, contrast.sentences, words)
+    where = keywords.sections(Counts.of(contrast.terms, contrast.sentences), words)
     yield "term_sections", (figures.term_sections(where), where, hits)
     ticks = keywords.places(contrast.terms, contrast.sentences, words)
     yield "dispersion_plot", (figures.dispersion_plot(ticks), ticks, hits)

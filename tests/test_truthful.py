@@ -16,7 +16,7 @@ from analysis.cli import main
 from analysis.figures import TITLES
 from analysis.kit import InputError
 from analysis.study import catalogue
-from analysis.words import collocations, keywords, reference
+from analysis.words import Counts, collocations, keywords, reference
 
 OWN = """version: 1
 themes:
@@ -199,7 +199,7 @@ def test_a_link_stands_on_two_sentences() -> None:
 
 def test_cautions_stand_where_they_apply(own: gb.Study, study: gb.Study) -> None:
     def caption(one: gb.Study) -> str:
-        table = keywords.frequency(one.terms, one.sentences)
+        table = keywords.frequency(Counts.of(one.terms, one.sentences))
         record = {**one.provenance({}), "figure": "top_terms", "title": TITLES["top_terms"]}
         record |= {"packages": {}, "gongbao": "0", "hash": "0" * 64, "cited": []}
         return captions.caption("top_terms", keywords.top(table, 5), record, "en")

@@ -20,7 +20,7 @@ from analysis import tables
 from analysis.kit import InputError, ProblemsError, fault, home, unknown, yamlfile
 from analysis.study import Study, catalogue, compare
 from analysis.text import places
-from analysis.words import ENGINES, counts, reference
+from analysis.words import ENGINES, reference, slices
 
 from . import parameters
 from .parameters import MATCHES, PANELS, SORTS
@@ -83,7 +83,7 @@ _SIGNS = {">=": "-from-", "<=": "-to-", ">": "-above-", "<": "-below-", "!=": "-
 
 def _spelled(wanted: str) -> str:
     """An entry of `reports` as a part of a folder's name."""
-    if not counts.is_condition(wanted):
+    if not slices.is_condition(wanted):
         return wanted
     name, sign, value = re.split("([<>=!]+)", wanted, maxsplit=1)
     before = "" if sign == "=" and name.strip() in ("region", "province", "report_id") else name
@@ -170,7 +170,7 @@ def each(study: Study, name: str, asked: Sequence[str]) -> list[tuple[str, dict[
     """
     if name == "none":
         return []
-    values = counts.about(study.reports, "report_id" if name == "report" else name)
+    values = slices.about(study.reports, "report_id" if name == "report" else name)
     found = sorted({str(one) for one in values if one}) if name != "report" else [*values]
     conditions = [one if name == "report" else f"{name}={one}" for one in found]
     more = [] if name == "report" else [*asked]
@@ -298,7 +298,7 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
         "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
-        "parts": lambda: counts.PARTS,
+        "parts": lambda: slices.PARTS,
         "theme": lambda: study.codebook.names("zh"),
         "indicator": lambda: study.indicator_codebook.indicators,
     }
@@ -326,7 +326,7 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
     for name in ("target", "against", "within"):
         given = str(values.get(name, ""))
         known_side = name == "against" and re.match(f"{compare.REFERENCE}|{compare.REST}$", given)
-        if wrong := "" if known_side else counts.problem(given, study.reports):
+        if wrong := "" if known_side else slices.problem(given, study.reports):
             yield f"parameter {name}: {wrong}"
     try:
         compare.refuse_within(str(values.get("within", "")), against)

@@ -23,7 +23,7 @@ from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
 from analysis.themes import NONE, agreement, attention
-from analysis.words import collocations, counts, keywords, reference
+from analysis.words import collocations, keywords, reference, slices
 
 Facts = dict[str, Any]
 
@@ -192,7 +192,7 @@ def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
 
 def chosen(rows: Sequence[Mapping[str, Any]], options: Mapping[str, Any], lang: str) -> str:
     """The same; of reports told by number also by what conditions they were chosen."""
-    asked = filter(counts.is_condition, options.get("reports", []))
+    asked = filter(slices.is_condition, options.get("reports", []))
     how = _slice(";".join(asked), lang) if len(rows) > _FEW else ""
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
@@ -201,7 +201,7 @@ def _slice(written: str, lang: str) -> str:
     """A slice such as `part=plan;year>=2021` in words."""
     said, known, names = [], _word("values", lang), _word("names", lang)
     signs = _word("signs", lang)
-    for name, sign, values in counts.conditions(written, "slice", counts.SLICES):
+    for name, sign, values in slices.conditions(written, "slice", slices.SLICES):
         found = [known.get(one) or _place(one, lang) for one in values]
         how = signs[sign].format(name=names.get(name, name), values=_list(found, lang))
         said.append(how)

@@ -60,7 +60,7 @@ class Choice:
 
     @property
     def about(self) -> str:
-        """The slice of reports, as `counts.select` and `Corpus.slice` take one; '' for all."""
+        """The slice of reports, as `slices.select` and `Corpus.slice` take one; '' for all."""
         names = {"report_id": self.reports, "year": self.years, "region": self.regions}
         return ";".join(f"{name}={'|'.join(map(str, own))}" for name, own in names.items() if own)
 

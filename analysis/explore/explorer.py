@@ -13,7 +13,7 @@ import ipywidgets as w
 from analysis.batch import parameters
 from analysis.kit import GongbaoError, must_occur, shown
 from analysis.study import catalogue
-from analysis.words import counts
+from analysis.words import slices
 
 from . import export, judging, panels
 from .choice import Choice
@@ -51,7 +51,7 @@ class Explorer:
         self.material, self.data, self.live = Material(study), data, not out
         self.options = dict(options or {})
         self.lang = self.options.get("lang", study.lang)
-        if any(map(counts.is_condition, wanted := self.options.get("reports", []))):
+        if any(map(slices.is_condition, wanted := self.options.get("reports", []))):
             self.options["reports"] = catalogue.chosen(wanted, study.reports)
         self.choice = Choice.of(self.options)
         must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))
@@ -87,7 +87,7 @@ class Explorer:
         offered: dict[str, list[tuple[str, Any]]] = {
             "regions": [(one, one) for one in sorted(every["region"].unique())],
             "years": [(str(one), int(one)) for one in sorted(every["year"].unique())],
-            "parts": [(name[self.lang], key) for key, name in counts.PARTS.items()],
+            "parts": [(name[self.lang], key) for key, name in slices.PARTS.items()],
             "reports": [(key, key) for key in every["report_id"][: panels.REPORTS]],
         }
         lists = []
@@ -137,8 +137,7 @@ class Explorer:
     @property
     def parameters(self) -> dict[str, Any]:
         """What is on the screen as the notebook's parameters."""
-        wide = {"match": "words"} if self.material.wide(self.choice) else {}
-        return {**self.options, **self.choice.parameters, **wide}
+        return {**self.options, **self.choice.parameters}
 
     def bundle(self, out: str | Path) -> Bundle:
         """Write what the open panel shows, as a figure with its data, into a folder."""

@@ -18,8 +18,6 @@ from analysis.indicators import trends
 from analysis.kit import InputError, files, put, yamlfile
 from analysis.words import keywords
 
-from .material import rates
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
     from .choice import Choice
     from .material import Material
 
-MOST = 200
-"""Reports of a corpus that one figure with its evidence can be of."""
+MOST = 1_500
+"""Reports that one figure with its evidence can be of."""
 
 NOTEBOOK, FILE, FOLDER = "explore", "explore.yaml", "figures/explore"
 
@@ -40,12 +38,12 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
 
     words: the term by section, by report, or over the years if there are several; themes: their
     coverage; indicators: their series; restoration: its edits. InputError where nothing is left to
-    draw, or where the reports of a corpus are too many for one figure.
+    draw, or where the reports are too many for one figure.
     """
     count = len(material.reports(choice))
-    if material.corpus is not None and count > MOST:
+    if count > MOST:
         raise InputError(
-            f"{count:,} reports of a corpus are too many for a figure with its evidence (at most "
+            f"{count:,} reports are too many for a figure with its evidence (at most "
             f"{MOST}); choose years, regions or reports, or ask for the table alone: `gongbao "
             "corpus query`."
         )
@@ -63,16 +61,16 @@ _Drawn = tuple[str, "Figure", "pd.DataFrame", "pd.DataFrame", "list[str]"]
 def _words(material: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
     from analysis.figures import draw
 
-    own, hits = material.sentences(choice, study), material.hits(choice, study)
-    term, shown = choice.term.strip(), evidence.of(hits, own)
+    term, (hits, own) = choice.term.strip(), material.hits(choice)
     if hits.empty:
         raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
+    shown = evidence.of(hits, own)
     if study.reports["year"].nunique() > 1:
-        data = rates(hits, own, study, term, ["region", "year"])
+        data = material.rates(choice, ["region", "year"])
         figure = draw.rates_over_time(data, at="year", **look)
         return "rates_over_time", figure, data.assign(at=data["year"]), shown, []
     by, names = study.places
-    data = keywords.sections(hits, own, [term], by=by)
+    data = keywords.sections(material.counts(choice), [term], by=by)
     return "term_sections", draw.term_sections(data, names, **look), data, shown, []
 
 

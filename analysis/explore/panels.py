@@ -18,7 +18,6 @@ from analysis.restore import restored_html
 from analysis.words import PARTS
 
 from . import material
-from .choice import Choice
 from .widgets import Passage, Table
 
 REPORTS = 500
@@ -122,7 +121,6 @@ class Words(Panel):
     def update(self) -> None:
         """The concordance first, which somebody waits for."""
         seen, choice = self.material, self.explorer.choice
-        self.match.layout.display = "none" if seen.wide(choice) else ""
         self.passage.blocks = []
         if not choice.term.strip():
             self.message.say(self.say("请输入词语。", "Type a term."))
@@ -140,9 +138,6 @@ class Words(Panel):
         zh, en = f"共 {n:,} 次", f"{n:,} hits"
         if shown < n:
             zh, en = f"{zh}，列出前 {shown:,} 行", f"{en}, the first {shown:,} lines shown"
-        if seen.wide(choice):
-            zh += f"；语料库按分词计数（至多选 {material.CLOSE} 份报告时可查任意文字）"
-            en += f"; a corpus counts words (choose {material.CLOSE} reports at most for any text)"
         self.message.say(self.say(f"{zh}。", f"{en}."))
 
     def open(self, row: pd.Series[Any]) -> None:
@@ -188,10 +183,7 @@ class Restoration(Panel):
             self.passage.blocks = []
 
     def _restored(self) -> Any:
-        study, report = self.material.study, self.report.value
-        if self.material.corpus is not None:
-            study = self.material.close(Choice(reports=(report,)))
-        return study.restored(report)
+        return self.material.study.restored(self.report.value)
 
     def open(self, row: pd.Series[Any]) -> None:
         """One change with what stands around it in the file."""

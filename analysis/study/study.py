@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis import indicators, tables, themes
 from analysis.evidence import trail
@@ -36,11 +38,13 @@ from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
-from analysis.words import keywords, reference, segment
+from analysis.words import Counts, keywords, reference, segment, slices
+from analysis.words.counts import Piece, count, loaded
+from analysis.words.dispersion import begins
 
 from . import adding, catalogue, compare, panel, shape
 from .shards import MANIFEST, Shards
-from .store import Store, buckets, kept
+from .store import MAKERS, Store, buckets, kept
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from analysis.restore import Remains
     from analysis.words import Segmenter
 
+MAKERS["counts"] = lambda study: study._counted[1]
 _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
@@ -155,6 +160,14 @@ class Study:
             return self._catalogue
         chosen = self._catalogue["report_id"].isin(self._wanted)
         return self._catalogue[chosen].reset_index(drop=True)
+
+    @cached_property
+    def about(self) -> pd.DataFrame:
+        """The wanted reports with the `province` of each, as slices are chosen by."""
+        if self._shards:
+            known = self._shards.catalogue
+            return known[known["report_id"].isin(self.reports["report_id"])].reset_index(drop=True)
+        return self.reports.assign(province=slices.about(self.reports, "province"))
 
     @property
     def sha256(self) -> dict[str, str]:
@@ -450,6 +463,33 @@ class Study:
         return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
     @kept
+    def sizes(self) -> pd.DataFrame:
+        """How large the places of its reports are: `counts.PLACE`, `counts.SIZES`."""
+        return self._counted[0]
+
+    @cached_property
+    def _counted(self) -> tuple[pd.DataFrame, pa.Table]:
+        return count(self.sentences, self.segmenter, list(self.reports["report_id"]))
+
+    def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
+        """How often each word stands in some places, rows of the table `sizes`."""
+        ids = list(self.reports["report_id"])
+        chosen = np.full(len(self.sizes), -1)
+        chosen[sizes.index] = np.arange(len(sizes))
+        held = sizes["report_id"].unique()
+        codes = self.sizes["report_id"].cat.codes.to_numpy()
+        first = np.flatnonzero(begins(codes))
+        starts = dict(zip(self.sizes["report_id"].iloc[first], first, strict=True))
+        own = {key: starts[key] for key in held}
+
+        def load(numbered: Sequence[str], table: Callable[[], Any]) -> Piece:
+            return loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
+
+        parts = (self._shards or self.store).parts("counts", [key for key in ids if key in own])
+        pieces = [partial(load, *part) for part in parts]
+        return Counts(sizes.reset_index(drop=True), pieces, label or {})
+
+    @kept
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
@@ -494,6 +534,11 @@ class Study:
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
         return themes.code(self.themes, self.sentences, self.codebook)
+
+    @kept
+    def coverage(self) -> pd.DataFrame:
+        """How much of each place each theme covers: `themes.COVERAGE`."""
+        return themes.covering(self.codings, self.sentences)
 
     def validate(
         self, against: Path | None = None, second: Path | None = None
