@@ -223,7 +223,7 @@ def takes(notebook: str, parameter: str) -> bool:
 
 
 def described(notebook: str) -> str:
-    """The parameters of a notebook as text (`parameters.describe`); InputError if there are none."""
+    """The parameters of a notebook as text (`parameters.describe`); InputError if it has none."""
     source = find_notebook(notebook)
     if cell := _declared(source):
         return parameters.describe(cell)
