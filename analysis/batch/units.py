@@ -331,8 +331,9 @@ def _unknown_values(
                 side = "reference" in what and re.match(f"{compare.REFERENCE}|{compare.REST}$", one)
                 if wrong := "" if side else counts.problem(one, study.reports):
                     yield f"parameter {name}: {wrong}"
-    try:
-        against = str(given.get("against", compare.REFERENCE))
-        compare.refuse_within(str(given.get("within", "")), against)
-    except InputError as error:
-        yield f"parameter within: {error.message}"
+    within, against = given.get("within", ""), given.get("against", compare.REFERENCE)
+    if isinstance(within, str):
+        try:
+            compare.refuse_within(within, str(against))
+        except InputError as error:
+            yield f"parameter within: {error.message}"
