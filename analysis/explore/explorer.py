@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from analysis.batch import parameters
 from analysis.kit import GongbaoError, must_occur, shown
 from analysis.study import catalogue
 from analysis.words import slices
 
 from . import export, judging, panels
-from .choice import Choice
+from .choice import PANELS, Choice
 from .material import Material
 from .widgets import Passage
 
@@ -65,12 +64,10 @@ class Explorer:
         self.message = Passage()
         self.tabs = w.Tab(
             children=[panel.box for panel in self.panels],
-            titles=[self.say(*panels.NAMES["panels"][name]) for name in parameters.PANELS],
-            selected_index=parameters.PANELS.index(self.choice.panel),
+            titles=[self.say(*panels.NAMES["panels"][name]) for name in PANELS],
+            selected_index=PANELS.index(self.choice.panel),
         )
-        self.tabs.observe(
-            lambda found: self.change(panel=parameters.PANELS[found["new"]]), "selected_index"
-        )
+        self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
         parts = [self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
         self.box = w.VBox(parts)
@@ -123,7 +120,7 @@ class Explorer:
     @property
     def panel(self) -> panels.Panel:
         """The panel that is open."""
-        return self.panels[parameters.PANELS.index(self.choice.panel)]
+        return self.panels[PANELS.index(self.choice.panel)]
 
     def change(self, **changes: Any) -> None:
         """Choose something else, and show the open panel anew."""

@@ -13,11 +13,11 @@ import ipywidgets as w
 import pandas as pd
 import yaml
 
-from analysis.batch import parameters
 from analysis.restore import restored_html
 from analysis.words import PARTS
 
 from . import material
+from .choice import MATCHES, SORTS
 from .widgets import Passage, Table
 
 REPORTS = 500
@@ -98,9 +98,9 @@ class Words(Panel):
         super().__init__(explorer)
         say, choice = self.say, explorer.choice
         self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
-        matches = self.among(("何处", "Where"), parameters.MATCHES, choice.match)
+        matches = self.among(("何处", "Where"), MATCHES, choice.match)
         self.match = self.follows(matches, "match")
-        sorts = self.among(("排序", "Order"), parameters.SORTS, choice.sort)
+        sorts = self.among(("排序", "Order"), SORTS, choice.sort)
         self.sort = self.follows(sorts, "sort")
         context = ("left", "key", "right", "sentence_id", "section", "part")
         self.lines = self.table(*context, backwards=["left"], size=15)

@@ -361,6 +361,8 @@ def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
 def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.DataFrame:
     """The rows of some reports out of parts of a table, in the order of the reports."""
     own = [table for table in found if len(table)]
+    if not own and name in tables.COLUMNS:
+        return tables.empty(name)
     table = pa.concat_tables(own) if own else schema(name).empty_table()
     both: pd.DataFrame = table.to_pandas(strings_to_categorical=name in ("sizes", "coverage"))
     if {*both["report_id"].unique()} - set(ids):

@@ -61,7 +61,8 @@ def covering(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """How many sentences and characters of each place have a theme as primary one: `COVERAGE`."""
     joined = _joined(codings, sentences, headings=True).assign(n=1)
     joined = joined.rename(columns={"primary_theme": "theme"})
-    return joined.groupby(list(COVERAGE[:5]), sort=False, as_index=False)[["n", "chars"]].sum()
+    places = [name for name in COVERAGE[:5] if name in joined]
+    return joined.groupby(places, sort=False)[["n", "chars"]].sum().reset_index()
 
 
 def covered(
@@ -81,9 +82,8 @@ def covered(
 
     `sections` is the order of the sections, which may have lost what told it; the others as there.
     """
-    sums = sums[headings | ~sums["is_heading"].astype(bool)].astype(
-        dict.fromkeys(COVERAGE[:3], object) | {"theme": object}
-    )
+    sums = sums[headings | ~sums["is_heading"].astype(bool)]
+    sums = sums.astype({name: object for name in COVERAGE[:5] if name in sums})
     if reports is not None:
         new = [name for name in reports.columns if name in by and name not in sums.columns]
         sums = sums.merge(reports[["report_id", *new]], on="report_id")
