@@ -12,6 +12,7 @@ It is `store` in the study's folder, or a folder of the user's cache where that 
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -55,8 +56,18 @@ DEPENDS: dict[str, tuple[str, ...]] = {
 WORDS = ("sizes", "counts", "terms")
 """Those that depend on how texts are cut into words."""
 
-_SIDE_BY_SIDE = (("edits", "sentences"), ("sizes", "counts"), ("themes", "codings", "coverage"))
-"""Tables that are made at once: either takes the work of both."""
+_WITH = {
+    "edits": ("sentences",),
+    "sentences": ("edits",),
+    "sizes": ("counts", "sentences"),
+    "counts": ("sizes", "sentences"),
+    "terms": ("sentences",),
+    "themes": ("codings",),
+    "codings": ("themes", "coverage"),
+    "coverage": ("codings", "sentences"),
+    "figures_found": ("sentences",),
+}
+"""What is made with a table: what it is made of, and what hardly costs more beside it."""
 
 _NEEDS = {
     "counts": ("segmenter",),
@@ -66,6 +77,12 @@ _NEEDS = {
     "coverage": ("codebook",),
     "figures_found": ("indicator_codebook",),
 }
+_MOST = (8, 600, 10_000)
+"""Reports up to which a part's name has no digit, one or two: some dozens lie in a part.
+
+Fewer would take their time for parts, and more would have to be made anew with each new report.
+"""
+
 MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
@@ -139,10 +156,12 @@ class Store:
         wanted = list(ids or self.study.reports["report_id"])
         if not ids:
             self.study.unchanged(wanted)
-        also = {one for pair in _SIDE_BY_SIDE if {*pair} & {*names} for one in pair}
+        asked = [*names]
+        for name in asked:  # it grows meanwhile
+            asked += [one for one in _WITH[name] if one not in asked]
         missing: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for name in DEPENDS:
-            if name in also | {*names}:
+            if name in asked:
                 for place, own in self._parts(name, wanted).items():
                     if not place.exists():
                         missing.setdefault(tuple(own), []).append((name, str(place)))
@@ -265,6 +284,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
     """
     path, engine, ids, asked, state = job
     folder = ""
+    gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
         whole = _opened(study, path, engine, state)
         for what in ("_buckets", *(need for name, _ in asked for need in _NEEDS.get(name, ()))):
@@ -280,6 +300,8 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
         pass
     except OSError as error:
         return len(ids), f"{folder}: the tables cannot be kept ({error.strerror})."
+    finally:
+        gc.enable()
     return len(ids), ""
 
 
@@ -422,7 +444,7 @@ def buckets(catalogue: pd.DataFrame) -> tuple[dict[str, tuple[list[str], str]], 
 
     By how the hashes of their ids begin: a report that comes or goes changes its own part only.
     """
-    digits = 0 if len(catalogue) <= 8 else 1 if len(catalogue) <= 64 else 2
+    digits = sum(len(catalogue) > most for most in _MOST)
     found: dict[str, list[tuple[str, ...]]] = {}
     facts = catalogue[["report_id", "sha256", "year", "script", "keep"]].astype(str)
     for row in facts.itertuples(index=False, name=None):

@@ -367,17 +367,20 @@ class Study:
     def _restored(self) -> dict[str, Restored]:
         return {}
 
-    def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
-        """One table from the rows that `make` gives for each report, with a progress bar."""
-        rows = tables.rows(self.reports[["report_id", "year"]])
-        bar = progress.over(rows, name, "report", leave=False, delay=2)
-        frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
-        return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
-
     @kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        return self._each(lambda key, _: tables.edits(key, self._restore(key).edits), "edits")
+        frames = []
+        for key in self._shown("edits"):
+            self._restored[key] = self._restore(key)  # what comes after need not do it again
+            if self._restored[key].edits:
+                frames.append(tables.edits(key, self._restored[key].edits))
+        return pd.concat(frames, ignore_index=True) if frames else tables.empty("edits")
+
+    def _shown(self, name: str) -> Iterator[str]:
+        """The reports' ids with a progress bar."""
+        ids = self.reports["report_id"].tolist()
+        return progress.over(ids, name, "report", leave=False, delay=2)
 
     @cached_property
     def edit_places(self) -> pd.DataFrame:
@@ -391,8 +394,11 @@ class Study:
     @kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
-        split = sentences.split
-        return self._each(lambda key, year: split(key, self.restored(key), year), "sentences")
+        years = dict(zip(self.reports["report_id"], self.reports["year"], strict=True))
+        rows: list[Any] = []
+        for key in self._shown("sentences"):
+            rows += sentences.rows(key, self.restored(key), int(years[key]))
+        return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
 
     @kept
     def figures_found(self) -> pd.DataFrame:
