@@ -19,6 +19,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -330,7 +331,7 @@ def _run(cells: Sequence[str], annotations: Mapping[str, Any]) -> dict[str, Para
         kind = str(said) if plain else getattr(said, "__name__", "")
         if _KIND.fullmatch(kind):
             found[name] = Parameter(name, kind, None)
-    for cell, after in zip(cells, [*cells[1:], ""], strict=True):
+    for cell, after in pairwise([*cells, ""]):
         tagged = after.startswith(_INJECTED) and not cell.startswith(_INJECTED)
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             for node, comment in [*_statements(cell)]:

@@ -16,7 +16,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -223,6 +222,8 @@ class Shards:
                 f"(SELECT *, value AS {names[0]} FROM read_parquet($files) "
                 f"WHERE name = '{names[0]}')"
             )
+        import duckdb  # slow to load, and asked of corpora only
+
         alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in names)
         with duckdb.connect() as connection:
             connection.register("chosen", groups)

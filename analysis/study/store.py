@@ -28,8 +28,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import indicators, reading, tables, text, themes, words
@@ -386,12 +388,12 @@ def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.D
     if not own and name in tables.COLUMNS:
         return tables.empty(name)
     table = pa.concat_tables(own) if own else schema(name).empty_table()
+    place = pc.fill_null(pc.index_in(table["report_id"], pa.array(ids, pa.string())), -1).to_numpy()
+    order = place.argsort(kind="stable")[int((place < 0).sum()) :]
+    if (np.diff(order) != 1).any() or len(order) < len(place):
+        table = table.take(pa.array(order))
     both: pd.DataFrame = table.to_pandas(strings_to_categorical=name in ("sizes", "coverage"))
-    if {*both["report_id"].unique()} - set(ids):
-        both = both[both["report_id"].isin(list(ids))]
-    place = {key: at for at, key in enumerate(ids)}
-    order = both["report_id"].map(place).astype("int64").argsort(kind="stable")
-    return both.iloc[order].reset_index(drop=True)
+    return both
 
 
 def schema(name: str) -> pa.Schema:
