@@ -1,10 +1,12 @@
 """Evidence: a row leads to the hits it counts, a mark to its row, the page to the raw file."""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -114,7 +116,19 @@ def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "e
         "hash": "0123456789",
         "sources": study.sources.to_dict("records"),
     }
-    return evidence_page.page(record, data, hits, study.lead(hits), lang)
+    return shown(record, data, hits, study.lead(hits), lang)
+
+
+def shown(
+    record: Mapping[str, Any],
+    data: pd.DataFrame,
+    hits: pd.DataFrame,
+    lead: evidence_page.Lead,
+    lang: str,
+) -> str:
+    """The page, made from what a reader of evidence.json has."""
+    facts = evidence_page.facts({"figure": "f", **record}, data, hits, lead, lang)
+    return evidence_page.page(json.loads(json.dumps(facts, allow_nan=False)), lang)
 
 
 def section(text: str, name: str) -> str:
@@ -279,30 +293,30 @@ RECORD = {"title": {"zh": "图", "en": "Figure"}, "hash": "0" * 64, "reports": [
 
 
 def test_text_of_a_report_is_escaped() -> None:
-    text = evidence_page.page(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
+    text = shown(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
     assert "<script" not in text
     assert "<mark>法治</mark>&lt;script&gt;" in text
 
 
 def test_a_long_list_is_cut_and_says_so_and_the_page_stays_small() -> None:
-    one = evidence_page.page(RECORD, *made_up(1234, 1, "法治政府"), "en")
+    one = shown(RECORD, *made_up(1234, 1, "法治政府"), "en")
     assert "first 200 of 1,234; all in hits.csv" in one
     assert section(one, "r1").count("<li>") == 200
-    many = evidence_page.page(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
+    many = shown(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
     assert "前 5 条，共 1,000 条" in many
     assert len(many.encode()) < 2_000_000
-    most = evidence_page.page(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
-    shown = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
-    assert shown
-    assert most.count('<section id="r') == int(shown[1].replace(",", ""))
+    most = shown(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
+    rows = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
+    assert rows
+    assert most.count('<section id="r') == int(rows[1].replace(",", ""))
     assert len(most.encode()) < 2_000_000
 
 
 def test_a_page_is_as_large_as_the_room_lets_it_be() -> None:
     """The room is one and a half million bytes without the font; the steps are those it names."""
     made = made_up(1000, 400, "法治政府建设" * 20)
-    shown = evidence_page.page(RECORD, *made, "zh")
-    bare = re.sub(r"@font-face\{.*?\)\}", "", shown)
+    text = shown(RECORD, *made, "zh")
+    bare = re.sub(r"@font-face\{.*?\)\}", "", text)
     assert section(bare, "r400").count("<li>") == 5
     assert len(bare.encode()) <= 1_500_000
     item = re.search("<li>.*?(?=\n<li>)", section(bare, "r1"), re.DOTALL)
@@ -315,7 +329,7 @@ def test_a_sentence_is_led_back_once_and_only_if_it_is_shown(
     sentences: int, rows: int, wanted: int
 ) -> None:
     asked: list[str] = []
-    text = evidence_page.page(RECORD, *made_up(sentences, rows, "法治政府", asked), "en")
+    text = shown(RECORD, *made_up(sentences, rows, "法治政府", asked), "en")
     assert asked == [f"a:s{at:04d}" for at in range(wanted)]
     assert [name for name in asked if text.count(f'<section id="{name}"') != 1] == []
 
