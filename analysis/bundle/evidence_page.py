@@ -213,7 +213,8 @@ class _Grown:
         """
         more = [items[before:limit] for items in self.listed]
         self._lead({name: None for own in more for name, _ in own})
-        size, counted, added = self.size, {*self.counted}, []
+        size, counted = self.size, {*self.counted}
+        added: list[list[dict[str, Any]]] = []
         for own in more:
             items = [self._item(name, [self.hits[at] for at in places]) for name, places in own]
             size += sum(self._measured(item, counted) for item in items)

@@ -7,12 +7,9 @@ text as it stands, never a pattern.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analysis.kit import spans
-
-if TYPE_CHECKING:
-    from analysis.restore import Edit
 
 
 def pieces(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
@@ -72,7 +69,7 @@ def places(
             yield from found(sentence.text, getattr(row, "quote", ""))
 
 
-def changed(edits: Iterable[Edit]) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+def changed(edits: Iterable[Any]) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Edits by certainty and rule: of each what stood there, what stands there now, and its note.
 
     A change of one line: white space is one space; what is nothing else is ␣, what is empty is ∅.

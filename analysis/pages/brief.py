@@ -205,7 +205,7 @@ def _bare(text: str, lang: str) -> str:
     tree = _tree(text)
     for node in [*tree.iter("style", "script", "meta", "title")]:
         node.drop_tree()
-    for node in tree.iter():
+    for node in tree.iter("*"):
         for name in ("border", "style"):
             node.attrib.pop(name, None)
     for head in tree.xpath(".//thead//th[text()]"):
