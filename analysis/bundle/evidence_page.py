@@ -104,7 +104,9 @@ def facts(
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     hits, found = evidence.places(data, hits, reports)
     grown = _Grown(hits, {row["source_id"]: row for row in record.get("sources", ())}, lead, lang)
-    grown.begin(zip(data.to_dict("records"), _titles(data, record), found, strict=True))
+    cells = zip(*(data[name].tolist() for name in data.columns), strict=True)
+    rows = (dict(zip(data.columns, row, strict=True)) for row in cells)
+    grown.begin(zip(rows, _titles(data, record), found, strict=True))
     longest = max((row["n_evidence"] for row in grown.rows), default=0)
     for before, limit in pairwise((0, *_LIMITS)):
         if 0 < before >= longest or not grown.grow(before, limit):
@@ -166,11 +168,11 @@ class _Grown:
 
     def __init__(self, hits: pd.DataFrame, named: Mapping[str, Any], lead: Lead, lang: str) -> None:
         self.named, self.lead, self.parts = named, lead, parts(lang)
-        self.hits = [*tables.rows(hits.astype(object))]
-        ids = (getattr(hit, "sentence_id", "") for hit in self.hits)
+        self.hits = hits.astype(object)
+        ids = hits["sentence_id"].tolist() if "sentence_id" in hits else [""] * len(hits)
         self.ids = [name if isinstance(name, str) else "" for name in ids]
         self.size, self.counted = 0, set[str]()
-        self.rows: list[dict[str, Any]] = []
+        self.rows, self.heads = list[dict[str, Any]](), list[int]()
         self.listed: list[list[tuple[str, list[int]]]] = []  # of each row all its evidence
         self.led: dict[str, Any] = {}
         self.known: dict[str, dict[str, Any]] = {"sentences": {}, "files": {}, "sources": {}}
@@ -184,7 +186,8 @@ class _Grown:
             given = {name: one for name, one in given.items() if one not in (None, "")}
             made = {"mark": f"r{number}", "row": number, "title": title, "columns": given}
             made |= {"n_hits": len(found), "n_evidence": len(items), "evidence": []}
-            self.size += _size(self.parts.row(made, self.known), self.parts.listed(made))
+            self.heads.append(_size(self.parts.row(made, self.known), self.parts.listed(made)))
+            self.size += self.heads[-1]
             if self.size > _ROOM:
                 break
             self.rows.append(made)
@@ -213,11 +216,13 @@ class _Grown:
         """
         more = [items[before:limit] for items in self.listed]
         self._lead({name: None for own in more for name, _ in own})
-        size, counted = self.size, {*self.counted}
+        wanted = [at for own in more for _, places in own for at in places]
+        hits = dict(zip(wanted, tables.rows(self.hits.iloc[wanted]), strict=True))
+        size, counted = self.size if before else 0, {*self.counted}
         added: list[list[dict[str, Any]]] = []
-        for own in more:
-            items = [self._item(name, [self.hits[at] for at in places]) for name, places in own]
-            size += sum(self._measured(item, counted) for item in items)
+        for head, own in zip(self.heads, more, strict=False):
+            items = [self._item(name, [hits[at] for at in places]) for name, places in own]
+            size += sum(self._measured(item, counted) for item in items) + (not before) * head
             if size > _ROOM and (before or added):
                 break
             added.append(items)
