@@ -126,13 +126,13 @@ def facts(
 def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """What each row is called, by language: the columns that name it, without those alike in all.
 
-    At least one is kept.
+    At least one is kept; the first of a table that has none of these.
     """
     names: dict[str, dict[str, str]] = {}
     for lang in html.LANGUAGES:
         opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
         names[lang] = opening | record.get("names", {}).get(lang, {})
-    columns = [name for name in _NAMED if name in data.columns]
+    columns = [name for name in _NAMED if name in data.columns] or [*data.columns[:1]]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
     for values in zip(*(data[name] for name in telling), strict=True):
         texts = [text for value in values if (text := shown.cell(value))]

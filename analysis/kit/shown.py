@@ -78,7 +78,7 @@ def facts(title: str, pairs: Iterable[tuple[str, object]], text: str = "") -> st
 def framed(page: str) -> str:
     """A whole page inside a cell: its styles stay its own, and nothing in it can run.
 
-    >>> framed('<p class="a">')[:50]
+    >>> framed('<p class="a">')[:52]
     '<iframe sandbox srcdoc="&lt;p class=&#34;a&#34;&gt;"'
     """
     return str(html.module("shown.html.j2").framed(page=page))
