@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -32,7 +32,7 @@ def template(name: str) -> str:
 def environment() -> Environment:
     """Where templates are compiled, once: what is put into one is escaped; an unknown name fails.
 
-    Filters: `anchor` and `address` (in a link), `cell` (a value), `label` (a column in a language).
+    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -45,7 +45,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"address": quote, "anchor": anchor, "cell": values.cell, "label": label}
+    links = partial(quote, safe=":")
+    made.filters |= {"anchor": links, "cell": values.cell, "label": label}
     made.globals |= {"file": template, "html_lang": HTML_LANG}
     return made
 
@@ -58,11 +59,6 @@ def render(name: str, **said: Any) -> str:
 def module(name: str, **said: Any) -> Any:
     """The macros of a template as functions, for parts of pages; they know what is said."""
     return environment().get_template(name).make_module(said)
-
-
-def anchor(name: str) -> str:
-    """A name as a link's end says it."""
-    return quote(name, safe=":")
 
 
 @cache

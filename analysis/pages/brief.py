@@ -143,8 +143,7 @@ def report(unit: Path, lang: str = "zh") -> str:
     taken, headings = _Evidence(lang), list[tuple[str, str, str]]()
     skipped = {"injected-parameters", {"zh": "en", "en": "zh"}[lang]}
     kept = [c for c in notebook.cells if not skipped & {*c.metadata.get("tags", [])}]
-    script = html.template("brief.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    script = hashlib.sha256(html.template("brief.js").encode()).digest()
     said = {
         "lang": lang,
         "title": _title(unit, lang),
@@ -152,8 +151,7 @@ def report(unit: Path, lang: str = "zh") -> str:
         "cells": [_cell(cell, unit, lang, taken, headings) for cell in kept],
         "headings": headings,
         "trails": [*taken.once.values()],
-        "script": script,
-        "script_hash": f"sha256-{digest}",
+        "script_hash": f"sha256-{base64.b64encode(script).decode()}",
     }
     return html.with_font(html.render("brief.html.j2", **said))
 
@@ -251,13 +249,8 @@ class _Evidence:
             return ""
         parts = evidence_page.parts(self.lang, f"{bundle.name}-")
         rows = parts.rows(facts)
-        kinds = (("sentences", parts.trail), ("sources", parts.source))
-        new = {
-            name: part(name, facts)
-            for kind, part in kinds
-            for name in facts[kind]
-            if name not in self.once
-        }
+        new = {key: parts.trail(key, facts) for key in facts["sentences"] if key not in self.once}
+        new |= {key: parts.source(key, facts) for key in facts["sources"] if key not in self.once}
         size = len(rows) + sum(map(len, new.values()))
         if self.size + size > _EVIDENCE_MOST:
             return ""
