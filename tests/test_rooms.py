@@ -10,19 +10,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 845,
+    "kit": 847,
     "tables": 366,
     "restore": 2471,
-    "evidence": 153,
+    "evidence": 171,
     "reading": 1309,
     "text": 1303,
     "words": 731,
     "themes": 670,
     "indicators": 2429,
     "figures": 2273,
-    "bundle": 816,
+    "bundle": 731,
     "study": 2361,
-    "pages": 352,
+    "pages": 349,
     "batch": 1303,
     "corpus": 1048,
     "explore": 752,

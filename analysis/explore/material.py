@@ -7,7 +7,6 @@ restoration) is shown for the first of them, `CLOSE` at most, and said so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis import tables
-from analysis.evidence import marks
+from analysis import evidence, tables
+from analysis.evidence import marks, trail
 from analysis.indicators import review
 from analysis.kit import must_occur
 from analysis.study import Study, query
@@ -240,10 +239,10 @@ class Material:
     def theme_marks(self, choice: Choice, sentence_id: str) -> list[tuple[int, int]]:
         """Where the entries stand that count for a sentence's code, from the sentence's start."""
         study = self.close(choice)
-        own = study.themes[study.themes["sentence_id"] == sentence_id]
-        places = study.sentences.set_index("sentence_id")["start"]
-        start, hits = int(places[sentence_id]), own[own["shadowed_by"] == ""]
-        return [(hit.start - start, hit.end - start) for hit in tables.rows(hits)]
+        own = evidence.of(study.sentences, sentence_id=sentence_id)
+        (sentence,) = tables.rows(trail.coded(own, study.themes))
+        codings = evidence.of(study.codings, sentence_id=sentence_id)
+        return [*marks.places(sentence, tables.rows(codings), sentence.coded)]
 
 
 def _same(table: pa.Table) -> pa.Table:
@@ -262,8 +261,8 @@ def passage(
     for row in tables.rows(section):
         here = row.sentence_id == sentence_id
         kind = "here" if here else "heading" if row.is_heading else "sentence"
-        places = [hit.span() for hit in re.finditer(re.escape(term), row.text)] if term else []
-        pieces = marks.pieces(row.text, [*places, *(spans if here else ())])
+        places = [*marks.found(row.text, term), *(spans if here else ())]
+        pieces = marks.pieces(row.text, places)
         shown = [[text, marked] for text, marked in pieces if text]
         blocks.append({"kind": kind, "pieces": shown})
     return blocks

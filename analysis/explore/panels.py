@@ -13,6 +13,7 @@ import ipywidgets as w
 import pandas as pd
 import yaml
 
+from analysis.kit import html
 from analysis.restore import restored_html
 from analysis.words import PARTS
 
@@ -25,7 +26,7 @@ REPORTS = 500
 
 NAMES: dict[str, dict[str, list[str]]]
 NAMES = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text("utf-8"))
-"""What panels, choices and columns are called, in zh and en."""
+"""What panels, choices and decisions are called, in zh and en."""
 
 _EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
@@ -62,9 +63,9 @@ class Panel:
 
     def table(self, *columns: str, called: Mapping[str, str] = {}, **more: Any) -> Table:
         """A table with titles in the explorer's language; `called` names those of another name."""
-        named = {name: NAMES["columns"][called.get(name, name)] for name in columns}
-        titles = {name: self.say(*title) for name, title in named.items()}
-        return Table(titles, self.explorer.lang, sides=_SIDES, **more)
+        lang = self.explorer.lang
+        titles = {name: html.label(called.get(name, name), lang) for name in columns}
+        return Table(titles, lang, sides=_SIDES, **more)
 
     def among(self, label: tuple[str, str], keys: Sequence[str], value: str) -> w.Dropdown:
         """A list of some choices by their names."""
