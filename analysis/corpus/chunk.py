@@ -19,8 +19,8 @@ from analysis import tables, themes
 from analysis.indicators import quantities
 from analysis.study import shards, store
 from analysis.text import sentences
-from analysis.words.counts import count
-from analysis.words.dispersion import begins
+from analysis.words import counts as words
+from analysis.words import dispersion
 
 from .sources import FAILURES
 
@@ -66,7 +66,7 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     made["codings"] = themes.code(made["themes"], split, tools.codebook)
     made["coverage"] = themes.covering(made["codings"], split)
     made["figures_found"] = quantities.find(split, tools.indicators, years)
-    made["sizes"], counts = count(split, tools.segmenter, list(years))
+    made["sizes"], counts = words.count(split, tools.segmenter, list(years))
     return {name: store.arrow(frame, name) for name, frame in made.items()} | {"counts": counts}
 
 
@@ -77,9 +77,9 @@ def summary(counts: pa.Table, sizes: pa.Table, reports: pa.Table) -> pa.Table:
     key = key if pa.types.is_dictionary(key.type) else key.dictionary_encode()
     word, report = key.indices.to_numpy(), counts["report"].to_numpy()
     columns = {name: counts[name].to_numpy() for name in ("n", "n_sentences")}
-    columns["reports"] = begins(word) | begins(report)
-    columns["sections"] = columns["reports"] | begins(_sections(counts, sizes, reports))
-    at = np.flatnonzero(begins(word) | begins(place[report]))
+    columns["reports"] = dispersion.begins(word) | dispersion.begins(report)
+    columns["sections"] = columns["reports"] | dispersion.begins(_sections(counts, sizes, reports))
+    at = np.flatnonzero(dispersion.begins(word) | dispersion.begins(place[report]))
     sums = {name: np.add.reduceat(columns[name], at, dtype=np.int64) for name in shards.SUMS}
     made = {
         "province": pa.array(names, pa.string()).take(pa.array(place[report[at]])),

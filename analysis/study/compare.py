@@ -14,8 +14,7 @@ import pandas as pd
 
 from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
-from analysis.words import PER, Counts, keywords, reference, slices
-from analysis.words.counts import PLACE
+from analysis.words import PER, Counts, counts, keywords, reference, slices
 
 from . import panel
 from .shards import RARE
@@ -71,7 +70,7 @@ class Contrast:
 def of_places(sentences: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     """The sentences of some places, rows of the table `sizes`."""
     own, wanted = (
-        pd.MultiIndex.from_frame(one[[*PLACE]].astype(object)) for one in (sentences, places)
+        pd.MultiIndex.from_frame(one[[*counts.PLACE]].astype(object)) for one in (sentences, places)
     )
     return sentences[own.isin(wanted)]
 
@@ -157,8 +156,8 @@ def contrast(
         other = slices.select(whole.sizes, whole.about, asked)
         if rest:
             other = other[~other["report_id"].isin(own["report_id"])]
-        both = pd.MultiIndex.from_frame(own[[*PLACE]]).isin(
-            pd.MultiIndex.from_frame(other[[*PLACE]])
+        both = pd.MultiIndex.from_frame(own[[*counts.PLACE]]).isin(
+            pd.MultiIndex.from_frame(other[[*counts.PLACE]])
         )
         if both.any() and not common:
             said = f"{target!r} and {against!r} have something in common; name another slice."

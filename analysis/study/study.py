@@ -38,9 +38,7 @@ from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
-from analysis.words import Counts, keywords, reference, segment, slices
-from analysis.words.counts import Piece, count, loaded
-from analysis.words.dispersion import begins
+from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
 from . import adding, catalogue, compare, panel, shape
 from .shards import MANIFEST, Shards
@@ -475,7 +473,7 @@ class Study:
 
     @cached_property
     def _counted(self) -> tuple[pd.DataFrame, pa.Table]:
-        return count(self.sentences, self.segmenter, list(self.reports["report_id"]))
+        return counts.count(self.sentences, self.segmenter, list(self.reports["report_id"]))
 
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
         """How often each word stands in some places, rows of the table `sizes`."""
@@ -484,12 +482,12 @@ class Study:
         chosen[sizes.index] = np.arange(len(sizes))
         held = sizes["report_id"].unique()
         codes = self.sizes["report_id"].cat.codes.to_numpy()
-        first = np.flatnonzero(begins(codes))
+        first = np.flatnonzero(dispersion.begins(codes))
         starts = dict(zip(self.sizes["report_id"].iloc[first], first, strict=True))
         own = {key: starts[key] for key in held}
 
-        def load(numbered: Sequence[str], table: Callable[[], Any]) -> Piece:
-            return loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
+        def load(numbered: Sequence[str], table: Callable[[], Any]) -> counts.Piece:
+            return counts.loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
 
         parts = (self._shards or self.store).parts("counts", [key for key in ids if key in own])
         pieces = [partial(load, *part) for part in parts]

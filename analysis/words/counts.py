@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import dispersion, keywords
+from . import dispersion
 from .dispersion import begins
 
 if TYPE_CHECKING:
@@ -237,6 +237,12 @@ class Counts:
             yield from (one for one in pool.map(of, self.pieces) if one is not None)
 
 
+def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
+    """How many characters each sentence has, punctuation included, white space not."""
+    counted = [len("".join(text.split())) for text in sentences["text"].tolist()]
+    return pd.Series(counted, sentences.index, dtype="int64")
+
+
 def _texts(piece: Piece | None, at: Any) -> pd.Index:
     """The words of some rows of a piece."""
     texts = piece.words.take(pa.array(piece.word[at])).to_pylist() if piece else []
@@ -254,7 +260,7 @@ def _piece(table: pd.DataFrame) -> Piece:
 def _places(sentences: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """The sizes of the places of sentences, a section's side by side; each sentence's place."""
     names = [name for name in PLACE if name in sentences]
-    sized = sentences[names].assign(N_sentences=1, N_chars=keywords.lengths(sentences))
+    sized = sentences[names].assign(N_sentences=1, N_chars=lengths(sentences))
     groups = sized.groupby(names, sort=False)
     sizes = groups[["N_sentences", "N_chars"]].sum().reset_index()
     section = sizes.groupby(names[:2], sort=False).ngroup()

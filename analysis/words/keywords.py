@@ -19,8 +19,9 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import shown
 
+from .counts import Counts
+
 if TYPE_CHECKING:
-    from .counts import Counts
     from .segment import Segmenter
 
 PER = 10_000
@@ -110,12 +111,6 @@ def occurrences(sentences: pd.DataFrame, text: str) -> pd.DataFrame:
         for hit in re.finditer(re.escape(text), row.text)
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
-
-
-def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
-    """How many characters each sentence has, punctuation included, white space not."""
-    counted = [len("".join(text.split())) for text in sentences["text"].tolist()]
-    return pd.Series(counted, sentences.index, dtype="int64")
 
 
 def frequency(
