@@ -297,7 +297,7 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
     known: dict[str, Callable[[], Iterable[str]]] = {
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
-        "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
+        "regions": lambda: {*study.reports["region"], *study.indicators.table["region"]},
         "parts": lambda: counts.PARTS,
         "theme": lambda: study.codebook.names("zh"),
         "indicator": lambda: study.indicator_codebook.indicators,

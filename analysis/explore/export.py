@@ -92,7 +92,7 @@ def _indicators(_: Material, choice: Choice, study: Study, look: dict[str, Any])
     from analysis.figures import draw
 
     data = trends.panel(
-        study.indicators,
+        study.indicators.table,
         study.indicator_codebook,
         regions=list(choice.regions) or list(study.reports["region"].unique()),
         only=[choice.indicator] if choice.indicator else [],

@@ -201,7 +201,7 @@ class Material:
             table.loc[row.at, "value"] = float(value)
             table.loc[row.at, ["unit", "bound", "measure_kind", "direction"]] = rest
         keys = review.FIGURE
-        curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
+        curated = study.indicators.table.drop_duplicates(keys, keep="last").set_index(keys)["status"]
         wanted = pd.MultiIndex.from_frame(table[keys])
         status = curated.reindex(wanted).fillna("extracted").to_numpy()
         table["status"] = pd.Series(status, table.index).mask(
@@ -215,7 +215,7 @@ class Material:
     def theme_marks(self, choice: Choice, sentence_id: str) -> list[tuple[int, int]]:
         """Where the entries stand that count for a sentence's code, from the sentence's start."""
         study = self.close(choice)
-        own = study.themes[study.themes["sentence_id"] == sentence_id]
+        own = study.themes.hits[study.themes.hits["sentence_id"] == sentence_id]
         places = study.sentences.set_index("sentence_id")["start"]
         start, hits = int(places[sentence_id]), own[own["shadowed_by"] == ""]
         return [(hit.start - start, hit.end - start) for hit in tables.rows(hits)]

@@ -1,4 +1,4 @@
-"""A study held against something: a slice against another, words, themes and topics over years.
+"""A study held against something: a slice against another, words and themes over years.
 
 The other side is a slice of the same study or the bundled reference list.
 """
@@ -13,8 +13,6 @@ import pandas as pd
 from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
 from analysis.words import Counts, counts, keywords, reference
-
-from . import panel
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -38,7 +36,7 @@ class Rates(NamedTuple):
     """A table over years, what it was counted from, and its sources if those are not reports.
 
     names : in each language, what its themes are called by the book that coded them. left_out :
-    words that held a key and were not counted.
+    words that held a key and were not counted. genre : of the bundled list, if it was counted.
     """
 
     table: pd.DataFrame
@@ -46,14 +44,7 @@ class Rates(NamedTuple):
     cited: Mapping[str, list[str]] = {"zh": [], "en": []}
     names: Mapping[str, Mapping[str, str]] = {"zh": {}, "en": {}}
     left_out: Sequence[str] = ()
-
-
-class Attention(NamedTuple):
-    """A panel of topics, the hits it counts, and in each language what its topics are called."""
-
-    table: pd.DataFrame
-    hits: pd.DataFrame
-    names: Mapping[str, Mapping[str, str]]
+    genre: str = ""
 
 
 def hits(study: Any, units: str = "words") -> pd.DataFrame:
@@ -248,22 +239,6 @@ def theme_rates(study: Any, over: str = "") -> Rates:
     return _of_reference(table, over or NATIONAL)._replace(names=_named(bundled))
 
 
-def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
-    """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
-
-    The topic of a hit stands under `key`; region and year are those of the panel, which may call
-    a region otherwise than its report does.
-    """
-    made = panel.build(study, topics, terms=terms)
-    made.say()
-    book, apart = made.topics.codebook, made.topics.apart
-    found = themes.match(study.sentences, book, apart=apart)
-    counted = found[found["shadowed_by"] == ""]
-    cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
-    behind = evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)
-    return Attention(made.table, behind, _named(book))
-
-
 def _named(codebook: themes.Codebook) -> dict[str, dict[str, str]]:
     return {lang: codebook.names(lang) for lang in ("zh", "en")}
 
@@ -273,4 +248,4 @@ def _of_reference(table: pd.DataFrame, genre: str) -> Rates:
     documents = evidence.of(reference.documents(), document_id=list(table["document_id"].unique()))
     label = reference.counts(f"genre={genre}").label
     cited = {lang: [said] for lang, said in label.items()}
-    return Rates(table.assign(at=table["published"]), documents, cited)
+    return Rates(table.assign(at=table["published"]), documents, cited, genre=genre)
