@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from analysis.bundle import Bundle
     from analysis.explore.explorer import Explorer
     from analysis.restore import restore
-    from analysis.study import Finding, Study, trace
+    from analysis.study import Finding, Study
+    from analysis.study.trace import trace
 
 __version__ = "0.1.0"
 

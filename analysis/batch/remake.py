@@ -1,8 +1,9 @@
 """A figure made again from its provenance.json, and whether the same data came out.
 
 The provenance names figure, options and reports; the notebook is the one whose code asks for the
-measure that draws it (`finding.MEASURES`), or writes a bundle of that name. It runs with the same options in a temporary folder, and the new bundle's
-tables are held against the hashes in the old provenance.
+measure that draws it (`finding.MEASURES`), or writes a bundle of that name. It runs with the same
+options in a temporary folder, and the new bundle's tables are held against the hashes in the old
+provenance.
 """
 
 from __future__ import annotations

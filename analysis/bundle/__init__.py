@@ -1,6 +1,6 @@
 """A figure with everything that a referee asks for: data, hits, caption, methods, evidence."""
 
-from . import about  # noqa: F401
+from . import about
 from .bundle import Bundle, render, write
 
 __all__ = [

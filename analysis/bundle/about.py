@@ -36,8 +36,8 @@ PLACES = ("document_id", "report_id", "region", "year", "part", "section")
 """Columns that say of which texts a row's denominators are."""
 
 _SIZES = ("N_chars", "N_tokens", "N_sentences", "N_tokens_reference")
-_ASKED = ("target", "against", "within", "units", "inside", "without", "min_chars", "span")
-_ASKED += ("themes", "status", "group", "at", "value", "region")
+_ASKED = ["target", "against", "within", "units", "inside", "without", "min_chars", "span"]
+_ASKED += ["themes", "status", "group", "at", "value", "region"]
 _LIST = "reference"
 
 

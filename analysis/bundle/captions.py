@@ -1,10 +1,10 @@
 """The caption and the methods paragraph of a figure, out of its record and its table.
 
-The words stand in captions.yaml; what was counted, in which texts and against which others is what
-the record says that the figure is about (`about`), every number is read off the record
+The words stand in captions.yaml. What was counted, in which texts and against which others is what
+the record says that the figure is about (`about`); every number is read off the record
 (provenance.json) or the table drawn, so that they cannot disagree with the figure. A clause is said
-where its conditions hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
-printed in black and white.
+where its conditions hold and all that it names is known. Marks are named by shape, never by colour:
+a figure may be printed in black and white.
 """
 
 from __future__ import annotations
@@ -215,8 +215,8 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         data = data[data["per"].fillna("") == ""]
     facts = {
         **record,
-        **_of_about(what, record, lang),
         **_of_record(name, record, lang),
+        **_of_about(what, record, lang),
         **(_of_table(data, what, lang) if len(data) else {}),
         **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
@@ -282,8 +282,9 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
+    plain = {name: about[name] for name in ("span", "inside", "region") if name in about}
     return {
-        **about,
+        **plain,
         "target": said,
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,

@@ -201,7 +201,9 @@ class Material:
             table.loc[row.at, "value"] = float(value)
             table.loc[row.at, ["unit", "bound", "measure_kind", "direction"]] = rest
         keys = review.FIGURE
-        curated = study.indicators.table.drop_duplicates(keys, keep="last").set_index(keys)["status"]
+        curated = study.indicators.table.drop_duplicates(keys, keep="last").set_index(keys)[
+            "status"
+        ]
         wanted = pd.MultiIndex.from_frame(table[keys])
         status = curated.reindex(wanted).fillna("extracted").to_numpy()
         table["status"] = pd.Series(status, table.index).mask(

@@ -37,7 +37,9 @@ class Attention:
     names: Mapping[str, Mapping[str, str]]
     study: Study
 
-    def _finding(self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any) -> Finding:
+    def _finding(
+        self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any
+    ) -> Finding:
         return Finding(
             table,
             self.hits,
@@ -49,7 +51,9 @@ class Attention:
         )
 
     @measure("attention_over_time")
-    def over_time(self, *, value: str = "rate_chars", at: str = "year", region: str = "") -> Finding:
+    def over_time(
+        self, *, value: str = "rate_chars", at: str = "year", region: str = ""
+    ) -> Finding:
         """Each region's value in each year, with median and quartiles of its level.
 
         Returns

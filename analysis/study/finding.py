@@ -202,7 +202,8 @@ class Finding:
         InputError
             for a finding without a figure.
         """
-        from analysis.figures import draw, look as looks
+        from analysis.figures import draw
+        from analysis.figures import look as looks
 
         if self._draw is None:
             said = "has no figure: to_csv and to_excel write its table; give gb.Finding a function"
@@ -338,7 +339,9 @@ def drawing(name: str, *args: Any, **given: Any) -> Draw:
         from analysis.figures import draw
 
         own = [one[lang] if isinstance(one, ByLanguage) else one for one in args]
-        kept = {key: one[lang] if isinstance(one, ByLanguage) else one for key, one in given.items()}
+        kept = {
+            key: one[lang] if isinstance(one, ByLanguage) else one for key, one in given.items()
+        }
         made: Figure = getattr(draw, name)(table, *own, lang=lang, preset=preset, **kept, **look)
         return made
 

@@ -220,7 +220,7 @@ class Indicators(Once):
 
     @measure("known_missing")
     def known(self) -> Finding:
-        """Of each indicator: in which years there is a public figure, exact or not, and in which none.
+        """Of each indicator in which years there is a public figure, exact or not.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What was a data frame once and is more than that now: used as a frame it still works, and says so.
+"""What was a data frame once and is more now: used as a frame it still works, and says so.
 
 For one version: `study.themes` and `study.indicators` were tables.
 """

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import indicators, tables, themes
+from analysis import indicators, tables
+from analysis import themes as coded
 from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
 from analysis.kit import (
@@ -70,7 +71,7 @@ VALIDATION = Path("validation") / "themes.csv"
 
 def _themes(study: Any) -> pd.DataFrame:
     """The table `themes`: every codebook entry found."""
-    return themes.match(study.sentences, study.codebook)
+    return coded.match(study.sentences, study.codebook)
 
 
 _themes.__name__ = "themes"
@@ -237,14 +238,14 @@ class Study:
         return tables.read(self.path / "groups.csv", "groups")
 
     @cached_property
-    def codebook(self) -> themes.Codebook:
+    def codebook(self) -> coded.Codebook:
         """The themes of codebooks/themes.yaml."""
-        return themes.Codebook.load(self.path / "codebooks" / "themes.yaml")
+        return coded.Codebook.load(self.path / "codebooks" / "themes.yaml")
 
     @cached_property
-    def term_groups(self) -> themes.Codebook:
+    def term_groups(self) -> coded.Codebook:
         """Groups of words that say one thing, of codebooks/term_groups.yaml."""
-        return themes.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
+        return coded.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
 
     @cached_property
     def indicator_codebook(self) -> IndicatorCodebook:
@@ -535,7 +536,7 @@ class Study:
     @kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
-        return themes.code(self.theme_hits, self.sentences, self.codebook)
+        return coded.code(self.theme_hits, self.sentences, self.codebook)
 
     def validate(
         self, against: Path | None = None, second: Path | None = None
@@ -658,9 +659,9 @@ class Study:
         record = {**self.provenance(options), "sources": sources.to_dict("records")}
         record |= {"about": what, **also}
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
-        if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
-            about = about.astype({"year": object, "year_given": object})
-            record["beside"] = about.where(about.notna(), None).to_dict("records")
+        if len(beside := self._catalogue[self._catalogue["report_id"].isin(others)]):
+            beside = beside.astype({"year": object, "year_given": object})
+            record["beside"] = beside.where(beside.notna(), None).to_dict("records")
         called: dict[str, dict[str, str]] = {}
         for lang in html.LANGUAGES:
             books = self.indicator_codebook.names(lang) | self.codebook.names(lang)
@@ -700,7 +701,7 @@ class Study:
         yield from self._lexicon_problems()
         yield from self.decided.lost
         yield from self.decided_themes.lost
-        yield from themes.self_check(self.codebook)
+        yield from coded.self_check(self.codebook)
         if self.validation is not None:
             yield from self._placed_codes(self.path / VALIDATION).lost
         self.read_curated()

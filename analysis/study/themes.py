@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis import evidence, themes as rules
+from analysis import evidence
+from analysis import themes as rules
 from analysis.text import sentences
 from analysis.words import counts
 

@@ -263,7 +263,9 @@ def _sentences(
             rows.setdefault(row.sentence_id, []).append(row)
     rows.pop("", None)
     trails = trail.of(study, list(rows)[:limit])
-    counted = evidence.of(study.themes.hits, sentence_id=list(trails["sentence_id"]), shadowed_by="")
+    counted = evidence.of(
+        study.themes.hits, sentence_id=list(trails["sentence_id"]), shadowed_by=""
+    )
     hits = {name: list(tables.rows(own)) for name, own in counted.groupby("sentence_id")}
     lines: list[str] = []
     for sentence in tables.rows(trails):

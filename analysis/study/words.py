@@ -6,7 +6,7 @@ are those of the segmentation; stop words hide rows and change no count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -89,7 +89,7 @@ class Words:
         words = self.study.stopwords
         return keywords.top(made.table, top_n, stopwords=words, min_chars=min_chars)
 
-    def _behind(self, made: _Counted, keys: Sequence[str]) -> Callable[[], pd.DataFrame]:
+    def _behind(self, made: _Counted, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
         return lambda: evidence.of(made.sides.terms, made.sides.sentences, key=list(keys))
 
     def _about(
@@ -194,8 +194,8 @@ class Words:
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
         made = self._counted(target, against, units, within)
-        shown = {"stopwords": self.study.stopwords, "min_chars": min_chars}
-        rows = keywords.top(made.compared, len(made.compared), **shown)
+        hidden, whole = self.study.stopwords, len(made.compared)
+        rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
         table, sides = keyness.strongest(rows, top_n // 2), made.sides
         about = self._about(made, (target, against, units, within), min_chars, compared=True)
         labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
@@ -260,7 +260,9 @@ class Words:
         ticks = keywords.places(made.sides.terms, made.sides.sentences, list(top["key"][:MOST]))
         ticks = ticks.merge(top[["key", "dp_norm"]], on="key", how="left")
         _, places = self.study.places
-        drawn = drawing("dispersion_plot", edges=sentences.edges(self.study.sentences), names=places)
+        drawn = drawing(
+            "dispersion_plot", edges=sentences.edges(self.study.sentences), names=places
+        )
         about = self._about(made, (target, against, units, within), min_chars)
         hits = self._behind(made, top["key"])
         return Finding(ticks, hits, drawn, study=self.study, name="dispersion_plot", about=about)
@@ -331,12 +333,12 @@ class Words:
         """
         words = [terms] if isinstance(terms, str) else list(terms)
         found = rates(self.study, words, over, inside=inside, without=without, units=units)
-        grouped = found.table["unit"] == "group" if "unit" in found.table else []
+        of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
         about = {
             "genre": found.genre,
             "inside": inside,
             "without": list(found.left_out),
-            "groups": list(found.table.loc[grouped, "key"].unique()) if len(grouped) else [],
+            "groups": [] if of_group is None else list(of_group["key"].unique()),
         }
         return Finding(
             found.table,
@@ -350,7 +352,13 @@ class Words:
         )
 
     def concordance(
-        self, term: str, target: str = "", *, match: str = "text", width: int = 20, sort: str = "place"
+        self,
+        term: str,
+        target: str = "",
+        *,
+        match: str = "text",
+        width: int = 20,
+        sort: str = "place",
     ) -> Finding:
         """Keyword in context: each place of a term with what stands left and right of it.
 
