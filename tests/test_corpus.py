@@ -23,7 +23,7 @@ from analysis.corpus import build, chunk, sources
 from analysis.corpus.query import Corpus
 from analysis.kit import InputError, files
 from analysis.study import Study, catalogue, shards
-from analysis.words import Counts, keyness
+from analysis.words import Counts, counts, dispersion, keyness, keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,9 +96,9 @@ def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Corpus]) -> None:
 def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Corpus]) -> None:
     study, corpus = both
     frequency = corpus.frequency()
-    expected = gb.keywords.frequency(study.terms, study.sentences)
+    expected = keywords.frequency(study.terms, study.sentences)
     assert_frame_equal(frequency, expected, check_dtype=False)
-    spread = gb.dispersion.table(
+    spread = dispersion.table(
         study.terms.groupby(["key", "report_id"]).size().rename("n").reset_index().rename(
             columns={"report_id": "part"}
         ),
@@ -107,7 +107,7 @@ def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Stud
     assert_frame_equal(corpus.dispersion(), spread, check_dtype=False)
     reports = study.reports.assign(province=study.reports["region"])
     for by in (["year"], ["region", "year"]):
-        rates = gb.keywords.rates(study.terms, study.sentences, reports, ["法治", "未有"], by=by)
+        rates = keywords.rates(study.terms, study.sentences, reports, ["法治", "未有"], by=by)
         found = corpus.rates(["法治", "未有"], by=by)
         assert_frame_equal(found, rates, check_dtype=False)
         coverage = gb.themes.coverage(
@@ -129,16 +129,16 @@ def test_keyness_of_slices_is_that_of_the_sentences(
     both: tuple[Study, Corpus], target: str, against: str
 ) -> None:
     study, corpus = both
-    own = gb.counts.select(study.sentences, study.reports, target)
+    own = counts.select(study.sentences, study.reports, target)
     if against == "rest":
         other = study.sentences[~study.sentences["report_id"].isin(own["report_id"])]
     else:
-        other = gb.counts.select(study.sentences, study.reports, against)
+        other = counts.select(study.sentences, study.reports, against)
     sides = [Counts.of(study.terms, sentences, {}) for sentences in (own, other)]
     expected = keyness.compare(*sides)
     found = corpus.keyness(target, against, dispersion=True)
     assert_frame_equal(found[expected.columns], expected, check_dtype=False)
-    held = gb.keywords.frequency(study.terms, own).set_index("key")["dp"]
+    held = keywords.frequency(study.terms, own).set_index("key")["dp"]
     if own["report_id"].nunique() > 1:
         named = set(found["key"])
         assert found.set_index("key")["dp"].dropna().round(9).to_dict() == {
@@ -161,7 +161,7 @@ def test_frequent_words_are_the_same_from_the_totals(
 def test_a_concordance_has_the_lines_of_the_sentences(both: tuple[Study, Corpus]) -> None:
     study, corpus = both
     for key in ("法治", "法治政府", "未有之词"):
-        every = gb.keywords.concordance(study.terms, study.sentences, key)
+        every = keywords.concordance(study.terms, study.sentences, key)
         found = corpus.concordance(key, limit=10_000)
         order = ["sentence_id", "left", "right"]
         expected = every.sort_values(order, ignore_index=True)

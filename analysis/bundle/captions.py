@@ -219,6 +219,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **_of_about(what, record, lang),
         **(_of_table(data, what, lang) if len(data) else {}),
         **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
+        **({"topics": None} if family == "attention" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
     }
     facts["corpus"] = facts.get("list") or facts["reports"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -13,9 +13,6 @@ from analysis.themes import attention as rules
 
 from . import panel
 from .finding import ByLanguage, Finding, drawing, measure
-
-if TYPE_CHECKING:
-    from .study import Study
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Attention:
     table: pd.DataFrame
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
-    study: Study
+    study: Any
 
     def _finding(
         self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any
@@ -147,7 +144,7 @@ class Attention:
         return self._finding("adoption_curve", table, dict(how), **how)
 
 
-def attention(study: Study, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
+def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
     """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
 
     The topic of a hit stands under `key`; region and year are those of the panel, which may call

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from analysis.bundle import Bundle
 
-    from .study import Study
 
 Draw = Callable[..., "Figure"]
 
@@ -87,7 +86,7 @@ class Finding:
         hits: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
         figure: Draw | Figure | None = None,
         *,
-        study: Study,
+        study: Any,
         name: str = "finding",
         title: str | Mapping[str, str] = "",
         about: Mapping[str, Any] | None = None,
@@ -252,7 +251,7 @@ class Finding:
             about["changed"] = _differs(figure, drawn)
         lang = given.setdefault("lang", self.study.lang)
         also = {**self._also, **({"title": self._title} if all(self._title.values()) else {})}
-        return self.study.bundle(
+        made: Bundle = self.study.bundle(
             self.name,
             figure or drawn,
             data=self.table,
@@ -264,6 +263,7 @@ class Finding:
             about=about,
             **also,
         )
+        return made
 
     # -- how it shows itself ----------------------------------------------------------------------
 

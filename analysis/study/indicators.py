@@ -7,7 +7,7 @@ found and not judged are used too and drawn with a ring, unless `status` leaves 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +16,6 @@ from analysis.indicators import trends
 
 from .finding import Finding, drawing, measure
 from .once import Once
-
-if TYPE_CHECKING:
-    from .study import Study
 
 
 class Indicators(Once):
@@ -37,7 +34,7 @@ class Indicators(Once):
 
     _table, _now = "table", "study.indicators.table"
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Any):
         self.study = study
 
     def __repr__(self) -> str:
@@ -49,7 +46,8 @@ class Indicators(Once):
 
         Of all reports, whichever are wanted: a series does not break off where a report ends.
         """
-        return self.study.curated
+        found: pd.DataFrame = self.study.curated
+        return found
 
     @property
     def _own(self) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .finding import Finding, drawing, measure
-
-if TYPE_CHECKING:
-    from .study import Study
 
 
 class Restoration:
     """What restoration changed, `study.restoration`."""
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Any):
         self.study = study
 
     @measure("edit_places")

@@ -6,7 +6,7 @@ Each measure is one call that returns a `Finding`; its parameters have the noteb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
@@ -19,9 +19,6 @@ from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
 
-if TYPE_CHECKING:
-    from .study import Study
-
 WHERE = {"section": "section", "report": "report_id"}
 
 
@@ -30,7 +27,7 @@ class Themes(Once):
 
     _table, _now = "hits", "study.themes.hits"
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Any):
         self.study = study
 
     def __repr__(self) -> str:
@@ -43,12 +40,14 @@ class Themes(Once):
         report_id, sentence_id, start, end (characters of the restored report), key (the theme),
         entry, shadowed_by ('' where it counts).
         """
-        return self.study.theme_hits
+        found: pd.DataFrame = self.study.theme_hits
+        return found
 
     @property
     def codings(self) -> pd.DataFrame:
         """The table `codings`: report_id, sentence_id, primary_theme, other_themes, rule."""
-        return self.study.codings
+        found: pd.DataFrame = self.study.codings
+        return found
 
     @property
     def _names(self) -> ByLanguage:

@@ -7,7 +7,7 @@ are those of the segmentation; stop words hide rows and change no count.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,9 +18,6 @@ from analysis.words import collocations, counts, keyness, keywords
 
 from .compare import REFERENCE, Contrast, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
-
-if TYPE_CHECKING:
-    from .study import Study
 
 MOST = 15
 """Words of the figures that show where they stand."""
@@ -53,7 +50,7 @@ class Words:
     top_n : rows shown, most frequent first. min_chars : characters that a word shown has at least.
     """
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Any):
         self.study = study
         self._made: dict[tuple[str, ...], _Counted] = {}
 
@@ -63,7 +60,8 @@ class Words:
     @property
     def hits(self) -> pd.DataFrame:
         """The table `terms`: every word with its place. report_id, sentence_id, start, end, key."""
-        return self.study.terms
+        found: pd.DataFrame = self.study.terms
+        return found
 
     @property
     def counts(self) -> pd.DataFrame:
