@@ -283,7 +283,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
-    plain = {name: about[name] for name in ("span", "inside", "region") if name in about}
+    plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
     return {
         **plain,
         "target": said,

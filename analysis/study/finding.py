@@ -114,10 +114,17 @@ class Finding:
 
     @property
     def hits(self) -> pd.DataFrame:
-        """What was counted: the table that hits.csv holds; without a row where there is none."""
+        """What was counted: the table that hits.csv holds; without a row where there is none.
+
+        Places in sentences stand beside their section, part, text and raw place.
+        """
         if callable(self._hits):
             self._hits = self._hits()
-        return pd.DataFrame() if self._hits is None else self._hits
+        if self._hits is None:
+            return pd.DataFrame()
+        if {"sentence_id", "start", "end"} <= {*self._hits}:
+            self._hits = self._placed(self._hits)
+        return self._hits
 
     def of(self, row: int | None = None, **keys: Any) -> pd.DataFrame:
         """The sentences behind a number: the hits of some rows, each with its raw place.
@@ -216,6 +223,8 @@ class Finding:
         with draw.style(preset or looks.PRESET):
             drawn: Any = self._draw(self.table, **given, **look)
         found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
+        if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
+            found.set_layout_engine("constrained")  # room for the line of the source
         return found
 
     def save(
@@ -247,8 +256,8 @@ class Finding:
         seen = {name: given[name] for name in ("lang", "preset") if given.get(name)} | look
         about = dict(self.about)
         drawn = self.figure(**seen)
-        if figure is not None:
-            about["changed"] = _differs(figure, drawn)
+        if figure is not None and _differs(figure, drawn):
+            about["changed"] = True
         lang = given.setdefault("lang", self.study.lang)
         also = {**self._also, **({"title": self._title} if all(self._title.values()) else {})}
         made: Bundle = self.study.bundle(
