@@ -17,4 +17,6 @@ class Verb(ModuleType):
 
 def speak(room: str) -> None:
     """Let a room be called."""
-    sys.modules[room].__class__ = Verb
+    module = sys.modules[room]
+    module.__class__ = Verb
+    module.__doc__ = f"{module.__doc__}\n\n{restore.__doc__}"

@@ -78,17 +78,30 @@ _themes.__name__ = "themes"
 
 
 class Study:
-    """A study's folder, opened.
-
-    InputError if the folder is no study, a report's id is not in its catalogue, no report meets the
-    conditions, or there is no such engine.
+    """A study's folder, opened: whatever its size, tables that are made when asked for, and kept.
 
     Parameters
     ----------
-    path : the folder. `data` is looked for here, then beside the suite's notebooks.
+    path : str or Path, the folder. `data` is looked for here, then beside the suite's notebooks.
     reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
         (`catalogue.chosen`); empty for all.
-    engine : what cuts sentences into words, one of `segment.ENGINES`.
+    engine : jieba or rjieba, what cuts sentences into words.
+
+    Attributes
+    ----------
+    words, themes, indicators, restoration : its measures; each returns a `Finding`.
+    sentences : DataFrame, a row a sentence: report_id, sentence_id, section, heading, is_heading,
+        part (done, problems, plan, other), text, start, end (characters of the restored report),
+        raw_start, raw_end (of the decoded file).
+    reports, edits, terms, codings, figures_found, sources, decisions, groups : more tables;
+        `table(NAME)` has each by its name.
+    attention, panel : methods for the attention panel; add, decide : what writes to the folder.
+
+    Raises
+    ------
+    InputError
+        if the folder is no study, a report's id is not in its catalogue, no report meets the
+        conditions, or there is no such engine.
 
     Examples
     --------
