@@ -45,7 +45,7 @@ _HOMES = {
     "options": "analysis.batch:options",
     "render": "analysis.batch.sets:render",
     "restore": "analysis.restore",
-    "trace": "analysis.study:trace",
+    "trace": "analysis.study.trace:trace",
 }
 """The face: each name, and where it lives."""
 

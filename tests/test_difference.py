@@ -111,7 +111,7 @@ def test_a_corrected_figure_shows_before_after_and_difference(
     study: gb.Study, changed: Path, tmp_path: Path
 ) -> None:
     for name, one in (("a", study), ("b", gb.Study(changed))):
-        panel = trends.panel(one.indicators, one.indicator_codebook, regions=["厦门市"])
+        panel = trends.panel(one.indicators.table, one.indicator_codebook, regions=["厦门市"])
         stream = io.StringIO()
         tables.write(panel, stream)
         bundle(tmp_path / name / "metric_trend" / "metric_trend", stream.getvalue())

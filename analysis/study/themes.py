@@ -107,8 +107,9 @@ class Themes(Once):
         Examples
         --------
         >>> from analysis import Study
-        >>> Study("data").themes.coverage().table["n"].sum()
-        np.int64(167)
+        >>> coverage = Study("data").themes.coverage().table
+        >>> int(coverage["n"].sum()), int(coverage["N_sentences"].iloc[0])
+        (38, 38)
         """
         if by:
             return self.sections(themes, by=by, target=target)
