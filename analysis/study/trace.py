@@ -82,8 +82,8 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> Trail:
     Examples
     --------
     >>> import analysis as gb
-    >>> gb.trace(gb.Study("data"), "xiamen-2022", limit=1).splitlines()[0][:24]
-    'report xiamen-2022: 厦门市, '
+    >>> gb.trace(gb.Study("data"), "xiamen-2022", limit=1).splitlines()[0][:23]
+    'report xiamen-2022: 厦门市,'
     """
     mark = _MARK.fullmatch(name)
     found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
