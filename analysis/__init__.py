@@ -2,90 +2,88 @@
 
     import analysis as gb
 
-    study = gb.Study("data")        # a folder opened as tables
-    study.sentences                 # every sentence, with its place in the raw file
-    gb.keywords.frequency(study.counted(study.sizes))
+    study = gb.Study("my-study")                # a folder of reports, opened as tables
+    study.add("reports/", "province.csv")       # files, folders, tables of reports
+    study.sentences                             # each knows its place in the raw file
+    top = study.words.frequency(top_n=25)       # a Finding: the figure, below it the table
+    top.table; top.hits; top.of(key="法治")      # numbers, what was counted, the sentences behind
+    top.save("figures")                         # figure, data, evidence, caption, methods
+    study.words.keyness("part=plan", against="part=done").save("figures")
+    study.themes.coverage(by="section").save("figures")
+    study.indicators.trend(group="副省级市").save("figures")
+    gb.render("briefs.csv", data="my-study", out="briefs")        # a figure set a row
+    print(gb.trace(study, "figures/theme_sections#r47"))          # from a mark to the raw file
 
     file → text → sentences → hits → measures → figures → bundle
 
-Everything that is counted or read off is a hit with its place; every measure is an aggregate over
-hits; so any number leads back to the sentences it came from. The rooms, from the ground up, each
-of which knows those before it only: `kit` and `tables`; `restore`, `evidence`, `reading` and `text`
-(file → sentences); `words`, `themes` and `indicators` (sentences → measures); `figures` and
-`bundle` (table → picture, and what a referee asks for); `study` (a folder opened); `pages` and
-`batch` (what is handed round, made in batches); `corpus` (very many reports), `explore` and `cli`.
-What is named here is loaded when it is first used.
+The names here: Study, Finding, Bundle, Explorer, restore, render, trace, options. All else is found
+from a study with Tab: study.words, study.themes, study.indicators, study.attention().
 """
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis import bundle, evidence, explore, figures, indicators, themes
     from analysis.batch import options
+    from analysis.batch.sets import render
     from analysis.bundle import Bundle
     from analysis.explore.explorer import Explorer
-    from analysis.indicators import trends
-    from analysis.reading import reports
-    from analysis.restore import Restored
-    from analysis.study import Study
-    from analysis.text import sentences
-    from analysis.themes import agreement, attention, handcodes
-    from analysis.words import (
-        collocations,
-        counts,
-        dispersion,
-        keyness,
-        keywords,
-        reference,
-        segment,
-        slices,
-    )
+    from analysis.restore import restore
+    from analysis.study import Finding, Study
+    from analysis.study.trace import trace
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Bundle": "analysis.bundle:Bundle",
     "Explorer": "analysis.explore.explorer:Explorer",
-    "Restored": "analysis.restore:Restored",
+    "Finding": "analysis.study:Finding",
     "Study": "analysis.study:Study",
-    "agreement": "analysis.themes.agreement",
-    "attention": "analysis.themes.attention",
-    "bundle": "analysis.bundle",
-    "collocations": "analysis.words.collocations",
-    "counts": "analysis.words.counts",
-    "dispersion": "analysis.words.dispersion",
-    "evidence": "analysis.evidence",
-    "explore": "analysis.explore",
-    "figures": "analysis.figures",
-    "handcodes": "analysis.themes.handcodes",
-    "indicators": "analysis.indicators",
-    "keyness": "analysis.words.keyness",
-    "keywords": "analysis.words.keywords",
     "options": "analysis.batch:options",
-    "reference": "analysis.words.reference",
-    "reports": "analysis.reading.reports",
-    "segment": "analysis.words.segment",
-    "sentences": "analysis.text.sentences",
-    "slices": "analysis.words.slices",
-    "themes": "analysis.themes",
-    "trends": "analysis.indicators.trends",
+    "render": "analysis.batch.sets:render",
+    "restore": "analysis.restore",
+    "trace": "analysis.study.trace:trace",
 }
 """The face: each name, and where it lives."""
+
+_ROOMS = {name: f"analysis.{name}" for name in ("bundle", "evidence", "explore", "figures")}
+_ROOMS |= {name: f"analysis.{name}" for name in ("indicators", "themes")}
+"""Rooms that stay within reach: `from analysis import figures` asks for them here too."""
+
+_ONCE = {
+    **{name: f"analysis.themes.{name}" for name in ("agreement", "attention", "handcodes")},
+    **{name: f"analysis.words.{name}" for name in ("collocations", "counts", "dispersion")},
+    **{name: f"analysis.words.{name}" for name in ("keyness", "keywords", "reference", "segment")},
+    "Restored": "analysis.restore:Restored",
+    "reports": "analysis.reading.reports",
+    "sentences": "analysis.text.sentences",
+    "trends": "analysis.indicators.trends",
+}
+"""What stood here for a while, and where it is."""
 
 __all__ = [*_HOMES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if (home := (_HOMES | _ROOMS | _ONCE).get(name)) is None:
         raise AttributeError(
             f"module 'analysis' has no attribute {name!r}; it has {', '.join(_HOMES)}"
         )
-    home, _, attribute = _HOMES[name].partition(":")
-    module = import_module(home)
+    where, _, attribute = home.partition(":")
+    if name in _ONCE:
+        how = f"from {where} import {attribute}" if attribute else _import(where)
+        said = f"gb.{name} goes with the next version; use a study's measures, or `{how}`"
+        warnings.warn(said, DeprecationWarning, stacklevel=2)
+    module = import_module(where)
     return getattr(module, attribute) if attribute else module
+
+
+def _import(module: str) -> str:
+    room, _, name = module.rpartition(".")
+    return f"from {room} import {name}"
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 
-import analysis as gb
 from analysis import bundle, cli, evidence, figures
 from analysis.bundle import captions
 from analysis.figures.cut import ROWS
@@ -537,7 +536,3 @@ def test_the_notebook_draws_many_reports_and_says_of_one_what_it_cannot(
     counted = {"河北省": 0, "山西省": 3, "新疆维吾尔自治区": 1}
     assert rows.set_index("region")["n"].to_dict() == counted
     assert rows["region"].iloc[-1] == "河北省"
-
-
-def test_the_face_has_the_measures() -> None:
-    assert gb.attention is attention

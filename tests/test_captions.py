@@ -9,30 +9,11 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis import themes
-from analysis.bundle import captions
+from analysis.bundle import about, captions
 from analysis.figures import TITLES
-from analysis.indicators import trends
-from analysis.words import Counts, collocations, keyness, keywords, reference
+from analysis.words import reference
 
 LANGUAGES = ("zh", "en")
-OPTIONS = {
-    "keyword_frequency": {
-        "reports": [],
-        "top_n": 5,
-        "min_chars": 2,
-        "engine": "jieba",
-        "units": "words",
-        "target": "",
-        "against": "reference",
-        "inside": True,
-        "without": ["依法治国"],
-        "over": "",
-        "span": 5,
-    },
-    "theme_coverage": {"reports": [], "themes": [], "over": ""},
-    "metric_trend": {"status": [], "group": ""},
-}
 Record = dict[str, Any]
 
 
@@ -42,11 +23,45 @@ def numbers(text: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def record(study: gb.Study) -> Callable[..., Record]:
-    """A record as a bundle of the bundled study has it, some of its values changed."""
+def found(study: gb.Study) -> dict[str, gb.Finding]:
+    """Every figure of the suite, by its name."""
+    attention = study.attention(terms=["法治", "依法治国"])
+    top = {"top_n": 5, "min_chars": 2}
+    made = [
+        study.words.frequency(**top),
+        study.words.cloud(cloud_n=5),
+        study.words.keyness(**top),
+        study.words.sections(**top),
+        study.words.dispersion(**top),
+        study.words.collocations(**top),
+        study.words.trend(["法治"], inside=True, without=["依法治国"]),
+        study.themes.coverage(),
+        study.themes.sections(),
+        study.themes.flow(),
+        study.themes.cooccurrence(),
+        study.themes.trend(),
+        study.restoration.places(),
+        study.indicators.trend(),
+        study.indicators.targets(regions=["全国"]),
+        study.indicators.comparison(),
+        study.indicators.known(),
+        attention.over_time(),
+        attention.ranking(),
+        attention.heatmap(),
+        attention.adoption(),
+    ]
+    every = {one.name: one for one in made}
+    return every | {"attention_tiles": every["attention_ranking"]}  # of provinces there is none
+
+
+@pytest.fixture(scope="module")
+def record(study: gb.Study, found: dict[str, gb.Finding]) -> Callable[..., Record]:
+    """A record as a bundle of the bundled study has it, some of what it is about changed."""
     made = study.provenance({})
 
-    def build(name: str, notebook: str = "keyword_frequency", **options: Any) -> Record:
+    def build(name: str, **changed: Any) -> Record:
+        one = found.get(name)
+        said = {**one.about, **changed} if one else changed
         return {
             **made,
             "figure": name,
@@ -55,51 +70,17 @@ def record(study: gb.Study) -> Callable[..., Record]:
             "gongbao": "0.1.0",
             "hash": "0123456789abcdef",
             "cited": [],
-            "options": OPTIONS[notebook] | options,
+            "options": {},
+            "about": about.complete(one.table if one else pd.DataFrame(), said),
         }
 
     return build
 
 
 @pytest.fixture(scope="module")
-def drawn(study: gb.Study) -> dict[str, pd.DataFrame]:
+def drawn(found: dict[str, gb.Finding]) -> dict[str, pd.DataFrame]:
     """The table of every figure of the suite, by the figure's name."""
-    contrast = study.contrast()
-    frequency = keywords.frequency(Counts.of(contrast.terms, contrast.sentences))
-    compared = keyness.compare(contrast.target, contrast.reference)
-    top = keywords.top(keyness.beside(frequency, compared), 5, stopwords=study.stopwords)
-    places = keywords.places(contrast.terms, contrast.sentences, list(top.key))
-    codes = study.codings, study.sentences, study.codebook
-    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
-    planned = trends.planned(study.indicators, study.indicator_codebook, regions=["全国"])
-    made = study.attention(terms=["法治", "依法治国"])
-    one = themes.attention.one(made.table)
-    return {
-        "attention_over_time": themes.attention.spread(made.table),
-        "attention_ranking": themes.attention.ranked(one),
-        "attention_heatmap": themes.attention.ordered(one),
-        "attention_tiles": themes.attention.ranked(one),
-        "adoption_curve": themes.attention.adopted(made.table, made.hits),
-        "top_terms": top,
-        "word_cloud": top,
-        "keyness_plot": keyness.strongest(compared, 2),
-        "term_sections": keywords.sections(
-            Counts.of(contrast.terms, contrast.sentences), list(top.key)
-        ),
-        "dispersion_plot": places.merge(top[["key", "dp_norm"]], on="key"),
-        "collocation_network": collocations.network(contrast.terms, list(top.key)),
-        "rates_over_time": study.rates(["法治"]).table,
-        "theme_coverage": themes.coverage(*codes),
-        "theme_sections": themes.coverage(*codes, by=("section",)),
-        "theme_flow": themes.flow(*codes[:2]),
-        "theme_years": study.theme_rates().table,
-        "theme_cooccurrence": themes.cooccurrence(*codes),
-        "edit_places": study.edit_places,
-        "metric_trend": panel,
-        "target_outcome": planned,
-        "dot_range": trends.in_year(study.indicators, study.indicator_codebook, year=2022),
-        "known_missing": trends.known(study.indicators, study.indicator_codebook),
-    }
+    return {name: one.table for name, one in found.items()}
 
 
 def both(name: str, data: pd.DataFrame, record: Record) -> str:
@@ -184,7 +165,7 @@ def test_the_figures_of_indicators_are_counted_off_the_panel(
     data = drawn["target_outcome"]
     targets = data[data.role == "target"]
     met = int((targets.verdict == "met").sum())
-    said = captions.caption("target_outcome", data, record("target_outcome", "metric_trend"), "en")
+    said = captions.caption("target_outcome", data, record("target_outcome"), "en")
     assert f"{len(data)} public figures ({data.source_id.nunique()} sources" in said
     assert f"Of {len(targets)} target figures {met} were met" in said
 
@@ -208,7 +189,7 @@ def test_restoration_and_validation_are_told_by_the_record(
     drawn: dict[str, pd.DataFrame], record: Callable[..., Record], study: gb.Study
 ) -> None:
     name = "theme_coverage"
-    made = record(name, name)
+    made = record(name)
     assert study.validation is not None
     bare = study.validation.bare
     assert bare is not None
@@ -233,16 +214,22 @@ def test_options_that_change_the_result_are_said(
     assert "二词连用" in zh
     assert "two-word sequences" in en
     assert "only part plan" in en
-    assert "part done" in captions.methods("keyness_plot", drawn["keyness_plot"], plan, "en")
+    held = record("keyness_plot", against="part=done")
+    assert "part done" in captions.methods("keyness_plot", drawn["keyness_plot"], held, "en")
     rest = record(name, against="year=2022")  # what is in the reference is not on this side
     assert "（不含年份：2022）" in captions.caption(name, top, rest, "zh")
     assert "(without year 2022)" in captions.caption(name, top, rest, "en")
-    assert "依法治国" in both("rates_over_time", drawn["rates_over_time"], record("x"))
+    assert "依法治国" in both(
+        "rates_over_time", drawn["rates_over_time"], record("rates_over_time", without=["依法治国"])
+    )
     assert "依法治国" not in both(
-        "rates_over_time", drawn["rates_over_time"], record("x", inside=False)
+        "rates_over_time", drawn["rates_over_time"], record("rates_over_time", without=[])
     )
     assert "3 chosen themes" in captions.caption(
-        "theme_coverage", drawn["theme_coverage"], record("x", themes=["a", "b", "c"]), "en"
+        "theme_coverage",
+        drawn["theme_coverage"],
+        record("theme_coverage", themes=["a", "b", "c"]),
+        "en",
     )
 
 
@@ -252,8 +239,7 @@ def test_a_methods_paragraph_of_one_report_is_short(
     designs = (("census", 350), ("sample", 375))  # a sample has p-values and intervals to explain
     for name, data in drawn.items():
         for design, most in designs:
-            notebook = name if name in OPTIONS else "keyword_frequency"
-            made = record(name, notebook) | {"study": {"title": {}, "design": design}}
+            made = record(name) | {"study": {"title": {}, "design": design}}
             zh, en = (captions.methods(name, data, made, lang) for lang in LANGUAGES)
             assert len(zh) <= most, f"{name}: {len(zh)} characters: {zh}"
             assert len(en.split()) <= 200, f"{name}: {len(en.split())} words: {en}"
@@ -319,6 +305,7 @@ def test_places_are_sections_of_one_report_and_a_line_each_of_several(
         )
         rows = [{**made["reports"][0], "region": region} for region in ("福州市", "泉州市")]
         whole = sections.rename(columns={"section": "report_id"})
+        made["about"] |= {"by": "report_id"}
         said = both(name, whole, made | {"reports": rows})
         assert (
             "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a line each" in said
@@ -353,4 +340,5 @@ def test_nothing_raises_for_empty_data_or_a_figure_of_ones_own(
             assert said.startswith("my_figure")
             assert f"{len(data):,}" in numbers(said)
             captions.methods("my_figure", data, record("my_figure"), lang)
-    assert "2,946" in captions.caption("mine", drawn["top_terms"], record("mine"), "en")
+    mine = record("mine", denominators=about.denominators(drawn["top_terms"]))
+    assert "2,946" in captions.caption("mine", drawn["top_terms"], mine, "en")

@@ -22,7 +22,7 @@ from analysis import cli, tables
 from analysis.corpus import build, sources
 from analysis.kit import InputError, files
 from analysis.study import Study, catalogue, query, shards
-from analysis.words import Counts, keyness
+from analysis.words import Counts, dispersion, keyness, keywords, slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,9 +95,9 @@ def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Study]) -> None:
 def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Study]) -> None:
     study, corpus = both
     frequency = query.frequency(corpus)
-    expected = gb.keywords.frequency(Counts.of(study.terms, study.sentences))
+    expected = keywords.frequency(Counts.of(study.terms, study.sentences))
     assert_frame_equal(frequency, expected, check_dtype=False)
-    spread = gb.dispersion.table(
+    spread = dispersion.table(
         study.terms.groupby(["key", "report_id"]).size().rename("n").reset_index().rename(
             columns={"report_id": "part"}
         ),
@@ -106,7 +106,7 @@ def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Stud
     assert_frame_equal(query.dispersion(corpus), spread, check_dtype=False)
     reports = study.reports.assign(province=study.reports["region"])
     for by in (["year"], ["region", "year"]):
-        rates = gb.keywords.rates(
+        rates = keywords.rates(
             Counts.of(study.terms, study.sentences), reports, ["法治", "未有"], by=by
         )
         found = query.rates(corpus, ["法治", "未有"], by=by)
@@ -130,16 +130,16 @@ def test_keyness_of_slices_is_that_of_the_sentences(
     both: tuple[Study, Study], target: str, against: str
 ) -> None:
     study, corpus = both
-    own = gb.slices.select(study.sentences, study.reports, target)
+    own = slices.select(study.sentences, study.reports, target)
     if against == "rest":
         other = study.sentences[~study.sentences["report_id"].isin(own["report_id"])]
     else:
-        other = gb.slices.select(study.sentences, study.reports, against)
+        other = slices.select(study.sentences, study.reports, against)
     sides = [Counts.of(study.terms, sentences, {}) for sentences in (own, other)]
     expected = keyness.compare(*sides)
     found = query.keyness(corpus, target, against, dispersion=True)
     assert_frame_equal(found[expected.columns], expected, check_dtype=False)
-    held = gb.keywords.frequency(Counts.of(study.terms, own)).set_index("key")["dp"]
+    held = keywords.frequency(Counts.of(study.terms, own)).set_index("key")["dp"]
     if own["report_id"].nunique() > 1:
         named = set(found["key"])
         assert found.set_index("key")["dp"].dropna().round(9).to_dict() == {
@@ -162,7 +162,7 @@ def test_frequent_words_are_the_same_from_the_totals(
 def test_a_concordance_has_the_lines_of_the_sentences(both: tuple[Study, Study]) -> None:
     study, corpus = both
     for key in ("法治", "法治政府", "未有之词"):
-        every = gb.keywords.concordance(study.terms, study.sentences, key)
+        every = keywords.concordance(study.terms, study.sentences, key)
         found = query.concordance(corpus, key, limit=10_000)
         order = ["sentence_id", "left", "right"]
         expected = every.sort_values(order, ignore_index=True)

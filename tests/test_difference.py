@@ -13,6 +13,7 @@ import pytest
 import analysis as gb
 from analysis import cli, tables
 from analysis.batch.difference import Difference, compare
+from analysis.indicators import trends
 from analysis.kit import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +111,7 @@ def test_a_corrected_figure_shows_before_after_and_difference(
     study: gb.Study, changed: Path, tmp_path: Path
 ) -> None:
     for name, one in (("a", study), ("b", gb.Study(changed))):
-        panel = gb.trends.panel(one.indicators, one.indicator_codebook, regions=["厦门市"])
+        panel = trends.panel(one.indicators.table, one.indicator_codebook, regions=["厦门市"])
         stream = io.StringIO()
         tables.write(panel, stream)
         bundle(tmp_path / name / "metric_trend" / "metric_trend", stream.getvalue())

@@ -76,7 +76,7 @@ def of_themes(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
 
 def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     """Figures of the panel and of the edits."""
-    book, both = study.indicator_codebook, (study.indicators, study.indicator_codebook)
+    book, both = study.indicator_codebook, (study.indicators.table, study.indicator_codebook)
     panel = trends.panel(*both, regions=["厦门市"], peers_in=[2022])
     panel, _ = trends.cite(panel, study.sources)
     yield "metric_trend", (figures.metric_trend(panel, book), panel, panel)
@@ -85,7 +85,7 @@ def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     ranked, _ = trends.cite(trends.in_year(*both, year=2024, region="厦门市"), study.sources)
     yield "dot_range", (figures.dot_range(ranked, book), ranked, ranked)
     known = trends.known(*both, regions=["全国"])
-    nation = study.indicators[study.indicators["region"] == "全国"]
+    nation = study.indicators.table[study.indicators.table["region"] == "全国"]
     yield "known_missing", (figures.known_missing(known, book), known, nation)
     edits = study.edit_places
     yield "edit_places", (figures.edit_places(edits), edits, study.edits)

@@ -21,8 +21,11 @@ from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
 from analysis.explore.material import Material, passage
 from analysis.explore.widgets import Table
+from analysis.indicators import trends
 from analysis.kit import InputError, ProblemsError, shown
+from analysis.restore import Restored
 from analysis.study import query
+from analysis.words import keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +150,7 @@ def test_the_frequency_adds_up_to_the_lines_of_the_concordance(study: gb.Study) 
         assert places["n"].sum() == years["n"].sum() == len(lines)
         assert set(lines["part"]) <= set(choice.parts or lines["part"])
         assert (places["name"] != "").all()
-        assert years["N_chars"].sum() == gb.keywords.lengths(seen.sentences(choice)).sum()
+        assert years["N_chars"].sum() == keywords.lengths(seen.sentences(choice)).sum()
 
 
 def test_a_concordance_is_sorted_from_the_word_outwards(study: gb.Study) -> None:
@@ -321,7 +324,7 @@ def test_a_figure_is_verified_corrected_and_rejected(own: gb.Study) -> None:
         assert "decisions.csv" in str(panel.message.blocks)
     rows = panel.rows.lazy.frame[["value", "status"]].values.tolist()
     assert rows[:4] == [[6, "verified"], [51, "verified"], [98, "rejected"], [91, "extracted"]]
-    anew = gb.Study(own.path).indicators
+    anew = gb.Study(own.path).indicators.table
     mine = anew[anew["report_id"] == "xiamen-2022"]
     assert mine["value"].tolist() == [6, 51]
     panel.rows.chosen = 1
@@ -398,12 +401,12 @@ def test_displays_escape_every_text(study: gb.Study) -> None:
         [["r", "r:s001", "s1", "done", f"{HOSTILE}法治{HOSTILE}", 0]],
         columns=["report_id", "sentence_id", "section", "part", "text", "start"],
     )
-    hits = gb.keywords.occurrences(sentences, "法治")
-    lines = gb.keywords.concordance(hits, sentences, "法治", width=40)
+    hits = keywords.occurrences(sentences, "法治")
+    lines = keywords.concordance(hits, sentences, "法治", width=40)
     assert "&lt;img src=x" in lines._repr_html_()
     assert "<img" not in lines._repr_html_()
     assert type(lines[["left"]]) is pd.DataFrame
-    restored = gb.Restored(raw=HOSTILE, text=HOSTILE)
+    restored = Restored(raw=HOSTILE, text=HOSTILE)
     source = gb.reports.Source(text=HOSTILE, encoding="utf-8", sha256="0")
     for one in (restored, source):
         assert "<img" not in one._repr_html_()
@@ -413,7 +416,7 @@ def test_displays_escape_every_text(study: gb.Study) -> None:
 
 
 def test_a_panel_shows_what_is_measured_and_no_empty_column(study: gb.Study) -> None:
-    panel = gb.trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    panel = trends.panel(study.indicators.table, study.indicator_codebook, regions=["厦门市"])
     page = panel._repr_html_()
     assert page.index(">indicator_id<") < page.index(">region<") < page.index(">value<")
     assert ">break_<" in page
@@ -433,8 +436,8 @@ shell = InteractiveShell.instance()
 shell.run_cell("import analysis as gb")
 with provisionalcompleter():
     print([found.text for found in shell.Completer.completions("gb.", 3)])
-help_ = shell.object_inspect_mime("gb.keywords.concordance", detail_level=0)["text/plain"]
-print("Keyword in context" in help_)
+help_ = shell.object_inspect_mime("gb.Finding", detail_level=0)["text/plain"]
+print("what was counted" in help_)
 help_ = shell.object_inspect_mime("gb.Explorer", detail_level=0)["text/plain"]
 print("Play with a study" in help_)
 shell.run_cell("gb.Study('nowhere')")
@@ -452,7 +455,7 @@ def test_a_kernel_completes_helps_and_says_the_sentence_first(tmp_path: Path) ->
     )
     completed, first, second, *said = ran.stdout.splitlines()
     assert "Explorer" in completed
-    assert "keywords" in completed
+    assert "Finding" in completed
     assert first == second == "True"
     error = [line for line in said if line.strip()]
     assert error[0].startswith("nowhere: is not a study")

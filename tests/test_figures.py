@@ -15,6 +15,7 @@ import analysis as gb
 from analysis import bundle, figures, themes
 from analysis.figures import look
 from analysis.indicators import trends
+from analysis.text import sentences
 from analysis.words import keywords
 
 Faults = Callable[[Figure], list[str]]
@@ -47,7 +48,7 @@ def test_no_label_of_the_theme_figures_is_clipped_or_covered(
     coverage = themes.coverage(study.codings, study.sentences, study.codebook)
     assert faults(figures.theme_coverage(coverage, names, lang=lang)) == []
     sections = themes.coverage(study.codings, study.sentences, study.codebook, by=("section",))
-    headings = gb.sentences.headings(study.sentences)
+    headings = sentences.headings(study.sentences)
     assert faults(figures.theme_sections(sections, names, headings, lang=lang)) == []
 
 
@@ -59,7 +60,11 @@ def test_no_label_of_a_trend_is_clipped_or_covered(
     faults: Faults, study: gb.Study, lang: str, region: str, only: list[str]
 ) -> None:
     panel = trends.panel(
-        study.indicators, study.indicator_codebook, regions=[region], only=only, peers_in=[2022]
+        study.indicators.table,
+        study.indicator_codebook,
+        regions=[region],
+        only=only,
+        peers_in=[2022],
     )
     panel, _ = trends.cite(panel, study.sources, lang)
     assert faults(figures.metric_trend(panel, study.indicator_codebook, lang=lang)) == []
@@ -75,7 +80,7 @@ def test_bars_are_as_long_as_the_table_says() -> None:
 def test_a_gap_is_a_gap_and_a_bound_is_open(study: gb.Study) -> None:
     def lines(*only: str) -> list[tuple[int, str]]:
         panel = trends.panel(
-            study.indicators, study.indicator_codebook, regions=["厦门市"], only=only
+            study.indicators.table, study.indicator_codebook, regions=["厦门市"], only=only
         )
         panel, _ = trends.cite(panel, study.sources)
         axes = figures.metric_trend(panel, study.indicator_codebook).axes[0]
@@ -99,7 +104,7 @@ def test_an_empty_selection_gives_a_figure_that_says_so(faults: Faults, study: g
     assert faults(figures.top_terms(nothing)) == []
     assert faults(figures.word_cloud(nothing)) == []
     panel = trends.panel(
-        study.indicators, study.indicator_codebook, regions=["天津市"], years=[1999]
+        study.indicators.table, study.indicator_codebook, regions=["天津市"], years=[1999]
     )
     panel, _ = trends.cite(panel, study.sources)
     assert faults(figures.metric_trend(panel, study.indicator_codebook)) == []

@@ -8,7 +8,7 @@ import pytest
 import analysis as gb
 from analysis import tables
 from analysis.cli import main
-from analysis.indicators import headline, quantities, review
+from analysis.indicators import headline, quantities, review, trends
 from analysis.kit import InputError
 from analysis.restore import Restored
 from analysis.text import sentences
@@ -225,7 +225,7 @@ def test_a_target_that_a_report_does_not_state_is_absent(two: gb.Study) -> None:
     ]
     assert absent["value"].isna().all()
     assert set(absent["note"]) == {"read 1.00"}
-    states = gb.trends.known(two.figures, two.indicator_codebook, only=["industrial_growth"])
+    states = trends.known(two.figures, two.indicator_codebook, only=["industrial_growth"])
     assert dict(zip(states["year"], states["state"], strict=True)) == {
         2022: "target",
         2023: "absent",
@@ -245,14 +245,14 @@ def test_a_name_beside_a_number_that_was_not_read_is_not_called_absent(two: gb.S
 
 def test_a_fall_counts_below_zero_and_its_bound_turns(two: gb.Study) -> None:
     rows = stated(two).assign(bound="at_least")
-    chosen = gb.trends.Selection(only=["energy_intensity_change"])
+    chosen = trends.Selection(only=["energy_intensity_change"])
     (row,) = tables.rows(chosen.rows(rows, two.indicator_codebook))
     assert (row.value, row.bound, row.stated) == (-3.1, "at_most", "3.1 %")
 
 
 def test_grain_is_shown_as_stated_and_in_the_common_unit(study: gb.Study) -> None:
-    rows = study.indicators[study.indicators["indicator_id"] == "grain_output"]
-    made = gb.trends.Selection(only=["grain_output"]).rows(rows, study.indicator_codebook)
+    rows = study.indicators.table[study.indicators.table["indicator_id"] == "grain_output"]
+    made = trends.Selection(only=["grain_output"]).rows(rows, study.indicator_codebook)
     assert set(made["common_unit"]) == {"亿斤"}
     one = made[made["unit"] == "亿公斤"].iloc[0]  # 1 亿公斤 is 2 亿斤
     given = rows.loc[one.name, "value"]
@@ -268,8 +268,8 @@ def test_many_are_accepted_under_one_signature(two: gb.Study, tmp_path: Path) ->
     assert main(["extract", "--apply", str(book), "--accept", "甲", *data]) == 0
     again = gb.Study(two.path)
     assert list(again.decisions["coder"]) == ["甲"] * 3
-    assert set(again.indicators["status"]) == {"verified"}
-    assert len(again.indicators) == 3
+    assert set(again.indicators.table["status"]) == {"verified"}
+    assert len(again.indicators.table) == 3
     with pytest.raises(InputError, match="--accept goes with --apply"):
         raise_from(["extract", "--accept", "甲", *data])
 
@@ -291,7 +291,7 @@ def test_a_workbook_of_before_the_direction_is_read(two: gb.Study, tmp_path: Pat
 
 
 def test_a_study_without_decisions_draws_what_was_found(two: gb.Study) -> None:
-    panel = gb.trends.panel(two.figures, two.indicator_codebook, regions=["厦门市"])
+    panel = trends.panel(two.figures, two.indicator_codebook, regions=["厦门市"])
     assert set(panel["note"]) == {headline.UNJUDGED}
     growth = panel[(panel["indicator_id"] == "gdp_growth") & (panel["definition"] == "")]
     assert growth["value"].tolist() == [8.1, 4.3]

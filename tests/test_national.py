@@ -27,7 +27,7 @@ AIMS = {2009: 8.0, 2012: 7.5, 2015: 7.0, 2018: 6.5, 2021: 6.0, 2022: 5.5, 2023: 
 @pytest.fixture(scope="module")
 def nation(study: gb.Study) -> pd.DataFrame:
     """Rows of the government work reports."""
-    rows = study.indicators
+    rows = study.indicators.table
     return rows[rows["source_id"].str.startswith("gov-work-report-")]
 
 

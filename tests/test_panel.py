@@ -208,7 +208,7 @@ def test_headings_out(study: Study) -> None:
 def test_the_studys_own_themes_are_counted_as_everywhere(study: Study) -> None:
     """There a term within a longer one of another theme goes to that; lists are counted apart."""
     table = study.panel("themes")
-    counted = study.themes[study.themes["shadowed_by"] == ""]
+    counted = study.themes.hits[study.themes.hits["shadowed_by"] == ""]
     for row in tables.rows(table[table["n"].notna()]):
         own = counted[(counted["report_id"] == row.report_id) & (counted["key"] == row.topic)]
         assert (row.n, row.n_sentences) == (len(own), own["sentence_id"].nunique())

@@ -26,7 +26,7 @@ Faults = Callable[[Figure], list[str]]
 
 def planned(study: gb.Study, lang: str = "zh", **options: object) -> pd.DataFrame:
     chosen = {"regions": ["全国"], **options}
-    panel = trends.planned(study.indicators, study.indicator_codebook, **chosen)  # type: ignore[arg-type]
+    panel = trends.planned(study.indicators.table, study.indicator_codebook, **chosen)  # type: ignore[arg-type]
     return trends.cite(panel, study.sources, lang)[0]
 
 
@@ -50,21 +50,21 @@ def over_time(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
     one = planned(study, lang, only=["grain_output"], years=range(2010, 2026))
     yield figures.target_outcome(one, book, **look)
     for region in ("全国", "厦门市", "深圳市"):
-        panel = trends.panel(study.indicators, book, regions=[region], peers_in=[2022])
+        panel = trends.panel(study.indicators.table, book, regions=[region], peers_in=[2022])
         yield figures.metric_trend(trends.cite(panel, study.sources, lang)[0], book, **look)
 
 
 def of_regions(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
     """Ranked regions of a year, and what is known by indicator and by region."""
     book, lang = study.indicator_codebook, look["lang"]
-    table = trends.in_year(study.indicators, book, year=2024, region="厦门市")
+    table = trends.in_year(study.indicators.table, book, year=2024, region="厦门市")
     yield figures.dot_range(trends.cite(table, study.sources, lang)[0], book, **look)
     chosen: dict[str, dict[str, Any]] = {
         "indicator_id": {"regions": ["全国"]},
         "region": {"years": [2020, 2024]},
     }
     for by, which in chosen.items():
-        known = trends.known(study.indicators, book, by=by, **which)
+        known = trends.known(study.indicators.table, book, by=by, **which)
         yield figures.known_missing(known, book, **look)
 
 
@@ -124,7 +124,7 @@ def test_a_label_that_is_crossed_is_found(study: gb.Study) -> None:
 
 
 def test_every_figure_of_a_small_panel_is_labelled(study: gb.Study) -> None:
-    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    panel = trends.panel(study.indicators.table, study.indicator_codebook, regions=["厦门市"])
     panel, _ = trends.cite(panel, study.sources)
     figure = figures.metric_trend(panel, study.indicator_codebook)
     figures.sign(figure, "")
@@ -135,7 +135,7 @@ def test_every_figure_of_a_small_panel_is_labelled(study: gb.Study) -> None:
 
 
 def test_lone_figures_are_listed_with_definition_unit_and_source(study: gb.Study) -> None:
-    panel = trends.panel(study.indicators, study.indicator_codebook, regions=["厦门市"])
+    panel = trends.panel(study.indicators.table, study.indicator_codebook, regions=["厦门市"])
     panel, _ = trends.cite(panel, study.sources)
     figure = figures.metric_trend(panel, study.indicator_codebook)
     (listed,) = (axes for axes in figure.axes if axes.get_title(loc="left") == "只有一个数字")
@@ -212,7 +212,7 @@ def test_large_numbers_are_said_in_words() -> None:
 def test_dots_are_ranked_and_the_band_spans_the_comparable_ones(study: gb.Study) -> None:
     book = study.indicator_codebook
     of = {"year": 2024, "region": "厦门市", "only": ["npcsc_meetings"]}
-    alone = figures.dot_range(trends.in_year(study.indicators, book, **of), book).axes[0]
+    alone = figures.dot_range(trends.in_year(study.indicators.table, book, **of), book).axes[0]
     names = [label.get_text() for label in alone.get_yticklabels()]
     assert names == [
         "厦门市",
@@ -222,7 +222,7 @@ def test_dots_are_ranked_and_the_band_spans_the_comparable_ones(study: gb.Study)
         "山东省",
     ]  # one city that is comparable
     assert not alone.patches
-    named = trends.in_year(study.indicators, book, **of, among=names)
+    named = trends.in_year(study.indicators.table, book, **of, among=names)
     axes = figures.dot_range(named, book).axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["1  厦门市", "2  上海市", "3  重庆市", "4  山东省", "杭州市"]
@@ -235,7 +235,7 @@ def test_dots_are_ranked_and_the_band_spans_the_comparable_ones(study: gb.Study)
 
 def test_every_cell_is_drawn_and_what_is_missing_stays_white(study: gb.Study) -> None:
     book = study.indicator_codebook
-    table = trends.known(study.indicators, book, regions=["全国"], only=["gdp_growth"])
+    table = trends.known(study.indicators.table, book, regions=["全国"], only=["gdp_growth"])
     axes = figures.known_missing(table, book).axes[0]
     assert len(axes.patches) == len(table) == 2025 - 1991 + 1
     filled = [patch.get_facecolor()[:3] != (1, 1, 1) for patch in axes.patches]
@@ -246,8 +246,8 @@ def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) 
     book = study.indicator_codebook
     drawn: list[Figure] = [
         figures.target_outcome(planned(study, regions=["厦门市"]), book),
-        figures.dot_range(trends.in_year(study.indicators, book, year=1900), book),
-        figures.known_missing(trends.known(study.indicators, book, regions=["无市"]), book),
+        figures.dot_range(trends.in_year(study.indicators.table, book, year=1900), book),
+        figures.known_missing(trends.known(study.indicators.table, book, regions=["无市"]), book),
     ]
     for figure in drawn:
         assert faults(figure) == []
@@ -259,7 +259,7 @@ def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
     study: gb.Study, tmp_path: Path, faults: Faults, kind: str, most: int, whole: int
 ) -> None:
     """Three columns of five series, 40 mm high; two of three indicators, 14 + 10 × 4.2 mm."""
-    book, known = study.indicator_codebook, study.indicators
+    book, known = study.indicator_codebook, study.indicators.table
     first = known[(known["indicator_id"] == "gdp_growth") & (known["measure_kind"] != "target")]
     first = first[first["period"].isin(["2020", "2021"])].drop_duplicates("period")
     if kind == "series":

@@ -17,15 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def make(study: gb.Study, figure: str, **more: Any) -> dict[str, Any]:
     """A record as a bundle of the bundled study has it."""
-    made = study.provenance({"against": "reference"})
-    return {**made, "figure": figure, "gongbao": "0.1.0", "cited": [], "sources": []} | more
+    made: dict[str, Any] = {**study.provenance({}), "figure": figure, "gongbao": "0.1.0"}
+    about = {"reference": "default"} if figure == "keyness_plot" else {}
+    return made | {"cited": [], "sources": [], "about": about} | more
 
 
 @pytest.fixture(scope="module")
 def panel(study: gb.Study) -> dict[str, Any]:
     """The record of the national targets, whose sources are named in short form in the figure."""
     book = study.indicator_codebook
-    planned = trends.planned(study.indicators, book, regions=["全国", "厦门市"])
+    planned = trends.planned(study.indicators.table, book, regions=["全国", "厦门市"])
     planned, cited = trends.cite(planned, study.sources, "zh")
     sources = study.sources[study.sources.source_id.isin(planned.source_id)].to_dict("records")
     return make(study, "target_outcome", cited=cited, sources=sources)
@@ -107,7 +108,7 @@ def test_a_trend_of_the_reference_list_cites_the_collection_and_not_the_study(
         ("theme_years", study.theme_rates()),
     ):
         for lang in ("zh", "en"):
-            known = make(study, name, cited=rates.cited[lang])
+            known = make(study, name, cited=rates.cited[lang], about={"genre": rates.genre})
             homes = reference.select("genre=national report")["source"].str.partition("/blob/")[0]
             keys = [entry.key for entry in references.entries(known)]
             assert references.entries(known)[0].url in set(homes)

@@ -10,7 +10,7 @@ import pytest
 
 import analysis as gb
 from analysis import cli, tables
-from analysis.indicators import review
+from analysis.indicators import review, trends
 from analysis.kit import ProblemsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,14 +65,14 @@ def test_decisions_are_kept_and_become_curated_figures(own: Path) -> None:
     study = gb.Study(own)
     assert study.decisions["decision"].tolist() == ["corrected", "rejected", "verified"]
     columns = ["indicator_id", "year", "value", "unit", "bound", "sentence_id", "status"]
-    assert study.indicators[columns].values.tolist() == [
+    assert study.indicators.table[columns].values.tolist() == [
         [
             "legal_institutions_introduced",
             *(2022, 90, "个", "at_least", "xiamen-2022:s011", "verified"),
         ],
         ["court_appearance_rate", 2022, 90, "%", "at_least", "xiamen-2022:s025", "verified"],
     ]
-    assert study.indicators["note"].tolist() == ["corrected from 91 exact; counted again", ""]
+    assert study.indicators.table["note"].tolist() == ["corrected from 91 exact; counted again", ""]
     assert cli.main(["extract", "--apply", str(path), "--data", str(own)]) == 0  # nothing new
     assert len(gb.Study(own).decisions) == 3
     used = shutil.copy(path, path.with_name("used.xlsx"))
@@ -192,14 +192,14 @@ def test_what_was_decided_about_one_report_stands_beside_another_drawn_alone(own
     (own.parent / "next.txt").write_text(text, encoding="utf-8")
     assert cli.main(["add", str(own.parent / "next.txt"), "--data", str(own)]) == 0
     alone = gb.Study(own, ["xiamen-2023"])
-    assert alone.indicators[["report_id", "value"]].values.tolist() == [["xiamen-2022", 90.0]]
-    panel = gb.trends.panel(
-        alone.indicators,
+    assert alone.indicators.table[["report_id", "value"]].values.tolist() == [["xiamen-2022", 90.0]]
+    panel = trends.panel(
+        alone.indicators.table,
         alone.indicator_codebook,
         regions=["厦门市"],
         only=["court_appearance_rate"],
     )
-    panel, cited = gb.trends.cite(panel, alone.sources)
+    panel, cited = trends.cite(panel, alone.sources)
     drawn = gb.figures.metric_trend(panel, alone.indicator_codebook)
     given = {"data": panel, "hits": panel, "cited": cited, "options": {}, "out": own.parent}
     made = alone.bundle("metric_trend", drawn, **given)

@@ -349,10 +349,12 @@ def test_stop_words_hide_rows_and_change_no_count(
 
 def test_captions_say_how_reports_were_chosen() -> None:
     rows = [{"region": f"{name}市", "year": year} for name in "甲乙" for year in (2010, 2022)]
-    options = {"reports": ["year>=2010", "level=city"]}
-    assert captions.chosen(rows, options, "zh").endswith("的4份报告（仅年份 ≥ 2010；层级：地级）")
-    assert captions.chosen(rows, options, "en").endswith(" (only year ≥ 2010; level city)")
-    for few, plain in ((rows[:1], options), (rows, {"reports": ["a", "b", "c", "d"]}), (rows, {})):
+    conditions = ["year>=2010", "level=city"]
+    assert captions.chosen(rows, conditions, "zh").endswith(
+        "的4份报告（仅年份 ≥ 2010；层级：地级）"
+    )
+    assert captions.chosen(rows, conditions, "en").endswith(" (only year ≥ 2010; level city)")
+    for few, plain in ((rows[:1], conditions), (rows, [])):
         assert captions.chosen(few, plain, "zh") == captions.about(few, "zh")
 
 

@@ -175,7 +175,7 @@ def test_every_occurrence_is_found_that_a_search_for_each_entry_finds(study: gb.
         for theme, entry, pattern in sought
         for hit in re.finditer(pattern, row.text)
     )
-    found = study.themes[["start", "end", "key", "entry"]]
+    found = study.themes.hits[["start", "end", "key", "entry"]]
     assert sorted(found.itertuples(index=False, name=None)) == simple
     assert len(simple) > 100
 

@@ -20,6 +20,7 @@ from analysis.restore.record import replay as carry_out
 from analysis.study import trace
 from analysis.study.catalogue import new
 from analysis.study.trace import marked
+from analysis.words import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "data/reports/xiamen-2022.mangled.txt"
@@ -187,7 +188,7 @@ def test_a_theme_is_shown_with_its_sentences_and_rules(study: gb.Study) -> None:
 def test_an_indicator_is_shown_with_its_figures_and_sources(study: gb.Study) -> None:
     text = trace(study, "local_regs_passed", limit=None)
     assert text.splitlines()[0].endswith("28 figures")  # the one of the report is verified by hand
-    rows = study.indicators[study.indicators["indicator_id"] == "local_regs_passed"]
+    rows = study.indicators.table[study.indicators.table["indicator_id"] == "local_regs_passed"]
     lines = text.splitlines()
     assert sum(line.startswith("local_regs_passed ") for line in lines) == len(rows)
     assert shown(text) == [SENTENCE]
@@ -232,7 +233,7 @@ def test_a_mark_of_a_document_is_shown_with_its_source_and_hash(
     tables.write(rates.table, bundle / "data.csv")
     tables.write(rates.evidence, bundle / "hits.csv")
     last = rates.table.iloc[-1]
-    document = gb.reference.documents().set_index("document_id").loc[last["document_id"]]
+    document = reference.documents().set_index("document_id").loc[last["document_id"]]
     lines = trace(study, f"{bundle}#r{len(rates.table)}").splitlines()
     assert lines[-3:] == [
         f"{last['document_id']}: {document['title']}",

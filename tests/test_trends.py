@@ -90,7 +90,10 @@ def test_peers_are_regions_of_the_same_level_in_the_year_asked_for() -> None:
 
 def test_xiamens_regulations_are_one_series_that_is_joined_nowhere(study: gb.Study) -> None:
     panel = trends.panel(
-        study.indicators, study.indicator_codebook, regions=["厦门市"], only=["local_regs_passed"]
+        study.indicators.table,
+        study.indicator_codebook,
+        regions=["厦门市"],
+        only=["local_regs_passed"],
     )
     assert panel[["year", "value", "joined"]].values.tolist() == [
         [2019, 12, False],
@@ -337,7 +340,7 @@ def test_what_a_plan_sets_for_its_last_year_is_told_from_a_years_target() -> Non
 
 def test_the_nations_plans_are_those_for_grain(study: gb.Study) -> None:
     book = study.indicator_codebook
-    planned = trends.planned(study.indicators, book, regions=["全国"])
+    planned = trends.planned(study.indicators.table, book, regions=["全国"])
     plans = planned[planned["horizon"] == "plan"]
     assert set(plans["indicator_id"]) == {"grain_output"}
     assert plans["year"].tolist() == [1957, 1985, 1985, 1997, 2000]
@@ -348,7 +351,7 @@ def test_the_nations_plans_are_those_for_grain(study: gb.Study) -> None:
 
 
 def test_the_nation_stands_in_for_regions_without_targets(study: gb.Study) -> None:
-    assert trends.with_targets(study.indicators, ["厦门市"]) == ["全国"]
+    assert trends.with_targets(study.indicators.table, ["厦门市"]) == ["全国"]
     aim = figure("甲市", 2020, 8, measure_kind="target")
     assert trends.with_targets(pd.DataFrame([aim]), ["甲市", "乙市"]) == ["甲市"]
     assert trends.with_targets(pd.DataFrame([aim]), ["乙市"]) == []
@@ -356,7 +359,9 @@ def test_the_nation_stands_in_for_regions_without_targets(study: gb.Study) -> No
 
 
 def test_the_nations_growth_was_missed_in_1998_and_2022_only(study: gb.Study) -> None:
-    table = trends.against_targets(study.indicators, study.indicator_codebook, only=["gdp_growth"])
+    table = trends.against_targets(
+        study.indicators.table, study.indicator_codebook, only=["gdp_growth"]
+    )
     verdicts = table.groupby("period")["verdict"].first()
     assert list(verdicts.index[verdicts == "missed"]) == ["1998", "2022"]
     assert verdicts["1993"] == "not comparable"  # national product against domestic product

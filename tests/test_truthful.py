@@ -12,7 +12,7 @@ import pytest
 import analysis as gb
 from analysis import figures, themes
 from analysis.batch.parameters import problems, read_cell
-from analysis.bundle import captions
+from analysis.bundle import about, captions
 from analysis.cli import main
 from analysis.figures import TITLES
 from analysis.kit import InputError, home
@@ -86,7 +86,7 @@ def test_terms_are_literal_in_the_evidence(own: gb.Study, tmp_path: Path) -> Non
 
 
 def test_overlapping_entries_of_a_theme_count_once(own: gb.Study) -> None:
-    hits = own.themes[own.themes["key"] == "law_enforcement"]
+    hits = own.themes.hits[own.themes.hits["key"] == "law_enforcement"]
     counted = hits[hits["shadowed_by"] == ""]["entry"].value_counts().to_dict()
     assert counted == {
         "互联网+政务服务": 1,
@@ -96,7 +96,7 @@ def test_overlapping_entries_of_a_theme_count_once(own: gb.Study) -> None:
     assert hits[hits["shadowed_by"] == "生态环境"]["entry"].tolist() == ["环境保护"]
     apart = OWN.replace('"生态环境", "环境保护"', '"生态环境"').replace("[桥梁]", "[环境保护]")
     (own.path / "codebooks" / "themes.yaml").write_text(apart, encoding="utf-8")
-    both = gb.Study(own.path).themes  # of two themes each counts: the sentence is about both
+    both = gb.Study(own.path).themes.hits  # of two themes each counts: the sentence is about both
     assert (both.loc[both["entry"] == "环境保护", "shadowed_by"] == "").all()
 
 
@@ -149,9 +149,9 @@ def test_reports_of_the_study_are_no_part_of_its_reference() -> None:
 
 
 def test_what_was_taken_out_of_the_reference_is_said(study: gb.Study) -> None:
-    options = {"against": "reference", "units": "words", "target": ""}
     name = "keyness_plot"
-    record = {**study.provenance(options), "figure": name, "title": TITLES[name]}
+    record = {**study.provenance({}), "figure": name, "title": TITLES[name]}
+    record |= {"about": {"reference": "default", "units": "words"}}
     record |= {"packages": {}, "gongbao": "0", "hash": "0" * 64, "cited": []}
     data = pd.DataFrame({"key": ["法治"], "n": [9], "n_reference": [9], "N_tokens": 90})
     assert "去掉" not in captions.methods(name, data, record, "zh")
@@ -203,6 +203,7 @@ def test_cautions_stand_where_they_apply(own: gb.Study, study: gb.Study) -> None
         table = keywords.frequency(Counts.of(one.terms, one.sentences))
         record = {**one.provenance({}), "figure": "top_terms", "title": TITLES["top_terms"]}
         record |= {"packages": {}, "gongbao": "0", "hash": "0" * 64, "cited": []}
+        record["about"] = about.complete(table, {})
         return captions.caption("top_terms", keywords.top(table, 5), record, "en")
 
     assert "The text is short" in caption(own)

@@ -296,9 +296,22 @@ def options(namespace: dict[str, Any]) -> dict[str, Any]:
     that papermill injected although the notebook does not declare them. JupyterLab starts a
     notebook in its own folder; it then works from the folder above, as papermill does.
 
-    The declared names and their values come back, without `data` and `out`: the options that stand
-    in a figure's provenance. ProblemsError names each parameter that is not known or of a value
-    that is not allowed, and what is; InputError a declaration that says nothing.
+    Parameters
+    ----------
+    namespace : the notebook's `globals()`.
+
+    Returns
+    -------
+    dict
+        The declared names and their values, without `data` and `out`: what `Finding.save` takes
+        as options, and what stands in a figure's provenance.
+
+    Raises
+    ------
+    ProblemsError
+        names each parameter that is not known or of a value that is not allowed, and what is.
+    InputError
+        for a declaration that says nothing.
     """
     here = Path.cwd()
     if here.name == "notebooks" and (here.parent / "data" / "study.yaml").is_file():

@@ -1,8 +1,9 @@
 """A figure made again from its provenance.json, and whether the same data came out.
 
-The provenance names figure, options and reports; the notebook is the one whose code writes a
-bundle of that name. It runs with the same options in a temporary folder, and the new bundle's
-tables are held against the hashes in the old provenance.
+The provenance names figure, options and reports; the notebook is the one whose code asks for the
+measure that draws it (`finding.MEASURES`), or writes a bundle of that name. It runs with the same
+options in a temporary folder, and the new bundle's tables are held against the hashes in the old
+provenance.
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ from analysis import tables
 from analysis.bundle import Bundle, provenance
 from analysis.evidence import trail
 from analysis.kit import InputError, files, unknown
-from analysis.study import Study, catalogue
+from analysis.study import Study, catalogue, finding
 
 from . import difference, render, units
 
 if TYPE_CHECKING:
     from .difference import Difference
 
-_WRITES = re.compile(r"""\bbundle(?:\.write)?\(\s*["']([^"']+)["']""")
+_ASKS = re.compile(r"(\w+)\.(\w+)\(")
+_WRITES = re.compile(
+    r"""\bbundle(?:\.write)?\(\s*["']([^"']+)["']|\bFinding\((?:.|\n)*?\bname\s*=\s*["']([^"']+)["']"""
+)
 
 _TABLES = ("data.csv", "hits.csv")
 
@@ -136,7 +140,10 @@ def _written() -> Iterator[tuple[str, set[str]]]:
     for stem, path in units.notebooks().items():
         cells = json.loads(path.read_text("utf-8"))["cells"]
         code = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
-        yield stem, set(_WRITES.findall("\n".join(code)))
+        text = "\n".join(code)
+        asked = {finding.MEASURES.get(".".join(one), "") for one in _ASKS.findall(text)}
+        own = {name for pair in _WRITES.findall(text) for name in pair}
+        yield stem, (asked | own) - {""}
 
 
 def _held(old: Path, new: Path) -> Remade:

@@ -308,7 +308,7 @@ def _unknown_values(
     known: dict[str, Callable[[], Iterable[str]]] = {
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
-        "regions": lambda: {*study.reports["region"], *study.indicators["region"]},
+        "regions": lambda: {*study.reports["region"], *study.indicators.table["region"]},
         "groups": lambda: study.groups["group"],
     }
     given = {name: value for (name, _), value in asked.items()}

@@ -1,5 +1,8 @@
 """A figure with everything that a referee asks for: data, hits, caption, methods, evidence."""
 
+from . import about
 from .bundle import Bundle, render, write
 
-__all__ = ["Bundle", "captions", "evidence_page", "provenance", "references", "render", "write"]
+__all__ = [
+    "Bundle", "about", "captions", "evidence_page", "provenance", "references", "render", "write",
+]  # fmt: skip

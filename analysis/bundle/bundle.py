@@ -117,14 +117,14 @@ def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, s
     return {file: text if text.endswith("\n") else f"{text}\n" for file, text in said.items()}
 
 
-def render(figure: Figure, suffix: str) -> bytes:
-    """A figure as the bytes of a PDF, SVG or PNG file, without a date."""
+def render(figure: Figure, suffix: str, *, dpi: int = _PNG_DPI) -> bytes:
+    """A figure as the bytes of a PDF, SVG or PNG file, without a date; of a PNG with its dots."""
     from analysis.figures import draw, look
 
     stream = io.BytesIO()
     metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
     with draw.style(look.preset_of(figure)):
-        figure.savefig(stream, format=suffix, dpi=_PNG_DPI, metadata=metadata)
+        figure.savefig(stream, format=suffix, dpi=dpi, metadata=metadata)
     made = stream.getvalue()
     return look.linked(made) if suffix == "svg" else made
 

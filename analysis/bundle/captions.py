@@ -1,9 +1,10 @@
 """The caption and the methods paragraph of a figure, out of its record and its table.
 
-The words stand in captions.yaml; every number in them is read off the record (provenance.json) or
-the table drawn, so that they cannot disagree with the figure. A clause is said where its conditions
-hold and all that it names is known. Marks are named by shape, never by colour: a figure may be
-printed in black and white.
+The words stand in captions.yaml. What was counted, in which texts and against which others is what
+the record says that the figure is about (`about`); every number is read off the record
+(provenance.json) or the table drawn, so that they cannot disagree with the figure. A clause is said
+where its conditions hold and all that it names is known. Marks are named by shape, never by colour:
+a figure may be printed in black and white.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ Facts = dict[str, Any]
 
 _FEW = 3
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
-_PLACES = ["document_id", "report_id", "region", "year", "part", "section"]
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
+_DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
 _REGION = re.compile(
@@ -63,7 +64,7 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     """
     facts = _facts(name, data, record, lang)
     title = record.get("title", draw.TITLES.get(name, {})).get(lang, name)
-    clauses = ["empty"] if data.empty else _figure(name)["caption"]
+    clauses = ["empty"] if data.empty else [*_figure(name)["caption"], "changed"]
     said = _join(_said(clauses, facts, lang), lang)
     return _join([title + _word("stop", lang), said[:1].upper() + said[1:]], lang)
 
@@ -79,28 +80,14 @@ def cites(name: str, record: Mapping[str, Any]) -> list[str]:
     What only the table can say, such as whether a dispersion could be computed, counts as given.
     """
     facts = _facts(name, pd.DataFrame(), record, "en")
-    facts |= {"has_dp_norm": 1, "compared": compares(name, record), "list": listed(record)}
+    facts |= {"has_dp_norm": 1, "compared": compares(record)}
     clauses = _holding(_figure(name)["methods"], facts)
     return list(dict.fromkeys(key for clause in clauses for key in clause.get("cites", ())))
 
 
-def compares(name: str, record: Mapping[str, Any]) -> bool:
-    """Whether the words in a figure's table are held against others."""
-    clauses = {"keyness", "beside"} & set(_figure(name)["methods"])
-    return bool(clauses) and "against" in record["options"]
-
-
-def selection(options: Mapping[str, Any]) -> str:
-    """The part of the reference list that words are held against, '' if they are not."""
-    side, _, part = options.get("against", "").partition(":")
-    return (part or "default") if side == "reference" else ""
-
-
-def listed(record: Mapping[str, Any]) -> str:
-    """The genre of the reference list that a figure over the years is of, '' if it is of none."""
-    cited = set(record.get("cited") or ())
-    labels = {genre: reference.counts(f"genre={genre}").label for genre in reference.GENRES}
-    return next((genre for genre, of in labels.items() if cited & set(of.values())), "")
+def compares(record: Mapping[str, Any]) -> bool:
+    """Whether the words of a figure are held against others."""
+    return bool({"against", "reference"} & {*record.get("about", {})})
 
 
 def _figure(name: str) -> dict[str, Any]:
@@ -190,10 +177,9 @@ def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
     return _list(said, lang) or str(words["none"])
 
 
-def chosen(rows: Sequence[Mapping[str, Any]], options: Mapping[str, Any], lang: str) -> str:
+def chosen(rows: Sequence[Mapping[str, Any]], conditions: Iterable[str], lang: str) -> str:
     """The same; of reports told by number also by what conditions they were chosen."""
-    asked = filter(slices.is_condition, options.get("reports", []))
-    how = _slice(";".join(asked), lang) if len(rows) > _FEW else ""
+    how = _slice(";".join(conditions), lang) if len(rows) > _FEW else ""
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
 
@@ -222,21 +208,23 @@ def composition(documents: pd.DataFrame, lang: str) -> str:
 
 def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
     """All that a text may name: words of the language, numbers as they are."""
+    what, family = record.get("about", {}), _figure(name).get("of", "")
     if name not in texts()["figures"]:  # what other columns of such a table mean is not known
-        data = data[[one for one in data if one in (*_PLACES, *_DENOMINATORS.values())]]
-    if "per" in data:  # a figure per another one is no public figure
+        data = data[[]]
+    if family == "panel" and "per" in data:  # a figure per another one is no public figure
         data = data[data["per"].fillna("") == ""]
     facts = {
         **record,
-        **_of_options(record["options"], record["reports"], lang),
         **_of_record(name, record, lang),
-        **(_of_table(data, record, lang) if len(data) else {}),
-        **(_of_panel(data, lang) if {"role", "state"} & set(data) else {}),
-        **(_of_attention(data, record, lang) if "topic" in data and len(data) else {}),
+        **_of_about(what, record, lang),
+        **(_of_table(data, what, lang) if len(data) else {}),
+        **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
+        **({"topics": None} if family == "attention" else {}),
+        **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
     }
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
-    facts["compared"] = compares(name, record) and "n_reference" in data
+    facts["compared"] = compares(record) and "n_reference" in data
     return facts
 
 
@@ -260,14 +248,13 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "left": left,
-        "reports": chosen(rows, record["options"], lang),
+        "reports": chosen(rows, record.get("about", {}).get("reports", ()), lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
         "census": record["study"]["design"] == "census",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
         "book": "",
-        "without": _list(record.get("left_out", record["options"].get("without", [])), lang),
         "stopped": bool(record.get("stopwords", True)),
         "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": look.per(lang),
@@ -275,30 +262,30 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "least": keywords.MIN_REPORTS,
         "fewest": trends.RANKED,
         "enough": agreement.ENOUGH,
-        "about": record["options"].get("about", trends.ABOUT),
+        "about": record.get("about", {}).get("tolerance", trends.ABOUT),
         "min_n": signature(collocations.network).parameters["min_sentences"].default,
     }
 
 
-def _of_options(
-    options: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], lang: str
-) -> Facts:
-    """What was chosen, as far as it changes what is drawn."""
-    target, against = options.get("target", ""), options.get("against", "")
-    rest, within = against == "rest", options.get("within", "")
-    said, list_ = _slice(f"{target};{within}", lang), selection(options)
-    part = _slice(against, lang) if not list_ and not rest else ""
+def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) -> Facts:
+    """What was counted, of which texts, and against which others."""
+    target, against = about.get("target", ""), about.get("against", "")
+    rest, within = against == "rest", about.get("within", "")
+    said, list_ = _slice(f"{target};{within}", lang), about.get("reference", "")
+    part = _slice(against, lang) if not rest else ""
     other = _word("against", lang).format(part) if part else None
     if rest:
         inside = _slice(within, lang)
         other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
     only = ("slice", said) if said else ("rest", part)
-    units, min_chars = options.get("units", "words"), options.get("min_chars", 0)
-    values, group = _word("values", lang), options.get("group") or ""
+    units, min_chars = about.get("units", "words"), about.get("min_chars", 0)
+    values, group = _word("values", lang), about.get("group", "")
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
-    left = reference.apart(list_, reports) if len(every) else every
+    left = reference.apart(list_, record["reports"]) if len(every) else every
+    documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
+    plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
     return {
-        **options,
+        **plain,
         "target": said,
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
@@ -309,32 +296,48 @@ def _of_options(
         "unit": _word("units", lang)[units],
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",
-        "only": len(options.get("themes", [])),
-        "status": _list((values.get(one, one) for one in options.get("status", [])), lang),
+        "only": len(about.get("themes", ())),
+        "status": _list((values.get(one, one) for one in about.get("status", ())), lang),
         "group": values.get(group, group),
+        "grouped": _list(about.get("groups", ()), lang),
+        "without": _list(about.get("without", ()), lang),
+        **_sizes(about.get("denominators", {})),
+        **(_of_list(documents, record, lang) if len(documents) else {}),
     }
 
 
-def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
-    """What is counted, over how many places and years, and what the marks show."""
-    by = "section" if "section" in data else "report_id"
-    parts_are = data["parts_are"].iloc[0] if "parts_are" in data else ""
-    several = parts_are == "reports" if parts_are else len(record["reports"]) > 1
-    places = [column for column in _PLACES if column in data]
-    distinct = data.drop_duplicates(places) if places else data.head(1)
+def _sizes(denominators: Mapping[str, Mapping[str, int]]) -> Facts:
+    """How large the texts are that was counted in: in all, and from the smallest to the largest."""
+    facts: Facts = {}
+    for fact, name in _DENOMINATORS.items():
+        if of := denominators.get(name):
+            facts[fact] = of["sum"]
+            facts[f"{fact}_span"] = spans.span(pd.Series([of["least"], of["most"]]), ",")
+    return facts
+
+
+def _of_list(documents: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
+    """Documents of the bundled list that stand in the study's place."""
+    themes = record["reference"]["themes"]["version"]
+    return {
+        "list": composition(documents, lang),
+        "themes": themes,
+        "book": _word("bundled", lang),
+    }
+
+
+def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
+    """How much of what stands in the table, and what the marks show."""
     known = data.columns[data.notna().any()]
+    part = {"reports": "report_id"}.get(about.get("parts", ""), "section")
     facts: Facts = {f"has_{column}": True for column in known} | {
         **{f"n_{column}": data[column].nunique() for column in data},
         "rows": len(data),
-        "part": _word("whole", lang)["report_id" if several else "section"],
-        "whole": _word("whole", lang)[by],
+        "part": _word("whole", lang)[part],
+        "whole": _word("whole", lang)[about.get("by", "report_id")],
+        **_sizes(about.get("denominators", {})),
     }
-    for fact, column in _DENOMINATORS.items():
-        if column in known:
-            facts[fact] = int(distinct[column].sum())
-            facts[f"{fact}_span"] = spans.span(distinct[column].dropna(), ",")
-    for fact, column in (("tokens_reference", "N_tokens_reference"), ("parts", "parts")):
-        facts[fact] = int(data[column].iloc[0]) if column in data else None
+    facts["parts"] = int(data["parts"].iloc[0]) if "parts" in data else None
     if "length" in data:
         facts["length"] = int(data.drop_duplicates("report_id")["length"].sum())
     if "log_dice" in data:
@@ -356,26 +359,19 @@ def _of_table(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     if "verdict" in many:
         judged = many["verdict"]["met"] + many["verdict"]["missed"]
         facts["open"] = many["role"]["target"] - judged
-    facts |= _keys(data, lang)
-    if "document_id" in data:
-        documents = reference.documents()
-        found = documents[documents["document_id"].isin(data["document_id"])]
-        themes = record["reference"]["themes"]["version"]
-        book = _word("bundled", lang)
-        facts |= {"list": composition(found, lang), "themes": themes, "book": book}
+    facts |= _keys(data, about, lang)
     if "at" in data:
         held = set(data["at"].astype(str).str[:4].astype(int))
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
-        facts["published"] = "published" in data and bool((data["published"] == data["at"]).all())
+        facts["published"] = "genre" in about
     return facts
 
 
-def _keys(data: pd.DataFrame, lang: str) -> Facts:
-    """The words or themes of a table, and those of them that are groups of synonyms."""
+def _keys(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
+    """The words (of which some may be groups) or themes of a table."""
     if "key" in data:
-        units = data.get("unit", pd.Series("word", data.index))
-        grouped = _list(data.loc[units == "group", "key"].unique(), lang)
-        return {"keys": _few(data["key"], "key", lang), "grouped": grouped}
+        groups = set(data["key"]) <= {*about.get("groups", ())}
+        return {"keys": _few(data["key"], "group" if groups else "key", lang)}
     # its ids are no names
     return {"keys": _few(data["theme"], "theme", lang, most=0)} if "theme" in data else {}
 
@@ -426,10 +422,10 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
 
 def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
     """The attention panel: topics, regions, years, cells without a number, first uses."""
-    options, names = record["options"], record.get("topics", {}).get(lang, {})
+    about, names = record.get("about", {}), record.get("topics", {}).get(lang, {})
     numbers = {"year", "year_given", "before", "used_later", "reports_later"} & set(data)
     number = {name: pd.to_numeric(data[name], errors="coerce") for name in numbers}
-    year = options.get("at", "year")
+    year = about.get("at", "year")
     topics = data["topic"].map(lambda one: names.get(one, one))
     levels = look.texts()["levels"]
     level = [levels.get(one, {}).get(lang, one) for one in dict.fromkeys(data["level"])]
@@ -444,9 +440,9 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
         "levels": _list(level, lang),
         "years": spans.span(number[year].dropna()),
         "by_given": year == "year_given",
-        "unit": look.say(lang, options.get("value", "rate_chars")),
+        "unit": look.say(lang, about.get("value", "rate_chars")),
         "least": attention.LEAST,
-        "own": _place(options.get("region", ""), lang),
+        "own": _place(about.get("region", ""), lang),
         "never": _list(never, lang),
         "by_mean": order == "mean",
         "by_year": "" if order == "mean" else order,

@@ -57,11 +57,11 @@ def entries(record: Mapping[str, Any]) -> list[Entry]:
     known = {row["report_id"]: _report(row) for row in record["reports"]}
     beside = {row["report_id"]: _report(row) for row in record.get("beside", ())}
     known |= {row["source_id"]: _source(row) for row in record.get("sources") or ()}
-    lists = _lists(record)
-    labels = [] if captions.listed(record) else record.get("cited") or []
+    lists, listed = _lists(record), "genre" in record.get("about", {})
+    labels = [] if listed else record.get("cited") or []
     every = known | beside
     first = [every.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
-    own = [] if labels or captions.listed(record) else list(every.values())
+    own = [] if labels or listed else list(every.values())
     literature = captions.texts()["literature"]
     cited = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
     return list(_unique([*first, *own, *lists, *cited, _software(record)]))
@@ -97,15 +97,13 @@ def _source(row: Mapping[str, Any]) -> Entry:
 
 def _lists(record: Mapping[str, Any]) -> list[Entry]:
     """One entry for each collection that the documents of the reference list in use come from."""
-    used, options = captions.listed(record), record["options"]
-    selection = f"genre={used}" if used else ""
-    if not used and captions.compares(record["figure"], record):
-        selection = captions.selection(options)
-    if not selection:
+    about = record.get("about", {})
+    if "genre" in about:
+        documents = reference.select(f"genre={about['genre']}")
+    elif "reference" in about:
+        documents = reference.apart(about["reference"], record["reports"])
+    else:
         return []
-    documents = reference.select(selection)
-    if not used:
-        documents = reference.apart(selection, record["reports"])
     homes = documents["source"].str.extract(r"^(.*)/blob/([0-9a-f]+)/")
     found = []
     for (url, commit), rows in documents.groupby([homes[0], homes[1]], sort=False):

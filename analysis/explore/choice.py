@@ -69,7 +69,11 @@ class Choice:
         return ";".join(f"{name}={'|'.join(map(str, own))}" for name, own in names.items() if own)
 
     @property
+    def inside(self) -> str:
+        """The slice of the chosen reports' parts; '' for all."""
+        return f"part={'|'.join(self.parts)}" if self.parts else ""
+
+    @property
     def slice(self) -> str:
         """The slice of reports and parts."""
-        parts = f"part={'|'.join(self.parts)}" if self.parts else ""
-        return ";".join(filter(None, (self.about, parts)))
+        return ";".join(filter(None, (self.about, self.inside)))

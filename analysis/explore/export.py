@@ -10,17 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from analysis import evidence, themes
+from analysis import evidence
 from analysis.batch import units
-from analysis.indicators import trends
 from analysis.kit import InputError, files, put, yamlfile
+from analysis.study import Finding, drawing
 from analysis.words import keywords
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from analysis.bundle import Bundle
     from analysis.study import Study
 
@@ -49,66 +45,43 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
         )
     study = material.chosen(choice)
     draw = {"words": _words, "themes": _themes, "indicators": _indicators, "restoration": _edits}
-    look: dict[str, Any] = {name: options[name] for name in ("lang", "preset") if name in options}
-    name, figure, data, hits, cited = draw[choice.panel](material, choice, study, look)
-    made: dict[str, Any] = {"data": data, "hits": hits, "cited": cited}
-    return study.bundle(name, figure, **made, options=options, out=out)
+    return draw[choice.panel](material, choice, study).save(out, options=options)
 
 
-_Drawn = tuple[str, "Figure", "pd.DataFrame", "pd.DataFrame", "list[str]"]
-
-
-def _words(material: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis.figures import draw
-
+def _words(material: Material, choice: Choice, study: Study) -> Finding:
     term, (hits, own) = choice.term.strip(), material.hits(choice)
     if hits.empty:
         raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
-    shown = evidence.of(hits, own)
+    about = {"target": choice.inside, "inside": choice.match == "text"}
+    made: dict[str, Any] = {"study": study, "about": about}
     if study.reports["year"].nunique() > 1:
         data = material.rates(choice, ["region", "year"])
-        figure = draw.rates_over_time(data, at="year", **look)
-        return "rates_over_time", figure, data.assign(at=data["year"]), shown, []
-    by, names = study.places
-    data = keywords.sections(material.counts(choice), [term], by=by)
-    return "term_sections", draw.term_sections(data, names, **look), data, shown, []
+        table, made["name"] = data.assign(at=data["year"]), "rates_over_time"
+        drawn = drawing("rates_over_time", at="at")
+    else:
+        by, names = study.places
+        table, made["name"] = (
+            keywords.sections(material.counts(choice), [term], by=by),
+            "term_sections",
+        )
+        drawn = drawing("term_sections", names)
+    return Finding(table, evidence.of(hits, own), drawn, **made)
 
 
-def _themes(material: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis.figures import draw
-
-    own, only = material.sentences(choice, study), [choice.theme] if choice.theme else []
-    data = themes.coverage(study.codings, own, study.codebook, only=only)
-    codings = study.codings[study.codings["sentence_id"].isin(own["sentence_id"])]
-    counted = {"primary_theme": list(data["theme"]), "is_heading": False}
-    hits = evidence.of(codings, own, **counted)
-    names = study.codebook.names(look.get("lang", "zh"))
-    return "theme_coverage", draw.theme_coverage(data, names, **look), data, hits, []
+def _themes(_: Material, choice: Choice, study: Study) -> Finding:
+    return study.themes.coverage([choice.theme] if choice.theme else [], target=choice.inside)
 
 
-def _indicators(_: Material, choice: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis.figures import draw
-
-    data = trends.panel(
-        study.indicators,
-        study.indicator_codebook,
-        regions=list(choice.regions) or list(study.reports["region"].unique()),
-        only=[choice.indicator] if choice.indicator else [],
-        years=list(choice.years),
-        peers_in=list(study.reports["year"].unique()),
-    )
-    if data.empty:
+def _indicators(_: Material, choice: Choice, study: Study) -> Finding:
+    only = [choice.indicator] if choice.indicator else []
+    found = study.indicators.trend(only, regions=choice.regions, years=choice.years)
+    if found.table.empty:
         raise InputError("there is no figure to draw of what is chosen; choose other indicators.")
-    data, cited = trends.cite(data, study.sources, look.get("lang", "zh"))
-    figure = draw.metric_trend(data, study.indicator_codebook, **look)
-    return "metric_trend", figure, data, data, cited
+    return found
 
 
-def _edits(_: Material, __: Choice, study: Study, look: dict[str, Any]) -> _Drawn:
-    from analysis.figures import draw
-
-    places = study.edit_places
-    return "edit_places", draw.edit_places(places, **look), places, study.edits, []
+def _edits(_: Material, __: Choice, study: Study) -> Finding:
+    return study.restoration.places()
 
 
 def folder(values: Mapping[str, Any]) -> str:

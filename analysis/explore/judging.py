@@ -180,7 +180,7 @@ class Indicators(Judged):
 
     def _series(self) -> pd.DataFrame:
         choice = self.explorer.choice
-        table = self.material.close(choice).indicators
+        table = self.material.close(choice).indicators.table
         for column, wanted in (("region", choice.regions), ("year", choice.years)):
             table = table[table[column].isin(wanted)] if wanted else table
         if choice.indicator:

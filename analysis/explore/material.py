@@ -225,7 +225,9 @@ class Material:
             table.loc[row.at, "value"] = float(value)
             table.loc[row.at, ["unit", "bound", "measure_kind", "direction"]] = rest
         keys = review.FIGURE
-        curated = study.indicators.drop_duplicates(keys, keep="last").set_index(keys)["status"]
+        curated = study.indicators.table.drop_duplicates(keys, keep="last").set_index(keys)[
+            "status"
+        ]
         wanted = pd.MultiIndex.from_frame(table[keys])
         status = curated.reindex(wanted).fillna("extracted").to_numpy()
         table["status"] = pd.Series(status, table.index).mask(
@@ -240,7 +242,7 @@ class Material:
         """Where the entries stand that count for a sentence's code, from the sentence's start."""
         study = self.close(choice)
         own = evidence.of(study.sentences, sentence_id=sentence_id)
-        (sentence,) = tables.rows(trail.coded(own, study.themes))
+        (sentence,) = tables.rows(trail.coded(own, study.themes.hits))
         codings = evidence.of(study.codings, sentence_id=sentence_id)
         return [*marks.places(sentence, tables.rows(codings), sentence.coded)]
 

@@ -5,5 +5,7 @@
 `draw` says what each is called, `look` how all of them look, `cut` what was left out.
 """
 
-from . import cut, draw, look  # noqa: F401
+from . import cut, draw, look
 from .draw import *  # noqa: F403
+
+__all__: list[str] = ["cut", "draw", "look", *draw.__all__]  # noqa: PLE0604

@@ -7,19 +7,11 @@ from .phase import NUMERALS
 from .record import Edit, Restored, replay
 from .remains import Remains, remains
 from .rules import KEEP, Script, restore, version
+from .verb import speak
 
 __all__ = [
-    "KEEP",
-    "NARROW",
-    "NUMERALS",
-    "Edit",
-    "Remains",
-    "Restored",
-    "Script",
-    "front_matter",
-    "remains",
-    "replay",
-    "restore",
-    "restored_html",
-    "version",
-]
+    "KEEP", "NARROW", "NUMERALS", "Edit", "Remains", "Restored", "Script", "front_matter",
+    "remains", "replay", "restore", "restored_html", "version",
+]  # fmt: skip
+
+speak(__name__)

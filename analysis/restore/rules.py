@@ -88,15 +88,28 @@ def restore(
     keep: Collection[str] = (),
     model: Model | None = None,
 ) -> Restored:
-    """Return `text` restored, with the record of every change.
+    """Broken text, restored, with the record of every change.
 
-    `script` says when traditional characters become simplified: where a mirror's traces show that
-    they are not the author's ("auto"), never ("keep"), or always ("simplified"). `keep` names the
-    rules of `KEEP` that are left out. `model` is the language model, the package's own if left
-    out.
+    Parameters
+    ----------
+    text : str, a document as it was decoded.
+    script : when traditional characters become simplified: where a mirror's traces show that they
+        are not the author's ("auto"), never ("keep"), or always ("simplified").
+    keep : rules of `KEEP` that are left out.
+    model : the language model, the package's own if left out.
 
-    Raises ValueError for another `script`, or another rule to keep.
+    Returns
+    -------
+    Restored
+        text (restored), raw, edits (each with its place in raw, rule, certainty, before, after).
 
+    Raises
+    ------
+    ValueError
+        for another `script`, or another rule to keep.
+
+    Examples
+    --------
     >>> restore("堅持黨的領(lǐng)導(dǎo),著力規范權力運行。").text
     '坚持党的领导，着力规范权力运行。'
     """

@@ -1,9 +1,10 @@
 """A folder of reports opened as tables, and the way from its figures back."""
 
+from .finding import Finding, drawing
 from .study import Study
 from .trace import trace
 
 __all__ = [
-    "Study", "adding", "catalogue", "cells", "compare", "joins", "panel", "panelbook", "query",
-    "robust", "shards", "store", "topics", "trace",
+    "Finding", "Study", "adding", "catalogue", "cells", "compare", "drawing", "finding", "joins",
+    "panel", "panelbook", "query", "robust", "shards", "store", "topics", "trace",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
-"""A study held against something: a slice against another, words, themes and topics over years.
+"""A study held against something: a slice against another, words and themes over years.
 
 The other side is a slice of the same study or the bundled reference list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -16,7 +16,6 @@ from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
 from analysis.words import PER, Counts, counts, keywords, reference, slices
 
-from . import panel
 from .shards import RARE
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
@@ -79,22 +78,20 @@ class Rates(NamedTuple):
     """A table over years, what it was counted from, and its sources if those are not reports.
 
     names : in each language, what its themes are called by the book that coded them. left_out :
-    words that held a key and were not counted.
+    words that held a key and were not counted. genre : of the bundled list, if it was counted.
     """
 
     table: pd.DataFrame
-    evidence: pd.DataFrame
+    behind: Callable[[], pd.DataFrame]
     cited: Mapping[str, list[str]] = {"zh": [], "en": []}
     names: Mapping[str, Mapping[str, str]] = {"zh": {}, "en": {}}
     left_out: Sequence[str] = ()
+    genre: str = ""
 
-
-class Attention(NamedTuple):
-    """A panel of topics, the hits it counts, and in each language what its topics are called."""
-
-    table: pd.DataFrame
-    hits: pd.DataFrame
-    names: Mapping[str, Mapping[str, str]]
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """What was counted, looked up when asked for."""
+        return self.behind()
 
 
 def hits(study: Any, units: str = "words") -> pd.DataFrame:
@@ -249,16 +246,22 @@ def rates(
         counts = study.counted(study.sizes)
         how: dict[str, Any] = {"inside": inside, "without": without}
         table = keywords.rates(counts, study.reports, names, **how)
-        hits = keywords.containing(study.terms, plain, without) if inside else study.terms
         if grouped:
             groups = study.hits("groups")
-            hits = pd.concat([hits[hits["key"].isin(plain)], groups]).reset_index(drop=True)
             of_groups = keywords.rates(Counts.of(groups, study.sentences), study.reports, names)
             found = table["key"].isin([*grouped.values()])
             table["n"] = of_groups["n"].where(found, table["n"])
             table["rate"] = table["n"] / table["N_chars"] * PER
             table["unit"] = found.map({True: "group", False: "word"})
-        made = Rates(table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=names))
+
+        def behind() -> pd.DataFrame:
+            hits = keywords.containing(study.terms, plain, without) if inside else study.terms
+            if grouped:
+                own = hits[hits["key"].isin(plain)]
+                hits = pd.concat([own, study.hits("groups")]).reset_index(drop=True)
+            return evidence.of(hits, study.sentences, key=names)
+
+        made = Rates(table.assign(at=table["year"]), behind)
         return made._replace(left_out=_left_out(counts.n.index, keys, without, inside))
     genre, apart = over or NATIONAL, without if inside else ()
     table = reference.rates(keys, genre=genre, containing=inside, without=apart)
@@ -298,26 +301,12 @@ def theme_rates(study: Any, over: str = "") -> Rates:
     if _own_years(study, over) or (not over and study.codebook != bundled):
         by: dict[str, Any] = {"by": ("region", "year"), "reports": study.reports}
         table = themes.coverage(study.codings, study.sentences, study.codebook, **by)
-        made = Rates(table.assign(at=table["year"]), evidence.of(study.codings, study.sentences))
+        made = Rates(
+            table.assign(at=table["year"]), lambda: evidence.of(study.codings, study.sentences)
+        )
         return made._replace(names=_named(study.codebook))
     table = reference.theme_rates(over or NATIONAL)
     return _of_reference(table, over or NATIONAL)._replace(names=_named(bundled))
-
-
-def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
-    """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
-
-    The topic of a hit stands under `key`; region and year are those of the panel, which may call
-    a region otherwise than its report does.
-    """
-    made = panel.build(study, topics, terms=terms)
-    made.say()
-    book, apart = made.topics.codebook, made.topics.apart
-    found = themes.match(study.sentences, book, apart=apart)
-    counted = found[found["shadowed_by"] == ""]
-    cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
-    behind = evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)
-    return Attention(made.table, behind, _named(book))
 
 
 def _named(codebook: themes.Codebook) -> dict[str, dict[str, str]]:
@@ -329,4 +318,4 @@ def _of_reference(table: pd.DataFrame, genre: str) -> Rates:
     documents = evidence.of(reference.documents(), document_id=list(table["document_id"].unique()))
     label = reference.counts(f"genre={genre}").label
     cited = {lang: [said] for lang, said in label.items()}
-    return Rates(table.assign(at=table["published"]), documents, cited)
+    return Rates(table.assign(at=table["published"]), lambda: documents, cited, genre=genre)

@@ -69,7 +69,9 @@ def indicators(
     if not ids:
         return {}
     regions = _called(table) | dict(names)
-    both = [_usable(frame, study, ids, regions) for frame in (study.indicators, study.extracted)]
+    both = [
+        _usable(frame, study, ids, regions) for frame in (study.indicators.table, study.extracted)
+    ]
     cells = list(
         zip(
             table["region_id"].where(table["region_id"] != "", table["region"]),

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis import indicators, tables, themes
+from analysis import indicators, tables
+from analysis import themes as coded
 from analysis.evidence import trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
 from analysis.kit import (
@@ -41,8 +42,13 @@ from analysis.themes import handcodes
 from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
 from . import adding, catalogue, compare, panel, shape
+from .attention import attention
+from .indicators import Indicators
+from .restoration import Restoration
 from .shards import MANIFEST, Shards
 from .store import MAKERS, Store, buckets, kept
+from .themes import Themes
+from .words import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,18 +72,39 @@ VALIDATION = Path("validation") / "themes.csv"
 """Where a study's hand codes are."""
 
 
-class Study:
-    """A study's folder, opened.
+def _themes(study: Any) -> pd.DataFrame:
+    """The table `themes`: every codebook entry found."""
+    return coded.match(study.sentences, study.codebook)
 
-    InputError if the folder is no study, a report's id is not in its catalogue, no report meets the
-    conditions, or there is no such engine.
+
+_themes.__name__ = "themes"
+
+
+class Study:
+    """A study's folder, opened: whatever its size, tables that are made when asked for, and kept.
 
     Parameters
     ----------
-    path : the folder. `data` is looked for here, then beside the suite's notebooks.
+    path : str or Path, the folder. `data` is looked for here, then beside the suite's notebooks.
     reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
         (`catalogue.chosen`); empty for all.
-    engine : what cuts sentences into words, one of `segment.ENGINES`.
+    engine : jieba or rjieba, what cuts sentences into words.
+
+    Attributes
+    ----------
+    words, themes, indicators, restoration : its measures; each returns a `Finding`.
+    sentences : DataFrame, a row a sentence: report_id, sentence_id, section, heading, is_heading,
+        part (done, problems, plan, other), text, start, end (characters of the restored report),
+        raw_start, raw_end (of the decoded file).
+    reports, edits, terms, codings, figures_found, sources, decisions, groups : more tables;
+        `table(NAME)` has each by its name.
+    attention, panel : methods for the attention panel; add, decide : what writes to the folder.
+
+    Raises
+    ------
+    InputError
+        if the folder is no study, a report's id is not in its catalogue, no report meets the
+        conditions, or there is no such engine.
 
     Examples
     --------
@@ -108,7 +135,7 @@ class Study:
             if found and found not in allowed:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
-        self.engine = engine
+        self.engine, self.asked = engine, list(reports)
         try:
             self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
         except InputError as error:
@@ -168,12 +195,39 @@ class Study:
         return self.reports.assign(province=slices.about(self.reports, "province"))
 
     @property
+    def conditions(self) -> list[str]:
+        """The conditions that its reports were chosen by."""
+        return [one for one in self.asked if slices.is_condition(one)]
+
+    @property
     def sha256(self) -> dict[str, str]:
         """The sha256 of each report's file, by report_id."""
         return dict(zip(self.reports["report_id"], self.reports["sha256"], strict=True))
 
+    # -- what is found in it --------------------------------------------------------------------
+
     @cached_property
-    def indicators(self) -> pd.DataFrame:
+    def words(self) -> Words:
+        """Its words: frequency, keyness, sections, dispersion, collocations, trend, …."""
+        return Words(self)
+
+    @cached_property
+    def themes(self) -> Themes:
+        """Its themes: coverage, sections, flow, cooccurrence, trend; hits and codings."""
+        return Themes(self)
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        """Its indicators: trend, targets, comparison, known; the table."""
+        return Indicators(self)
+
+    @cached_property
+    def restoration(self) -> Restoration:
+        """What restoration changed: places."""
+        return Restoration(self)
+
+    @cached_property
+    def curated(self) -> pd.DataFrame:
         """The table `indicators`: as curated in indicators.csv, and what people verified.
 
         Of all reports, whichever are wanted: a series does not break off where a report ends.
@@ -208,14 +262,14 @@ class Study:
         return tables.read(self.path / "groups.csv", "groups")
 
     @cached_property
-    def codebook(self) -> themes.Codebook:
+    def codebook(self) -> coded.Codebook:
         """The themes of codebooks/themes.yaml."""
-        return themes.Codebook.load(self.path / "codebooks" / "themes.yaml")
+        return coded.Codebook.load(self.path / "codebooks" / "themes.yaml")
 
     @cached_property
-    def term_groups(self) -> themes.Codebook:
+    def term_groups(self) -> coded.Codebook:
         """Groups of words that say one thing, of codebooks/term_groups.yaml."""
-        return themes.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
+        return coded.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
 
     @cached_property
     def indicator_codebook(self) -> IndicatorCodebook:
@@ -413,7 +467,7 @@ class Study:
         """
         open_ = self.decided.figures[self.decided.figures["decision"] == ""]
         rows = headline.extracted(open_, self.sentences, self.reports, self.indicator_codebook)
-        return rows[~review.stand_in(rows, self.indicators)].reset_index(drop=True)
+        return rows[~review.stand_in(rows, self.curated)].reset_index(drop=True)
 
     @property
     def figures(self) -> pd.DataFrame:
@@ -423,9 +477,9 @@ class Study:
         again as found.
         """
         keys = ["region", "period", "indicator_id", "measure_kind", "definition"]
-        known = pd.MultiIndex.from_frame(self.indicators[keys])
+        known = pd.MultiIndex.from_frame(self.curated[keys])
         new = ~pd.MultiIndex.from_frame(self.extracted[keys]).isin(known)
-        both = [self.indicators, self.extracted[new]]
+        both = [self.curated, self.extracted[new]]
         return pd.concat(both, ignore_index=True).astype({"year": "Int64"})
 
     @cached_property
@@ -506,14 +560,14 @@ class Study:
         for name in [*vars(own)]:
             if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
                 del own.__dict__[name]
-        own._wanted = list(ids)
+        own._wanted = own.asked = list(ids)
         return own
 
     hits = compare.hits
     contrast = compare.contrast
     rates = compare.rates
     theme_rates = compare.theme_rates
-    attention = compare.attention
+    attention = attention
     panel = panel.panel
 
     @cached_property
@@ -524,25 +578,27 @@ class Study:
     @property
     def places(self) -> tuple[str, dict[str, str]]:
         """What places are told apart by: a report's sections, or several reports; their names."""
-        if len(self.reports) == 1:
-            return "section", sentences.headings(self.sentences)
-        rows = tables.rows(self.reports)
-        return "report_id", {row.report_id: f"{row.region} {row.year}" for row in rows}
+        by = "section" if len(self.reports) == 1 else "report_id"
+        return by, self.places_of(by)
 
-    @kept
-    def themes(self) -> pd.DataFrame:
-        """The table `themes`: every codebook entry found."""
-        return themes.match(self.sentences, self.codebook)
+    def places_of(self, by: str) -> dict[str, str]:
+        """What sections, or reports, are called."""
+        if by == "section":
+            return sentences.headings(self.sentences)
+        rows = tables.rows(self.reports)
+        return {row.report_id: f"{row.region} {row.year}" for row in rows}
+
+    theme_hits = kept(_themes)
 
     @kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
-        return themes.code(self.themes, self.sentences, self.codebook)
+        return coded.code(self.theme_hits, self.sentences, self.codebook)
 
     @kept
     def coverage(self) -> pd.DataFrame:
         """How much of each place each theme covers: `themes.COVERAGE`."""
-        return themes.covering(self.codings, self.sentences)
+        return coded.covering(self.codings, self.sentences)
 
     def validate(
         self, against: Path | None = None, second: Path | None = None
@@ -581,7 +637,8 @@ class Study:
         must_occur("table", [name], (*TABLES, "reading"))
         if name == "reading":
             return self.reading
-        return tables.check(getattr(self, name), name)
+        held = {"themes": "theme_hits", "indicators": "curated"}.get(name, name)
+        return tables.check(getattr(self, held), name)
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
@@ -623,7 +680,7 @@ class Study:
 
         def led(sentence_ids: Sequence[str]) -> pd.DataFrame:
             found = trail.of(study, sentence_ids)
-            return trail.coded(found, study.themes) if "primary_theme" in hits else found
+            return trail.coded(found, study.theme_hits) if "primary_theme" in hits else found
 
         return led
 
@@ -638,6 +695,7 @@ class Study:
         out: str | Path,
         cited: Sequence[str] = (),
         names: Mapping[str, Mapping[str, str]] | None = None,
+        about: Mapping[str, Any] | None = None,
         **also: Any,
     ) -> Bundle:
         """Write a figure with its data, evidence, caption, methods and provenance.
@@ -651,17 +709,21 @@ class Study:
         options : the notebook's parameters, of `options(globals())`.
         cited : labels of the sources whose numbers stand in the figure, from 1.
         names : in each language, what themes are called, where another book coded them.
+        about : what the figure is about (`bundle.about`); taken from the options if not given.
         also : what else the record says, for a caption to know.
         """
         from analysis import bundle
 
         ids = set(data["source_id"]) if "source_id" in data else set()
         sources = self.sources[self.sources["source_id"].isin(ids)]
-        record = {**self.provenance(options), "sources": sources.to_dict("records"), **also}
+        said = bundle.about
+        what = said.asked(options, data) if about is None else said.complete(data, about)
+        record = {**self.provenance(options), "sources": sources.to_dict("records")}
+        record |= {"about": what, **also}
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
-        if len(about := self._catalogue[self._catalogue["report_id"].isin(others)]):
-            about = about.astype({"year": object, "year_given": object})
-            record["beside"] = about.where(about.notna(), None).to_dict("records")
+        if len(beside := self._catalogue[self._catalogue["report_id"].isin(others)]):
+            beside = beside.astype({"year": object, "year_given": object})
+            record["beside"] = beside.where(beside.notna(), None).to_dict("records")
         called: dict[str, dict[str, str]] = {}
         for lang in html.LANGUAGES:
             books = self.indicator_codebook.names(lang) | self.codebook.names(lang)
@@ -695,13 +757,13 @@ class Study:
         if broken:  # what follows needs every report
             return
         book, sources = self.indicator_codebook, self.sources
-        yield from indicators.problems(self.indicators, book, sources, self.sentences)
+        yield from indicators.problems(self.curated, book, sources, self.sentences)
         yield from shape.unlike(self.reports, self.sentences)
         yield from shape.shared_lines(self.reports, self.sentences)
         yield from self._lexicon_problems()
         yield from self.decided.lost
         yield from self.decided_themes.lost
-        yield from themes.self_check(self.codebook)
+        yield from coded.self_check(self.codebook)
         if self.validation is not None:
             yield from self._placed_codes(self.path / VALIDATION).lost
         self.read_curated()
@@ -753,5 +815,5 @@ class Study:
 
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
-        for name in ("decisions", "decided", "decided_themes", "indicators", "extracted"):
+        for name in ("decisions", "decided", "decided_themes", "curated", "extracted"):
             self.__dict__.pop(name, None)

@@ -44,17 +44,46 @@ class _Found:
     reports: list[str] = field(default_factory=list)
 
 
-def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
-    """The way back from an ID, as text for the terminal.
+class Trail(str):
+    """The way back, as text; a cell's last expression shows its lines."""
 
-    `name` is a sentence (`xiamen-2022:s013`), a report (`xiamen-2022`), a theme
-    (`law_enforcement`), an indicator (`local_regs_passed`), a mark (`FOLDER#r3`: row 3 of the
-    bundle's data.csv), or else a word; `theme:NAME`, `term:NAME`, … where it is several of these.
-    `limit` says how many sentences, figures or sources are shown; None for all.
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def trace(study: Study, name: str, *, limit: int | None = 20) -> Trail:
+    """The way back from an ID to the raw files, as text.
 
     Each sentence stands with its text (the hits in 【】), its place, edits and raw text; then every
-    file once, its hash on a line `sha256 HEX`. InputError for a name that stands for nothing, or
-    for several things; for a mark whose bundle is missing or was made from other files.
+    file once, its hash on a line `sha256 HEX`.
+
+    Parameters
+    ----------
+    study : the Study that it is in.
+    name : str, a sentence (`xiamen-2022:s013`), a report (`xiamen-2022`), a theme
+        (`law_enforcement`), an indicator (`local_regs_passed`), a mark (`FOLDER#r3`: row 3 of the
+        bundle's data.csv), or else a word; `theme:NAME`, `term:NAME`, … where it is several of
+        these.
+    limit : how many sentences, figures or sources are shown; None for all.
+
+    Returns
+    -------
+    Trail
+        A str that shows itself line by line.
+
+    Raises
+    ------
+    InputError
+        for a name that stands for nothing, or for several things; for a mark whose bundle is
+        missing or was made from other files.
+
+    Examples
+    --------
+    >>> import analysis as gb
+    >>> gb.trace(gb.Study("data"), "xiamen-2022", limit=1).splitlines()[0][:23]
+    'report xiamen-2022: 厦门市,'
     """
     mark = _MARK.fullmatch(name)
     found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
@@ -66,7 +95,7 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> str:
     rows = study.reports[study.reports["report_id"].isin({*files, *found.reports})]
     for row in tables.rows(rows):
         lines += ["", f"file {(study.path / row.path).as_posix()}", f"sha256 {row.sha256}"]
-    return "\n".join(map(safe, lines))
+    return Trail("\n".join(map(safe, lines)))
 
 
 # -- what a name stands for ---------------------------------------------------------------------
@@ -114,7 +143,7 @@ def _sentence(study: Study, name: str) -> _Found | None:
     own = study.sentences["sentence_id"] == name
     if not own.any():
         return None
-    both = (study.codings, study.indicators)
+    both = (study.codings, study.indicators.table)
     return _Found([], [study.sentences[own], *(one[one["sentence_id"] == name] for one in both)])
 
 
@@ -129,7 +158,7 @@ def _theme(study: Study, name: str) -> _Found | None:
 
 
 def _indicator(study: Study, name: str) -> _Found | None:
-    rows = study.indicators[study.indicators["indicator_id"] == name]
+    rows = study.indicators.table[study.indicators.table["indicator_id"] == name]
     known = study.indicator_codebook.indicators.get(name)
     if rows.empty and not known:
         return None
@@ -236,7 +265,7 @@ def _sentences(
         for row in tables.rows(frame) if "sentence_id" in frame else ():
             rows.setdefault(row.sentence_id, []).append(row)
     rows.pop("", None)
-    trails = trail.coded(trail.of(study, list(rows)[:limit]), study.themes)
+    trails = trail.coded(trail.of(study, list(rows)[:limit]), study.themes.hits)
     lines: list[str] = []
     for sentence in tables.rows(trails):
         own = rows[sentence.sentence_id]

@@ -123,6 +123,19 @@ class Counts:
         return made if len(both) == 1 else made.groupby(level="key").sum()
 
     @property
+    def table(self) -> pd.DataFrame:
+        """A row a word and place: what tells the places apart, key, n, n_sentences."""
+        about = self.sizes[[name for name in PLACE if name in self.sizes]]
+
+        def rows(piece: Piece) -> pd.DataFrame:
+            key = _texts(piece, slice(None))
+            own = about.iloc[piece.place].reset_index(drop=True)
+            return own.assign(key=key, n=piece.n, n_sentences=piece.n_sentences)
+
+        both: pd.DataFrame = pd.concat([*self._each(rows)], ignore_index=True)
+        return both
+
+    @property
     def n(self) -> pd.Series[int]:
         """Each word's count, by word."""
         return self.words["n"]

@@ -208,7 +208,7 @@ def _counted(
     times = words.str.count(re.escape(key)) * ~words.isin(list(without))
     weight = pd.Series(times if containing else (words == key).astype(int), index=words)
     held = terms[terms["term"].isin(weight.index[weight > 0])]
-    n = held["n"] * held["term"].astype("str").map(weight)
+    n = held["n"] * held["term"].astype("str").map(weight).astype("int64")
     return n.groupby(held["document_id"].astype("str")).sum()
 
 

@@ -1,0 +1,160 @@
+"""The attention panel of a study as figures: spread, ranks, region by year, map, first uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis import evidence, themes
+from analysis.themes import attention as rules
+
+from . import panel
+from .finding import ByLanguage, Finding, drawing, measure
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A panel of topics, the hits it counts, and in each language what its topics are called.
+
+    What is drawn is said by the same parameters everywhere:
+
+    Parameters
+    ----------
+    value : rate_chars (per 10,000 characters), rate_tokens (per 1,000 words), share_sentences.
+    at : `year`, the one reported on, or `year_given`, that of the report's title.
+    topic, level : '' for the first topic, and for the level that most regions have.
+    region : the one that is set apart. year : None for the last. since : None for the year before.
+    """
+
+    table: pd.DataFrame
+    hits: pd.DataFrame
+    names: Mapping[str, Mapping[str, str]]
+    study: Any
+
+    def _finding(
+        self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any
+    ) -> Finding:
+        return Finding(
+            table,
+            self.hits,
+            drawing(name, ByLanguage(self.names), **how),
+            study=self.study,
+            name=name,
+            about=about,
+            also={"topics": self.names},
+        )
+
+    @measure("attention_over_time")
+    def over_time(
+        self, *, value: str = "rate_chars", at: str = "year", region: str = ""
+    ) -> Finding:
+        """Each region's value in each year, with median and quartiles of its level.
+
+        Returns
+        -------
+        Finding
+            The panel's rows with place, regions, low, median, high.
+        """
+        table = rules.spread(self.table, value, at)
+        how = {"value": value, "at": at, "region": region}
+        return self._finding("attention_over_time", table, dict(how), **how)
+
+    @measure("attention_ranking")
+    def ranking(
+        self,
+        *,
+        topic: str = "",
+        level: str = "",
+        year: int | None = None,
+        since: int | None = None,
+        value: str = "rate_chars",
+        at: str = "year",
+        region: str = "",
+    ) -> Finding:
+        """The regions of one topic and level in one year, the largest value first.
+
+        Returns
+        -------
+        Finding
+            The panel's rows with rank, tied, since, before, change.
+        """
+        table = rules.ranked(rules.one(self.table, topic, level), year, since, value, at)
+        how = {"value": value, "at": at, "region": region}
+        return self._finding("attention_ranking", table, dict(how), **how)
+
+    @measure("attention_heatmap")
+    def heatmap(
+        self,
+        *,
+        topic: str = "",
+        level: str = "",
+        value: str = "rate_chars",
+        at: str = "year",
+        by_mean: bool = False,
+    ) -> Finding:
+        """Region by year, of one topic and level.
+
+        Parameters
+        ----------
+        by_mean : sorted by the mean of all years, not by the last one.
+        """
+        table = rules.ordered(rules.one(self.table, topic, level), value, at, mean=by_mean)
+        how = {"value": value, "at": at}
+        return self._finding("attention_heatmap", table, dict(how), **how)
+
+    @measure("attention_tiles")
+    def tiles(
+        self,
+        *,
+        topic: str = "",
+        year: int | None = None,
+        since: int | None = None,
+        value: str = "rate_chars",
+        at: str = "year",
+        map_file: str = "",
+        approval: str = "",
+    ) -> Finding:
+        """The provinces in one year, a square each, or on a boundary file of one's own.
+
+        Parameters
+        ----------
+        map_file, approval : a GeoJSON file, and its 审图号 if the file does not hold it.
+        """
+        provinces = self.table[self.table["level"] == "province"]
+        table = rules.ranked(rules.one(provinces, topic), year, since, value, at)
+        how = {"value": value, "at": at}
+        on = {"map_file": map_file, "approval": approval}
+        return self._finding("attention_tiles", table, dict(how), **how, **on)
+
+    @measure("adoption_curve")
+    def adoption(self, *, level: str = "", at: str = "year", region: str = "") -> Finding:
+        """When the reports of each region first used each topic.
+
+        Returns
+        -------
+        Finding
+            topic, place, region, …, year (none where never), report_id, sentence_id, n, early,
+            reports_later, used_later, share, until.
+        """
+        table = rules.adopted(self.table, self.hits, level, at)
+        how = {"at": at, "region": region}
+        return self._finding("adoption_curve", table, dict(how), **how)
+
+
+def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attention:
+    """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
+
+    The topic of a hit stands under `key`; region and year are those of the panel, which may call
+    a region otherwise than its report does.
+    """
+    made = panel.build(study, topics, terms=terms)
+    made.say()
+    book, apart = made.topics.codebook, made.topics.apart
+    found = themes.match(study.sentences, book, apart=apart)
+    counted = found[found["shadowed_by"] == ""]
+    cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
+    behind = evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)
+    return Attention(made.table, behind, {lang: book.names(lang) for lang in ("zh", "en")}, study)

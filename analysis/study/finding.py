@@ -1,0 +1,361 @@
+"""A finding: a table, what was counted, how it is drawn, and what it says about itself.
+
+Every measure of a study returns one, so that table, evidence and picture are always of one thing.
+It shows itself in a notebook; its evidence and its picture are made when they are asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import pandas as pd
+
+from analysis import evidence, tables
+from analysis.kit import InputError, must_occur, shown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from analysis.bundle import Bundle
+
+
+Draw = Callable[..., "Figure"]
+
+MEASURES: dict[str, str] = {}
+"""Each measure, as `words.frequency`, and the figure that it draws."""
+
+_ROWS = 10
+_DPI = 130
+
+P = ParamSpec("P")
+S = TypeVar("S")
+
+
+class Finding:
+    """A table with what was counted, how it is drawn, and what it says about itself.
+
+    The measures of a study return findings (`study.words.frequency()`); one's own table becomes one
+    in the same way. As a cell's last expression it shows its figure and the first rows.
+
+    Parameters
+    ----------
+    table : DataFrame, one row a bar, point or cell. Columns that say what a row counts (key,
+        report_id, section, part, region, year, theme, …) lead it to its rows of `hits`.
+    hits : DataFrame of what was counted, or a function without arguments that makes it, called
+        when it is asked for. With a column sentence_id each hit leads to its sentence and the raw
+        file; None: there is no evidence.
+    figure : a function that takes the table (and, if it has such parameters, lang and preset) and
+        returns a matplotlib figure or axes; or a figure. None: it has only a table.
+    study : the Study that it was found in.
+    name : str, names the bundle's folder: letters, digits, - and _.
+    title : str, or {"zh": str, "en": str}: what the caption begins with; empty for the name.
+    about : what the measure says of itself for caption and methods, see `analysis.bundle.about`:
+        target (the slice counted), units, denominators, ….
+    cited : labels of the sources whose numbers stand in the figure, in a list or by language.
+    names : by language, what ids in the table are called: {"en": {"a_theme": "A theme"}}.
+    also : what else provenance.json says.
+
+    Attributes
+    ----------
+    table, hits : DataFrames. about : dict. name : str.
+
+    Raises
+    ------
+    InputError
+        for a name that can be no folder's.
+
+    Examples
+    --------
+    >>> import analysis as gb
+    >>> study = gb.Study("data")
+    >>> hits = study.words.hits[study.words.hits["key"].str.startswith("法")]
+    >>> table = hits.groupby("key").size().rename("n").reset_index()
+    >>> mine = gb.Finding(table, hits, study=study, name="law_words")
+    >>> len(mine.of(key="法治")), int(table.set_index("key").loc["法治", "n"])
+    (19, 19)
+    """
+
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        hits: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
+        figure: Draw | Figure | None = None,
+        *,
+        study: Any,
+        name: str = "finding",
+        title: str | Mapping[str, str] = "",
+        about: Mapping[str, Any] | None = None,
+        cited: Sequence[str] | Mapping[str, Sequence[str]] = (),
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        also: Mapping[str, Any] | None = None,
+    ):
+        if not name or not all(one.isalnum() or one in "-_" for one in name):
+            said = "it names a folder, of letters, digits, - and _ (top_words)"
+            raise InputError(f"the name {name!r} will not do: {said}.")
+        self.table, self.study, self.name = table, study, name
+        self.about: dict[str, Any] = dict(about or {})
+        self.options: dict[str, Any] = {}
+        self._hits, self._draw = hits, figure
+        self._title = {"zh": title, "en": title} if isinstance(title, str) else dict(title)
+        by_lang = cited if isinstance(cited, Mapping) else {"zh": cited, "en": cited}
+        self._cited = {lang: list(said) for lang, said in by_lang.items()}
+        self._names, self._also = names, dict(also or {})
+
+    def draws(self, figure: Draw) -> None:
+        """Say how it is drawn."""
+        self._draw = figure
+
+    # -- table and evidence -----------------------------------------------------------------------
+
+    @property
+    def hits(self) -> pd.DataFrame:
+        """What was counted: the table that hits.csv holds; without a row where there is none.
+
+        Places in sentences stand beside their section, part, text and raw place.
+        """
+        if callable(self._hits):
+            self._hits = self._hits()
+        if self._hits is None:
+            return pd.DataFrame()
+        if {"sentence_id", "start", "end"} <= {*self._hits}:
+            self._hits = self._placed(self._hits)
+        return self._hits
+
+    def of(self, row: int | None = None, **keys: Any) -> pd.DataFrame:
+        """The sentences behind a number: the hits of some rows, each with its raw place.
+
+        Parameters
+        ----------
+        row : number of a row of the table, from 1, as the figure's marks and evidence.html have it.
+        keys : columns of the table, or of the hits, with a value or a list: `key="法治"`,
+            `theme="law_enforcement", section="s03"`.
+
+        Returns
+        -------
+        DataFrame
+            The rows of `hits`; of those that stand in sentences with text, section, part,
+            raw_start and raw_end (characters of the decoded file, from 0).
+
+        Raises
+        ------
+        InputError
+            for a row, column or value that does not occur.
+        """
+        rows, hits = self.table, self.hits
+        if row is not None:
+            if not 1 <= row <= len(rows):
+                raise InputError(f"there is no row {row}; the table has rows 1 to {len(rows)}.")
+            rows = rows.iloc[row - 1 : row]
+        must_occur("column", keys, dict.fromkeys([*rows.columns, *hits.columns]))
+        wanted = {name: one if isinstance(one, list) else [one] for name, one in keys.items()}
+        for name in [name for name in wanted if name in rows]:
+            must_occur(name, map(str, wanted[name]), rows[name].dropna().astype(str).unique())
+            rows = rows[rows[name].isin(wanted.pop(name))]
+        if len(rows) < len(self.table):
+            hits, found = evidence.places(rows, hits, self.study.whole.reports)
+            hits = hits.iloc[sorted({at for own in found for at in own})]
+        return self._placed(evidence.of(hits, None, **wanted))
+
+    def _placed(self, hits: pd.DataFrame) -> pd.DataFrame:
+        """Hits with their sentences, where they have any and know no more than the id."""
+        if "sentence_id" not in hits or "raw_start" in hits:
+            return hits
+        return evidence.of(hits, self.study.whole.sentences)
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the table as CSV in UTF-8 with a BOM, which Excel opens as Chinese. The path."""
+        tables.write(self.table, Path(path))
+        return Path(path)
+
+    def to_excel(self, path: str | Path, *, hits: bool = True) -> Path:
+        """Write an .xlsx: a sheet with the table and, if wanted, one with the hits. The path."""
+        sheets = {"data": self.table} | ({"hits": self.hits} if hits else {})
+        tables.workbook(Path(path), sheets)
+        return Path(path)
+
+    def to_dta(self, path: str | Path) -> Path:
+        """Write the table for Stata 14 and later; columns have names of letters. The path."""
+        named = dict(zip(self.table, tables.stata.names(map(str, self.table)), strict=True))
+        labels = {short: str(name) for name, short in named.items()}
+        tables.stata.write(self.table.rename(columns=named), Path(path), labels=labels)
+        return Path(path)
+
+    # -- picture ----------------------------------------------------------------------------------
+
+    def title(self, lang: str = "") -> str:
+        """What the figure is called."""
+        from analysis.figures import draw
+
+        lang = lang or self.study.lang
+        return self._title.get(lang) or draw.title(self.name, self.table.columns)[lang]
+
+    def figure(self, *, lang: str = "", preset: str = "", **look: Any) -> Figure:
+        """The picture, to be looked at or changed: a matplotlib figure, drawn anew.
+
+        Parameters
+        ----------
+        lang : zh or en, that of the study if not given.
+        preset : en-journal (the default), zh-journal, slides.
+        look : what else the drawing of this figure takes.
+
+        Raises
+        ------
+        InputError
+            for a finding without a figure.
+        """
+        from analysis.figures import draw
+        from analysis.figures import look as looks
+
+        if self._draw is None:
+            said = "has no figure: to_csv and to_excel write its table; give gb.Finding a function"
+            raise InputError(f"{self.name} {said} that draws, for a bundle.")
+        given = {"lang": lang or self.study.lang, "preset": preset or looks.PRESET}
+        if not callable(self._draw):
+            return self._draw
+        takes = inspect.signature(self._draw).parameters
+        if not any(one.kind is one.VAR_KEYWORD for one in takes.values()):
+            given = {name: value for name, value in given.items() if name in takes}
+        with draw.style(preset or looks.PRESET):
+            drawn: Any = self._draw(self.table, **given, **look)
+        found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
+        if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
+            found.set_layout_engine("constrained")  # room for the line of the source
+        return found
+
+    def save(
+        self,
+        out: str | Path = "figures",
+        *,
+        options: Mapping[str, Any] | None = None,
+        figure: Figure | None = None,
+        **look: Any,
+    ) -> Bundle:
+        """Write the bundle: picture, data, hits, evidence, captions, methods, references.
+
+        Parameters
+        ----------
+        out : the folder that the bundle's folder, which has the finding's name, is put into.
+        options : a notebook's parameters (`gb.options(globals())`): they stand in provenance.json,
+            and lang and preset among them say how the figure looks; the measure's own otherwise.
+        figure : a figure of this finding that was changed; caption and record say that it was
+            changed by hand.
+        look : as of `figure`.
+
+        Returns
+        -------
+        Bundle
+            The folder, which shows itself as its picture in a notebook.
+        """
+        named = {name: value for name, value in look.items() if name in ("lang", "preset")}
+        given = {**(self.options if options is None else options), **named}
+        seen = {name: given[name] for name in ("lang", "preset") if given.get(name)} | look
+        about = dict(self.about)
+        drawn = self.figure(**seen)
+        if figure is not None and _differs(figure, drawn):
+            about["changed"] = True
+        lang = given.setdefault("lang", self.study.lang)
+        also = {**self._also, **({"title": self._title} if all(self._title.values()) else {})}
+        made: Bundle = self.study.bundle(
+            self.name,
+            figure or drawn,
+            data=self.table,
+            hits=self.hits,
+            options=given,
+            out=out,
+            cited=self._cited.get(lang, ()),
+            names=self._names,
+            about=about,
+            **also,
+        )
+        return made
+
+    # -- how it shows itself ----------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"Finding({self.name!r}): {len(self.table)} rows"
+
+    def _repr_html_(self) -> str:
+        from analysis import bundle
+
+        picture = ""
+        if self._draw is not None:
+            drawn = bundle.render(self.figure(), "png", dpi=_DPI)
+            coded = base64.b64encode(drawn).decode()
+            picture = f'<p><img style="max-width:760px" src="data:image/png;base64,{coded}"></p>'
+        if type(self.table) is not pd.DataFrame:  # it knows how it is shown
+            return picture + str(self.table._repr_html_())  # type: ignore[operator]
+        columns = [str(name) for name in self.table]
+        return picture + shown.table(self.table.set_axis(columns, axis=1), columns, rows=_ROWS)
+
+
+def _differs(one: Figure, other: Figure) -> bool:
+    """Whether two figures look different."""
+    from analysis import bundle
+
+    return one is not other and bundle.render(one, "svg") != bundle.render(other, "svg")
+
+
+def measure(
+    figure: str, **others: str
+) -> Callable[[Callable[Concatenate[S, P], Finding]], Callable[Concatenate[S, P], Finding]]:
+    """A method that returns a finding, which is called as it is and knows how it was asked for.
+
+    Parameters
+    ----------
+    figure : the name of what it draws.
+    others : other names that a parameter may be given by.
+    """
+
+    def named(
+        method: Callable[Concatenate[S, P], Finding],
+    ) -> Callable[Concatenate[S, P], Finding]:
+        signature, name = inspect.signature(method), method.__qualname__.lower()
+        MEASURES[name] = figure
+
+        @wraps(method)
+        def asked(self: S, /, *args: P.args, **given: P.kwargs) -> Finding:
+            known: Any = {others.get(key, key): value for key, value in given.items()}
+            found = method(self, *args, **known)
+            bound = signature.bind(self, *args, **known)
+            bound.apply_defaults()
+            _, *rest = bound.arguments.items()
+            study = found.study
+            asked = {"reports": list(study.asked), "engine": study.engine, **dict(rest)}
+            found.options = found.options or asked
+            found.about = {"measure": name, "reports": study.conditions, **found.about}
+            return found
+
+        return asked
+
+    return named
+
+
+def drawing(name: str, *args: Any, **given: Any) -> Draw:
+    """A figure of the suite, with what it takes besides its table.
+
+    Parameters
+    ----------
+    name : of a function of `figures.draw`.
+    args, given : its arguments; of a mapping by language the one that is drawn in.
+    """
+
+    def drawn(table: pd.DataFrame, *, lang: str, preset: str, **look: Any) -> Figure:
+        from analysis.figures import draw
+
+        own = [one[lang] if isinstance(one, ByLanguage) else one for one in args]
+        kept = {
+            key: one[lang] if isinstance(one, ByLanguage) else one for key, one in given.items()
+        }
+        made: Figure = getattr(draw, name)(table, *own, lang=lang, preset=preset, **kept, **look)
+        return made
+
+    return drawn
+
+
+class ByLanguage(dict[str, Any]):
+    """What a drawing takes, by the language that it is drawn in."""

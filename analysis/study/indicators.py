@@ -1,0 +1,236 @@
+"""The indicators of a study: series with their sources, targets, ranks, what is known and missing.
+
+Each measure is one call that returns a `Finding`; its parameters have the notebook's names. Figures
+found and not judged are used too and drawn with a ring, unless `status` leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis import evidence
+from analysis.indicators import trends
+
+from .finding import Finding, drawing, measure
+from .once import Once
+
+
+class Indicators(Once):
+    """The indicators of a study, `study.indicators`.
+
+    `.table` is the table of that name: curated or verified. What is asked for is said by the same
+    parameters everywhere:
+
+    Parameters
+    ----------
+    indicators : ids, empty for all that can be compared.
+    regions : whose series, empty for the regions of the reports. years : empty for all.
+    status : extracted, checked, verified; empty for all but rejected.
+    group : the others are this group of groups.csv, '' for regions of the same level.
+    """
+
+    _table, _now = "table", "study.indicators.table"
+
+    def __init__(self, study: Any):
+        self.study = study
+
+    def __repr__(self) -> str:
+        return f"the indicators of {self.study!r}: .trend(), .targets(), .comparison(), …"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table `indicators`: as curated in indicators.csv, and what people verified.
+
+        Of all reports, whichever are wanted: a series does not break off where a report ends.
+        """
+        found: pd.DataFrame = self.study.curated
+        return found
+
+    @property
+    def _own(self) -> list[str]:
+        return list(self.study.reports["region"].unique())
+
+    @property
+    def _years(self) -> list[int]:
+        return list(self.study.reports["year"].unique())
+
+    def _finding(self, name: str, table: pd.DataFrame, **about: Any) -> Finding:
+        """A table of figures with its sources numbered; it is its own evidence."""
+        study, book = self.study, self.study.indicator_codebook
+        labels = {lang: trends.cite(table, study.sources, lang)[1] for lang in ("zh", "en")}
+        table, _ = trends.cite(table, study.sources)
+        drawn = drawing(name, book)
+        return Finding(table, table, drawn, study=study, name=name, about=about, cited=labels)
+
+    @measure("metric_trend", peers="group")
+    def trend(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        regions: Sequence[str] = (),
+        years: Sequence[int] = (),
+        status: Sequence[str] = (),
+        group: str = "",
+    ) -> Finding:
+        """The figures of regions over the years, joined where they are comparable, beside peers.
+
+        Returns
+        -------
+        Finding
+            `trends.panel`: indicator_id, region, role (own, peer), year, period, value, unit,
+            bound, definition, joined, change, break_ (why not joined), status, report_id,
+            sentence_id, source_id, quote, note, source_no.
+
+        Raises
+        ------
+        InputError
+            for an indicator, status or group that does not exist.
+        """
+        table = trends.panel(
+            self.study.figures,
+            self.study.indicator_codebook,
+            regions=regions or self._own,
+            only=indicators,
+            years=years,
+            peers_in=self._years,
+            peers=trends.members(self.study.groups, group),
+            status=status,
+        )
+        return self._finding("metric_trend", table, status=list(status), group=group)
+
+    def peers(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        regions: Sequence[str] = (),
+        status: Sequence[str] = (),
+        group: str = "",
+    ) -> pd.DataFrame:
+        """Rank and distance from the median of others, of comparable figures only: a table."""
+        return trends.peers(
+            self.study.figures,
+            self.study.indicator_codebook,
+            self.study.groups,
+            regions or self._own,
+            group,
+            self._years,
+            only=indicators,
+            status=status,
+        )
+
+    def breaks(self, **chosen: Any) -> pd.DataFrame:
+        """Where two figures of a series (`trend`) must not be joined, and why: a table."""
+        return trends.breaks(self.trend(**chosen).table)
+
+    def slope(self, **chosen: Any) -> pd.DataFrame:
+        """The Theil–Sen slope of what is comparable in each series (`trend`): a table."""
+        return trends.slope(self.trend(**chosen).table)
+
+    def _whose(
+        self,
+        indicators: Sequence[str],
+        regions: Sequence[str],
+        years: Sequence[int],
+        status: Sequence[str],
+    ) -> dict[str, Any]:
+        own = regions or trends.with_targets(self.study.figures, self.study.reports["region"])
+        return {"regions": own, "only": indicators, "years": years, "status": status}
+
+    @measure("target_outcome")
+    def targets(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        regions: Sequence[str] = (),
+        years: Sequence[int] = (),
+        status: Sequence[str] = (),
+        about: float = trends.ABOUT,
+    ) -> Finding:
+        """What was planned against what was reported.
+
+        Parameters
+        ----------
+        regions : empty for those of the reports; where these have no targets, the nation.
+        about : how far 'about' reaches when a target is judged, as a share of the number.
+
+        Returns
+        -------
+        Finding
+            As `trend`, with a row for each target (role target) and verdict (met, missed, not
+            comparable, not reported), why, horizon (plan, year), about.
+        """
+        whose = self._whose(indicators, regions, years, status)
+        figures, book = self.study.figures, self.study.indicator_codebook
+        table = trends.planned(figures, book, about=about, **whose)
+        return self._finding("target_outcome", table, status=list(status), tolerance=about)
+
+    def verdicts(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        regions: Sequence[str] = (),
+        years: Sequence[int] = (),
+        status: Sequence[str] = (),
+        about: float = trends.ABOUT,
+    ) -> pd.DataFrame:
+        """Each target with the figure reported for it and a verdict: a table."""
+        whose = self._whose(indicators, regions, years, status)
+        figures, book = self.study.figures, self.study.indicator_codebook
+        return trends.against_targets(figures, book, about=about, **whose)
+
+    @measure("dot_range", peers="group")
+    def comparison(
+        self,
+        indicators: Sequence[str] = (),
+        *,
+        year: int | None = None,
+        region: str = "",
+        status: Sequence[str] = (),
+        group: str = "",
+    ) -> Finding:
+        """The figures of many regions in one year, ranked as far as they are comparable.
+
+        Parameters
+        ----------
+        year : None for that of the last report. region : whose figure the others are compared
+            with, '' for that of the last report.
+
+        Returns
+        -------
+        Finding
+            `trends.in_year`: indicator_id, region, value, unit, comparable, why, rank, direction,
+            n_known, median, status, report_id, sentence_id, source_id, source_no, ….
+        """
+        last = self.study.reports.sort_values("year").iloc[-1]
+        table = trends.in_year(
+            self.study.figures,
+            self.study.indicator_codebook,
+            year=year or int(last["year"]),
+            region=region or str(last["region"]),
+            among=trends.members(self.study.groups, group),
+            only=indicators,
+            status=status,
+        )
+        return self._finding("dot_range", table, status=list(status), group=group)
+
+    @measure("known_missing")
+    def known(self) -> Finding:
+        """Of each indicator in which years there is a public figure, exact or not.
+
+        Returns
+        -------
+        Finding
+            indicator_id, year, n, n_exact, n_verified, n_targets, state (exact, bound, target,
+            absent, missing).
+        """
+        table, book, own = self.table, self.study.indicator_codebook, self._own
+        return Finding(
+            trends.known(table, book, regions=own),
+            lambda: evidence.of(table, region=own),
+            drawing("known_missing", book),
+            study=self.study,
+            name="known_missing",
+        )

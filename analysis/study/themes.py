@@ -1,0 +1,213 @@
+"""The themes of a study: how much each takes up, where, beside which others, over which years.
+
+Each measure is one call that returns a `Finding`; its parameters have the notebook's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis import evidence
+from analysis import themes as rules
+from analysis.text import sentences
+from analysis.words import slices
+
+from .compare import theme_rates
+from .finding import ByLanguage, Finding, drawing, measure
+from .once import Once
+
+WHERE = {"section": "section", "report": "report_id"}
+
+
+class Themes(Once):
+    """The themes of a study, `study.themes`; `.hits` and `.codings` are its tables."""
+
+    _table, _now = "hits", "study.themes.hits"
+
+    def __init__(self, study: Any):
+        self.study = study
+
+    def __repr__(self) -> str:
+        return f"the themes of {self.study!r}: .coverage(), .sections(), .trend(), …"
+
+    @property
+    def hits(self) -> pd.DataFrame:
+        """The table `themes`: every codebook entry found.
+
+        report_id, sentence_id, start, end (characters of the restored report), key (the theme),
+        entry, shadowed_by ('' where it counts).
+        """
+        found: pd.DataFrame = self.study.theme_hits
+        return found
+
+    @property
+    def codings(self) -> pd.DataFrame:
+        """The table `codings`: report_id, sentence_id, primary_theme, other_themes, rule."""
+        found: pd.DataFrame = self.study.codings
+        return found
+
+    @property
+    def _names(self) -> ByLanguage:
+        return ByLanguage({lang: self.study.codebook.names(lang) for lang in ("zh", "en")})
+
+    def _chosen(self, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Sentences of a slice and their codes."""
+        study = self.study
+        if not target:
+            return study.sentences, study.codings
+        own = slices.select(study.sentences, study.reports, target)
+        return own, study.codings[study.codings["sentence_id"].isin(own["sentence_id"])]
+
+    def _coverage(
+        self, name: str, themes: Sequence[str], target: str, by: tuple[str, ...] = ()
+    ) -> Finding:
+        own, codings = self._chosen(target)
+        table = rules.coverage(
+            codings,
+            own,
+            self.study.codebook,
+            by=by,
+            only=[*themes, rules.NONE] if themes else [],
+            sample=self.study.design == "sample",
+            reports=self.study.reports,
+        )
+        wanted = list(dict.fromkeys(table["theme"]))
+        about = {"target": target, "themes": list(themes)}
+        found = Finding(
+            table,
+            lambda: evidence.of(codings, own, primary_theme=wanted, is_heading=False),
+            study=self.study,
+            name=name,
+            about=about,
+        )
+        if by:
+            found.about["by"] = by[0]
+        return found
+
+    @measure("theme_coverage")
+    def coverage(self, themes: Sequence[str] = (), *, by: str = "", target: str = "") -> Finding:
+        """The share of sentences that each theme is the primary theme of.
+
+        Parameters
+        ----------
+        themes : ids of those that get a row, empty for all; denominators stay the same.
+        by : `section` or `report` tells these apart, as `sections` does.
+        target : a slice of the study, such as `part=plan`; '' for all.
+
+        Returns
+        -------
+        Finding
+            theme, n, N_sentences (without headings), share, lo, hi (of a sample), chars, N_chars,
+            char_share, reports. Precision and recall stand beside the bars where there are codes
+            to compare with.
+
+        Examples
+        --------
+        >>> from analysis import Study
+        >>> coverage = Study("data").themes.coverage().table
+        >>> int(coverage["n"].sum()), int(coverage["N_sentences"].iloc[0])
+        (38, 38)
+        """
+        if by:
+            return self.sections(themes, by=by, target=target)
+        found, validation = self._coverage("theme_coverage", themes, target), self.study.validation
+        errors = validation and (validation.bare or validation).scores
+        found.draws(drawing("theme_coverage", self._names, errors=errors))
+        return found
+
+    @measure("theme_sections")
+    def sections(self, themes: Sequence[str] = (), *, by: str = "", target: str = "") -> Finding:
+        """The themes by section, of several reports by report: `coverage` with that column.
+
+        Parameters
+        ----------
+        by : `section` or `report`; '' for sections of one report, else reports.
+        """
+        where, places = self.study.places
+        if by and (wanted := WHERE.get(by, by)) != where:
+            where, places = wanted, self.study.places_of(wanted)
+        found = self._coverage("theme_sections", themes, target, (where,))
+        found.draws(drawing("theme_sections", self._names, places))
+        return found
+
+    @measure("theme_flow")
+    def flow(self) -> Finding:
+        """Which theme is where along each report: one row a sentence, headings too.
+
+        Returns
+        -------
+        Finding
+            report_id, sentence_id, place and end_place (0 to 1 of the report), theme, rule_kind.
+        """
+        study = self.study
+        table = rules.flow(study.codings, study.sentences)
+        edges, (_, places) = sentences.edges(study.sentences), study.places
+        return Finding(
+            table,
+            lambda: evidence.of(study.codings, study.sentences),
+            drawing("theme_flow", self._names, edges=edges, reports=places),
+            study=study,
+            name="theme_flow",
+        )
+
+    @measure("theme_cooccurrence")
+    def cooccurrence(self, themes: Sequence[str] = ()) -> Finding:
+        """How often two themes have matches of their own in the same sentence.
+
+        Parameters
+        ----------
+        themes : ids of those whose sentences are the evidence, empty for all; pairs are of all.
+
+        Returns
+        -------
+        Finding
+            theme, other, n, n_theme, n_other, N_sentences, n_uncoded, jaccard.
+        """
+        study = self.study
+        table = rules.cooccurrence(study.codings, study.sentences, study.codebook)
+        wanted = [*themes, rules.NONE] if themes else [*study.codebook.ids, rules.NONE]
+        return Finding(
+            table,
+            lambda: evidence.of(
+                study.codings, study.sentences, primary_theme=wanted, is_heading=False
+            ),
+            drawing("theme_cooccurrence", self._names),
+            study=study,
+            name="theme_cooccurrence",
+        )
+
+    @measure("theme_years")
+    def trend(self, over: str = "") -> Finding:
+        """The share of sentences that each theme has in each year.
+
+        Parameters
+        ----------
+        over : `study`, or a genre of the bundled list (`national report`), as its own codebook
+            coded it; '' for the study where it has several years or themes of its own.
+
+        Returns
+        -------
+        Finding
+            theme, n, N_sentences, share, …, region, year, at (the year drawn); of the bundled list
+            with document_id and published.
+        """
+        found = theme_rates(self.study, over)
+
+        def drawn(table: pd.DataFrame, **look: str) -> object:
+            return drawing("theme_years", ByLanguage(found.names))(
+                table.assign(year=table["at"]), **look
+            )
+
+        return Finding(
+            found.table,
+            found.behind,
+            drawn,  # type: ignore[arg-type]
+            study=self.study,
+            name="theme_years",
+            about={"genre": found.genre},
+            cited=found.cited,
+            names=found.names,
+        )

@@ -1,0 +1,389 @@
+"""The words of a study: how often, how evenly, against what, where, beside which, over which years.
+
+Each measure is one call that returns a `Finding`; its parameters have the notebook's names. Words
+are those of the segmentation; stop words hide rows and change no count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from analysis import evidence
+from analysis.kit import InputError, must_occur
+from analysis.text import sentences
+from analysis.words import collocations, keyness, keywords, slices
+
+from .compare import REFERENCE, Contrast, contrast, rates
+from .finding import ByLanguage, Finding, drawing, measure
+
+MOST = 15
+"""Words of the figures that show where they stand."""
+
+MATCHES = ("text", "words")
+"""Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
+
+
+class _Counted(NamedTuple):
+    """Two sides held against each other, and the table of every word of the first."""
+
+    sides: Contrast
+    compared: pd.DataFrame
+    table: pd.DataFrame
+
+
+class Words:
+    """The words of a study, `study.words`.
+
+    What is counted is said by the same parameters everywhere:
+
+    Parameters
+    ----------
+    target : a slice of the study, such as `part=plan` or `year>=2021;region=厦门市`; '' for all.
+    against : what it is held against: `reference`, the bundled list (`reference:genre=law`, a part
+        of it); another slice, whose sentences are then left out of the target; `rest`, all other
+        reports.
+    units : words, bigrams, trigrams or groups (of codebooks/term_groups.yaml).
+    within : with `against="rest"`, what both sides must meet, such as `year=2022`.
+    top_n : rows shown, most frequent first. min_chars : characters that a word shown has at least.
+    """
+
+    def __init__(self, study: Any):
+        self.study = study
+        self._made: dict[tuple[str, ...], _Counted] = {}
+
+    def __repr__(self) -> str:
+        return f"the words of {self.study!r}: .frequency(), .keyness(), .trend([…]), …"
+
+    @property
+    def hits(self) -> pd.DataFrame:
+        """The table `terms`: every word with its place. report_id, sentence_id, start, end, key."""
+        found: pd.DataFrame = self.study.terms
+        return found
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """How often each word stands where: report_id, section, part, is_heading, key, n, …."""
+        counted: pd.DataFrame = self.study.counted(self.study.sizes).table
+        return counted
+
+    # -- what is counted --------------------------------------------------------------------------
+
+    def _counted(self, target: str, against: str, units: str, within: str) -> _Counted:
+        key = (target, against, units, within)
+        if key not in self._made:
+            sample = self.study.design == "sample"
+            sides = contrast(self.study, target, against, units, within=within)
+            table = keywords.frequency(sides.target, sample=sample)
+            compared = keyness.compare(sides.target, sides.reference, sample=sample)
+            self._made[key] = _Counted(sides, compared, keyness.beside(table, compared))
+        return self._made[key]
+
+    def _top(self, made: _Counted, top_n: int, min_chars: int) -> pd.DataFrame:
+        words = self.study.stopwords
+        return keywords.top(made.table, top_n, stopwords=words, min_chars=min_chars)
+
+    def _behind(self, made: _Counted, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
+        return lambda: evidence.of(made.sides.terms, made.sides.sentences, key=list(keys))
+
+    def _about(
+        self,
+        made: _Counted,
+        slices: tuple[str, str, str, str],
+        min_chars: int,
+        *,
+        compared: bool = False,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """What a figure is about; the bundled list only where words are held against it."""
+        target, against, units, within = slices
+        if against.partition(":")[0] == REFERENCE and not compared:
+            against = ""
+        said = {"target": target, "against": against, "units": units, "within": within}
+        parts = str(made.table["parts_are"].iloc[0]) if len(made.table) else ""
+        return {**said, "min_chars": min_chars, "parts": parts, **more}
+
+    # -- measures ---------------------------------------------------------------------------------
+
+    @measure("top_terms", top="top_n")
+    def frequency(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 25,
+        min_chars: int = 2,
+    ) -> Finding:
+        """The most frequent words, how evenly they are spread, and how the other side has them.
+
+        Returns
+        -------
+        Finding
+            One row a word: key, n, N_chars, rate (per 10,000 characters), lo, hi (of a sample),
+            N_tokens, reports, sections, n_sentences, parts, parts_are, dp, dp_norm, and of the
+            comparison n_reference, N_tokens_reference, g2 (signed), log_ratio (doublings), ….
+
+        Examples
+        --------
+        >>> from analysis import Study
+        >>> Study("data").words.frequency(top_n=2).table[["key", "n"]].values.tolist()
+        [['法治', 19], ['法治政府建设', 19]]
+        """
+        made = self._counted(target, against, units, within)
+        top = self._top(made, top_n, min_chars)
+        slices = (target, against, units, within)
+        about = self._about(made, slices, min_chars, compared=True)
+        drawn = drawing("top_terms")
+        hits = self._behind(made, top["key"])
+        return Finding(top, hits, drawn, study=self.study, name="top_terms", about=about)
+
+    @measure("word_cloud", top_n="cloud_n", top="cloud_n")
+    def cloud(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        cloud_n: int = 60,
+        min_chars: int = 2,
+        mask: str = "",
+    ) -> Finding:
+        """The same table, drawn as words in the size of their rate.
+
+        Parameters
+        ----------
+        cloud_n : words. mask : an image whose dark part they fill, '' for the whole width.
+        """
+        made = self._counted(target, against, units, within)
+        top = self._top(made, cloud_n, min_chars)
+        slices = (target, against, units, within)
+        about = self._about(made, slices, min_chars, compared=True)
+        drawn, hits = drawing("word_cloud", mask=mask), self._behind(made, top["key"])
+        return Finding(top, hits, drawn, study=self.study, name="word_cloud", about=about)
+
+    @measure("keyness_plot", top="top_n")
+    def keyness(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 25,
+        min_chars: int = 2,
+    ) -> Finding:
+        """The words that set the target apart from the other side, by how large the difference is.
+
+        Parameters
+        ----------
+        top_n : rows, half of them for each side at most.
+
+        Returns
+        -------
+        Finding
+            `keyness.compare`: key, n, N_tokens, rate_tokens (per 10,000 words), reports, the same
+            four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
+        """
+        made = self._counted(target, against, units, within)
+        hidden, whole = self.study.stopwords, len(made.compared)
+        rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
+        table, sides = keyness.strongest(rows, top_n // 2), made.sides
+        about = self._about(made, (target, against, units, within), min_chars, compared=True)
+        labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
+        return Finding(
+            table,
+            lambda: sides.hits[sides.hits["key"].isin(table["key"])],
+            drawing("keyness_plot", *labels),
+            study=self.study,
+            name="keyness_plot",
+            about=about,
+        )
+
+    @measure("term_sections", top="top_n")
+    def sections(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 25,
+        min_chars: int = 2,
+    ) -> Finding:
+        """Where the most frequent words stand: by section, of several reports by report.
+
+        Returns
+        -------
+        Finding
+            key, section or report_id, n, N_chars, rate (per 10,000 characters of the place), zeros
+            too; the first 15 words.
+        """
+        made = self._counted(target, against, units, within)
+        top = self._top(made, top_n, min_chars)
+        by, places = self.study.places
+        words = list(top["key"][:MOST])
+        table = keywords.sections(made.sides.target, words, by=by)
+        about = self._about(made, (target, against, units, within), min_chars, by=by)
+        drawn, hits = drawing("term_sections", places), self._behind(made, top["key"])
+        return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
+
+    @measure("dispersion_plot", top="top_n")
+    def dispersion(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 25,
+        min_chars: int = 2,
+    ) -> Finding:
+        """Each occurrence of the most frequent words along the reports.
+
+        Returns
+        -------
+        Finding
+            report_id, key, sentence_id, start, place (0 to 1 of the report), length (characters),
+            dp_norm (of the word); the first 15 words.
+        """
+        made = self._counted(target, against, units, within)
+        top = self._top(made, top_n, min_chars)
+        ticks = keywords.places(made.sides.terms, made.sides.sentences, list(top["key"][:MOST]))
+        ticks = ticks.merge(top[["key", "dp_norm"]], on="key", how="left")
+        _, places = self.study.places
+        drawn = drawing(
+            "dispersion_plot", edges=sentences.edges(self.study.sentences), names=places
+        )
+        about = self._about(made, (target, against, units, within), min_chars)
+        hits = self._behind(made, top["key"])
+        return Finding(ticks, hits, drawn, study=self.study, name="dispersion_plot", about=about)
+
+    @measure("collocation_network", top="top_n")
+    def collocations(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 25,
+        min_chars: int = 2,
+        span: int = 5,
+    ) -> Finding:
+        """Which of the most frequent words stand together more often than their counts say.
+
+        Parameters
+        ----------
+        span : words to each side in which two words count as together.
+
+        Returns
+        -------
+        Finding
+            source, target, n (pairs), log_dice, g2, t, sentences.
+        """
+        made = self._counted(target, against, units, within)
+        top = self._top(made, top_n, min_chars)
+        pairs = collocations.network(made.sides.terms, list(top["key"]), span=span)
+        pairs = pairs[pairs["g2"] > 0].reset_index(drop=True)
+        counted = dict(zip(top["key"], top["n"], strict=True))
+        about = self._about(made, (target, against, units, within), min_chars, span=span)
+        return Finding(
+            pairs,
+            self._behind(made, top["key"]),
+            drawing("collocation_network", counts=counted),
+            study=self.study,
+            name="collocation_network",
+            about=about,
+        )
+
+    @measure("rates_over_time")
+    def trend(
+        self,
+        terms: Sequence[str],
+        over: str = "",
+        *,
+        inside: bool = True,
+        without: Sequence[str] = (),
+        units: str = "words",
+    ) -> Finding:
+        """How often words stand in the reports of several years.
+
+        Parameters
+        ----------
+        terms : words, or with units `groups` the names of groups.
+        over : `study`, or a genre of the bundled list (`national report`); '' for the study where
+            it has several years.
+        inside : count a word inside longer words too: 法治 in 法治政府.
+        without : but not inside these.
+
+        Returns
+        -------
+        Finding
+            region, year, key, n, N_chars, rate (per 10,000 characters), N_tokens, reports, at (the
+            year drawn); of the bundled list with document_id and published.
+        """
+        words = [terms] if isinstance(terms, str) else list(terms)
+        found = rates(self.study, words, over, inside=inside, without=without, units=units)
+        of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
+        about = {
+            "genre": found.genre,
+            "inside": inside,
+            "without": list(found.left_out),
+            "groups": [] if of_group is None else list(of_group["key"].unique()),
+        }
+        return Finding(
+            found.table,
+            found.behind,
+            drawing("rates_over_time", at="at"),
+            study=self.study,
+            name="rates_over_time",
+            about=about,
+            cited=found.cited,
+            also={"left_out": list(found.left_out)},
+        )
+
+    def concordance(
+        self,
+        term: str,
+        target: str = "",
+        *,
+        match: str = "text",
+        width: int = 20,
+        sort: str = "place",
+    ) -> Finding:
+        """Keyword in context: each place of a term with what stands left and right of it.
+
+        Parameters
+        ----------
+        term : a word or any string. target : a slice, '' for all.
+        match : `text`, wherever its characters stand; `words`, only as a word.
+        width : characters shown on each side. sort : place, left or right.
+
+        Returns
+        -------
+        Finding
+            Without a figure: report_id, sentence_id, section, part, left, key, right.
+
+        Raises
+        ------
+        InputError
+            for a term that stands nowhere.
+        """
+        must_occur("match", [match], MATCHES)
+        own = slices.select(self.study.sentences, self.study.reports, target)
+        if match == "text":
+            hits = keywords.occurrences(own, term.strip())
+        else:
+            hits = self.hits[self.hits["key"] == term.strip()]
+            hits = hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True)
+        if hits.empty:
+            raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
+        table = keywords.concordance(hits, own, term.strip(), width=width, sort=sort)
+        about = {"measure": "words.concordance", "target": target}
+        behind = evidence.of(hits, own)
+        return Finding(table, behind, study=self.study, name="concordance", about=about)
