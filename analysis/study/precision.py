@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,14 +164,14 @@ def _rows(sheet: Path, found: Topics, topic: str, coder: str, date: str) -> list
     numbers: dict[tuple[str, str], list[int]] = {}
     for line, row in good:
         draw = row["topic"], row["seed"]
-        numbers.setdefault(draw, []).append(int(row["hit"]))
+        numbers.setdefault(draw, []).append(_hit(row))
         try:
             if row["topic"] not in ([topic] if topic else found.codebook.ids):
                 known = topic or ", ".join(found.codebook.ids)
                 raise ValueError(f"topic is {row['topic']!r}; this is about {known}.")
             right = judged.chosen(row, "right", RIGHT)
             if not right:
-                open_.setdefault(draw, []).append((int(row["hit"]), line))
+                open_.setdefault(draw, []).append((_hit(row), line))
                 continue
             who, day = judged.signed(row["coder"] or coder), judged.dated(row["date"] or date)
             made.append({**row, "right": right, "coder": who, "date": day})
@@ -180,7 +180,7 @@ def _rows(sheet: Path, found: Topics, topic: str, coder: str, date: str) -> list
     last = dict.fromkeys(numbers, 0)
     for row in made:
         draw = row["topic"], row["seed"]
-        last[draw] = max(last[draw], int(row["hit"]))
+        last[draw] = max(last[draw], _hit(row))
     for draw, unread in open_.items():
         skipped = [line for hit, line in unread if hit < last[draw]]
         said = "right is empty and later hits are read; write yes, no or unsure."
@@ -196,6 +196,11 @@ def _rows(sheet: Path, found: Topics, topic: str, coder: str, date: str) -> list
     return made
 
 
+def _hit(row: Mapping[str, str]) -> int:
+    """The number of a row's hit, which the seal vouches for."""
+    return int(row["hit"].removesuffix(".0"))
+
+
 def _counted(hits: pd.DataFrame, mark: str) -> list[dict[str, Any]]:
     """A row for the topic, then one for each entry, most read first."""
     first = hits.iloc[0]
@@ -209,10 +214,10 @@ def _counted(hits: pd.DataFrame, mark: str) -> list[dict[str, Any]]:
         own = hits if not entry else hits[hits["entry"] == entry]
         n = {name: int((own["right"] == name).sum()) for name in ("yes", "no", "unsure")}
         sure = n["yes"] + n["no"]
-        lo, hi = wilson(n["yes"], sure)
+        lo, hi = (round(one, 4) for one in wilson(n["yes"], sure))
         whole = len(hits) == int(first["hits"])
         bounds = {"lo": "" if whole or not sure else lo, "hi": "" if whole or not sure else hi}
-        share = n["yes"] / sure if sure else ""
+        share = round(n["yes"] / sure, 4) if sure else ""
         size = {"hits": int(first["hits"]), "drawn": int(first["of"])} if not entry else {}
         rows.append({**dict.fromkeys(KEPT, ""), **about, **size, "entry": entry, **n, **bounds})
         rows[-1] |= {"read": len(own), "precision": share}
