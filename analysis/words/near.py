@@ -93,8 +93,8 @@ def near(
     """
     text = read(terms)
     known = set(stopwords)
-    keys, spans = targets(text, known, min_n)
     own, hits = _seeds(text, seeds)
+    keys, spans = targets(text, known, min_n, hits)
     both = _together([spans, hits._replace(key=hits.key + len(keys))])
     n = np.bincount(text.code, minlength=len(text.words))
     around = np.array([word not in known for word in text.words], dtype=bool) & (n >= min_n)
@@ -128,16 +128,25 @@ def read(terms: pd.DataFrame) -> Text:
 # -- words and phrases ----------------------------------------------------------------------------
 
 
-def targets(text: Text, stopwords: Collection[str], min_n: int) -> tuple[list[str], Spans]:
-    """All words, and the phrases they make, that stand there `min_n` times; where each does."""
+def targets(
+    text: Text, stopwords: Collection[str], min_n: int, seeds: Spans | None = None
+) -> tuple[list[str], Spans]:
+    """All words, and the phrases they make, that stand there `min_n` times; where each does.
+
+    No phrase reaches over the edge of a seed.
+    """
     at = np.arange(len(text.code))
     names = {word: number for number, word in enumerate(text.words)}
     plain = [word not in stopwords and not _NUMBER.fullmatch(word) for word in names]
     whole = np.array(plain, dtype=bool)[text.code]
+    edges = np.zeros(len(at) + 1, dtype=np.int64)
+    if seeds is not None:
+        edges[seeds.first] = edges[seeds.last + 1] = 1
+    unit = np.cumsum(edges[:-1])
     found = [Spans(text.code, at, at)]
     level = Spans(text.code[whole], at[whole], at[whole])
     for _ in range(LONGEST - 1):
-        level = _longer(text, level, names, whole, min_n)
+        level = _longer(text, level, names, whole, unit, min_n)
         found.append(level)
     key, first, last = _together(found)
     often = np.bincount(key, minlength=len(names)) >= min_n
@@ -147,7 +156,12 @@ def targets(text: Text, stopwords: Collection[str], min_n: int) -> tuple[list[st
 
 
 def _longer(
-    text: Text, level: Spans, names: dict[str, int], whole: np.ndarray, min_n: int
+    text: Text,
+    level: Spans,
+    names: dict[str, int],
+    whole: np.ndarray,
+    unit: np.ndarray,
+    min_n: int,
 ) -> Spans:
     """Spans with a word more, after or before, where the two belong together; `names` grows."""
     M, N = len(names), len(text.code)
@@ -158,10 +172,9 @@ def _longer(
         inside = np.flatnonzero((beside >= 0) & (beside < N))
         left, right = (level.last, beside) if after else (beside, level.first)
         left, right, beside = left[inside], right[inside], beside[inside]
-        touch = (text.sentence[left] == text.sentence[right]) & (
-            text.end[left] == text.start[right]
-        )
-        kept = touch & whole[beside]
+        kept = whole[beside] & (unit[left] == unit[right])
+        kept &= text.sentence[left] == text.sentence[right]
+        kept &= text.end[left] == text.start[right]
         inside, word = inside[kept], text.code[beside[kept]]
         pair, number, n = np.unique(
             level.key[inside] * M + word, return_inverse=True, return_counts=True
@@ -193,7 +206,7 @@ def _together(spans: Iterable[Spans]) -> Spans:
 def _seeds(text: Text, hits: pd.DataFrame) -> tuple[list[str], Spans]:
     """The seeds, and the words that each of their hits covers or cuts."""
     entry, own = pd.factorize(hits["entry"].to_numpy(dtype=object))
-    sentence = hits["sentence_id"].map(text.sentences).to_numpy(dtype=np.int64)
+    sentence = hits["sentence_id"].map(text.sentences).fillna(-1).to_numpy(dtype=np.int64)
     start, end = (hits[name].to_numpy(dtype=np.int64) for name in ("start", "end"))
     wide = int(max(text.end.max(initial=0), end.max(initial=0))) + 1
     begins, ends = (text.sentence * wide + at for at in (text.start, text.end))
