@@ -17,7 +17,7 @@ import yaml
 from analysis import themes
 from analysis.kit import InputError, put
 
-from .topics import begun, of
+from .topics import begun, from_file
 
 _PLAIN = re.compile(r"[\w＋+·-]*[^\W\d][\w＋+·-]*")
 
@@ -36,7 +36,7 @@ def insert(path: Path, topic: str, words: Sequence[str]) -> None:
     text = old.removeprefix(mark)
     write = _in_text if path.suffix.lower() == ".txt" else _in_yaml
     new = mark + write(text, topic, words, ends, path.stem)
-    if _read(new, path.name) != _wanted(of(None, path).codebook, topic, words):
+    if _read(new, path.name) != _wanted(from_file(path).codebook, topic, words):
         raise InputError(
             f"the words {', '.join(words)} cannot be written into {topic!r} without changing "
             "something else; write them in by hand.",
@@ -57,7 +57,7 @@ def _read(text: str, name: str) -> list[Any] | None:
         path = Path(folder) / name
         path.write_bytes(text.encode("utf-8"))
         try:
-            return _wanted(of(None, path).codebook, "", ())
+            return _wanted(from_file(path).codebook, "", ())
         except InputError:
             return None
 

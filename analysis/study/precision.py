@@ -21,7 +21,7 @@ from analysis.kit import InputError, files
 
 from . import cells, judged
 from .store import digest
-from .topics import Topics, of
+from .topics import Topics, from_file, of
 from .wordlist import chosen_topic, marked
 
 RIGHT = {"yes": "yes", "no": "no", "unsure": "unsure", "是": "yes", "否": "no", "不确定": "unsure"}
@@ -132,8 +132,9 @@ def read(sheet: Path, topics: Path, topic: str = "", *, coder: str = "", date: s
     that cannot be used: a sentence that was changed, a row twice, of another topic, left out
     before one that was read, without a coder.
     """
+    from_file(topics)  # no lock is left beside what is no list
     with files.locked(topics):
-        found = of(None, topics)
+        found = from_file(topics)
         own = chosen_topic(found, topic).id if topic else ""
         rows = _rows(sheet, found, own, coder, date)
         mark = tables.sha256(sheet)

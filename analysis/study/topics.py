@@ -70,7 +70,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
         name = f"codebooks/{BOOKS[which]}"
         found = Topics(book, name, apart=False, path=study.path / name)
     elif topics:
-        found = _file(Path(topics))._replace(path=Path(topics))
+        found = from_file(Path(topics))
     else:
         return _own(single, "terms given", "")
     return _with(found, single)
@@ -119,8 +119,12 @@ def _refusing(what: str) -> Refuse:
     return refuse
 
 
+def from_file(path: Path) -> Topics:
+    """The topics of a file; InputError if it is none."""
+    return _file(path)._replace(path=path)
+
+
 def _file(path: Path) -> Topics:
-    """The topics of a file."""
     if path.suffix.lower() not in _LISTS:
         known = ", ".join(BOOKS)
         if not path.suffix and not path.exists():

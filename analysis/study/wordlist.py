@@ -21,7 +21,7 @@ from analysis.words import near
 
 from . import cells, judged, listfile
 from .store import digest
-from .topics import Topics, of
+from .topics import Topics, from_file, of
 
 MOST = 400
 """Reports whose sentences tell what is near; of more, as many are taken by the hash of their id."""
@@ -233,8 +233,9 @@ def accept(
     ----------
     coder, date : for rows that do not say who and when.
     """
+    from_file(topics)  # no lock is left beside what is no list
     with files.locked(topics):
-        found = of(None, topics)
+        found = from_file(topics)
         theme = chosen_topic(found, topic)
         before = decisions(topics)
         rows = _decided(sheet, found, theme.id, coder, date)
