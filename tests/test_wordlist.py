@@ -280,7 +280,7 @@ def test_a_sheet_of_another_topic_and_one_without_decisions(study: Study, lists:
     sheet = decided(study, lists, 人工智能="accept")
     with pytest.raises(ProblemsError, match="topic is '数字'"):
         wordlist.accept(sheet, lists, "环保", coder="王")
-    with pytest.raises(InputError, match="is decided in already"):
+    with pytest.raises(InputError, match="is filled in already"):
         wordlist.write(wordlist.suggest(study, lists, "数字").table, sheet)
     fill(sheet, "decision", dict.fromkeys(range(2, 30)))
     with pytest.raises(InputError, match="holds no decision"):
@@ -394,7 +394,7 @@ def test_a_row_twice_one_taken_out_and_another_topics_sheet(study: Study, lists:
     book.save(sheet)
     with pytest.raises(ProblemsError, match="the hits 3 of 环保 are missing"):
         precision.read(sheet, lists, coder="李")
-    with pytest.raises(InputError, match="is read already"):
+    with pytest.raises(InputError, match="is filled in already"):
         precision.write(precision.sample(study, lists, "环保"), sheet)
 
 
@@ -408,5 +408,8 @@ def test_the_commands(study: Study, lists: Path, capsys: pytest.CaptureFixture[s
     assert f"{sheet}:2: coder is empty" in capsys.readouterr().err
     assert cli.main(["words", "precision", str(sheet), *own, "--coder", "李"]) == 0
     assert "precision 1.00 (5 of 5 read by 李" in capsys.readouterr().out
-    assert cli.main(["words", "suggest", *own, "-o", str(sheet), "--data", str(study.path)]) == 2
+    said = ["words", "suggest", *own, "--data", str(study.path), "-o"]
+    assert cli.main([*said, str(sheet)]) == 2
+    assert "exists and is another table" in capsys.readouterr().err
+    assert cli.main([*said, str(sheet.with_name("new.xlsx"))]) == 2
     assert "has the topics 数字, 环保; say --topic NAME" in capsys.readouterr().err

@@ -50,8 +50,9 @@ def commands(command: Command) -> None:
 
 
 def _suggest(options: argparse.Namespace) -> int:
-    from analysis.study import wordlist
+    from analysis.study import judged, wordlist
 
+    judged.blank(options.output, "decision")
     study = opened(options, options.reports)
     made = wordlist.suggest(
         study,
@@ -81,8 +82,9 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from analysis.study import precision
+    from analysis.study import judged, precision
 
+    judged.blank(options.output, "right")
     study = opened(options, options.reports)
     how = {"n": options.n, "seed": options.seed}
     drawn = precision.sample(study, options.topics, options.topic, **how)

@@ -4,6 +4,6 @@ from .study import Study
 from .trace import trace
 
 __all__ = [
-    "Study", "adding", "catalogue", "cells", "compare", "joins", "panel", "panelbook", "precision",
-    "query", "robust", "shards", "store", "topics", "trace", "wordlist",
+    "Study", "adding", "catalogue", "cells", "compare", "joins", "judged", "panel", "panelbook",
+    "precision", "query", "robust", "shards", "store", "topics", "trace", "wordlist",
 ]  # fmt: skip

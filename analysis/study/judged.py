@@ -30,6 +30,15 @@ def seal(cells: Iterable[object]) -> str:
     return digest("\n".join(one.removesuffix(".0").replace("\ufffd", "") for one in plain))[:12]
 
 
+def blank(path: Path, column: str) -> None:
+    """InputError if a sheet cannot be written there: not .xlsx, or one that somebody filled in."""
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"-o {path}: the name must end in .xlsx.")
+    for line, row in tables.filled(path, column):
+        said = f"is filled in already ({column} is {row[column]!r}); name a new file."
+        raise InputError(said, path=path, line=line)
+
+
 def rows(
     path: Path, columns: Sequence[str], fixed: Sequence[str]
 ) -> tuple[list[Row], list[InputError]]:

@@ -106,11 +106,7 @@ def _drawn(hits: pd.DataFrame, n: int, seed: int, words: str) -> pd.DataFrame:
 
 def write(drawn: pd.DataFrame, path: Path) -> None:
     """Write hits to read; InputError if the file is there and somebody has read some."""
-    for line, row in tables.filled(path, "right"):
-        said = f"is read already (right is {row['right']!r}); name a new file."
-        raise InputError(said, path=path, line=line)
-    if path.suffix.lower() != ".xlsx":
-        raise InputError(f"-o {path}: the name must end in .xlsx.")
+    judged.blank(path, "right")
     tables.workbook(path, {"hits": drawn}, {"right": ["yes", "no", "unsure"]})
 
 

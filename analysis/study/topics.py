@@ -121,6 +121,10 @@ def _refusing(what: str) -> Refuse:
 
 def from_file(path: Path) -> Topics:
     """The topics of a file; InputError if it is none."""
+    if str(path) in BOOKS:
+        raise InputError(
+            f"{path}: name the file itself, such as data/codebooks/{BOOKS[str(path)]}."
+        )
     return _file(path)._replace(path=path)
 
 

@@ -202,11 +202,7 @@ def marked(text: str, begin: int, start: int, end: int) -> str:
 
 def write(candidates: pd.DataFrame, path: Path) -> None:
     """Write candidates to decide about; InputError if the file is there with decisions."""
-    for line, row in tables.filled(path, "decision"):
-        said = f"is decided in already ({row['decision']!r}); name a new file."
-        raise InputError(said, path=path, line=line)
-    if path.suffix.lower() != ".xlsx":
-        raise InputError(f"-o {path}: the name must end in .xlsx.")
+    judged.blank(path, "decision")
     tables.workbook(path, {"candidates": candidates}, {"decision": ["accept", "reject"]})
 
 
