@@ -28,6 +28,7 @@ REFUSED = {
     "check": ["check", "--data", NOWHERE],
     "clean": ["clean", "--data", NOWHERE],
     "panel": ["panel", "--data", NOWHERE, "-o", "panel.dta"],
+    "words": ["words", "accept", "missing.xlsx", "--topics", "missing.yaml"],
     "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
 """A command of the design and arguments that it must refuse; `lab` starts a server."""

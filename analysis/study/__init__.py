@@ -6,5 +6,6 @@ from .trace import trace
 
 __all__ = [
     "Finding", "Study", "adding", "catalogue", "cells", "compare", "drawing", "finding", "joins",
-    "panel", "panelbook", "query", "robust", "shards", "store", "topics", "trace",
+    "judged", "panel", "panelbook", "precision", "query", "robust", "shards", "store", "topics",
+    "trace", "wordlist",
 ]  # fmt: skip

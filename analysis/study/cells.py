@@ -110,11 +110,11 @@ def _kept(
 def _made(
     study: Any, name: str, columns: list[str], make: Callable[[Any], pd.DataFrame]
 ) -> pd.DataFrame:
-    made = [make(some) for some in _pieces(study, name.partition("_")[0])]
+    made = [make(some) for some in pieces(study, name.partition("_")[0])]
     return pd.concat(made, ignore_index=True)[columns] if made else pd.DataFrame(columns=columns)
 
 
-def _pieces(study: Any, name: str) -> Iterator[Any]:
+def pieces(study: Any, name: str) -> Iterator[Any]:
     """The study with some of its reports at a time, those that the store keeps together."""
     ids = sorted(study.reports["report_id"], key=digest)
     starts = range(0, len(ids), _AT_ONCE)

@@ -18,6 +18,7 @@ from analysis import tables
 from analysis.kit import InputError, home, put, yamlfile
 from analysis.restore import version as restorer_version
 
+from . import precision
 from .panel import MEASURES, Panel, columns
 from .topics import BOOKS
 
@@ -25,7 +26,7 @@ SUFFIXES = (".dta", ".parquet", ".csv", ".xlsx")
 """The kinds of file that a panel is written as."""
 
 COLUMNS = ["variable", "label_zh", "label_en", "unit_zh", "unit_en", "formula_zh", "formula_en"]
-COLUMNS += ["source", "version", "topic", "entry", "n", "agreement"]
+COLUMNS += ["source", "version", "topic", "entry", "n", "agreement", "precision"]
 
 LANGS = ("zh", "en")
 
@@ -162,7 +163,7 @@ def _version(study: Any, panel: Panel, measure: str) -> str:
 def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:
     """Each entry of each topic, those without a hit too, and how far the topic was validated."""
     counted = panel.entries.set_index(["topic", "entry"])["n"].to_dict()
-    agreement = agreements(study, panel)
+    agreement, read = agreements(study, panel), precision.said(panel.topics)
     for theme in panel.topics.codebook.themes:
         names = {f"label_{lang}": theme.name[lang] for lang in LANGS}
         about = {"topic": theme.id, "source": panel.topics.source}
@@ -170,9 +171,14 @@ def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:
         entries = (*theme.include, *theme.patterns)
         total = sum(counted.get((theme.id, entry), 0) for entry in entries)
         said = {"formula_zh": theme.definition["zh"], "formula_en": theme.definition["en"]}
-        yield {**about, **names, **said, "n": total, "agreement": agreement.get(theme.id, "")}
+        said |= {
+            "agreement": agreement.get(theme.id, ""),
+            "precision": read.get((theme.id, ""), ""),
+        }
+        yield {**about, **names, **said, "n": total}
         for entry in entries:
-            yield {**about, "entry": entry, "n": counted.get((theme.id, entry), 0)}
+            of_entry = {"entry": entry, "precision": read.get((theme.id, entry), "")}
+            yield {**about, **of_entry, "n": counted.get((theme.id, entry), 0)}
 
 
 def agreements(study: Any, panel: Panel) -> dict[str, str]:
@@ -224,6 +230,9 @@ def _listed(entries: pd.DataFrame, words: Mapping[str, str]) -> Iterator[str]:
         yield ", ".join(f"`{row.entry}` {row.n}" for row in rest)
         yield ""
         yield f"{words['agreement']}: {first.agreement or words['none']}"
+        yield ""
+        yield f"{words['precision']}: {first.precision or words['none']}"
+        yield from (f"- `{row.entry}`: {row.precision}" for row in rest if row.precision)
         yield ""
 
 

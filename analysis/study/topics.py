@@ -29,11 +29,15 @@ Refuse = Callable[[str, str], NoReturn]  # a sentence, and the word or topic it 
 
 
 class Topics(NamedTuple):
-    """A codebook with where it is from; `apart`: each topic is counted for itself."""
+    """A codebook with where it is from; `apart`: each topic is counted for itself.
+
+    path : its file, if it has one.
+    """
 
     codebook: themes.Codebook
     source: str
     apart: bool
+    path: Path | None = None
 
     @property
     def key(self) -> str:
@@ -63,9 +67,10 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
     elif str(topics) in BOOKS or not (topics or single):
         which = str(topics or "themes")
         book = study.codebook if which == "themes" else study.term_groups
-        found = Topics(book, f"codebooks/{BOOKS[which]}", apart=False)
+        name = f"codebooks/{BOOKS[which]}"
+        found = Topics(book, name, apart=False, path=study.path / name)
     elif topics:
-        found = _file(Path(topics))
+        found = from_file(Path(topics))
     else:
         return _own(single, "terms given", "")
     return _with(found, single)
@@ -81,7 +86,8 @@ def _with(found: Topics, single: Mapping[str, tuple[str, ...]]) -> Topics:
     own = {one.id: one.include for one in found.codebook.themes}
     if twice := next((name for name in single if name in own), ""):
         raise InputError(f"the term {twice!r} is a topic of {found.source} already; leave it out.")
-    return _own({**own, **single}, f"{found.source} and terms given", found.codebook.version)
+    both = _own({**own, **single}, f"{found.source} and terms given", found.codebook.version)
+    return both._replace(path=found.path)
 
 
 def _own(lists: Mapping[str, Sequence[str]], source: str, version: str) -> Topics:
@@ -113,8 +119,16 @@ def _refusing(what: str) -> Refuse:
     return refuse
 
 
+def from_file(path: Path) -> Topics:
+    """The topics of a file; InputError if it is none."""
+    if str(path) in BOOKS:
+        raise InputError(
+            f"{path}: name the file itself, such as data/codebooks/{BOOKS[str(path)]}."
+        )
+    return _file(path)._replace(path=path)
+
+
 def _file(path: Path) -> Topics:
-    """The topics of a file."""
     if path.suffix.lower() not in _LISTS:
         known = ", ".join(BOOKS)
         if not path.suffix and not path.exists():
@@ -144,10 +158,10 @@ def _listed(path: Path) -> tuple[dict[str, tuple[str, ...]], str, str]:
     version, name = "", path.stem
     for number, line in enumerate(encodings.text(path).lstrip("\ufeff").splitlines(), start=1):
         said = _VERSION.match(line)
-        text = line.strip() if line.lstrip().startswith("#") else line.split("#")[0].strip()
+        text = _bare(line)
         if said and number == 1:
             version = said[1]
-        elif text.startswith("#") or (text and _NAMED.fullmatch(text)):
+        elif _begins(text):
             name, words = _heading(text)
             if name in lists or not name:
                 why = f"the topic {name!r} stands twice" if name else "a topic without a name"
@@ -162,6 +176,22 @@ def _listed(path: Path) -> tuple[dict[str, tuple[str, ...]], str, str]:
         raise InputError(said, path=path, line=lines.get(about, 1))
 
     return _checked(lists, refuse), path.name, version
+
+
+def _bare(line: str) -> str:
+    """A line without a comment; one that is a heading is whole."""
+    return line.strip() if line.lstrip().startswith("#") else line.partition("#")[0].strip()
+
+
+def _begins(text: str) -> bool:
+    """Whether a line begins a topic."""
+    return text.startswith("#") or bool(text and _NAMED.fullmatch(text))
+
+
+def begun(line: str) -> str | None:
+    """The topic that a line of a text file begins; None if it begins none."""
+    text = _bare(line)
+    return _heading(text)[0] if _begins(text) and not _VERSION.match(line) else None
 
 
 def _heading(text: str) -> tuple[str, list[str]]:

@@ -19,6 +19,7 @@ from .csvfile import CONTROL
 _SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
 
 _WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
+_WIDTHS |= {f"example_{number}": 70 for number in (1, 2, 3)}
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,16 @@
 """Words cut, counted, spread, compared: measures over hits or counts, with their intervals."""
 
-from . import collocations, counts, dispersion, keyness, keywords, reference, segment, slices  # noqa: F401
+from . import (  # noqa: F401
+    collocations,
+    counts,
+    dispersion,
+    keyness,
+    keywords,
+    near,
+    reference,
+    segment,
+    slices,
+)
 from .counts import Counts, lengths
 from .keywords import PER, interval, redrawn
 from .segment import ENGINES, Segmenter
