@@ -34,10 +34,9 @@ import opencc
 import pandas as pd
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from analysis.corpus.query import Corpus
 from analysis.kit import files
 from analysis.restore import restore
-from analysis.study import Study
+from analysis.study import Study, query
 
 ENDS = re.compile(r"[^。！？；\n]+[。！？；]?")
 NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)(余|多)?(万|亿)?([^\s\d，。；、]{0,2})(以上|以下)?")
@@ -170,19 +169,19 @@ def restoring(paths: list[Path]) -> float:
 def asked(corpus: Path) -> dict[str, float]:
     """Seconds of queries, each asked twice: the second time files are warm, caches are not."""
     questions = {
-        "keyness_s": lambda one: one.keyness("province=福建省", min_n=10),
-        "keyness_dispersion_s": lambda one: one.keyness(
-            "province=福建省", min_n=10, dispersion=True
+        "keyness_s": lambda one: query.keyness(one, "province=福建省", min_n=10),
+        "keyness_dispersion_s": lambda one: query.keyness(
+            one, "province=福建省", min_n=10, dispersion=True
         ),
-        "concordance_100_s": lambda one: one.concordance("法治政府", limit=100),
-        "rates_s": lambda one: one.rates(["法治", "政府"]),
-        "coverage_s": lambda one: one.coverage(by=["year"]),
+        "concordance_100_s": lambda one: query.concordance(one, "法治政府", limit=100),
+        "rates_s": lambda one: query.rates(one, ["法治", "政府"]),
+        "coverage_s": lambda one: query.coverage(one, by=["year"]),
     }
     took = {}
     for name, ask in questions.items():
         for _ in range(2):
             begun = time.perf_counter()
-            ask(Corpus(corpus))
+            ask(query.opened(corpus))
             took[name] = time.perf_counter() - begun
     return took
 

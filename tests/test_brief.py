@@ -2,12 +2,14 @@
 
 import base64
 import io
+import json
 import re
 import shutil
 import zipfile
 from pathlib import Path
 
 import docx
+import lxml.html
 import openpyxl
 import pandas as pd
 import pypdf
@@ -66,6 +68,55 @@ def test_every_figure_stands_in_the_html_as_vectors_and_code_is_folded(
     assert "data:font/otf;base64," in html
 
 
+def test_columns_are_called_in_the_pages_language_and_keep_their_names(unit: Path) -> None:
+    for lang, said in (("zh", "总字数"), ("en", "All characters")):
+        text = brief.report(unit, lang)
+        assert f'<th scope="col" title="N_chars">{said}</th>' in text  # the data of a figure
+        assert f'<dt title="N_chars">{said}<dd>' in text  # its evidence
+        assert ">N_chars<" not in text
+        assert ">primary_theme<" not in text  # of a table that a cell returned
+        assert 'title="primary_theme"' in text
+
+
+def test_a_report_says_what_its_bundles_evidence_says(unit: Path, html: str) -> None:
+    """The rows of a figure, its sentences once for all figures, and nothing of the page's frame."""
+    tree = lxml.html.document_fromstring(html)
+    facts = [json.loads(path.read_text("utf-8")) for path in unit.glob("*/evidence.json")]
+    assert len(facts) == 5
+    rows = {f"{one['figure']}-{row['mark']}": row for one in facts for row in one["rows"]}
+    assert {node.get("id") for node in tree.xpath("//div[@class='evidence']//section")} <= {*rows}
+    for name, row in rows.items():
+        (section,) = tree.xpath(f"//section[@id='{name}']")
+        assert len(section.xpath("./ol/li")) == len(row["evidence"]), name
+    sentences = {name for one in facts for name in one["sentences"]}
+    trails = tree.xpath("//details[contains(@class, 'trails')]/section/@id")
+    sources = {name for one in facts for name in one["sources"]}
+    assert sorted(trails) == sorted(sentences | sources)
+
+
+def test_a_bundle_without_evidence_is_linked_to_what_stands_beside_it(unit: Path) -> None:
+    evidence = unit / "theme_coverage" / "evidence.json"
+    kept = evidence.read_bytes()
+    evidence.unlink()
+    try:
+        text = brief.report(unit, "zh")
+    finally:
+        evidence.write_bytes(kept)
+    assert 'href="theme_coverage/evidence.html#r1"' in text
+    assert 'href="#theme_sections-r1"' in text
+
+
+def test_a_table_of_a_cell_loses_its_styles_and_stays_text() -> None:
+    text = (
+        "<style>td{color:red}</style><!-- a --><table border='1' style='x'><thead><tr><th>n</th>"
+        "<th>&lt;b&gt;</th></tr></thead><tr><td>a &amp; &lt;i&gt;</td></tr></table>"
+    )
+    shown = brief._bare(text, "en")
+    assert '<table><thead><tr><th title="n">Count</th><th title="&lt;b&gt;">&lt;b&gt;' in shown
+    assert "<td>a &amp; &lt;i&gt;</td>" in shown
+    assert "style" not in shown
+
+
 def test_a_report_has_one_language(unit: Path) -> None:
     zh, en = brief.report(unit, "zh"), brief.report(unit, "en")
     assert '<html lang="zh-Hans">' in zh
@@ -105,7 +156,7 @@ def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> No
     assert max(shape.height.cm for shape in document.inline_shapes) <= 17.1
     table = document.tables[0]
     cells = [cell.text for cell in table.columns[0].cells]
-    assert cells[0] == "theme"
+    assert cells[0] == "主题"
     assert sum(cell.width.cm for cell in table.rows[0].cells) == pytest.approx(15, abs=0.05)
     assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == ["主题覆盖"]
     assert 'w:eastAsia="宋体"' in document.styles.element.xml

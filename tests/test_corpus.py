@@ -19,11 +19,10 @@ from pandas.testing import assert_frame_equal
 
 import analysis as gb
 from analysis import cli, tables
-from analysis.corpus import build, chunk, sources
-from analysis.corpus.query import Corpus
+from analysis.corpus import build, sources
 from analysis.kit import InputError, files
-from analysis.study import Study, catalogue, shards
-from analysis.words import Counts, counts, dispersion, keyness, keywords
+from analysis.study import Study, catalogue, query, shards
+from analysis.words import Counts, dispersion, keyness, keywords, slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +60,7 @@ def synthesize(script: Callable[[str], ModuleType]) -> ModuleType:
 @pytest.fixture(scope="module")
 def both(
     synthesize: ModuleType, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Study, Corpus]]:
+) -> Iterator[tuple[Study, Study]]:
     """The same 24 reports, some of them damaged, as a study and as a corpus of many shards."""
     folder = tmp_path_factory.mktemp("both")
     synthesize.write(23, folder / "texts", seed=3, damage=0.1)
@@ -76,13 +75,13 @@ def both(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shards, "LIMIT", 2)
         assert not len(built(folder / "study", folder / "corpus").failures)
-    return Study(folder / "study"), Corpus(folder / "corpus")
+    return Study(folder / "study"), query.opened(folder / "corpus")
 
 
-def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Corpus]) -> None:
+def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Study]) -> None:
     study, corpus = both
-    same = Study(corpus.path)
-    assert len(corpus.shards.names) > 12
+    same = corpus
+    assert len(corpus._shards.names) > 12
     for name in STORED:
         expected, found = (one.table(name) for one in (study, same))
         if name == "reports":  # the files are read where they are
@@ -93,10 +92,10 @@ def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Corpus]) -> None:
     assert same.restored(key).text == study.restored(key).text
 
 
-def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Corpus]) -> None:
+def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Study]) -> None:
     study, corpus = both
-    frequency = corpus.frequency()
-    expected = keywords.frequency(study.terms, study.sentences)
+    frequency = query.frequency(corpus)
+    expected = keywords.frequency(Counts.of(study.terms, study.sentences))
     assert_frame_equal(frequency, expected, check_dtype=False)
     spread = dispersion.table(
         study.terms.groupby(["key", "report_id"]).size().rename("n").reset_index().rename(
@@ -104,16 +103,18 @@ def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Stud
         ),
         study.terms.groupby("report_id").size(),
     )  # fmt: skip
-    assert_frame_equal(corpus.dispersion(), spread, check_dtype=False)
+    assert_frame_equal(query.dispersion(corpus), spread, check_dtype=False)
     reports = study.reports.assign(province=study.reports["region"])
     for by in (["year"], ["region", "year"]):
-        rates = keywords.rates(study.terms, study.sentences, reports, ["法治", "未有"], by=by)
-        found = corpus.rates(["法治", "未有"], by=by)
+        rates = keywords.rates(
+            Counts.of(study.terms, study.sentences), reports, ["法治", "未有"], by=by
+        )
+        found = query.rates(corpus, ["法治", "未有"], by=by)
         assert_frame_equal(found, rates, check_dtype=False)
         coverage = gb.themes.coverage(
             study.codings, study.sentences, study.codebook, by=tuple(by), reports=reports
         ).sort_values(by, kind="stable", ignore_index=True)
-        assert_frame_equal(corpus.coverage(by=by), coverage, check_dtype=False)
+        assert_frame_equal(query.coverage(corpus, by=by), coverage, check_dtype=False)
 
 
 @pytest.mark.parametrize(
@@ -126,19 +127,19 @@ def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Stud
     ],
 )
 def test_keyness_of_slices_is_that_of_the_sentences(
-    both: tuple[Study, Corpus], target: str, against: str
+    both: tuple[Study, Study], target: str, against: str
 ) -> None:
     study, corpus = both
-    own = counts.select(study.sentences, study.reports, target)
+    own = slices.select(study.sentences, study.reports, target)
     if against == "rest":
         other = study.sentences[~study.sentences["report_id"].isin(own["report_id"])]
     else:
-        other = counts.select(study.sentences, study.reports, against)
+        other = slices.select(study.sentences, study.reports, against)
     sides = [Counts.of(study.terms, sentences, {}) for sentences in (own, other)]
     expected = keyness.compare(*sides)
-    found = corpus.keyness(target, against, dispersion=True)
+    found = query.keyness(corpus, target, against, dispersion=True)
     assert_frame_equal(found[expected.columns], expected, check_dtype=False)
-    held = keywords.frequency(study.terms, own).set_index("key")["dp"]
+    held = keywords.frequency(Counts.of(study.terms, own)).set_index("key")["dp"]
     if own["report_id"].nunique() > 1:
         named = set(found["key"])
         assert found.set_index("key")["dp"].dropna().round(9).to_dict() == {
@@ -148,46 +149,46 @@ def test_keyness_of_slices_is_that_of_the_sentences(
 
 @pytest.mark.parametrize("target", ["year=2016|2017", "province=北京市", ""])
 def test_frequent_words_are_the_same_from_the_totals(
-    both: tuple[Study, Corpus], target: str
+    both: tuple[Study, Study], target: str
 ) -> None:
     corpus = both[1]
     against = "rest" if target else "reference"
-    every = corpus.keyness(target, against)
-    frequent = every[every["n"] + every["n_reference"] >= chunk.RARE].reset_index(drop=True)
+    every = query.keyness(corpus, target, against)
+    frequent = every[every["n"] + every["n_reference"] >= shards.RARE].reset_index(drop=True)
     assert 100 < len(frequent) < len(every)
-    assert_frame_equal(corpus.keyness(target, against, min_n=chunk.RARE), frequent)
+    assert_frame_equal(query.keyness(corpus, target, against, min_n=shards.RARE), frequent)
 
 
-def test_a_concordance_has_the_lines_of_the_sentences(both: tuple[Study, Corpus]) -> None:
+def test_a_concordance_has_the_lines_of_the_sentences(both: tuple[Study, Study]) -> None:
     study, corpus = both
     for key in ("法治", "法治政府", "未有之词"):
         every = keywords.concordance(study.terms, study.sentences, key)
-        found = corpus.concordance(key, limit=10_000)
+        found = query.concordance(corpus, key, limit=10_000)
         order = ["sentence_id", "left", "right"]
         expected = every.sort_values(order, ignore_index=True)
         assert_frame_equal(found.sort_values(order, ignore_index=True), expected)
-        assert len(corpus.concordance(key, limit=3)) == min(3, len(every))
+        assert len(query.concordance(corpus, key, limit=3)) == min(3, len(every))
 
 
-def test_what_was_extracted_stands_in_the_panel(both: tuple[Study, Corpus]) -> None:
+def test_what_was_extracted_stands_in_the_panel(both: tuple[Study, Study]) -> None:
     study, corpus = both
     named = study.figures_found[study.figures_found["indicator_id"] != ""]
-    found = corpus.indicators()
+    found = query.indicators(corpus)
     assert sorted(found["value"]) == sorted(named["value"])
     assert set(found["status"]) == {"extracted"}
     tables.check(found, "indicators")
-    assert set(corpus.panel(["厦门市"])["region"]) <= {"厦门市"}
+    assert set(query.panel(corpus, ["厦门市"])["region"]) <= {"厦门市"}
 
 
-def test_a_question_that_cannot_be_answered_is_refused(both: tuple[Study, Corpus]) -> None:
+def test_a_question_that_cannot_be_answered_is_refused(both: tuple[Study, Study]) -> None:
     corpus = both[1]
     for ask, said in (
-        (lambda: corpus.frequency("province=福建"), "not known"),
-        (lambda: corpus.frequency("section=s1"), "not known"),
-        (lambda: corpus.keyness("year=2016", "part=done"), "in common"),
-        (lambda: corpus.keyness("", "rest"), "holds no word"),
-        (lambda: corpus.coverage(by=["part"]), "not known"),
-        (lambda: Corpus(both[0].path), "gongbao corpus build"),
+        (lambda: query.frequency(corpus, "province=福建"), "not known"),
+        (lambda: query.frequency(corpus, "sector=s1"), "not known"),
+        (lambda: query.keyness(corpus, "year=2016", "part=done"), "in common"),
+        (lambda: query.keyness(corpus, "", "rest"), "holds no word"),
+        (lambda: query.coverage(corpus, by=["part"]), "not known"),
+        (lambda: query.opened(both[0].path / "reports"), "is not a study"),
     ):
         with pytest.raises(InputError, match=said):
             ask()
@@ -210,7 +211,7 @@ def test_reports_added_and_changed_give_the_bytes_of_a_build_at_once(
     assert built(texts, tmp_path / "grown", "rjieba")[:3] == (30, 0, 0)
     synthesize.write(12, texts, seed=1)  # what is not named any more goes
     built(texts, tmp_path / "grown", "rjieba")
-    assert len(Corpus(tmp_path / "grown").reports) == 12
+    assert len(Study(tmp_path / "grown").reports) == 12
 
 
 def test_what_fails_is_listed_and_stops_nothing(synthesize: ModuleType, tmp_path: Path) -> None:
@@ -262,7 +263,7 @@ def test_texts_come_as_tables_folders_globs_and_urls(kind: str, tmp_path: Path) 
     assert study.reports["region"].tolist() == ["厦门市"]
     assert study.restored("xiamen-2022").text == TEXT
     assert study.figures_found["value"].tolist() == [12]
-    assert set(Corpus(tmp_path / "corpus").reports["region"]) == {"厦门市", "福州市"}
+    assert set(Study(tmp_path / "corpus").reports["region"]) == {"厦门市", "福州市"}
 
 
 def test_tables_of_texts_are_read_in_the_encoding_they_have(tmp_path: Path) -> None:
@@ -334,7 +335,7 @@ def test_a_dask_cluster_that_loses_a_worker_writes_the_same_bytes(
 
 @pytest.mark.slow
 def test_the_notebooks_take_a_corpus_and_say_the_same(
-    both: tuple[Study, Corpus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    both: tuple[Study, Study], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name, path in (("study", both[0].path), ("corpus", both[1].path)):
@@ -352,7 +353,7 @@ def test_the_notebooks_take_a_corpus_and_say_the_same(
 
 
 def test_a_corpus_of_many_reports_is_not_rendered_one_by_one_unasked(
-    both: tuple[Study, Corpus],
+    both: tuple[Study, Study],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -365,7 +366,7 @@ def test_a_corpus_of_many_reports_is_not_rendered_one_by_one_unasked(
 
 
 def test_the_command_asks_and_answers(
-    both: tuple[Study, Corpus], capsys: pytest.CaptureFixture[str]
+    both: tuple[Study, Study], capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus = str(both[1].path)
     assert cli.main(["corpus", "query", corpus, "frequency", "--top", "3"]) == 0

@@ -1,23 +1,29 @@
 """Evidence: a row leads to the hits it counts, a mark to its row, the page to the raw file."""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
+import lxml.html
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 import analysis as gb
-from analysis import bundle, evidence, figures, themes
+from analysis import bundle, evidence, figures, tables, themes
 from analysis.bundle import evidence_page
+from analysis.evidence import marks
 from analysis.figures.look import linked
 from analysis.indicators import trends
-from analysis.kit import InputError
-from analysis.words import collocations, keyness, keywords
+from analysis.kit import InputError, html
+from analysis.restore import Edit, replay
+from analysis.words import Counts, collocations, keyness, keywords
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]
@@ -26,7 +32,7 @@ Drawn = tuple[Figure, pd.DataFrame, pd.DataFrame]
 def of_words(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     """Figure, data and hits of notebooks/keyword_frequency.ipynb."""
     contrast = study.contrast("", "reference", "words")
-    frequency = keywords.frequency(contrast.terms, contrast.sentences)
+    frequency = keywords.frequency(Counts.of(contrast.terms, contrast.sentences))
     compared = keyness.compare(contrast.target, contrast.reference)
     shown = {"stopwords": study.stopwords, "min_chars": 2}
     top = keywords.top(keyness.beside(frequency, compared), 25, **shown)
@@ -37,7 +43,7 @@ def of_words(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     sides = contrast.hits[contrast.hits["key"].isin(keys["key"])]
     yield "keyness_plot", (figures.keyness_plot(keys, "甲", "乙"), keys, sides)
     words = list(top["key"][:15])
-    where = keywords.sections(contrast.terms, contrast.sentences, words)
+    where = keywords.sections(Counts.of(contrast.terms, contrast.sentences), words)
     yield "term_sections", (figures.term_sections(where), where, hits)
     ticks = keywords.places(contrast.terms, contrast.sentences, words)
     yield "dispersion_plot", (figures.dispersion_plot(ticks), ticks, hits)
@@ -114,7 +120,19 @@ def page(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame, lang: str = "e
         "hash": "0123456789",
         "sources": study.sources.to_dict("records"),
     }
-    return evidence_page.page(record, data, hits, study.lead(hits), lang)
+    return shown(record, data, hits, study.lead(hits), lang)
+
+
+def shown(
+    record: Mapping[str, Any],
+    data: pd.DataFrame,
+    hits: pd.DataFrame,
+    lead: evidence_page.Lead,
+    lang: str,
+) -> str:
+    """The page, made from what a reader of evidence.json has."""
+    facts = evidence_page.facts({"figure": "f", **record}, data, hits, lead, lang)
+    return evidence_page.page(json.loads(json.dumps(facts, allow_nan=False)), lang)
 
 
 def section(text: str, name: str) -> str:
@@ -279,30 +297,172 @@ RECORD = {"title": {"zh": "图", "en": "Figure"}, "hash": "0" * 64, "reports": [
 
 
 def test_text_of_a_report_is_escaped() -> None:
-    text = evidence_page.page(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
+    text = shown(RECORD, *made_up(1, 1, "法治<script>alert(1)</script>"), "en")
     assert "<script" not in text
     assert "<mark>法治</mark>&lt;script&gt;" in text
 
 
+HOSTILE = '"><script>alert(1)</script>{{ 7 * 7 }}'
+
+
+def test_what_is_hostile_stays_text_wherever_it_stands() -> None:
+    """Names of columns, titles, notes, quotes, sources, paths: what templates put anywhere."""
+    data = pd.DataFrame({"indicator_id": [HOSTILE], HOSTILE: [HOSTILE], "source_id": "x'\"<b>"})
+    given = {"value": 1.5, "quote": HOSTILE, "note": HOSTILE, "unit": HOSTILE, "year": 2022}
+    hits = data.assign(region=HOSTILE, sentence_id="", **given)
+    source = {"source_id": "x'\"<b>", "title": HOSTILE, "url": "javascript:alert(1)"}
+    record = {**RECORD, "title": {"zh": HOSTILE, "en": HOSTILE}, "sources": [source]}
+    text = shown(record, data, hits, led(pd.DataFrame()), "zh")
+    assert "alert(1)" in text
+    tree = lxml.html.document_fromstring(text)
+    assert not tree.xpath("//script | //b | //*[starts-with(@href, 'javascript')]")
+    assert tree.xpath("//section/@id") == ["r1", "x'\"<b>"]
+    assert tree.xpath("//dt/@title")[1] == HOSTILE
+    assert tree.xpath("//q")[0].text == HOSTILE
+    change = pd.DataFrame({"edit": [1], "before": HOSTILE, "after": HOSTILE, "note": HOSTILE})
+    edits = shown(RECORD, change, change, led(pd.DataFrame()), "en")
+    tree = lxml.html.document_fromstring(edits)
+    assert [node.text for node in tree.xpath("//del | //ins")] == [HOSTILE, HOSTILE]
+    assert not tree.xpath("//script")
+
+
+def test_every_column_of_a_figures_table_has_a_name_in_both_languages(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    columns = {name for _, data, _ in drawn.values() for name in data.columns}
+    columns |= {name for own in tables.COLUMNS.values() for name in own}
+    assert len(columns) > 100
+    assert columns - {*html.labels()} == set()
+    for name, said in html.labels().items():
+        assert len(said) == 2, name
+        assert all(isinstance(one, str) and one for one in (name, *said)), name
+        assert "_" not in "".join(said), name
+    assert html.label("a_column_of_mine", "zh") == "a_column_of_mine"
+
+
+def facts(study: gb.Study, data: pd.DataFrame, hits: pd.DataFrame) -> dict[str, Any]:
+    record = {**study.provenance({}), **RECORD, "figure": "f"}
+    made = evidence_page.facts(record, data, hits, study.lead(hits), "zh")
+    return dict(json.loads(json.dumps(made, allow_nan=False)))
+
+
+def test_the_facts_lead_from_a_mark_to_the_raw_file(
+    drawn: dict[str, Drawn], study: gb.Study
+) -> None:
+    """Worked out again from data.csv, hits.csv and the file: rows, spans, edits, raw text."""
+    _, data, hits = drawn["top_terms"]
+    made = facts(study, data, hits)
+    assert [row["mark"] for row in made["rows"]] == [f"r{at}" for at in range(1, len(data) + 1)]
+    assert [row["n_hits"] for row in made["rows"]] == data["n"].tolist()
+    for row, key in zip(made["rows"], data["key"], strict=True):
+        own = hits[hits["key"] == key]
+        assert row["title"] == {"zh": key, "en": key}
+        assert row["columns"]["n"] == len(own)
+        assert row["n_evidence"] == len(row["evidence"]) == own["sentence_id"].nunique()
+        for item in row["evidence"]:
+            text = made["sentences"][item["sentence"]]["text"]
+            spans = [text[start:end] for start, end in item["spans"]]
+            assert "".join(spans) == key * (own["sentence_id"] == item["sentence"]).sum()
+    ((report, file),) = made["files"].items()
+    raw = (study.path / file["path"]).read_bytes()
+    assert file["sha256"] == hashlib.sha256(raw).hexdigest()
+    assert report == "xiamen-2022"
+    for name, one in made["sentences"].items():
+        assert one["raw"] == raw.decode()[one["raw_start"] : one["raw_end"]], name
+        whole = [e for e in one["edits"] if one["raw_start"] <= e["raw_start"]]
+        edits = [Edit(**edit) for edit in whole if edit["raw_end"] <= one["raw_end"]]
+        shifted = [
+            replace(
+                one_,
+                raw_start=one_.raw_start - one["raw_start"],
+                raw_end=one_.raw_end - one["raw_start"],
+            )
+            for one_ in edits
+        ]
+        assert len(edits) < len(one["edits"]) or replay(one["raw"], shifted) == one["text"]
+
+
+def test_the_facts_are_what_the_page_shows_and_no_more() -> None:
+    made = evidence_page.facts(
+        {"figure": "f", **RECORD}, *made_up(1000, 400, "法治政府" * 30), "zh"
+    )
+    shown_ = {item["sentence"] for row in made["rows"] for item in row["evidence"]}
+    assert {*made["sentences"]} == shown_ == {f"a:s{at:04d}" for at in range(5)}
+    assert {row["n_evidence"] for row in made["rows"]} == {1000}
+    assert made["rows"][0]["evidence"][0]["spans"] == [(0, 2)]
+    cut = evidence_page.facts({"figure": "f", **RECORD}, *made_up(3, 9000, "法治政府"), "zh")
+    assert (cut["n_rows"], len(cut["rows"]) < 9000) == (9000, True)
+    page = evidence_page.page(cut, "zh")
+    assert f"前 {len(cut['rows']):,} 行，共 9,000 行" in page
+
+
+def test_values_are_numbers_and_nothing_is_left_out_silently() -> None:
+    data = pd.DataFrame(
+        {
+            "key": ["法治"],
+            "n": [3],
+            "rate": [0.1],
+            "lo": [float("nan")],
+            "pct_diff": [float("inf")],
+            "tied": [False],
+            "year": pd.array([None], "Int64"),
+        }
+    )
+    made = evidence_page.facts({"figure": "f", **RECORD}, data, data.iloc[:0], led(data), "zh")
+    wanted = {"key": "法治", "n": 3, "rate": 0.1, "pct_diff": "inf", "tied": False}
+    assert made["rows"][0]["columns"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "places"),
+    [
+        ("互联网+政务服务", "互联网+", [(0, 4)]),
+        ("互联网网政务", "网+", []),
+        ("（试点）(试点", "(试点", [(4, 7)]),
+        ("a.b axb", "a.b", [(0, 3)]),
+        ("法法法法", "法法", [(0, 2), (2, 4)]),
+        ("[法]|治", "|", [(3, 4)]),
+        ("法治", "", []),
+        ("法治", "法治政府", []),
+    ],
+)
+def test_a_term_is_found_letter_for_letter(
+    text: str, term: str, places: list[tuple[int, int]]
+) -> None:
+    assert marks.found(text, term) == places
+
+
+def test_edits_of_one_rule_and_certainty_stand_together_and_what_is_empty_is_said() -> None:
+    edits = [
+        Edit(1, "gloss", 0, 1, "(fǎ)", "", "certain"),
+        Edit(2, "phase", 2, 3, "", "（三）", "likely", "or: 三"),
+        Edit(3, "gloss", 4, 6, "\n  ", " x\n y ", "certain"),
+    ]
+    assert marks.changed(edits) == [
+        ("certain", "gloss", [("(fǎ)", "∅", ""), ("␣", "x y", "")]),
+        ("likely", "phase", [("∅", "（三）", "or: 三")]),
+    ]
+
+
 def test_a_long_list_is_cut_and_says_so_and_the_page_stays_small() -> None:
-    one = evidence_page.page(RECORD, *made_up(1234, 1, "法治政府"), "en")
+    one = shown(RECORD, *made_up(1234, 1, "法治政府"), "en")
     assert "first 200 of 1,234; all in hits.csv" in one
     assert section(one, "r1").count("<li>") == 200
-    many = evidence_page.page(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
+    many = shown(RECORD, *made_up(1000, 400, "法治政府建设" * 20), "zh")
     assert "前 5 条，共 1,000 条" in many
     assert len(many.encode()) < 2_000_000
-    most = evidence_page.page(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
-    shown = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
-    assert shown
-    assert most.count('<section id="r') == int(shown[1].replace(",", ""))
+    most = shown(RECORD, *made_up(3, 9000, "法治政府建设" * 20), "zh")
+    rows = re.search("前 ([0-9,]+) 行，共 9,000 行；全部见 data.csv", most)
+    assert rows
+    assert most.count('<section id="r') == int(rows[1].replace(",", ""))
     assert len(most.encode()) < 2_000_000
 
 
 def test_a_page_is_as_large_as_the_room_lets_it_be() -> None:
     """The room is one and a half million bytes without the font; the steps are those it names."""
     made = made_up(1000, 400, "法治政府建设" * 20)
-    shown = evidence_page.page(RECORD, *made, "zh")
-    bare = re.sub(r"@font-face\{.*?\)\}", "", shown)
+    text = shown(RECORD, *made, "zh")
+    bare = re.sub(r"@font-face\{.*?\)\}", "", text)
     assert section(bare, "r400").count("<li>") == 5
     assert len(bare.encode()) <= 1_500_000
     item = re.search("<li>.*?(?=\n<li>)", section(bare, "r1"), re.DOTALL)
@@ -315,7 +475,7 @@ def test_a_sentence_is_led_back_once_and_only_if_it_is_shown(
     sentences: int, rows: int, wanted: int
 ) -> None:
     asked: list[str] = []
-    text = evidence_page.page(RECORD, *made_up(sentences, rows, "法治政府", asked), "en")
+    text = shown(RECORD, *made_up(sentences, rows, "法治政府", asked), "en")
     assert asked == [f"a:s{at:04d}" for at in range(wanted)]
     assert [name for name in asked if text.count(f'<section id="{name}"') != 1] == []
 

@@ -15,7 +15,7 @@ import pytest
 import analysis as gb
 from analysis import cli, tables
 from analysis.batch import units
-from analysis.corpus import build, query
+from analysis.corpus import build
 from analysis.explore import export, material
 from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
@@ -24,6 +24,7 @@ from analysis.explore.widgets import Table
 from analysis.indicators import trends
 from analysis.kit import InputError, ProblemsError, shown
 from analysis.restore import Restored
+from analysis.study import query
 from analysis.words import keywords
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from analysis.corpus.query import Corpus
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -49,7 +49,7 @@ def corpus(
 ) -> gb.Study:
     """A corpus of more reports than are read one by one, opened as a study."""
     folder = tmp_path_factory.mktemp("corpus")
-    script("benchmarks/synthesize.py").write(material.CLOSE + 4, folder / "texts", seed=3)
+    script("benchmarks/synthesize.py").write(24, folder / "texts", seed=3)
     with ThreadPoolExecutor(1) as executor:
         build.build([str(folder / "texts")], folder / "built", executor=executor)
     return gb.Study(folder / "built")
@@ -131,11 +131,11 @@ def test_a_click_acts_once_however_many_tabs_answer() -> None:
 def test_a_term_is_found_wherever_it_stands_or_as_a_word(study: gb.Study) -> None:
     seen = Material(study)
     texts = "\n".join(study.sentences["text"])
-    assert len(seen.hits(Choice(term="法治政府"))) == texts.count("法治政府") == 23
-    assert len(seen.hits(Choice(term="法治政府建设"))) == texts.count("法治政府建设") > 0
-    words = seen.hits(Choice(term="法治", match="words"))
+    assert len(seen.hits(Choice(term="法治政府"))[0]) == texts.count("法治政府") == 23
+    assert len(seen.hits(Choice(term="法治政府建设"))[0]) == texts.count("法治政府建设") > 0
+    words = seen.hits(Choice(term="法治", match="words"))[0]
     assert len(words) == (study.terms["key"] == "法治").sum() < texts.count("法治")
-    assert seen.hits(Choice(term=" ")).empty
+    assert seen.hits(Choice(term=" "))[0].empty
 
 
 def test_the_frequency_adds_up_to_the_lines_of_the_concordance(study: gb.Study) -> None:
@@ -173,15 +173,25 @@ def test_a_line_leads_to_its_sentence_in_its_section(study: gb.Study) -> None:
         Material(study).section("xiamen-2022:s999")
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study of more reports than are read themselves is of more than twenty here."""
+    monkeypatch.setattr(material, "CLOSE", 20)
+    monkeypatch.setattr(material, "LINES", 100)
+
+
 def test_of_a_corpus_the_first_lines_are_shown_and_all_are_counted(corpus: gb.Study) -> None:
-    seen, choice = Material(corpus), Choice(term="执法")
+    seen, choice = Material(corpus), Choice(term="执法", match="words")
     assert seen.wide(choice)
     lines = seen.concordance(choice)
-    every: Corpus = seen.corpus
-    counted = every.frequency().set_index("key").loc["执法", "n"]
+    counted = query.frequency(corpus).set_index("key").loc["执法", "n"]
     assert seen.frequency(choice)["n"].sum() == seen.years(choice)["n"].sum() == counted
-    assert len(lines) == query.LINES < counted
+    assert len(lines) == material.LINES < counted
     assert set(lines["key"]) == {"执法"}
+    texts = [(corpus.path / "shards").rglob("sentences.parquet")]
+    stands = sum(pd.read_parquet(one)["text"].str.count("执法").sum() for one in texts[0])
+    text = Choice(term="执法")
+    assert seen.frequency(text)["n"].sum() == seen.years(text)["n"].sum() == stands > counted
     assert seen.themes(choice)["report_id"].nunique() == material.CLOSE
     few = Choice(reports=tuple(corpus.reports["report_id"][:2]), term="治政")
     assert not seen.wide(few)
@@ -216,7 +226,7 @@ def test_a_figure_of_a_corpus_counts_what_the_screen_does(corpus: gb.Study, tmp_
     drawn = tables.csvfile.cells(bundle.path / "data.csv")["n"].astype(int).sum()
     assert drawn == explorer.material.years(explorer.choice)["n"].sum()
     ((_, values),) = units.read_sets(file)
-    assert values["match"] == bundle.provenance["options"]["match"] == "words"
+    assert values["match"] == bundle.provenance["options"]["match"] == "text"
     assert values["data"] == corpus.path.as_posix()
 
 
@@ -380,7 +390,7 @@ def test_what_is_on_the_screen_is_what_a_batch_writes(own: gb.Study, tmp_path: P
             assert again.read_bytes() == (bundle.path / name).read_bytes()
     words = next(place for place in made if place.name == "term_sections")
     data = tables.csvfile.cells(tmp_path / "batch" / words / "data.csv")
-    assert data["n"].astype(int).sum() == len(explorer.material.hits(explorer.choice)) > 0
+    assert data["n"].astype(int).sum() == len(explorer.material.hits(explorer.choice)[0]) > 0
 
 
 # ---- how things show themselves

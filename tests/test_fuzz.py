@@ -300,7 +300,7 @@ def test_any_parameters_are_taken_as_declared_or_refused_by_line(
     cell = read_cell(json.loads(units.find_notebook(notebook).read_text("utf-8")), "n")
     (unit,) = found
     assert set(unit.values) <= set(cell)
-    assert not list(problems(unit.values, {name: one.kind for name, one in cell.items()}))
+    assert not list(problems(unit.values, cell))
 
 
 CODE = "x y : = int str | None [ ] { } ( ) 1 'a' , - f"

@@ -64,7 +64,7 @@ def bundles(out: Path) -> list[Path]:
 def test_every_figure_comes_in_three_formats_with_its_data(drawn: Path) -> None:
     for bundle in bundles(drawn):
         assert sorted(file.name for file in bundle.iterdir()) == [
-            *("caption.en.txt", "caption.zh.txt", "data.csv", "evidence.html"),
+            *("caption.en.txt", "caption.zh.txt", "data.csv", "evidence.html", "evidence.json"),
             *("figure.pdf", "figure.png", "figure.svg", "hits.csv"),
             *("methods.en.md", "methods.zh.md", "provenance.json"),
             *("references.bib", "references.gbt7714.txt"),

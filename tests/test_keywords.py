@@ -31,7 +31,7 @@ def test_counts_rates_and_denominators_worked_out_by_hand(
 ) -> None:
     # 6 + 14 + 6 + 7 characters; the words are 一 行政执法 | 推进 行政执法 推进 行政复议 |
     # 二 行政复议 | 行政复议 加强
-    table = keywords.frequency(*small).set_index("key")
+    table = keywords.frequency(Counts.of(*small)).set_index("key")
     assert table.loc["行政复议", "n"] == 3
     assert table.loc["行政复议", "N_chars"] == 33
     assert table.loc["行政复议", "rate"] == pytest.approx(3 / 33 * 10_000)
@@ -54,7 +54,7 @@ def test_a_number_leads_back_to_its_sentences(small: tuple[pd.DataFrame, pd.Data
 
 
 def test_stop_words_hide_rows_and_change_no_count(small: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    table = keywords.frequency(*small)
+    table = keywords.frequency(Counts.of(*small))
     shown = keywords.top(table, 10, stopwords=["行政复议"])
     assert shown["key"].tolist() == ["推进", "行政执法", "加强"]
     assert shown.loc[0, ["n", "N_tokens"]].tolist() == [2, 10]
@@ -78,7 +78,7 @@ def test_the_stop_list_keeps_the_policy_verbs(study: gb.Study) -> None:
 
 def test_the_bundled_report_counted_on_the_text_made_by_hand(study: gb.Study, gold: Path) -> None:
     text = (gold / "xiamen-2022.restored.txt").read_text("utf-8")
-    table = keywords.frequency(study.terms, study.sentences).set_index("key")
+    table = keywords.frequency(Counts.of(study.terms, study.sentences)).set_index("key")
     for word in ("营商环境", "行政复议", "公职律师", "包容审慎监管"):
         assert table.loc[word, "n"] == text.count(word)
     assert table["N_chars"].iloc[0] == len("".join(text.split()))
@@ -103,7 +103,7 @@ def test_dispersion_is_over_reports_and_their_sizes_are_words(
     # words: a 改革开放 改革 | b 改革 加强 改革 工作 | c 工作 工作
     terms, sentences, _ = three
     assert terms.groupby("report_id").size().to_dict() == {"a": 2, "b": 4, "c": 2}
-    row = keywords.frequency(terms, sentences).set_index("key").loc["改革"]
+    row = keywords.frequency(Counts.of(terms, sentences)).set_index("key").loc["改革"]
     assert row[["n", "N_chars", "reports", "parts", "parts_are"]].tolist() == [
         *(3, 24, 2, 3, "reports")
     ]
@@ -117,11 +117,11 @@ def test_in_one_report_dispersion_is_over_sections_and_in_one_section_there_is_n
     small: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     terms, sentences = small
-    row = keywords.frequency(terms, sentences).set_index("key").loc["行政复议"]
+    row = keywords.frequency(Counts.of(terms, sentences)).set_index("key").loc["行政复议"]
     # s1 has 6 words and 1 行政复议, s2 has 4 words and 2
     assert row[["parts", "parts_are"]].tolist() == [2, "sections"]
     assert row["dp"] == pytest.approx(2 / 3 - 4 / 10)
-    first = keywords.frequency(terms, sentences[sentences["section"] == "s1"])
+    first = keywords.frequency(Counts.of(terms, sentences[sentences["section"] == "s1"]))
     assert first["dp"].isna().all()
     assert first["dp_norm"].isna().all()
 
@@ -130,7 +130,7 @@ def test_a_slice_of_the_sentences_gives_the_counts_of_that_slice(
     small: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     terms, sentences = small
-    second = keywords.frequency(terms, sentences[sentences["section"] == "s2"])
+    second = keywords.frequency(Counts.of(terms, sentences[sentences["section"] == "s2"]))
     assert second.set_index("key").loc["行政复议", ["n", "N_chars", "N_tokens"]].tolist() == [
         *(2, 13, 4)
     ]
@@ -149,11 +149,13 @@ def test_only_a_sample_of_enough_reports_has_intervals() -> None:
         [split(key, restore(text), 2022) for key, text in texts.items()], ignore_index=True
     )
     terms = keywords.term_hits(sentences, Segmenter())
-    census = keywords.frequency(terms, sentences)
+    census = keywords.frequency(Counts.of(terms, sentences))
     assert census[["lo", "hi"]].isna().all(axis=None)
     four = sentences[sentences["report_id"] != "a"]
-    assert keywords.frequency(terms, four, sample=True)[["lo", "hi"]].isna().all(axis=None)
-    sample = keywords.frequency(terms, sentences, sample=True)
+    assert (
+        keywords.frequency(Counts.of(terms, four), sample=True)[["lo", "hi"]].isna().all(axis=None)
+    )
+    sample = keywords.frequency(Counts.of(terms, sentences), sample=True)
     pd.testing.assert_frame_equal(
         sample.drop(columns=["lo", "hi"]), census.drop(columns=["lo", "hi"])
     )
@@ -161,7 +163,7 @@ def test_only_a_sample_of_enough_reports_has_intervals() -> None:
     # two of the five reports, of 6 characters each, have it once: how often a draw of five has it
     # is binomial with p = 2/5; 0 times in 7.8 %, 5 times in 1.0 %, 4 times in 7.7 % of the draws
     assert [row["lo"], row["hi"]] == pytest.approx([0, 4 / 30 * 10_000])
-    again = keywords.frequency(terms, sentences, sample=True)
+    again = keywords.frequency(Counts.of(terms, sentences), sample=True)
     pd.testing.assert_frame_equal(sample, again)
 
 
@@ -212,7 +214,7 @@ def test_a_concordance_sorts_left_from_the_word_outwards() -> None:
 def test_sections_keep_zeros_and_the_order_of_the_text(
     small: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    table = keywords.sections(*small, ["加强", "行政执法"])
+    table = keywords.sections(Counts.of(*small), ["加强", "行政执法"])
     # s1 has 6 + 14 characters, s2 has 6 + 7
     assert table.values.tolist() == [
         ["加强", "s1", 0, 20, 0.0],
@@ -225,7 +227,7 @@ def test_sections_keep_zeros_and_the_order_of_the_text(
 def test_rates_have_a_row_for_each_group_with_a_report_and_none_for_a_missing_year(
     three: tuple[pd.DataFrame, ...],
 ) -> None:
-    table = keywords.rates(*three, ["改革", "工作"])
+    table = keywords.rates(Counts.of(*three[:2]), three[2], ["改革", "工作"])
     assert table.drop(columns="rate").values.tolist() == [
         ["乙", 2022, "改革", 0, 6, 2, 1],
         ["乙", 2022, "工作", 2, 6, 2, 1],
@@ -235,7 +237,7 @@ def test_rates_have_a_row_for_each_group_with_a_report_and_none_for_a_missing_ye
         ["甲", 2022, "工作", 1, 10, 4, 1],
     ]
     assert table["rate"].tolist() == pytest.approx((table["n"] / table["N_chars"] * 1e4).tolist())
-    by_year = keywords.rates(*three, ["改革"], by=["year"])
+    by_year = keywords.rates(Counts.of(*three[:2]), three[2], ["改革"], by=["year"])
     assert by_year[["year", "n", "N_chars", "reports"]].values.tolist() == [
         [2020, 1, 8, 1],
         [2022, 2, 16, 2],

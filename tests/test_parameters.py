@@ -18,7 +18,7 @@ from analysis.kit import InputError, ProblemsError, home
 from analysis.pages import page
 
 CELL = 'data: str = "data"\ntop_n: int = 25\nyears: list[int] = []\nshare: float | None = None\n'
-KINDS = {name: one.kind for name, one in declared(CELL).items()}
+KNOWN = declared(CELL)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ KINDS = {name: one.kind for name, one in declared(CELL).items()}
     ],
 )
 def test_values_of_the_declared_types_pass(values: dict[str, object]) -> None:
-    assert list(problems(values, KINDS)) == []
+    assert list(problems(values, KNOWN)) == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_values_of_the_declared_types_pass(values: dict[str, object]) -> None:
     ],
 )
 def test_anything_else_is_named(values: dict[str, object], said: str) -> None:
-    (problem,) = problems(values, KINDS)
+    (problem,) = problems(values, KNOWN)
     assert said in problem
 
 
@@ -79,9 +79,9 @@ def test_a_running_notebook_sees_what_papermill_injected() -> None:
 def test_a_parameter_without_a_type_has_that_of_its_value(
     cell: str, takes: tuple[object, ...], refuses: tuple[object, ...]
 ) -> None:
-    kinds = {name: one.kind for name, one in declared(cell).items()}
-    assert not [value for value in takes if [*problems({"x": value}, kinds)]]
-    assert not [value for value in refuses if not [*problems({"x": value}, kinds)]]
+    known = declared(cell)
+    assert not [value for value in takes if [*problems({"x": value}, known)]]
+    assert not [value for value in refuses if not [*problems({"x": value}, known)]]
 
 
 @pytest.mark.parametrize(

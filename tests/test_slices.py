@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +14,10 @@ from analysis import cli
 from analysis.batch import units
 from analysis.bundle import captions
 from analysis.corpus import build
-from analysis.corpus.query import Corpus, answer
 from analysis.kit import InputError, ProblemsError
-from analysis.study import Study, catalogue
-from analysis.words import counts, reference
+from analysis.study import Study, catalogue, query
+from analysis.study.query import answer
+from analysis.words import reference, slices
 
 REPORTS = {  # region and year reported on: level, year given, how often the text says 法治 and 的
     ("北京市", 2010): ("province", 2011, 7, 1),
@@ -47,11 +48,11 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def corpus(study: Study) -> Corpus:
+def corpus(study: Study) -> Study:
     out = study.path.parent / "corpus"
     with ThreadPoolExecutor(1) as executor:
         build.build([str(study.path)], out, engine="jieba", executor=executor)
-    return Corpus(out)
+    return query.opened(out)
 
 
 CHOSEN = [
@@ -97,45 +98,43 @@ WRONG = [
 
 @pytest.mark.parametrize(("written", "ids"), CHOSEN)
 def test_a_condition_chooses_the_same_of_a_study_its_sentences_and_a_corpus(
-    study: Study, corpus: Corpus, written: str, ids: str
+    study: Study, corpus: Study, written: str, ids: str
 ) -> None:
     expected = set(ids.split())
     assert set(catalogue.chosen([written], study.reports)) == expected
     assert set(catalogue.chosen(written.split(";"), study.reports)) == expected
     assert set(Study(study.path, [written]).reports["report_id"]) == expected
-    chosen = counts.select(study.sentences, study.reports, written)
+    chosen = slices.select(study.sentences, study.reports, written)
     assert set(chosen["report_id"]) == expected
-    assert set(corpus.reports["report_id"][corpus.slice(written).chosen]) == expected
-    assert counts.problem(written, study.reports) == ""
+    assert set(query.chosen(corpus, written)["report_id"]) == expected
+    assert slices.problem(written, study.reports) == ""
 
 
 @pytest.mark.parametrize(("written", "said"), WRONG)
 def test_what_is_no_condition_or_met_by_none_is_refused_in_one_sentence(
-    study: Study, corpus: Corpus, written: str, said: str
+    study: Study, corpus: Study, written: str, said: str
 ) -> None:
-    assert said in counts.problem(written, study.reports)
+    assert said in slices.problem(written, study.reports)
     asked = [
-        lambda: counts.select(study.sentences, study.reports, written),
-        lambda: corpus.slice(written),
+        lambda: slices.select(study.sentences, study.reports, written),
+        lambda: query.chosen(corpus, written),
         lambda: Study(study.path, [written]),
     ]
-    for refused in asked[: 3 if counts.is_condition(written) else 2]:
+    for refused in asked[: 3 if slices.is_condition(written) else 2]:
         with pytest.raises(InputError) as caught:
             refused()
         assert said in str(caught.value)
         assert "\n" not in str(caught.value)
 
 
-def test_parts_compare_by_name_only(study: Study, corpus: Corpus) -> None:
-    every = set(counts.select(study.sentences, study.reports, "")["part"])
+def test_parts_compare_by_name_only(study: Study, corpus: Study) -> None:
+    every = set(slices.select(study.sentences, study.reports, "")["part"])
     (most,) = study.sentences["part"].mode()
-    left = counts.select(study.sentences, study.reports, f"part!={most}")
+    left = slices.select(study.sentences, study.reports, f"part!={most}")
     assert set(left["part"]) == every - {most}
-    assert corpus.slice("part!=plan").parts == ("done", "other", "problems")
-    assert corpus.slice("part!=plan|done;part!=other").parts == ("problems",)
-    assert "part holds no numbers" in counts.problem("part>plan", study.reports)
-    with pytest.raises(InputError, match="no part fits"):
-        corpus.slice("part=plan;part=done")
+    with pytest.raises(InputError, match="no report or part fits"):
+        query.chosen(corpus, f"part!={'|'.join(every)}")
+    assert "part holds no numbers" in slices.problem("part>plan", study.reports)
 
 
 def test_the_reference_list_is_chosen_as_before() -> None:
@@ -267,7 +266,7 @@ def test_a_parameter_file_is_drawn_for_each(
     assert f"{sets}:2: names reports" in capsys.readouterr().err
 
 
-def test_the_others_of_the_same_year(study: Study, corpus: Corpus) -> None:
+def test_the_others_of_the_same_year(study: Study, corpus: Study) -> None:
     """法治 stands 3 times in 厦门市 2022; 4 + 2 times in the others of 2022, + 7 + 5 in all."""
     one = study.contrast("report_id=xiamen-2022", "rest")
     assert (one.target.n["法治"], one.reference.n["法治"]) == (3, 4 + 2 + 7 + 5)
@@ -286,7 +285,7 @@ def test_the_others_of_the_same_year(study: Study, corpus: Corpus) -> None:
         ("region=厦门市", "year=2022", 6),
         ("report_id=xiamen-2022", "year>=2020;level=city", 7),
     ):
-        table = corpus.keyness(target, "rest", within=within).set_index("key")
+        table = query.keyness(corpus, target, "rest", within=within).set_index("key")
         assert table.loc["法治", ["n", "n_reference"]].tolist() == [3, other]
 
 
@@ -299,9 +298,9 @@ def test_the_rest_has_the_parts_of_the_target(study: Study) -> None:
     }
 
 
-def test_within_goes_with_the_rest_and_the_rest_must_be_there(study: Study, corpus: Corpus) -> None:
+def test_within_goes_with_the_rest_and_the_rest_must_be_there(study: Study, corpus: Study) -> None:
     for against in ("reference", "year=2010"):
-        for ask in (study.contrast, corpus.keyness):
+        for ask in (study.contrast, partial(query.keyness, corpus)):
             with pytest.raises(InputError, match="'year=2022' goes with `rest`"):
                 ask("region=厦门市", against, within="year=2022")
     with pytest.raises(InputError, match="nothing is left"):
@@ -309,12 +308,12 @@ def test_within_goes_with_the_rest_and_the_rest_must_be_there(study: Study, corp
     with pytest.raises(InputError, match="nothing is left"):
         study.contrast("year=2010", "rest", within="year=2022")
     with pytest.raises(InputError, match="nothing is left"):
-        corpus.keyness("region=北京市", "rest", within="level=province")
-    with pytest.raises(InputError, match="no report fits 'year=2010;year=2022'"):
-        corpus.keyness("year=2010", "rest", within="year=2022")
-    for ask in (corpus.keyness, corpus.frequency):
-        with pytest.raises(InputError, match="no report fits"):
-            ask("year=2010;level=city")
+        query.keyness(corpus, "region=北京市", "rest", within="level=province")
+    with pytest.raises(InputError, match="nothing is left"):
+        query.keyness(corpus, "year=2010", "rest", within="year=2022")
+    for ask in (query.rates, query.frequency):
+        with pytest.raises(InputError, match="no report or part fits"):
+            ask(corpus, *([["法治"]] if ask is query.rates else []), "year=2010;level=city")
     with pytest.raises(ProblemsError, match="parameter within: 'year=2022' goes with `rest`"):
         units.plan(["keyword_frequency"], [("a", {"within": "year=2022"})], str(study.path))
     asked = {"against": "rest", "within": "year>2022"}
@@ -323,7 +322,7 @@ def test_within_goes_with_the_rest_and_the_rest_must_be_there(study: Study, corp
 
 
 def test_stop_words_hide_rows_and_change_no_count(
-    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+    corpus: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for what, more in (("frequency", {}), ("keyness", {"slice": "region=厦门市"})):
         every = answer(corpus.path, what, **more)
@@ -335,13 +334,13 @@ def test_stop_words_hide_rows_and_change_no_count(
         pd.testing.assert_frame_equal(hidden, kept)
         first = answer(corpus.path, what, stopwords=True, top=2, **more)
         assert list(first["key"]) == list(hidden["key"][:2])
-    query = ["corpus", "query", str(corpus.path)]
-    assert cli.main([*query, "coverage", "--stopwords"]) == 2
+    asks = ["corpus", "query", str(corpus.path)]
+    assert cli.main([*asks, "coverage", "--stopwords"]) == 2
     assert "--stopwords goes with frequency" in capsys.readouterr().err
-    assert cli.main([*query, "frequency", "--within", "year=2022"]) == 2
+    assert cli.main([*asks, "frequency", "--within", "year=2022"]) == 2
     assert "--within goes with keyness" in capsys.readouterr().err
     asked = ["keyness", "--slice", "region=厦门市", "--within", "year=2022", "--stopwords"]
-    assert cli.main([*query, *asked]) == 0
+    assert cli.main([*asks, *asked]) == 0
     lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
     at = [lines[0].index(name) for name in ("n", "n_reference")]
     (row,) = [line for line in lines if line[0] == "法治"]

@@ -26,7 +26,7 @@ def counts(**reports: tuple[int, dict[str, int]]) -> Counts:
     """Reports given as name=(N_tokens, {word: n})."""
     rows = [(name, key, n) for name, (_, words) in reports.items() for key, n in words.items()]
     sizes = [(name, size, 2 * size) for name, (size, _) in reports.items()]
-    return Counts(
+    return Counts.summed(
         pd.DataFrame(rows, columns=["report_id", "key", "n"]),
         pd.DataFrame(sizes, columns=["report_id", "N_tokens", "N_chars"]),
         {"zh": "", "en": ""},
@@ -177,7 +177,12 @@ def test_order_of_rows_and_size_of_chunks_change_nothing(monkeypatch: pytest.Mon
         for i in range(12)
     }
     target, reference = counts(**dict(list(side.items())[:5])), counts(**side)
-    shuffled = Counts(target.rows.sample(frac=1, random_state=1), target.sizes[::-1], target.label)
+    shuffled = counts(
+        **{
+            name: (size, dict(reversed(words.items())))
+            for name, (size, words) in [*side.items()][:5][::-1]
+        }
+    )
     whole = keyness.compare(target, reference, sample=True).to_csv()
     assert keyness.compare(shuffled, reference, sample=True).to_csv() == whole
     monkeypatch.setattr(keyness, "_CELLS", 7000)

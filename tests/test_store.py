@@ -20,10 +20,10 @@ from pandas.testing import assert_frame_equal
 
 from analysis import tables
 from analysis.cli import main
-from analysis.corpus import query
 from analysis.kit import InputError
-from analysis.study import Study, catalogue, store
-from analysis.study.store import MAKERS
+from analysis.study import Study, catalogue, query, store
+from analysis.study.store import DEPENDS, HELD, MAKERS
+from analysis.words import Counts, keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,17 +69,19 @@ def kept(place: Path) -> dict[str, bytes]:
     return {one.relative_to(folder).as_posix(): one.read_bytes() for one in parts}
 
 
-HELD = {"themes": "theme_hits"}
-"""Tables that a study holds under another name."""
-
-
 def hold(place: Path, **how: str) -> None:
     """What a study says is what is made anew without any store."""
     study, fresh = Study(place, **how), Study(place, **how)
-    for name, make in MAKERS.items():
-        fresh.__dict__[HELD.get(name, name)] = make(fresh)
-    for name in MAKERS:
-        assert_frame_equal(study.table(name), fresh.table(name))
+    for name in DEPENDS:
+        fresh.__dict__[HELD.get(name, name)] = MAKERS[name](fresh)
+    for name in {*DEPENDS} - {"counts"}:
+        held = HELD.get(name, name)
+        one, other = getattr(study, held), fresh.__dict__[held]
+        if name in ("sizes", "coverage"):
+            one, other = one.astype(object), other.astype(object)
+        assert_frame_equal(one, other, check_dtype=False)
+    counted = study.counted(study.sizes), Counts.of(fresh.terms, fresh.sentences)
+    assert_frame_equal(*map(keywords.frequency, counted))
     for key in study.reports["report_id"]:
         assert study.restored(key) == fresh._restore(key)
 
@@ -88,7 +90,7 @@ def test_what_is_read_is_what_is_made(place: Path) -> None:
     hold(place)
     study = Study(place)
     assert len(study.figures_found) == 27
-    assert len(kept(place)) == 6 * len(study._buckets[0])
+    assert len(kept(place)) == len(DEPENDS) * len(study._buckets[0])
     own = Study(place, ["xiamen-2023", "fuzhou-2023"])
     assert own.terms["report_id"].unique().tolist() == own.reports["report_id"].tolist()
     assert (place / "store" / ".gitignore").read_text() == "*\n"
@@ -123,14 +125,16 @@ def _book(name: str, pattern: str, new: str) -> Callable[[Path], None]:
     return lambda place: _edit(place / "codebooks" / name, pattern, new)
 
 
-ALL = {"edits", "sentences", "terms-jieba", "themes", "codings", "figures_found"}
+WORDS = {"sizes-jieba", "counts-jieba", "terms-jieba"}
+THEMES = {"themes", "codings", "coverage"}
+ALL = {"edits", "sentences", "figures_found"} | WORDS | THEMES
 CHANGES: dict[str, tuple[Callable[[Path], None], set[str], int]] = {
     "a file": (_other_file, ALL, 1),
     "a year": (_column("year", 2022), ALL, 1),
     "a script": (_column("script", "kept"), ALL, 1),
     "what is kept": (_column("keep", "markup"), ALL, 1),
-    "lexicon": (_book("lexicon.txt", r"\n", "\n数字经济增加值\n"), {"terms-jieba"}, 9),
-    "themes": (_book("themes.yaml", r"^version: 3", "version: 4"), {"themes", "codings"}, 9),
+    "lexicon": (_book("lexicon.txt", r"\n", "\n数字经济增加值\n"), WORDS, 9),
+    "themes": (_book("themes.yaml", r"^version: 3", "version: 4"), THEMES, 9),
     "indicators": (_book("indicators.yaml", r"^version: 2", "version: 3"), {"figures_found"}, 9),
     "stop words": (_book("stopwords.txt", r"\n", "\n的话\n"), set(), 0),
     "groups": (_book("term_groups.yaml", r"^version: 1", "version: 2"), set(), 0),
@@ -177,7 +181,8 @@ def test_two_engines_stand_beside_each_other(place: Path) -> None:
     hold(place, engine="rjieba")
     hold(place)
     assert before.items() <= kept(place).items()
-    assert {name.partition("/")[0] for name in set(kept(place)) - set(before)} == {"terms-rjieba"}
+    new = {name.partition("/")[0] for name in set(kept(place)) - set(before)}
+    assert new == {one.replace("jieba", "rjieba") for one in WORDS}
 
 
 def _cut(path: Path) -> None:
@@ -228,7 +233,7 @@ def test_where_a_study_cannot_be_written_its_store_is_the_users(
     monkeypatch.setattr(os, "access", lambda *_: False)
     hold(place)
     assert not (place / "store").exists()
-    assert len([*(tmp_path / "cache" / "gongbao").rglob("*.parquet")]) == 6 * len(
+    assert len([*(tmp_path / "cache" / "gongbao").rglob("*.parquet")]) == len(DEPENDS) * len(
         Study(place)._buckets[0]
     )
 

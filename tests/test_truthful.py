@@ -1,5 +1,6 @@
 """Nothing false on the page: small things that would put a false picture into a paper."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,13 +11,13 @@ import pytest
 
 import analysis as gb
 from analysis import figures, themes
-from analysis.batch.parameters import problems
+from analysis.batch.parameters import problems, read_cell
 from analysis.bundle import about, captions
 from analysis.cli import main
 from analysis.figures import TITLES
-from analysis.kit import InputError
+from analysis.kit import InputError, home
 from analysis.study import catalogue
-from analysis.words import collocations, keywords, reference
+from analysis.words import Counts, collocations, keywords, reference
 
 OWN = """version: 1
 themes:
@@ -199,7 +200,7 @@ def test_a_link_stands_on_two_sentences() -> None:
 
 def test_cautions_stand_where_they_apply(own: gb.Study, study: gb.Study) -> None:
     def caption(one: gb.Study) -> str:
-        table = keywords.frequency(one.terms, one.sentences)
+        table = keywords.frequency(Counts.of(one.terms, one.sentences))
         record = {**one.provenance({}), "figure": "top_terms", "title": TITLES["top_terms"]}
         record |= {"packages": {}, "gongbao": "0", "hash": "0" * 64, "cited": []}
         record["about"] = about.complete(table, {})
@@ -255,10 +256,14 @@ def test_who_gave_the_codes_is_said(study: gb.Study, tmp_path: Path) -> None:
 def test_a_parameter_out_of_its_range_is_refused_with_the_range(
     name: str, wrong: float, right: float
 ) -> None:
-    kinds = {name: "float" if isinstance(right, float) else "int"}
-    (said,) = problems({name: wrong}, kinds)
+    cells = (
+        read_cell(json.loads(path.read_text("utf-8")), path.name)
+        for path in (home() / "notebooks").glob("*.ipynb")
+    )
+    (known,) = (cell for cell in cells if name in cell)
+    (said,) = problems({name: wrong}, known)
     assert f"{name} is {wrong!r}; it must be" in said
-    assert list(problems({name: right}, kinds)) == []
+    assert list(problems({name: right}, known)) == []
 
 
 def test_the_lexicon_says_which_entries_can_never_match(own: gb.Study) -> None:

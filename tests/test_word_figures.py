@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 import analysis as gb
 from analysis import bundle, figures, themes
-from analysis.words import collocations, keywords
+from analysis.words import Counts, collocations, keywords
 
 Faults = Callable[[Figure], list[str]]
 LONG = ["法治政府建设", "行政规范性文件合法性审核", "12345热线", "推进", "落实"]
@@ -69,7 +69,7 @@ def covered(study: gb.Study, by: str, values: list[object]) -> pd.DataFrame:
 
 
 def pairs(study: gb.Study) -> pd.DataFrame:
-    table = keywords.frequency(study.terms, study.sentences)
+    table = keywords.frequency(Counts.of(study.terms, study.sentences))
     top = keywords.top(table, 40, stopwords=study.stopwords)
     return collocations.network(study.terms, list(top["key"]), span=None)
 

@@ -21,7 +21,7 @@ import pandas as pd
 from analysis import tables
 from analysis.bundle import provenance
 from analysis.kit import InputError
-from analysis.words import counts
+from analysis.words import slices
 
 from .units import notebook_of
 
@@ -189,7 +189,7 @@ def _pair(
 def _wanted(record: dict[str, Any]) -> list[str]:
     """The reports that a figure was asked for: those that met conditions, by their ids."""
     given: list[str] = record["options"].get("reports", [])
-    if any(map(counts.is_condition, given)):
+    if any(map(slices.is_condition, given)):
         return [row["report_id"] for row in record["reports"]]
     return given
 

@@ -10,30 +10,26 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from analysis import tables
-from analysis.kit import InputError, ProblemsError, fault, home, unknown, yamlfile
+from analysis.kit import InputError, ProblemsError, fault, home, html, unknown, yamlfile
 from analysis.study import Study, catalogue, compare
 from analysis.text import places
-from analysis.words import ENGINES, counts, reference
+from analysis.words import slices
 
 from . import parameters
-from .parameters import MATCHES, PANELS, SORTS
+from .parameters import Parameter, listed
 
 NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
 """The notebooks of a report, in their order."""
 
-_STYLES = Path(__file__).parent.parent / "figures"
 _NARROWING = ("regions", "years")
 """Columns that one may take for a choice of reports."""
-
-PRESETS = tuple(sorted({path.stem for path in _STYLES.glob("*.mplstyle")} - {"gongbao"}))
-"""Looks of the figures, by their style sheets: known here without loading matplotlib."""
 
 _LONG = 40  # characters of a condition in a folder's name
 
@@ -83,7 +79,7 @@ _SIGNS = {">=": "-from-", "<=": "-to-", ">": "-above-", "<": "-below-", "!=": "-
 
 def _spelled(wanted: str) -> str:
     """An entry of `reports` as a part of a folder's name."""
-    if not counts.is_condition(wanted):
+    if not slices.is_condition(wanted):
         return wanted
     name, sign, value = re.split("([<>=!]+)", wanted, maxsplit=1)
     before = "" if sign == "=" and name.strip() in ("region", "province", "report_id") else name
@@ -170,7 +166,7 @@ def each(study: Study, name: str, asked: Sequence[str]) -> list[tuple[str, dict[
     """
     if name == "none":
         return []
-    values = counts.about(study.reports, "report_id" if name == "report" else name)
+    values = slices.about(study.reports, "report_id" if name == "report" else name)
     found = sorted({str(one) for one in values if one}) if name != "report" else [*values]
     conditions = [one if name == "report" else f"{name}={one}" for one in found]
     more = [] if name == "report" else [*asked]
@@ -187,30 +183,30 @@ def plan(
     it is not the default. ProblemsError names every wrong name and value at once, with its place
     and what is allowed.
     """
-    found, units, cells = [], [], {}
-    studies: dict[str, Study] = {}
-    for name in notebooks:
-        source = find_notebook(name)
-        cells[name] = (source, _declared(source))
-    every = {key: one for _, cell in cells.values() for key, one in cell.items()}
-    kinds = {key: one.kind for key, one in every.items() if key != "out"}
+    found, units, studies = [], [], dict[str, Study]()
+    cells = {name: (source := find_notebook(name), _declared(source)) for name in notebooks}
+    every = {key: one for _, cell in cells.values() for key, one in cell.items() if key != "out"}
     for place, values in sets:
-        typed = {key: _typed(value, kinds.get(key, "str")) for key, value in values.items()}
-        if typed and not every:
+        if values and not any(cell for _, cell in cells.values()):
             said = f"{' and '.join(notebooks)}: no cell is tagged `parameters`"
             found.append(f"{place}: {said}; tag the one with its defaults.")
             continue
-        if "out" in typed:
+        if "out" in values:
             found.append(f"{place}: parameter 'out' is set by the batch; use --out.")
-            typed.pop("out")
-        found += [f"{place}: {problem}" for problem in parameters.problems(typed, kinds)]
-        found += [f"{place}: {problem}" for problem in _unknown_values(typed, data, studies)]
+        given = {key: value for key, value in values.items() if key != "out"}
+        strange = {key: value for key, value in given.items() if key not in every}
+        said_of = [*parameters.problems(strange, every)]
+        asked: dict[tuple[str, str], Any] = {}
         for name, (source, cell) in cells.items():
-            own = {key: value for key, value in typed.items() if key in cell}
+            own = {key: _typed(given[key], cell[key].kind) for key in given if key in cell}
+            said_of += parameters.problems(own, cell)
+            asked |= {(key, _of(cell[key])): value for key, value in own.items()}
             if data != "data":
                 own.setdefault("data", Path(data).as_posix())
-            left = {key: value for key, value in typed.items() if key in kinds and key not in cell}
+            left = {key: value for key, value in given.items() if key in every and key not in cell}
             units.append(Unit(name, source, own, (left,)))
+        said_of += _unknown_values(asked, str(given.get("data", data)), studies)
+        found += [f"{place}: {problem}" for problem in said_of]
     for study in studies.values():
         try:
             study.read_curated()
@@ -226,8 +222,20 @@ def takes(notebook: str, parameter: str) -> bool:
     return parameter in _declared(find_notebook(notebook))
 
 
-def _declared(source: Path) -> dict[str, parameters.Parameter]:
-    return parameters.read_cell(json.loads(source.read_text("utf-8")), str(source))
+def described(notebook: str) -> str:
+    """The parameters of a notebook as text (`parameters.describe`); InputError if it has none."""
+    source = find_notebook(notebook)
+    if cell := _declared(source):
+        return parameters.describe(cell)
+    raise InputError("no cell is tagged `parameters`; tag the one with its defaults.", path=source)
+
+
+def _declared(source: Path) -> dict[str, Parameter]:
+    """What a notebook declares; its language is that of the unit's pages, too."""
+    cell = parameters.read_cell(json.loads(source.read_text("utf-8")), str(source))
+    if "lang" in cell and not cell["lang"].choices:
+        cell["lang"] = replace(cell["lang"], choices=html.LANGUAGES)
+    return cell
 
 
 def _merged(units: Iterable[Unit]) -> list[Unit]:
@@ -251,19 +259,15 @@ def notes(units: Sequence[Unit]) -> Iterator[str]:
             rest = f"{verb} all reports; `reports` selects reports"
         else:
             rest = f"{'does' if len(others) == 1 else 'do'} not take it"
-        yield f"{column}: taken by {_listed(takers)} only; {_listed(others)} {rest}."
+        yield f"{column}: taken by {listed(takers)} only; {listed(others)} {rest}."
     for notebook in dict.fromkeys(unit.notebook for unit in units):
         once = [unit for unit in units if unit.notebook == notebook and len(unit.left) > 1]
         if once:
-            names = _listed(dict.fromkeys(name for unit in once for name in unit.not_taken))
+            names = listed(dict.fromkeys(name for unit in once for name in unit.not_taken))
             yield (
                 f"{notebook}: {sum(len(unit.left) for unit in once)} parameter sets differ only in "
                 f"{names}, which it does not take; drawn as {len(once)}."
             )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(filter(None, (", ".join([*names][:-1]), [*names][-1])))
 
 
 def _typed(value: Any, kind: str) -> Any:
@@ -283,9 +287,16 @@ def _typed(value: Any, kind: str) -> Any:
     return value
 
 
-def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]) -> Iterator[str]:
-    """Values that the study's catalogue and codebooks do not know; `studies` are those open."""
-    place = str(values.get("data", data))
+def _of(one: Parameter) -> str:
+    """What the study must know of a value; a name that is one of its lists says so by itself."""
+    named = f"{one.name} of the study"
+    return one.of or (named if named in parameters.OF_STUDY and not one.choices else "")
+
+
+def _unknown_values(
+    asked: Mapping[tuple[str, str], Any], place: str, studies: dict[str, Study]
+) -> Iterator[str]:
+    """Values, by name and what they are of, that the study does not know; `studies` are open."""
     try:
         study = studies[place] = studies.get(place) or Study(place)
     except InputError as error:
@@ -298,37 +309,31 @@ def _unknown_values(values: dict[str, Any], data: str, studies: dict[str, Study]
         "themes": lambda: study.codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
         "regions": lambda: {*study.reports["region"], *study.indicators.table["region"]},
-        "parts": lambda: counts.PARTS,
-        "theme": lambda: study.codebook.names("zh"),
-        "indicator": lambda: study.indicator_codebook.indicators,
+        "groups": lambda: study.groups["group"],
     }
-    given = values.get("reports", [])
-    if isinstance(given, list) and all(isinstance(one, str) for one in given):
+    given = {name: value for (name, _), value in asked.items()}
+    for (name, of), value in asked.items():
+        what = of.removesuffix(" of the study")
+        texts = value if isinstance(value, list) else [value] if value else []
+        if not all(isinstance(one, str) for one in texts):
+            continue  # its type is wrong, which is said already
+        if what == "reports":
+            try:
+                catalogue.chosen(texts, study.reports)
+            except InputError as error:
+                yield f"parameter {name}: {error.message}"
+        for one in texts:
+            if what in known and one not in set(known[what]()):
+                yield f"parameter {name}: {unknown(what.removesuffix('s'), one, known[what]())}"
+            elif what.startswith("path of ") and not Path(one).is_file():
+                yield f"parameter {name}: {one}: no such file; give the {what}."
+            elif what.endswith("slice"):
+                side = "reference" in what and re.match(f"{compare.REFERENCE}|{compare.REST}$", one)
+                if wrong := "" if side else slices.problem(one, study.reports):
+                    yield f"parameter {name}: {wrong}"
+    within, against = given.get("within", ""), given.get("against", compare.REFERENCE)
+    if isinstance(within, str):
         try:
-            catalogue.chosen(given, study.reports)
+            compare.refuse_within(within, str(against))
         except InputError as error:
-            yield f"parameter reports: {error.message}"
-    for name, names in known.items():
-        given = values.get(name, [])
-        one = [given] if isinstance(given, str) and given and not name.endswith("s") else []
-        for value in given if isinstance(given, list) else one:
-            if isinstance(value, str) and value not in set(names()):
-                yield f"parameter {name}: {unknown(name.removesuffix('s'), value, names())}"
-    choices = {"engine": ENGINES, "units": compare.UNITS, "over": ("", "study", *reference.GENRES)}
-    choices |= {"preset": PRESETS, "panel": PANELS, "match": MATCHES, "sort": SORTS}
-    for name, allowed in choices.items():
-        if name in values and values[name] not in allowed:
-            yield f"parameter {unknown(name, values[name], allowed)}"
-    for name, what in (("mask", "an image"), ("map_file", "a GeoJSON file")):
-        if (file := values.get(name)) and isinstance(file, str) and not Path(file).is_file():
-            yield f"parameter {name}: {file}: no such file; give the path of {what}."
-    against = str(values.get("against", compare.REFERENCE))
-    for name in ("target", "against", "within"):
-        given = str(values.get(name, ""))
-        known_side = name == "against" and re.match(f"{compare.REFERENCE}|{compare.REST}$", given)
-        if wrong := "" if known_side else counts.problem(given, study.reports):
-            yield f"parameter {name}: {wrong}"
-    try:
-        compare.refuse_within(str(values.get("within", "")), against)
-    except InputError as error:
-        yield f"parameter within: {error.message}"
+            yield f"parameter within: {error.message}"

@@ -70,14 +70,15 @@ def write(
     out : the folder that the bundle's folder is put into.
     cited : labels of the sources whose numbers stand in the figure, from 1.
     lead : `Study.lead` of `hits`: to what evidence.html shows of each sentence; without it there
-        is no such page.
+        are no such files.
     names : in each language, what themes, indicators and sections are called.
 
     Returns
     -------
     Bundle
-        with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.html,
-        caption and methods in two languages, references in two forms, provenance.json.
+        with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.json
+        and evidence.html (made from it), caption and methods in two languages, references in two
+        forms, provenance.json.
     """
     from analysis.figures import cut, draw
 
@@ -95,7 +96,9 @@ def write(
         if lead is not None:
             lang = record["options"].get("lang", "zh")
             shown = {**record, "names": names or {}}
-            texts["evidence.html"] = evidence_page.page(shown, data, hits, lead, lang)
+            facts = evidence_page.facts(shown, data, hits, lead, lang)
+            texts["evidence.json"] = json.dumps(facts, ensure_ascii=False) + "\n"
+            texts["evidence.html"] = evidence_page.page(facts, lang)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         texts["provenance.json"] = text + "\n"
         for file, text in texts.items():

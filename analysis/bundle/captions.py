@@ -24,7 +24,7 @@ from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
 from analysis.themes import NONE, agreement, attention
-from analysis.words import collocations, counts, keywords, reference
+from analysis.words import collocations, keywords, reference, slices
 
 Facts = dict[str, Any]
 
@@ -187,7 +187,7 @@ def _slice(written: str, lang: str) -> str:
     """A slice such as `part=plan;year>=2021` in words."""
     said, known, names = [], _word("values", lang), _word("names", lang)
     signs = _word("signs", lang)
-    for name, sign, values in counts.conditions(written, "slice", counts.SLICES):
+    for name, sign, values in slices.conditions(written, "slice", slices.SLICES):
         found = [known.get(one) or _place(one, lang) for one in values]
         how = signs[sign].format(name=names.get(name, name), values=_list(found, lang))
         said.append(how)

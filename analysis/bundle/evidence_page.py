@@ -1,20 +1,19 @@
-"""evidence.html of a bundle: each row of its data.csv, and what it was counted from.
+"""evidence.json and evidence.html of a bundle: each row of data.csv, and what it was counted from.
 
 A mark of figure.svg leads to `#r3`, row 3 of data.csv: its numbers and its sentences with the hits
 marked, or its sources. Behind the rows each sentence stands once with its trail: the edits that
-touched it, the raw text, the file and the file's sha256. The page loads nothing from elsewhere;
-long lists are cut, and say so: the page grows, each piece of it written once, while it stays small.
+touched it, the raw text, the file and the file's sha256. The JSON file holds what the page shows,
+and pages are made from it alone. Long lists are cut, and say so: evidence is added, each piece of
+it measured once, while the page stays small.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
 from itertools import pairwise
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 
@@ -25,8 +24,8 @@ from analysis.kit import html, shown
 _LIMITS = (1, 2, 5, 10, 20, 50, 100, 200)
 """How many sentences of a row are shown: the last that keeps the page small."""
 
-_ROOM = 1_500_000
-"""Bytes of a page without its font."""
+_ROOM = 1_495_000
+"""Bytes of a page's rows, trails and sources: without its font it stays below 1.5 MB."""
 
 _NAMED = [
     "key",
@@ -46,15 +45,53 @@ _NAMED += ["role", "section", "report_id", "sentence_id"]
 _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 """Columns that are text: they stand in the evidence, not among the numbers."""
 
+_SAID = (("after", "before", "note"), ("region", "value", "year", "unit", "quote", "note"))
+"""What a hit says by itself: a change that was made, or a figure and how it was quoted."""
+
+_PLACE = ("report_id", "section", "heading", "part", "text", "raw_start", "raw_end", "raw")
+_EDIT = ("edit", "rule", "raw_start", "raw_end", "before", "after", "certainty", "note")
+_SOURCE = ("producer", "title", "region", "published", "kind", "accessed", "url", "sha256")
 
 Lead = Callable[[Sequence[str]], pd.DataFrame]
 """Sentences, by their ids, to their trails: `trail.of`, with `coded` those of codes."""
 
 
-def page(
+# ---- from evidence.json to HTML
+
+
+def page(facts: Mapping[str, Any], lang: str) -> str:
+    """evidence.html of what evidence.json holds, in a language."""
+    return html.with_font(html.render("evidence_page.html.j2", **_said(lang), facts=facts))
+
+
+def parts(lang: str, prefix: str = "") -> Any:
+    """The parts of such a page, each a function: `listed`, `row`, `trail` and `source`.
+
+    prefix : what stands before the names of rows, where those of several figures meet.
+    """
+    return html.module("evidence.html.j2", **_said(lang, prefix))
+
+
+def _said(lang: str, prefix: str = "") -> dict[str, Any]:
+    said = {"lang": lang, "prefix": prefix, "words": html.WORDS["evidence"][lang]}
+    return said | {"pieces": marks.pieces, "change": _change, "changed": _changed}
+
+
+def _change(said: Mapping[str, Any]) -> tuple[str, str, str]:
+    return marks.change(SimpleNamespace(**said))
+
+
+def _changed(edits: Sequence[Mapping[str, Any]]) -> Any:
+    return marks.changed(SimpleNamespace(**edit) for edit in edits)
+
+
+# ---- from the tables to evidence.json
+
+
+def facts(
     record: Mapping[str, Any], data: pd.DataFrame, hits: pd.DataFrame, lead: Lead, lang: str
-) -> str:
-    """The page.
+) -> dict[str, Any]:
+    """What evidence.json holds: docs/formats.md says what each key means.
 
     Parameters
     ----------
@@ -62,304 +99,180 @@ def page(
         (in a language, what a theme, indicator or section is called), if it has them.
     data, hits : the tables of the bundle.
     lead : leads the sentences that the page shows back to their files.
+    lang : that of the page that must stay small.
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     hits, found = evidence.places(data, hits, reports)
-    opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
-    titles = _titles(data, opening | record.get("names", {}).get(lang, {}))
-    parts = _Parts(record, hits, lead, lang)
-    rows: list[_Row] = []
-    size = 0
-    for number, row in enumerate(zip(titles, data.to_dict("records"), found, strict=True), start=1):
-        rows.append(parts.row(number, *row))
-        size += len(rows[-1].head)
-        if size > _ROOM:
+    grown = _Grown(hits, {row["source_id"]: row for row in record.get("sources", ())}, lead, lang)
+    cells = zip(*(data[name].tolist() for name in data.columns), strict=True)
+    rows = (dict(zip(data.columns, row, strict=True)) for row in cells)
+    grown.begin(zip(rows, _titles(data, record), found, strict=True))
+    longest = max((row["n_evidence"] for row in grown.rows), default=0)
+    for before, limit in pairwise((0, *_LIMITS)):
+        if 0 < before >= longest or not grown.grow(before, limit):
             break
-    return html.with_font(_largest(parts, rows, len(data)))
+    items = [item for row in grown.rows for item in row["evidence"]]
+    ids = dict.fromkeys(item["sentence"] for item in items if item["sentence"])
+    about = {key: record[key] for key in ("figure", "title", "hash")}
+    names = {
+        "sentences": ids,
+        "files": sorted({grown.known["sentences"][name]["report_id"] for name in ids}),
+        "sources": sorted({name for item in items for name in item["cites"]}),
+    }
+    held = {kind: {name: grown.known[kind][name] for name in own} for kind, own in names.items()}
+    return {**about, "n_rows": len(data), "rows": grown.rows, **held}
 
 
-def _largest(parts: _Parts, rows: list[_Row], whole: int) -> str:
-    """The page with the most sentences a row that stays small; with fewer rows, if it must be.
+def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """What each row is called, by language: the columns that name it, without those alike in all.
 
-    `rows` are the first of `whole` rows: all, or more than there is room for.
+    At least one is kept; the first of a table that has none of these.
     """
-    count = whole
-    while count > len(rows):
-        count //= 2
-    text = parts.page(rows[:count], _LIMITS[0], whole)
-    while len(text.encode()) > _ROOM and count > 1:
-        count //= 2
-        text = parts.page(rows[:count], _LIMITS[0], whole)
-    longest = max((len(row.items) for row in rows), default=0)
-    for before, limit in pairwise(_LIMITS):
-        if count < whole or before >= longest:
-            break
-        larger = parts.page(rows, limit, whole)
-        if len(larger.encode()) > _ROOM:
-            break
-        text = larger
-    return text
-
-
-def _titles(data: pd.DataFrame, names: Mapping[str, str]) -> Iterator[str]:
-    """What each row is called: the columns that name it, those that are the same in all left out.
-
-    At least one is kept.
-    """
-    columns = [name for name in _NAMED if name in data.columns]
+    names: dict[str, dict[str, str]] = {}
+    for lang in html.LANGUAGES:
+        opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
+        names[lang] = opening | record.get("names", {}).get(lang, {})
+    columns = [name for name in _NAMED if name in data.columns] or [*data.columns[:1]]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
     for values in zip(*(data[name] for name in telling), strict=True):
-        yield " · ".join(names.get(text, text) for value in values if (text := shown.cell(value)))
+        texts = [text for value in values if (text := shown.cell(value))]
+        yield {lang: " · ".join(own.get(one, one) for one in texts) for lang, own in names.items()}
 
 
-class _Item(NamedTuple):
-    """A piece of evidence as it is written: of which sentence, if of one, and what it cites."""
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it, None for none.
 
-    text: str
-    sentence: str
-    cited: list[str]
-
-
-@dataclass
-class _Row:
-    """A row of data.csv: what stands over its evidence, and that evidence, written as far as shown.
-
-    `items` are sentences, each with where its hits are, and '' with one hit where that is in none.
+    >>> [_plain(value) for value in (float("nan"), float("inf"), 2.5, True, "", None)]
+    [None, 'inf', 2.5, True, '', None]
     """
+    if isinstance(value, str | bool) or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    value = None if pd.isna(value) else value.item() if hasattr(value, "item") else value
+    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return value if finite or value is None else str(value)
 
-    number: int
-    title: str
-    head: str
-    hits: int
-    pair: bool
-    items: list[tuple[str, list[int]]]
-    written: list[_Item] = field(default_factory=list)
+
+def _fields(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Some fields of a row, '' where it has none."""
+    return {name: _plain(getattr(row, name, "")) for name in names}
 
 
-@dataclass
-class _Parts:
-    """The parts of a page, each written once, when it is first shown."""
+def _size(*texts: str) -> int:
+    return sum(len(text.encode()) + 8 for text in texts)  # and what stands between them
 
-    record: Mapping[str, Any]
-    found: pd.DataFrame
-    lead: Lead
-    lang: str
-    known: dict[str, Any] = field(default_factory=dict)  # sentences led back so far
-    led: dict[str, str] = field(default_factory=dict)  # their trails as written
-    cited: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.words = html.WORDS["evidence"][self.lang]
-        self.hits = [*tables.rows(self.found.astype(object))]
-        named = (getattr(hit, "sentence_id", "") for hit in self.hits)
-        self.sentences = [name if isinstance(name, str) else "" for name in named]
-        self.held = set(self.sentences) - {""}
-        self.named = {row["source_id"]: row for row in self.record.get("sources", ())}
+class _Grown:
+    """What evidence.json holds, while it grows to what a page has room for."""
 
-    def page(self, rows: list[_Row], limit: int, whole: int) -> str:
-        """The whole page: heading, list of the rows, rows with so many sentences, trails, sources.
+    def __init__(self, hits: pd.DataFrame, named: Mapping[str, Any], lead: Lead, lang: str) -> None:
+        self.named, self.lead, self.parts = named, lead, parts(lang)
+        self.hits = hits.astype(object)
+        ids = hits["sentence_id"].tolist() if "sentence_id" in hits else [""] * len(hits)
+        self.ids = [name if isinstance(name, str) else "" for name in ids]
+        self.size, self.counted = 0, set[str]()
+        self.rows, self.heads = list[dict[str, Any]](), list[int]()
+        self.listed: list[list[tuple[str, list[int]]]] = []  # of each row all its evidence
+        self.led: dict[str, Any] = {}
+        self.known: dict[str, dict[str, Any]] = {"sentences": {}, "files": {}, "sources": {}}
 
-        whole : how many rows there are.
+    def begin(self, values: Iterable[tuple[Any, dict[str, str], list[int]]]) -> None:
+        """Rows without their evidence, as many as there is room for."""
+        held = {*self.ids} - {""}
+        for number, (row, title, found) in enumerate(values, start=1):
+            items = self._items(str(row.get("sentence_id", "")), found, held)
+            given = {name: _plain(one) for name, one in row.items() if name not in _ASIDE}
+            given = {name: one for name, one in given.items() if one not in (None, "")}
+            made = {"mark": f"r{number}", "row": number, "title": title, "columns": given}
+            made |= {"n_hits": len(found), "n_evidence": len(items), "evidence": []}
+            self.heads.append(_size(self.parts.row(made, self.known), self.parts.listed(made)))
+            self.size += self.heads[-1]
+            if self.size > _ROOM:
+                break
+            self.rows.append(made)
+            self.listed.append(items)
+
+    def _items(self, own: str, found: list[int], held: set[str]) -> list[tuple[str, list[int]]]:
+        """Sentences with where their hits are, that of the row itself if it has none; then others.
+
+        A hit in no sentence stands alone, with '' for its sentence.
         """
-        words = self.words
-        items = {row.number: self._written(row, limit) for row in self._led(rows, limit)}
-        sep = "：" if self.lang == "zh" else ": "
-        title = f"{words['evidence']}{sep}{self.record['title'][self.lang]}"
-        files = ("figure.svg", "figure.pdf", "data.csv", "hits.csv", "provenance.json")
-        links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
-        listed = "".join(
-            f'<li><a href="#r{row.number}">{escape(row.title)}</a>'
-            for row in [row for row in rows if row.items] or rows
-        )
-        some = {"shown": f"{len(rows):,}", "all": f"{whole:,}"}
-        cut = f"<p>{words['fewer'].format(**some)}" if len(rows) < whole else ""
-        every = [item for own in items.values() for item in own]
-        blocks = [
-            html.head(title, self.lang, "evidence.css"),
-            f"<header><h1>{escape(title)} <small>#{escape(self.record['hash'][:8])}</small></h1>"
-            f"<p>{words['intro']}<p><small>{links}</small></header>",
-            f'<main><nav aria-label="{words["rows"]}"><ol>{listed}</ol></nav>',
-            f"<h2>{words['rows']}</h2>{cut}",
-            *(self._evidence(row, items[row.number], limit) for row in rows),
-            *self._trails(dict.fromkeys(item.sentence for item in every if item.sentence)),
-            *self._sources({name for item in every for name in item.cited}),
-            "</main>",
-        ]
-        return "\n".join(blocks) + "\n"
-
-    def _led(self, rows: list[_Row], limit: int) -> list[_Row]:
-        """The rows, the sentences that they show led back to their files."""
-        shown = (name for row in rows for name, _ in row.items[:limit])
-        if wanted := [*dict.fromkeys(name for name in shown if name and name not in self.known)]:
-            self.known |= {row.sentence_id: row for row in tables.rows(self.lead(wanted))}
-        return rows
-
-    def _written(self, row: _Row, limit: int) -> list[_Item]:
-        """The first pieces of evidence of a row."""
-        for name, places in row.items[len(row.written) : limit]:
-            row.written.append(self._item(name, [self.hits[at] for at in places]))
-        return row.written[:limit]
-
-    def row(self, number: int, title: str, row: Mapping[Any, Any], found: list[int]) -> _Row:
-        """One row of data.csv: its title, its numbers, what it is evident from."""
-        numbers = "".join(
-            f"<div><dt>{escape(str(name))}<dd>{escape(text)}</div>"
-            for name, value in row.items()
-            if name not in _ASIDE and (text := shown.cell(value))
-        )
-        head = (
-            f'<section id="r{number}" aria-labelledby="t{number}"><h3 id="t{number}">'
-            f"{escape(title)} <small>{self.words['row'].format(row=number)}</small></h3>"
-            f"<dl>{numbers}</dl>"
-        )
-        items = self._items(str(row.get("sentence_id", "")), found)
-        return _Row(number, title, head, len(found), "source" in row, items)
-
-    def _items(self, own: str, found: list[int]) -> list[tuple[str, list[int]]]:
-        """Sentences with their hits, that of the row itself if it has none; then other hits."""
         sentences: dict[str, list[int]] = {}
         others = []
-        if not found and own in self.held:
+        if not found and own in held:
             sentences[own] = []
         for at in found:
-            if name := self.sentences[at]:
+            if name := self.ids[at]:
                 sentences.setdefault(name, []).append(at)
             else:
                 others.append(at)
         return [*sentences.items(), *(("", [at]) for at in others)]
 
-    def _evidence(self, row: _Row, items: list[_Item], limit: int) -> str:
-        """A row with its sentences and other evidence, as many as the page shows."""
-        if not row.items:
-            return f'{row.head}<p class="n">{self.words["nothing"]}</section>'
-        said = [self.words["shown"].format(hits=f"{row.hits:,}")]
-        if "sentence_id" in self.found.columns and len(row.items) != row.hits:
-            both = {"hits": f"{row.hits:,}", "sentences": f"{len(row.items):,}"}
-            said = [self.words["found"].format(**both)]
-        if row.pair:
-            said.append(self.words["pair"])
-        if len(row.items) > limit:
-            cut = {"shown": f"{limit:,}", "all": f"{len(row.items):,}"}
-            said.append(self.words["cut"].format(**cut))
-        listed = "\n".join(f"<li>{item.text}" for item in items)
-        counted = f'<p class="n">{" · ".join(said)}</p>' if row.hits else ""
-        return f"{row.head}{counted}<ol>{listed}</ol></section>"
+    def grow(self, before: int, limit: int) -> bool:
+        """Show so many pieces of evidence of each row; False if there is no room for them.
 
-    def _item(self, name: str, hits: list[Any]) -> _Item:
+        Without room for the first of each row, rows are left out at the end.
+        """
+        more = [items[before:limit] for items in self.listed]
+        self._lead({name: None for own in more for name, _ in own})
+        wanted = [at for own in more for _, places in own for at in places]
+        hits = dict(zip(wanted, tables.rows(self.hits.iloc[wanted]), strict=True))
+        size, counted = self.size if before else 0, {*self.counted}
+        added: list[list[dict[str, Any]]] = []
+        for head, own in zip(self.heads, more, strict=False):
+            items = [self._item(name, [hits[at] for at in places]) for name, places in own]
+            size += sum(self._measured(item, counted) for item in items) + (not before) * head
+            if size > _ROOM and (before or added):
+                break
+            added.append(items)
+        fits = len(added) == len(more)
+        if fits or not before:
+            self.size, self.counted = size, counted
+            del self.rows[len(added) :]
+            for row, items in zip(self.rows, added, strict=True):
+                row["evidence"] += items
+        return fits
+
+    def _lead(self, names: Iterable[str]) -> None:
+        """Lead sentences back to their files."""
+        wanted = [name for name in names if name and name not in self.led]
+        for row in tables.rows(self.lead(wanted)) if wanted else ():
+            self.led[row.sentence_id] = row
+            edits = [_fields(edit, _EDIT) for edit in row.edits]
+            said = {**_fields(row, _PLACE), "edits": edits}
+            self.known["sentences"][row.sentence_id] = said
+            self.known["files"][row.report_id] = {"path": row.path, "sha256": row.sha256}
+
+    def _item(self, name: str, hits: list[Any]) -> dict[str, Any]:
         """One piece of evidence."""
-        sources = [self._source(hit) for hit in hits]
-        links = "".join(f" {link}" for _, link in sources)
-        cited = [one for one, _ in sources if one]
-        if not name:
-            return _Item(f"{self._said(hits[0])}{links}", "", cited)
-        row = self.known[name]
-        said = "".join(
-            f'<br><span class="place">{self.words["rule"]}: '
-            f"{escape(hit.rule.removeprefix('hits:'))}</span>"
-            for hit in hits
-            if hasattr(hit, "primary_theme")
-        )
-        said += "".join(f"<br>{text}" for hit in hits if (text := self._said(hit)))
-        trail = f'<a href="#{quote(name, safe=":")}">{escape(name)} {self.words["trail"]}</a>'
-        places = marks.places(row, hits, getattr(row, "coded", ()))
-        marked = "".join(
-            f"<mark>{escape(text)}</mark>" if hit else escape(text)
-            for text, hit in marks.pieces(row.text, places)
-        )
-        text = (
-            f'<span lang="zh-Hans">{marked}</span> '
-            f'<span class="place">{self._place(row)} · {trail}</span>{said}{links}'
-        )
-        return _Item(text, name, cited)
+        spans: list[tuple[int, int]] = []
+        if row := self.led.get(name):
+            places = marks.places(row, hits, getattr(row, "coded", ()))
+            spans = marks.inside(row.text, places)
+        coded = [hit for hit in hits if row and hasattr(hit, "primary_theme")]
+        said = [_fields(hit, own) for hit in hits for own in _SAID if hasattr(hit, own[1])]
+        cited = [one for hit in hits if (one := self._source(hit))]
+        rules = [hit.rule.removeprefix("hits:") for hit in coded]
+        return {"sentence": name, "spans": spans, "rules": rules, "said": said, "cites": cited}
 
-    def _place(self, row: Any) -> str:
-        """Where a sentence stands."""
-        return escape(f"{row.section} {row.heading or self.words['opening']} · {row.part}")
-
-    def _said(self, hit: Any) -> str:
-        """What a hit says by itself: a change that was made, or a figure and how it was quoted."""
-        noted = getattr(hit, "note", "")
-        note = f" <small>{escape(noted)}</small>" if noted else ""
-        if hasattr(hit, "before"):
-            return f"{self._change(hit)}{note}"
-        if not hasattr(hit, "value"):
-            return ""
-        said = f"{hit.region} {shown.cell(hit.year)}: {shown.cell(hit.value)} {hit.unit}"
-        quoted = f" <q>{escape(hit.quote)}</q>" if hit.quote else ""
-        return f"{escape(said)}{quoted}{note}"
-
-    def _source(self, hit: Any) -> tuple[str, str]:
-        """What a hit cites, and a link to it: a source of the study, or a document of a list."""
-        if hasattr(hit, "document_id"):
-            name, text = hit.document_id, hit.title
-            self.cited[name] = (
-                f"{escape(hit.title)}, {escape(hit.region)} {shown.cell(hit.published)}<br>"
-                f"{_link(hit.source)}<br><code>sha256 {escape(hit.sha256)}</code>"
-            )
-        elif name := getattr(hit, "source_id", ""):
-            text = self.named.get(name, {}).get("title") or name
-            self.cited[name] = self._entry(name)
+    def _source(self, hit: Any) -> str:
+        """What a hit cites: a source of the study, or a document of a list; '' for none."""
+        if name := str(getattr(hit, "document_id", "")):
+            found = _fields(hit, ("title", "region", "published", "sha256")) | {"url": hit.source}
+        elif name := str(getattr(hit, "source_id", "")):
+            found = self.named.get(name, {})
         else:
-            return "", ""
-        return name, f'<a href="#{quote(name, safe=":")}">{escape(text)}</a>'
+            return ""
+        said = {key: _plain(found.get(key, "")) for key in _SOURCE}
+        self.known["sources"].setdefault(name, said)
+        return name
 
-    def _entry(self, name: str) -> str:
-        """A source of the study: who, what, when, where."""
-        row = self.named.get(name, {})
-        said = [row.get(part) for part in ("producer", "title", "published", "kind")]
-        accessed = f", {self.words['accessed']} {row['accessed']}" if row.get("accessed") else ""
-        link = f"<br>{_link(row['url'])}" if row.get("url") else ""
-        return escape(", ".join(filter(None, said)) + accessed) + link
-
-    def _trails(self, shown: Iterable[str]) -> Iterator[str]:
-        """Each sentence once: its place, text, edits, raw text, file and sha256."""
-        heading = f"<h2>{self.words['trails']}</h2>"
-        for at, name in enumerate(shown):
-            if name not in self.led:
-                self.led[name] = self._trail(self.known[name])
-            yield self.led[name] if at else f"{heading}\n{self.led[name]}"
-
-    def _trail(self, row: Any) -> str:
-        name, span = escape(row.sentence_id), {"start": row.raw_start, "end": row.raw_end}
-        return (
-            f'<section id="{name}" aria-label="{name}"><h3>{name} '
-            f'<small>{self._place(row)}</small></h3><p lang="zh-Hans">{escape(row.text)}</p>'
-            f"{self._edits(row.edits)}"
-            f'<p class="n">{self.words["raw"].format(**span)}</p>'
-            f'<div class="raw" lang="zh">{escape(row.raw)}</div>'
-            f"<code>{escape(row.path)}<br>sha256 {escape(row.sha256)}</code></section>"
-        )
-
-    def _edits(self, edits: Iterable[Any]) -> str:
-        """The changes to a sentence, those of one rule and certainty together."""
-        groups: dict[tuple[str, str], list[str]] = {}
-        for edit in edits:
-            groups.setdefault((edit.certainty, edit.rule), []).append(self._change(edit))
-        if not groups:
-            return f'<p class="n">{self.words["unedited"]}</p>'
-        lines = "".join(
-            f'<li class="{sure}">{escape(rule)} · {self.words.get(sure, sure)} ({len(changes)}): '
-            f"{'&ensp;'.join(changes)}"
-            for (sure, rule), changes in sorted(groups.items())
-        )
-        return f'<p class="n">{self.words["edits"]}</p><ul class="edits" lang="zh">{lines}</ul>'
-
-    def _change(self, edit: Any) -> str:
-        """What stood there and what stands there now."""
-        before, after = (escape(" ".join(text.split())) for text in (edit.before, edit.after))
-        return f"<del>{before or '␣'}</del>" + (f"→<ins>{after}</ins>" if after else "")
-
-    def _sources(self, cited: Iterable[str]) -> Iterator[str]:
-        """Each source that a row cites, once."""
-        if cited:
-            yield f"<h2>{self.words['sources']}</h2>"
-        for name in sorted(cited):
-            shown = escape(name)
-            place = f'<section id="{shown}" aria-label="{shown}">'
-            yield f"{place}<h3>{shown}</h3><p>{self.cited[name]}</p></section>"
-
-
-def _link(url: str) -> str:
-    """A link to an address of the web; anything else as text."""
-    shown = escape(url)
-    return f'<a href="{shown}">{shown}</a>' if re.match(r"https?://", url) else shown
+    def _measured(self, item: dict[str, Any], counted: set[str]) -> int:
+        """How much a piece of evidence takes, with its trail and sources if they are new."""
+        size, name = _size(self.parts.item(item, self.known)), item["sentence"]
+        if name and name not in counted:
+            size += _size(self.parts.trail(name, self.known))
+        size += sum(_size(self.parts.source(key, self.known)) for key in {*item["cites"]} - counted)
+        counted |= {name, *item["cites"]}
+        return size

@@ -64,6 +64,9 @@ def _report(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     from analysis.batch import render, units
 
+    if options.help_parameters:
+        print(units.described(options.help_parameters))
+        return DONE
     notebooks = options.notebook or units.NOTEBOOKS
     asked = units.chosen(options.reports)
     if options.params:
@@ -187,6 +190,9 @@ def commands(command: Command) -> None:
     )
     render.add_argument(
         "--only-failed", action="store_true", help="render again what failed the last time"
+    )
+    render.add_argument(
+        "--help-parameters", metavar="NOTEBOOK", help="what a notebook takes, and nothing else"
     )
     _batch_flags(report, render)
 

@@ -83,7 +83,7 @@ def _corpus_build(options: argparse.Namespace) -> int:
 
 
 def _corpus_query(options: argparse.Namespace) -> int:
-    from analysis.corpus import query
+    from analysis.study import query
 
     named = (
         *("terms", "slice", "against", "within", "stopwords", "dispersion", "by", "regions"),

@@ -1,10 +1,9 @@
 """A hundred thousand reports: the same tables as of a study, in Parquet shards.
 
-`sources` finds the reports, `shards` says which report lies where and reads tables back, `chunk`
-makes the tables of some reports; `build` has that done by several processes (`workers`), takes over
-what has not changed (`merge`) and writes; `query` asks the shards with DuckDB and `scan`. A
-corpus's folder is a study's folder with `shards/` in it, so `Study` opens it and the notebooks take
-it as `data`.
+`sources` finds the reports, `chunk` makes the tables of some; `build` has that done by several
+processes (`workers`), takes over what has not changed (`merge`) and writes. A corpus's folder is a
+study's folder with `shards/` in it, so `Study` opens it, and what is asked of it (`study.query`),
+and the notebooks, are those of a study.
 """
 
-__all__ = ["build", "query", "workers"]
+__all__ = ["build", "workers"]

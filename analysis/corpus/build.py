@@ -204,10 +204,10 @@ def shard(job: Job) -> dict[str, Any]:
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
     made = merge.with_kept(_made(fresh, job), kept, [row["report_id"] for row, _ in good])
     own = [{**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good]
-    made["reports"] = pa.Table.from_pylist(own, schema=chunk.SCHEMAS["reports"])
-    made["summary"] = chunk.summary(made["terms"], made["reports"]["province"].to_pylist())
+    made["reports"] = pa.Table.from_pylist(own, schema=chunk.REPORTS)
+    made["summary"] = chunk.summary(made["counts"], made["sizes"], made["reports"])
     bad = [row | {"reason": reason} for row, reason in both if isinstance(reason, str)]
-    made["failures"] = pa.Table.from_pylist(bad, schema=chunk.SCHEMAS["failures"])
+    made["failures"] = pa.Table.from_pylist(bad, schema=chunk.FAILED)
     digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}
     with files.replacing_folder(place) as part:
@@ -291,15 +291,15 @@ def _finish(
 def _totals(files: Sequence[str]) -> pa.Table:
     """Sums over all reports of a province or a year, from the shards' tables `summary`.
 
-    name (province or year), value, key and `chunk.SUMS`, in that order. Of ten words in a large
+    name (province or year), value, key and `shards.SUMS`, in that order. Of ten words in a large
     corpus nine are numerals and names that stand there once or twice: the table leaves out those of
-    fewer than `chunk.RARE` tokens in the whole corpus, and what it says of the others is exact.
+    fewer than `shards.RARE` tokens in the whole corpus, and what it says of the others is exact.
     """
-    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in chunk.SUMS)
+    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in shards.SUMS)
     shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         frequent = "SELECT key FROM read_parquet($files) GROUP BY key HAVING sum(n) >= $rare"
-        given = {"files": list(files), "rare": chunk.RARE}
+        given = {"files": list(files), "rare": shards.RARE}
         connection.execute(f"CREATE TEMP TABLE frequent AS {frequent}", given)
         query = f"""
             SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL

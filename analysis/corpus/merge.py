@@ -41,7 +41,7 @@ def with_kept(
     both = {}
     for name, tables_of in pieces.items():
         table = pa.concat_tables([shards.plain(one) for one in tables_of])
-        by = ["key", "report", "part"] if name == "terms" else ["report"]
+        by = ["key", "report", "place"] if name == "counts" else ["report"]
         order = pc.sort_indices(table, [(column, "ascending") for column in by])  # a stable sort
         both[name] = table.take(order).select(made[name].schema.names)
     return both

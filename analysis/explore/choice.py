@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from analysis.batch import parameters
 from analysis.kit import must_occur
+
+PANELS = ("words", "themes", "indicators", "restoration")
+"""The panels of the explorer; the one that is open is what is exported."""
+
+MATCHES = ("text", "words")
+"""Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
+
+SORTS = ("place", "left", "right")
+"""Orders of a concordance, see `keywords.concordance`."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,7 @@ class Choice:
     indicator: str = ""
 
     def __post_init__(self) -> None:
-        for name, allowed in (
-            ("panel", parameters.PANELS),
-            ("match", parameters.MATCHES),
-            ("sort", parameters.SORTS),
-        ):
+        for name, allowed in (("panel", PANELS), ("match", MATCHES), ("sort", SORTS)):
             must_occur(name, [getattr(self, name)], allowed)
 
     @classmethod
@@ -60,7 +64,7 @@ class Choice:
 
     @property
     def about(self) -> str:
-        """The slice of reports, as `counts.select` and `Corpus.slice` take one; '' for all."""
+        """The slice of reports, as `slices.select` and `Corpus.slice` take one; '' for all."""
         names = {"report_id": self.reports, "year": self.years, "region": self.regions}
         return ";".join(f"{name}={'|'.join(map(str, own))}" for name, own in names.items() if own)
 

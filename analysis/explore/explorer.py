@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from analysis.batch import parameters
 from analysis.kit import GongbaoError, must_occur, shown
 from analysis.study import catalogue
-from analysis.words import counts
+from analysis.words import slices
 
 from . import export, judging, panels
-from .choice import Choice
+from .choice import PANELS, Choice
 from .material import Material
 from .widgets import Passage
 
@@ -51,7 +50,7 @@ class Explorer:
         self.material, self.data, self.live = Material(study), data, not out
         self.options = dict(options or {})
         self.lang = self.options.get("lang", study.lang)
-        if any(map(counts.is_condition, wanted := self.options.get("reports", []))):
+        if any(map(slices.is_condition, wanted := self.options.get("reports", []))):
             self.options["reports"] = catalogue.chosen(wanted, study.reports)
         self.choice = Choice.of(self.options)
         must_occur("theme", filter(None, [self.choice.theme]), study.codebook.names("zh"))
@@ -65,12 +64,10 @@ class Explorer:
         self.message = Passage()
         self.tabs = w.Tab(
             children=[panel.box for panel in self.panels],
-            titles=[self.say(*panels.NAMES["panels"][name]) for name in parameters.PANELS],
-            selected_index=parameters.PANELS.index(self.choice.panel),
+            titles=[self.say(*panels.NAMES["panels"][name]) for name in PANELS],
+            selected_index=PANELS.index(self.choice.panel),
         )
-        self.tabs.observe(
-            lambda found: self.change(panel=parameters.PANELS[found["new"]]), "selected_index"
-        )
+        self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
         parts = [self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
         self.box = w.VBox(parts)
@@ -87,7 +84,7 @@ class Explorer:
         offered: dict[str, list[tuple[str, Any]]] = {
             "regions": [(one, one) for one in sorted(every["region"].unique())],
             "years": [(str(one), int(one)) for one in sorted(every["year"].unique())],
-            "parts": [(name[self.lang], key) for key, name in counts.PARTS.items()],
+            "parts": [(name[self.lang], key) for key, name in slices.PARTS.items()],
             "reports": [(key, key) for key in every["report_id"][: panels.REPORTS]],
         }
         lists = []
@@ -123,7 +120,7 @@ class Explorer:
     @property
     def panel(self) -> panels.Panel:
         """The panel that is open."""
-        return self.panels[parameters.PANELS.index(self.choice.panel)]
+        return self.panels[PANELS.index(self.choice.panel)]
 
     def change(self, **changes: Any) -> None:
         """Choose something else, and show the open panel anew."""
@@ -137,8 +134,7 @@ class Explorer:
     @property
     def parameters(self) -> dict[str, Any]:
         """What is on the screen as the notebook's parameters."""
-        wide = {"match": "words"} if self.material.wide(self.choice) else {}
-        return {**self.options, **self.choice.parameters, **wide}
+        return {**self.options, **self.choice.parameters}
 
     def bundle(self, out: str | Path) -> Bundle:
         """Write what the open panel shows, as a figure with its data, into a folder."""

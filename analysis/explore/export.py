@@ -16,8 +16,6 @@ from analysis.kit import InputError, files, put, yamlfile
 from analysis.study import Finding, drawing
 from analysis.words import keywords
 
-from .material import rates
-
 if TYPE_CHECKING:
     from analysis.bundle import Bundle
     from analysis.study import Study
@@ -25,8 +23,8 @@ if TYPE_CHECKING:
     from .choice import Choice
     from .material import Material
 
-MOST = 200
-"""Reports of a corpus that one figure with its evidence can be of."""
+MOST = 1_500
+"""Reports that one figure with its evidence can be of."""
 
 NOTEBOOK, FILE, FOLDER = "explore", "explore.yaml", "figures/explore"
 
@@ -36,12 +34,12 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
 
     words: the term by section, by report, or over the years if there are several; themes: their
     coverage; indicators: their series; restoration: its edits. InputError where nothing is left to
-    draw, or where the reports of a corpus are too many for one figure.
+    draw, or where the reports are too many for one figure.
     """
     count = len(material.reports(choice))
-    if material.corpus is not None and count > MOST:
+    if count > MOST:
         raise InputError(
-            f"{count:,} reports of a corpus are too many for a figure with its evidence (at most "
+            f"{count:,} reports are too many for a figure with its evidence (at most "
             f"{MOST}); choose years, regions or reports, or ask for the table alone: `gongbao "
             "corpus query`."
         )
@@ -51,20 +49,19 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
 
 
 def _words(material: Material, choice: Choice, study: Study) -> Finding:
-    own, hits = material.sentences(choice, study), material.hits(choice, study)
-    term, years = choice.term.strip(), study.reports["year"].nunique() > 1
+    term, (hits, own) = choice.term.strip(), material.hits(choice)
     if hits.empty:
         raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
     about = {"target": choice.inside, "inside": choice.match == "text"}
     made: dict[str, Any] = {"study": study, "about": about}
-    if years:
-        data = rates(hits, own, study, term, ["region", "year"])
+    if study.reports["year"].nunique() > 1:
+        data = material.rates(choice, ["region", "year"])
         table, made["name"] = data.assign(at=data["year"]), "rates_over_time"
         drawn = drawing("rates_over_time", at="at")
     else:
         by, names = study.places
-        table, made["name"] = keywords.sections(hits, own, [term], by=by), "term_sections"
-        drawn = drawing("term_sections", names)
+        table = keywords.sections(material.counts(choice), [term], by=by)
+        drawn, made["name"] = drawing("term_sections", names), "term_sections"
     return Finding(table, evidence.of(hits, own), drawn, **made)
 
 

@@ -1,36 +1,39 @@
-"""Which rows a panel of the explorer shows: tables in, tables out, without a browser.
+"""What the explorer shows of a study, seen through a choice: words, sentences, themes, figures.
 
-A study's reports are all looked at. Of a corpus, words are looked up in its shards; what needs the
-texts themselves (themes, figures, restoration) is shown for its first reports, `CLOSE` at most,
-which is always said.
+Words are counted in all reports chosen, by the counts that the study's store keeps, and any text is
+looked for in all of their sentences. What needs the reports themselves (themes, figures,
+restoration) is shown for the first of them, `CLOSE` at most, and said so.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from analysis import tables
-from analysis.evidence import marks
+from analysis import evidence, tables
+from analysis.evidence import marks, trail
 from analysis.indicators import review
 from analysis.kit import must_occur
-from analysis.study import Study
-from analysis.words import counts, keywords
+from analysis.study import Study, query
+from analysis.words import Counts, keywords, slices
 
 if TYPE_CHECKING:
-    from analysis.corpus import query
-
     from .choice import Choice
 
-CLOSE = 20
-"""Reports of a corpus that are read themselves; up to here it is looked at as a study is."""
+CLOSE = 1_500
+"""Reports that are read themselves."""
 
 LINES = 2_000
-"""Lines of a concordance of a study; of a corpus there are `query.LINES`."""
+"""Lines of a concordance."""
+
+_HELD = 20_000
+"""Reports whose sentences are held in memory; of more they are read for each text."""
 
 
 class Material:
@@ -42,42 +45,28 @@ class Material:
     """
 
     def __init__(self, study: Study):
-        self.study = study
-        self._narrowed = lru_cache(maxsize=2)(self._open)
+        self.study = query.opened(study.path) if study.is_corpus else study
+        self._narrowed = lru_cache(maxsize=4)(self._open)
         self._stamps: WeakKeyDictionary[Study, tuple[int, int]] = WeakKeyDictionary()
 
-    @cached_property
-    def corpus(self) -> query.Corpus | None:
-        """The corpus, if the study's folder is one's."""
-        if not self.study.is_corpus:
-            return None
-        from analysis.corpus import query
-
-        return query.Corpus(self.study.path)
-
     def _open(self, ids: tuple[str, ...]) -> Study:
-        engine = self.corpus.engine if self.corpus else self.study.engine
-        return Study(self.study.path, list(ids), engine=engine)
+        return self.study.only(list(ids))
 
     # -- which reports ------------------------------------------------------------------------
 
     def reports(self, choice: Choice) -> pd.DataFrame:
         """The table `reports` of a choice; InputError where it names what does not occur."""
         every = self.study.reports
-        chosen = counts.select(every[["report_id"]], every, choice.about)
+        chosen = slices.select(every[["report_id"]], every, choice.about)
         return every.loc[chosen.index].reset_index(drop=True)
 
     def wide(self, choice: Choice) -> bool:
-        """Whether the choice is of so many reports of a corpus that they are not read."""
-        return self.corpus is not None and len(self.reports(choice)) > CLOSE
-
-    def _far(self, choice: Choice) -> query.Corpus | None:
-        """The corpus, where the choice is `wide`."""
-        return self.corpus if self.wide(choice) else None
+        """Whether the choice is of more reports than are read."""
+        return len(self.reports(choice)) > CLOSE
 
     def close(self, choice: Choice) -> Study:
-        """The study of the reports that are read: all of a study, the first of a corpus."""
-        if self.corpus is None:
+        """The study of the reports that are read: all of it, or the first ones of the choice."""
+        if len(self.study.reports) <= CLOSE:
             return self._fresh(self.study)
         return self._fresh(self._narrowed(tuple(self.reports(choice)["report_id"][:CLOSE])))
 
@@ -101,61 +90,96 @@ class Material:
         inside = self.reports(choice)["report_id"]
         own = study.sentences[study.sentences["report_id"].isin(inside)]
         if choice.parts:
-            must_occur("part", choice.parts, counts.PARTS)
+            must_occur("part", choice.parts, slices.PARTS)
             own = own[own["part"].isin(choice.parts)]
         return own.reset_index(drop=True)
 
     # -- words --------------------------------------------------------------------------------
 
-    def hits(self, choice: Choice, study: Study | None = None) -> pd.DataFrame:
-        """Where the term stands in the reports that are read: a table `terms`."""
-        own, study = self.sentences(choice, study), study or self.close(choice)
+    def hits(self, choice: Choice, most: int | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Where the term stands in the reports chosen, a table `terms`, and the sentences there.
+
+        As a word `most` hits at most.
+        """
         term = choice.term.strip()
-        if choice.match == "text" and not self.wide(choice):
-            return keywords.occurrences(own, term)
-        inside = study.terms["sentence_id"].isin(own["sentence_id"])
-        return study.terms[inside & (study.terms["key"] == term)].reset_index(drop=True)
+        if choice.match == "text":
+            own = self._holding(term, choice)
+            return keywords.occurrences(own, term), own
+        return query.lines(self.study, term, choice.slice, most)
+
+    def _holding(self, term: str, choice: Choice) -> pd.DataFrame:
+        """The chosen sentences that hold a text."""
+        ids, found = self.reports(choice)["report_id"].tolist(), []
+        wanted = pa.array(ids, pa.string()) if len(ids) < len(self.study.reports) else None
+        for load in self._sentences:
+            table = load()
+            held = table.filter(pc.match_substring(table["text"], term))
+            if wanted is not None:
+                held = held.filter(pc.is_in(held["report_id"], wanted))
+            if choice.parts:
+                held = held.filter(pc.is_in(held["part"], pa.array(choice.parts)))
+            found.append(held)
+        must_occur("part", choice.parts, slices.PARTS)
+        both: pd.DataFrame = pa.concat_tables(found).to_pandas()
+        order = both["report_id"].map({key: at for at, key in enumerate(ids)})
+        return both.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+    @cached_property
+    def _sentences(self) -> list[Any]:
+        """What loads the parts of the table `sentences`."""
+        study = self.study
+        parts = (study._shards or study.store).parts("sentences", list(study.sha256))
+        if len(study.reports) > _HELD:
+            return [load for _, load in parts]
+        held = [load() for _, load in parts]
+        return [partial(_same, table) for table in held]
+
+    def counts(self, choice: Choice) -> Counts:
+        """How often the term stands where in what is chosen; as a text its words are not known."""
+        sizes = query.chosen(self.study, choice.slice)
+        if choice.match != "text":
+            return self.study.counted(sizes)
+        hits, own = self.hits(choice)
+        places = own.set_index("sentence_id")[["report_id", "section", "part", "is_heading"]]
+        rows = hits[["sentence_id", "key"]].join(places, on="sentence_id")
+        return Counts.summed(rows.assign(n=1), sizes)
 
     def concordance(self, choice: Choice) -> pd.DataFrame:
         """The term in its context: `keywords.concordance`, the first lines of it."""
-        term, sort = choice.term.strip(), choice.sort
-        if corpus := self._far(choice):
-            return corpus.concordance(term, choice.slice, sort=sort)
-        hits = self.hits(choice).head(LINES)
-        return keywords.concordance(hits, self.sentences(choice), term, sort=sort)
+        hits, own = self.hits(choice, LINES)
+        return keywords.concordance(hits.head(LINES), own, choice.term.strip(), sort=choice.sort)
 
     def frequency(self, choice: Choice) -> pd.DataFrame:
         """How often the term stands where: by section, of several reports by report.
 
-        `keywords.sections` with a column `name` of the place; of a corpus, `Corpus.rates` by
-        province.
+        `keywords.sections` with a column `name` of the place.
         """
-        term = choice.term.strip()
-        if corpus := self._far(choice):
-            table = corpus.rates([term], choice.slice, by=("province",))
-            return table.rename(columns={"province": "name"})
-        own, study = self.sentences(choice), self.close(choice)
-        several = own["report_id"].nunique() > 1
-        by = "report_id" if several else "section"
-        table = keywords.sections(self.hits(choice), own, [term], by=by)
-        headings = own.drop_duplicates(by).set_index(by)["heading"]
-        headings = headings.where(headings != "", headings.index)
-        about = study.reports.set_index("report_id")
-        named = about["region"] + " " + about["year"].astype(str) if several else headings
+        counts = self.counts(choice)
+        by = "report_id" if counts.reports > 1 else "section"
+        table = keywords.sections(counts, [choice.term.strip()], by=by)
+        if by == "report_id":
+            about = self.study.reports.set_index("report_id")
+            named = about["region"] + " " + about["year"].astype(str)
+        else:
+            report = counts.sizes["report_id"].iloc[0]
+            own = self._narrowed((report,)).sentences.drop_duplicates(by).set_index(by)["heading"]
+            named = own.where(own != "", own.index)
         return table.assign(name=table[by].map(named))
 
     def years(self, choice: Choice) -> pd.DataFrame:
         """How often the term stands in the reports of each year: `keywords.rates` by year."""
-        term = choice.term.strip()
-        if corpus := self._far(choice):
-            return corpus.rates([term], choice.slice, by=("year",))
-        return rates(self.hits(choice), self.sentences(choice), self.close(choice), term, ["year"])
+        return self.rates(choice, ["year"])
+
+    def rates(self, choice: Choice, by: Sequence[str]) -> pd.DataFrame:
+        """`keywords.rates` of the term; of a text without N_tokens, as it is no word."""
+        counts = self.counts(choice)
+        table = keywords.rates(counts, self.study.about, [choice.term.strip()], by=by)
+        return table.drop(columns="N_tokens") if choice.match == "text" else table
 
     def section(self, sentence_id: str) -> pd.DataFrame:
         """The section that a sentence stands in: its rows of the table `sentences`."""
         report_id = sentence_id.rpartition(":")[0]
-        study = self.study if self.corpus is None else self._narrowed((report_id,))
-        own = study.sentences
+        own = self._narrowed((report_id,)).sentences
         must_occur("sentence", [sentence_id], own["sentence_id"])
         place = own.set_index("sentence_id").loc[sentence_id]
         same = (own["report_id"] == place["report_id"]) & (own["section"] == place["section"])
@@ -217,18 +241,14 @@ class Material:
     def theme_marks(self, choice: Choice, sentence_id: str) -> list[tuple[int, int]]:
         """Where the entries stand that count for a sentence's code, from the sentence's start."""
         study = self.close(choice)
-        own = study.themes.hits[study.themes.hits["sentence_id"] == sentence_id]
-        places = study.sentences.set_index("sentence_id")["start"]
-        start, hits = int(places[sentence_id]), own[own["shadowed_by"] == ""]
-        return [(hit.start - start, hit.end - start) for hit in tables.rows(hits)]
+        own = evidence.of(study.sentences, sentence_id=sentence_id)
+        (sentence,) = tables.rows(trail.coded(own, study.themes.hits))
+        codings = evidence.of(study.codings, sentence_id=sentence_id)
+        return [*marks.places(sentence, tables.rows(codings), sentence.coded)]
 
 
-def rates(
-    hits: pd.DataFrame, own: pd.DataFrame, study: Study, term: str, by: list[str]
-) -> pd.DataFrame:
-    """`keywords.rates` of hits that are no words: without N_tokens, which are not counted."""
-    table = keywords.rates(hits, own, study.reports, [term], by=by)
-    return table.drop(columns="N_tokens")
+def _same(table: pa.Table) -> pa.Table:
+    return table
 
 
 def passage(
@@ -243,8 +263,8 @@ def passage(
     for row in tables.rows(section):
         here = row.sentence_id == sentence_id
         kind = "here" if here else "heading" if row.is_heading else "sentence"
-        places = [hit.span() for hit in re.finditer(re.escape(term), row.text)] if term else []
-        pieces = marks.pieces(row.text, [*places, *(spans if here else ())])
+        places = [*marks.found(row.text, term), *(spans if here else ())]
+        pieces = marks.pieces(row.text, places)
         shown = [[text, marked] for text, marked in pieces if text]
         blocks.append({"kind": kind, "pieces": shown})
     return blocks

@@ -13,12 +13,12 @@ import ipywidgets as w
 import pandas as pd
 import yaml
 
-from analysis.batch import parameters
+from analysis.kit import html
 from analysis.restore import restored_html
 from analysis.words import PARTS
 
 from . import material
-from .choice import Choice
+from .choice import MATCHES, SORTS
 from .widgets import Passage, Table
 
 REPORTS = 500
@@ -26,7 +26,7 @@ REPORTS = 500
 
 NAMES: dict[str, dict[str, list[str]]]
 NAMES = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text("utf-8"))
-"""What panels, choices and columns are called, in zh and en."""
+"""What panels, choices and decisions are called, in zh and en."""
 
 _EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
@@ -63,9 +63,9 @@ class Panel:
 
     def table(self, *columns: str, called: Mapping[str, str] = {}, **more: Any) -> Table:
         """A table with titles in the explorer's language; `called` names those of another name."""
-        named = {name: NAMES["columns"][called.get(name, name)] for name in columns}
-        titles = {name: self.say(*title) for name, title in named.items()}
-        return Table(titles, self.explorer.lang, sides=_SIDES, **more)
+        lang = self.explorer.lang
+        titles = {name: html.label(called.get(name, name), lang) for name in columns}
+        return Table(titles, lang, sides=_SIDES, **more)
 
     def among(self, label: tuple[str, str], keys: Sequence[str], value: str) -> w.Dropdown:
         """A list of some choices by their names."""
@@ -99,9 +99,9 @@ class Words(Panel):
         super().__init__(explorer)
         say, choice = self.say, explorer.choice
         self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
-        matches = self.among(("何处", "Where"), parameters.MATCHES, choice.match)
+        matches = self.among(("何处", "Where"), MATCHES, choice.match)
         self.match = self.follows(matches, "match")
-        sorts = self.among(("排序", "Order"), parameters.SORTS, choice.sort)
+        sorts = self.among(("排序", "Order"), SORTS, choice.sort)
         self.sort = self.follows(sorts, "sort")
         context = ("left", "key", "right", "sentence_id", "section", "part")
         self.lines = self.table(*context, backwards=["left"], size=15)
@@ -122,7 +122,6 @@ class Words(Panel):
     def update(self) -> None:
         """The concordance first, which somebody waits for."""
         seen, choice = self.material, self.explorer.choice
-        self.match.layout.display = "none" if seen.wide(choice) else ""
         self.passage.blocks = []
         if not choice.term.strip():
             self.message.say(self.say("请输入词语。", "Type a term."))
@@ -140,9 +139,6 @@ class Words(Panel):
         zh, en = f"共 {n:,} 次", f"{n:,} hits"
         if shown < n:
             zh, en = f"{zh}，列出前 {shown:,} 行", f"{en}, the first {shown:,} lines shown"
-        if seen.wide(choice):
-            zh += f"；语料库按分词计数（至多选 {material.CLOSE} 份报告时可查任意文字）"
-            en += f"; a corpus counts words (choose {material.CLOSE} reports at most for any text)"
         self.message.say(self.say(f"{zh}。", f"{en}."))
 
     def open(self, row: pd.Series[Any]) -> None:
@@ -188,10 +184,7 @@ class Restoration(Panel):
             self.passage.blocks = []
 
     def _restored(self) -> Any:
-        study, report = self.material.study, self.report.value
-        if self.material.corpus is not None:
-            study = self.material.close(Choice(reports=(report,)))
-        return study.restored(report)
+        return self.material.study.restored(self.report.value)
 
     def open(self, row: pd.Series[Any]) -> None:
         """One change with what stands around it in the file."""

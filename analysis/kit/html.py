@@ -1,14 +1,18 @@
-"""What every page begins with: head, style, the glyphs it needs, its words."""
+"""What pages are made of: templates that escape every value, their words, the glyphs they need."""
 
 from __future__ import annotations
 
 import base64
 import json
-from html import escape
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from . import font
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,13 +28,55 @@ def template(name: str) -> str:
     return (TEMPLATES / name).read_text("utf-8")
 
 
-def head(title: str, lang: str, style: str) -> str:
-    """How a page begins: its language, its title (as text) and its style sheet (a template)."""
-    return (
-        f'<!doctype html><html lang="{HTML_LANG[lang]}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{template(style)}</style>"
+@cache
+def environment() -> Environment:
+    """Where templates are compiled, once: what is put into one is escaped; an unknown name fails.
+
+    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language).
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from . import values
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    links = partial(quote, safe=":")
+    made.filters |= {"anchor": links, "cell": values.cell, "label": label}
+    made.globals |= {"file": template, "html_lang": HTML_LANG}
+    return made
+
+
+def render(name: str, **said: Any) -> str:
+    """A template's text; it asks for no font."""
+    return environment().get_template(name).render(said)
+
+
+def module(name: str, **said: Any) -> Any:
+    """The macros of a template as functions, for parts of pages; they know what is said."""
+    return environment().get_template(name).make_module(said)
+
+
+@cache
+def labels() -> dict[str, list[str]]:
+    """What the columns of all tables are called, in zh and en."""
+    import yaml
+
+    found: dict[str, list[str]] = yaml.safe_load(template("labels.yaml"))
+    return found
+
+
+def label(column: str, lang: str) -> str:
+    """What a column is called in a language; its own name where nobody named it.
+
+    >>> label("N_chars", "zh"), label("a column of mine", "en")
+    ('总字数', 'a column of mine')
+    """
+    return labels().get(column, [column, column])[LANGUAGES.index(lang)]
 
 
 def with_font(text: str) -> str:

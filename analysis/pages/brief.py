@@ -13,13 +13,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from analysis import tables
-from analysis.bundle import provenance
+from analysis.bundle import evidence_page, provenance
 from analysis.figures import look
 from analysis.kit import InputError, font, html, put, safe, shown
 
@@ -54,7 +53,8 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
     -------
     dict
         name, title, hash, study, caption, methods (pairs of label and text), references,
-        header, rows, cut (a sentence where rows or columns were left out), width and height (pt).
+        names (of columns), header (what these are called), rows, cut (a sentence where rows or
+        columns were left out), width and height (pt).
     """
     record = provenance.read(bundle)
     title = record["title"][lang]
@@ -73,7 +73,8 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         "caption": _text(bundle / f"caption.{lang}.txt").strip() or title,
         "methods": _paragraphs(_text(bundle / f"methods.{lang}.md")),
         "references": [*filter(None, _text(bundle / "references.gbt7714.txt").splitlines())],
-        "header": list(shown.columns),
+        "names": list(shown.columns),
+        "header": [html.label(name, lang) for name in shown.columns],
         "rows": [[_shown(value) for value in row] for row in shown.to_numpy().tolist()],
         "cut": WORDS[lang]["cut"].format(*cut) if shown.shape != filled.shape else "",
         "width": width,
@@ -139,55 +140,88 @@ def report(unit: Path, lang: str = "zh") -> str:
     if source is None:
         raise InputError("no executed notebook here; `gongbao render` writes one.", path=unit)
     notebook = nbformat.read(source, as_version=4)
-    taken = _Evidence()
-    late = _prepare(notebook, unit, lang, taken)
-    script = html.template("brief.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    said = {"html_lang": html.HTML_LANG[lang], "title": _title(unit, lang), "words": WORDS[lang]}
-    said |= {"script": script, "script_hash": f"sha256-{digest}"}
-    said |= {"css": html.template("brief.css") + taken.style}
-    said |= {"trails": taken.once and "<!--trails-->"}
-    text, _ = _exporter().from_notebook_node(notebook, {"page": said})
-    text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
-    late["contents"] = _table_of_contents(text, WORDS[lang]["contents"])
-    late["trails"] = "\n".join(taken.once.values())
-    text = re.sub(r"<!--([\w:-]+)-->", lambda found: late.get(found[1], found[0]), text)
-    return html.with_font(text)
-
-
-@cache
-def _exporter() -> Any:
-    """Nbconvert with our template: made once, as a template takes longer to compile than to use."""
-    from nbconvert import HTMLExporter
-
-    return HTMLExporter(template_name="brief", extra_template_basedirs=[str(html.TEMPLATES)])
-
-
-def _prepare(notebook: Any, unit: Path, lang: str, taken: _Evidence) -> dict[str, str]:
-    """Keep a notebook's cells of one language; put what its bundles say beside their outputs.
-
-    Returns the long parts by the names that stand for them: nbconvert parses what it writes.
-    """
-    late = {}
+    taken, headings = _Evidence(lang), list[tuple[str, str, str]]()
     skipped = {"injected-parameters", {"zh": "en", "en": "zh"}[lang]}
-    notebook.cells = [c for c in notebook.cells if not skipped & {*c.metadata.get("tags", [])}]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            lines = re.split(r"(?m)^(#+ )(.*)$", cell.source)
-            lines[2::3] = [page.one_language(heading, lang) for heading in lines[2::3]]
-            cell.source = "".join(lines)
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            drawn = re.search(r"Bundle\(.*?([^/\\'\"]+)['\"]\)", data.get("text/plain", ""))
-            if drawn and (unit / drawn[1] / "figure.svg").exists():
-                said = contents(unit / drawn[1], lang, 200, 99)
-                late[f"evidence:{drawn[1]}"] = rows = taken.take(unit / drawn[1])
-                late[f"svg:{drawn[1]}"] = _svg(unit / drawn[1], said, inside=bool(rows))
-                output.figure = {**said, "evidence": bool(rows)}
-            elif "text/html" in data:
-                aside = r'(?s)<style.*?</style>|<!doctype[^>]*>|<meta[^>]*>| (border|style)="[^"]*"'
-                data["text/html"] = re.sub(aside, "", data["text/html"])
-    return late
+    kept = [c for c in notebook.cells if not skipped & {*c.metadata.get("tags", [])}]
+    script = hashlib.sha256(html.template("brief.js").encode()).digest()
+    said = {
+        "lang": lang,
+        "title": _title(unit, lang),
+        "words": WORDS[lang],
+        "cells": [_cell(cell, unit, lang, taken, headings) for cell in kept],
+        "headings": headings,
+        "trails": [*taken.once.values()],
+        "script_hash": f"sha256-{base64.b64encode(script).decode()}",
+    }
+    return html.with_font(html.render("brief.html.j2", **said))
+
+
+def _cell(
+    cell: Any, unit: Path, lang: str, taken: _Evidence, headings: list[tuple[str, str, str]]
+) -> dict[str, Any]:
+    """A cell as it is shown: its text, or its code and its outputs; adds to the headings."""
+    from nbconvert.filters import Highlight2HTML, markdown2html
+
+    if cell.cell_type != "code":
+        lines = re.split(r"(?m)^(#+ )(.*)$", cell.source)
+        lines[2::3] = [page.one_language(heading, lang) for heading in lines[2::3]]
+        tree = _tree(markdown2html("".join(lines)) if cell.cell_type == "markdown" else "")
+        for link in tree.find_class("anchor-link"):
+            link.drop_tree()
+        found = tree.iter("h1", "h2")
+        headings += [(one.tag, one.get("id", ""), one.text_content()) for one in found]
+        return {"markdown": _written(tree), "code": "", "outputs": []}
+    code = Highlight2HTML()(cell.source, metadata=cell.metadata) if cell.source.strip() else ""
+    outputs = [_output(one, unit, lang, taken) for one in cell.get("outputs", [])]
+    return {"markdown": "", "code": code, "outputs": [*filter(None, outputs)]}
+
+
+def _output(output: Any, unit: Path, lang: str, taken: _Evidence) -> tuple[str, Any] | None:
+    """An output's kind and what is shown of it: a bundle as its figure with all it says."""
+    from nbconvert.filters import ansi2html
+
+    data = output.get("data", {})
+    plain = data.get("text/plain", output.get("text", "\n".join(output.get("traceback", []))))
+    drawn = re.search(r"Bundle\(.*?([^/\\'\"]+)['\"]\)", data.get("text/plain", ""))
+    if drawn and (unit / drawn[1] / "figure.svg").exists():
+        said = contents(unit / drawn[1], lang, 200, 99)
+        rows = taken.take(unit / drawn[1])
+        svg = _svg(unit / drawn[1], said, inside=bool(rows))
+        columns = [*zip(said["names"], said["header"], strict=True)]
+        return "figure", {**said, "evidence": rows, "svg": svg, "columns": columns}
+    if "text/html" in data:
+        return "html", _bare(data["text/html"], lang)
+    if "image/png" in data:
+        return "image", {"alt": plain, "data": data["image/png"].strip()}
+    if output.output_type in ("stream", "error") or "text/plain" in data:
+        return output.output_type, ansi2html(plain)
+    return None
+
+
+def _bare(text: str, lang: str) -> str:
+    """HTML of an output without styles of its own, its columns called as everywhere."""
+    tree = _tree(text)
+    for node in [*tree.iter("style", "script", "meta", "title")]:
+        node.drop_tree()
+    for node in tree.iter("*"):
+        for name in ("border", "style"):
+            node.attrib.pop(name, None)
+    for head in tree.xpath(".//thead//th[text()]"):
+        head.set("title", head.text)
+        head.text = html.label(head.text, lang)
+    return _written(tree)
+
+
+def _tree(text: str) -> Any:
+    import lxml.html
+
+    return lxml.html.fragment_fromstring(text, create_parent="div")
+
+
+def _written(tree: Any) -> str:
+    import lxml.html
+
+    return str(lxml.html.tostring(tree, encoding="unicode"))
 
 
 def _svg(bundle: Path, said: Mapping[str, Any], *, inside: bool) -> str:
@@ -204,30 +238,25 @@ def _svg(bundle: Path, said: Mapping[str, Any], *, inside: bool) -> str:
 class _Evidence:
     """The evidence of a file's figures: rows stand by their figure, each sentence's trail once."""
 
-    def __init__(self) -> None:
-        self.size, self.style, self.once = 0, "", dict[str, str]()
+    def __init__(self, lang: str) -> None:
+        self.lang, self.size, self.once = lang, 0, dict[str, Any]()
 
-    def take(self, bundle: Path) -> str:
-        """The rows of a bundle's evidence.html, '' where there is none or no room for it."""
-        text = _text(bundle / "evidence.html")
-        found = re.findall(r'(?s)(<section id="([^"]+)".*?</section>)', text)
-        rows = [section for section, name in found if re.fullmatch(r"r\d+", name)]
-        once = {name: section for section, name in found if section not in rows}
-        new = sum(len(section) for name, section in once.items() if name not in self.once)
-        if not rows or self.size + new + sum(map(len, rows)) > _EVIDENCE_MOST:
+    def take(self, bundle: Path) -> Any:
+        """The rows of a bundle's evidence.json, '' where there is none or no room for it."""
+        path = bundle / "evidence.json"
+        facts = json.loads(path.read_text("utf-8")) if path.exists() else {"rows": []}
+        if not facts["rows"]:
             return ""
-        self.size += new + sum(map(len, rows))
-        self.once |= once
-        self.style = f".evidence,.trails{{{html.template('evidence.css')}}}"
-        cut = re.search(r"</h2>(<p>[^<]*)", text)
-        own = re.sub(r'(\bid="|labelledby=")', rf"\g<1>{bundle.name}-", "\n".join(rows))
-        return (cut[1] if cut else "") + own
-
-
-def _table_of_contents(text: str, label: str) -> str:
-    found = re.findall(r'(?s)<h([12]) id="([^"]+)">(.*?)</h\1>', text)
-    items = "".join(f'<li class="h{n}"><a href="#{key}">{said}</a></li>' for n, key, said in found)
-    return f'<nav aria-label="{label}"><ol>{items}</ol></nav>'
+        parts = evidence_page.parts(self.lang, f"{bundle.name}-")
+        rows = parts.rows(facts)
+        new = {key: parts.trail(key, facts) for key in facts["sentences"] if key not in self.once}
+        new |= {key: parts.source(key, facts) for key in facts["sources"] if key not in self.once}
+        size = len(rows) + sum(map(len, new.values()))
+        if self.size + size > _EVIDENCE_MOST:
+            return ""
+        self.size += size
+        self.once |= new
+        return rows
 
 
 # ---- PDF

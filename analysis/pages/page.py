@@ -1,7 +1,6 @@
 """Pages for people: the index of what a batch wrote, words in their context, and their parts.
 
-Everything that comes from a report or a file's name is escaped; a page loads nothing from
-elsewhere.
+Their templates escape every value; a page loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -43,16 +42,16 @@ def index(
     """
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
-    shown, words = title if isinstance(title, str) else title[lang], html.WORDS["index"][lang]
     failed = sum(unit["status"] != "done" for unit in units)
-    counts = words["counts"].format(done=len(units) - failed, failed=failed)
-    parts = [
-        f"{html.head(shown, lang, 'index.css')}<h1>{escape(shown)}</h1>",
-        f'<p><label>{words["search"]} <input type="search"></label> <small>{counts}</small></p>',
-        *(_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)),
-        f"<script>{html.template('index.js')}</script>",
-    ]
-    return put(out / "index.html", html.with_font("\n".join(parts)) + "\n")
+    said = {
+        "title": title if isinstance(title, str) else title[lang],
+        "lang": lang,
+        "words": html.WORDS["index"][lang],
+        "all_words": html.WORDS["index"],
+        "counts": {"done": len(units) - failed, "failed": failed},
+        "units": [_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)],
+    }
+    return put(out / "index.html", html.with_font(html.render("index.html.j2", **said)))
 
 
 def concordance(table: pd.DataFrame) -> str:
@@ -63,16 +62,8 @@ def concordance(table: pd.DataFrame) -> str:
     table : of `keywords.concordance`: sentence_id, section, part, left, key, right.
     """
     said = f"{'、'.join(table['key'].unique())} · {len(table)}"
-    lines = "\n".join(
-        f"<tr><th>{escape(row.sentence_id)}<th>{escape(row.section)}<th>{escape(row.part)}"
-        f'<td class="left">{escape(row.left)}<td><mark>{escape(row.key)}</mark>'
-        f"<td>{escape(row.right)}"
-        for row in tables.rows(table)
-    )
-    return html.with_font(
-        f"{html.head(said, 'zh', 'concordance.css')}"
-        f'<table class="kwic"><caption>{escape(said)}</caption>\n{lines}\n</table>\n'
-    )
+    rows = tables.rows(table)
+    return html.with_font(html.render("concordance.html.j2", title=said, rows=rows))
 
 
 def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
@@ -83,31 +74,22 @@ def lang_of(unit: Mapping[str, str], out: Path, lang: str) -> str:
     return said if said in html.HTML_LANG else lang
 
 
-def _unit(unit: Mapping[str, str], out: Path, lang: str) -> str:
-    """A unit's heading, what it does not take, its error, its figures and its notebook."""
+def _unit(unit: Mapping[str, str], out: Path, lang: str) -> dict[str, Any]:
+    """What the index says of a unit: heading, what it does not take, error, figures and files."""
     notebook = f"{unit['unit']}/{unit['notebook']}.ipynb"
     words = html.WORDS["index"][lang]
-    heading = escape(_heading(unit, out / notebook, lang))
-    state = words["status"][unit["status"]]
-    parts = [
-        f'<section id="{quote(unit["unit"])}" lang="{html.HTML_LANG[lang]}"><h2>{heading} '
-        f'<small class="{unit["status"]}">{state}</small></h2>'
-    ]
-    if names := unit.get("not_taken"):
-        every = "" if json.loads(unit["parameters"] or "{}").get("reports") else words["all"]
-        parts.append(f"<p>{words['not_taken']}{escape(names.replace(';', ', '))}{every}</p>")
-    if unit["status"] != "done":
-        parts.append(f'<p class="failed">{escape(unit["error"])}</p>')
-    drawn = [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])]
-    parts.append(f'<div class="figures">{"".join(drawn)}</div></section>')
     files = {f"{unit['unit']}/{file}": label for file, label in words["files"].items()}
-    links = [
-        f'<a href="{quote(file)}">{label}</a>'
-        for file, label in {**files, notebook: words["notebook"]}.items()
-        if (out / file).exists()
-    ]
-    parts.insert(1, f"<p>{' · '.join(links)}</p>")
-    return "\n".join(parts)
+    files[notebook] = words["notebook"]
+    return {
+        **{key: unit[key] for key in ("status", "error")},
+        "name": unit["unit"],
+        "lang": lang,
+        "heading": _heading(unit, out / notebook, lang),
+        "not_taken": unit.get("not_taken", "").replace(";", ", "),
+        "whole": not json.loads(unit["parameters"] or "{}").get("reports"),
+        "files": [(file, label) for file, label in files.items() if (out / file).exists()],
+        "figures": [_figure(bundle, out, lang) for bundle in bundles(out / unit["unit"])],
+    }
 
 
 def _heading(unit: Mapping[str, str], notebook: Path, lang: str) -> str:
@@ -147,16 +129,9 @@ def bundles(unit: Path) -> list[Path]:
     return sorted(found, key=lambda one: order.index(one.name) if one.name in order else len(order))
 
 
-def _figure(bundle: Path, out: Path, lang: str) -> str:
-    """One figure, small, with links to its files."""
+def _figure(bundle: Path, out: Path, lang: str) -> dict[str, Any]:
+    """What the index says of a figure, and its files."""
     record = provenance.read(bundle)
-    place = quote(bundle.relative_to(out).as_posix())
-    name = escape(record["title"][lang])
-    links = " · ".join(
-        f'<a href="{place}/{file}">{file}</a>' for file in _FILES if (bundle / file).exists()
-    )
-    return (
-        f'<figure><a href="{place}/figure.png"><img src="{place}/figure.svg" alt="{name}" '
-        f'loading="lazy"></a><figcaption>{name} <small>#{record["hash"][:8]}<br>{links}</small>'
-        "</figcaption></figure>"
-    )
+    files = [file for file in _FILES if (bundle / file).exists()]
+    said = {"title": record["title"][lang], "hash": record["hash"][:8], "files": files}
+    return said | {"place": quote(bundle.relative_to(out).as_posix())}

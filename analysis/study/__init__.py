@@ -6,5 +6,5 @@ from .trace import trace
 
 __all__ = [
     "Finding", "Study", "adding", "catalogue", "cells", "compare", "drawing", "finding", "joins",
-    "panel", "panelbook", "robust", "shards", "store", "topics", "trace",
+    "panel", "panelbook", "query", "robust", "shards", "store", "topics", "trace",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import InputError, files, home, must_occur
 from analysis.restore import Restored, Script, restore
-from analysis.words import counts
+from analysis.words import slices
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 """What a report's id looks like."""
@@ -43,19 +43,19 @@ def chosen(wanted: Sequence[str], catalogue: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     wanted : ids, and conditions such as `year>=2010` or `year>=2010;level=province`
-        (`counts.conditions`): a report is one of the ids, if there are any, and meets every
+        (`slices.conditions`): a report is one of the ids, if there are any, and meets every
         condition. Nothing is all reports.
     """
-    ids = [one for one in wanted if not counts.is_condition(one)]
+    ids = [one for one in wanted if not slices.is_condition(one)]
     must_occur("report", ids, catalogue["report_id"])
     fits = catalogue["report_id"].isin(ids or catalogue["report_id"])
-    text = ";".join(filter(counts.is_condition, wanted))
-    asked = [*counts.conditions(text, "condition", counts.REPORTS)]
+    text = ";".join(filter(slices.is_condition, wanted))
+    asked = [*slices.conditions(text, "condition", slices.REPORTS)]
     for one in asked:
-        fits &= one.holds(counts.about(catalogue, one.name))
+        fits &= one.holds(slices.about(catalogue, one.name))
     if wanted and not fits.any():
         names = dict.fromkeys(one.name for one in asked)
-        there = [counts.occurring(name, counts.about(catalogue, name)) for name in names]
+        there = [slices.occurring(name, slices.about(catalogue, name)) for name in names]
         among = f" of {', '.join(ids)}" if ids else ""
         said = f"no report{among} fits {'; '.join(map(str, asked))}"
         raise InputError(f"{said}; in the catalogue {', '.join(there)}.")

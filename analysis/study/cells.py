@@ -15,7 +15,6 @@ import pandas as pd
 
 from analysis import tables, themes
 from analysis.kit import progress
-from analysis.words import keywords
 
 from .store import digest
 from .topics import Topics
@@ -31,40 +30,12 @@ _AT_ONCE = 64  # reports
 
 
 def sizes(study: Any) -> pd.DataFrame:
-    """How large each report is: `SIZES`; N_shown is the words that are no stop words.
-
-    The words are those of the table `terms`, which is not made for it: only their number is asked.
-    """
-    stopped = set(study.stopwords)
-    kinds = _Kinds(study, stopped)
-
-    def of(some: Any) -> pd.DataFrame:
-        sentences, cut = some.sentences, some.segmenter.cut
-        words = [[kinds[token] for token in cut(text)] for text in sentences["text"].tolist()]
-        sized = sentences.assign(
-            N_sentences=1,
-            N_chars=keywords.lengths(sentences),
-            N_tokens=[len(own) - own.count("") for own in words],
-            N_shown=[own.count("shown") for own in words],
-        )
-        summed: pd.DataFrame = sized.groupby(KEYS, as_index=False)[SIZES[3:]].sum()
-        return summed
-
-    about = json.dumps([study.engine, sorted(stopped)])
-    return _kept(study, f"sizes_{study.engine}", ("sentences", "terms"), about, SIZES, of)
-
-
-class _Kinds(dict[str, str]):
-    """What each token is: no word, one that is shown, or a stop word; looked at once."""
-
-    def __init__(self, study: Any, stopped: Collection[str]) -> None:
-        super().__init__()
-        self._study, self._stopped = study, stopped
-
-    def __missing__(self, token: str) -> str:
-        word = "stopped" if token in self._stopped else "shown"
-        self[token] = word if self._study.segmenter.is_word(token) else ""
-        return self[token]
+    """How large each report is: `SIZES`; N_shown is the words that are no stop words."""
+    counted = study.counted(study.sizes)
+    group, table = counted.group(*KEYS)
+    stopped = counted.matrix(sorted(study.stopwords), group).sum(axis=0)
+    made: pd.DataFrame = table.assign(N_shown=table["N_tokens"] - stopped)[SIZES]
+    return made.sort_values(KEYS, ignore_index=True)
 
 
 def counts(study: Any, topics: Topics) -> pd.DataFrame:

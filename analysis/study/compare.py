@@ -6,13 +6,17 @@ The other side is a slice of the same study or the bundled reference list.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
-from analysis.words import Counts, counts, keywords, reference
+from analysis.words import PER, Counts, counts, keywords, reference, slices
+
+from .shards import RARE
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
 """What can be counted."""
@@ -22,14 +26,52 @@ REST = "rest"
 """Name of the other side that is all other reports."""
 
 
-class Contrast(NamedTuple):
-    """Two sets of words, and the target's sentences, its hits, and the hits of both sides."""
+@dataclass(frozen=True)
+class Contrast:
+    """Two sets of words: their counts, and what was counted, which is looked up when asked for.
+
+    own, other : the places of either side, rows of the table `sizes` of `study` and `whole`.
+    """
 
     target: Counts
     reference: Counts
-    sentences: pd.DataFrame
-    terms: pd.DataFrame
-    hits: pd.DataFrame
+    study: Any
+    whole: Any
+    own: pd.DataFrame
+    other: pd.DataFrame
+    units: str
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """The target's sentences."""
+        return of_places(self.study.sentences, self.own)
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """The target's hits, a table `terms`."""
+        hits = self.study.hits(self.units)
+        kept = hits["sentence_id"].isin(self.sentences["sentence_id"])
+        found: pd.DataFrame = hits[kept].reset_index(drop=True)
+        return found
+
+    @cached_property
+    def hits(self) -> pd.DataFrame:
+        """The hits of both sides, each with its sentence; of the bundled list there are none."""
+        other = of_places(self.whole.sentences, self.other)
+        places = pd.concat([self.sentences, other], ignore_index=True)
+        hits = self.study.hits(self.units)
+        if self.whole is not self.study:
+            both = [hits, self.whole.hits(self.units)]
+            hits = pd.concat(both, ignore_index=True).drop_duplicates()
+        return evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places)
+
+
+def of_places(sentences: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """The sentences of some places, rows of the table `sizes`."""
+    own, wanted = (
+        pd.MultiIndex.from_frame(one[[*counts.PLACE]].astype(object)) for one in (sentences, places)
+    )
+    return sentences[own.isin(wanted)]
 
 
 class Rates(NamedTuple):
@@ -71,15 +113,17 @@ def contrast(
     units: str = "words",
     *,
     within: str = "",
+    common: bool = True,
+    min_n: int = 1,
 ) -> Contrast:
     """Two sets of words to hold against each other.
 
-    InputError for a slice that does not exist, or if nothing is left of the target: sentences of
-    the other side do not count on both.
+    InputError for a slice that does not exist, or if nothing is left of the target: what is of the
+    other side does not count on both.
 
     Parameters
     ----------
-    target : a slice of the wanted reports (`counts.select`), '' for all of them.
+    target : a slice of the wanted reports (`slices.select`), '' for all of them.
     against : a slice (of the whole study, where it names reports, regions or years);
         `reference` for the bundled list, `reference:genre=law` for a part of it, without what is
         a report of the study (`reference.apart`); `rest` for all other reports of the study, of
@@ -87,43 +131,61 @@ def contrast(
     within : conditions that both sides meet, such as `year=2022`; it goes with `rest`.
     units : what is counted, one of `UNITS`. The bundled list knows words only: held against
         it, other units have an empty side.
+    common : whether the two may have something in common; InputError if not and they have.
+    min_n : words of fewer tokens are not asked for; the counts may lack them.
     """
     name, _, part = against.partition(":")
     refuse_within(within, against)
-    own, whole = counts.select(study.sentences, study.reports, target), study
+    own, whole = slices.select(study.sizes, study.about, target), study
     if within:
-        inside = counts.select(study.whole.sentences, study.whole.reports, within)
-        own = own[own["sentence_id"].isin(inside["sentence_id"])]
-    if name == REFERENCE and units != "words":
-        other, label = own.iloc[:0], {"zh": "（无参照）", "en": "(no reference)"}
-        other_side = Counts.of(study.hits(units), other, label)
-    elif name == REFERENCE:
-        left = reference.apart(part or "default", study.reports.to_dict("records"))
-        other, other_side = own.iloc[:0], reference.counted(left)
-    else:
-        rest = against == REST
+        inside = slices.select(study.sizes, study.about, within)
+        own = own.loc[own.index.isin(inside.index)]
+    other, rest = own.iloc[:0], against == REST
+    if name != REFERENCE:
         asked = within_parts(target, within) if rest else against
-        named = {one.name for one in counts.conditions(asked, "slice", counts.SLICES)}
-        whole = study.whole if rest or named & {*counts.REPORTS} else study
-        other = counts.select(whole.sentences, whole.reports, asked)
+        named = {one.name for one in slices.conditions(asked, "slice", slices.SLICES)}
+        whole = study.whole if rest or named & {*slices.REPORTS} else study
+        other = slices.select(whole.sizes, whole.about, asked)
         if rest:
             other = other[~other["report_id"].isin(own["report_id"])]
-        label = counts.describe(other, whole.reports, whole.sentences, rest=rest)
-        other_side = Counts.of(whole.hits(units), other, label, _denominator(whole, units))
-        own = own[~own["sentence_id"].isin(other["sentence_id"])]
-    if own.empty or (against == REST and other.empty):
-        raise InputError(f"nothing is left to hold against {against!r}; name another slice.")
-    label = counts.describe(own, study.reports, study.sentences)
-    hits, places = study.hits(units), pd.concat([own, other], ignore_index=True)
-    if whole is not study:
-        hits = pd.concat([hits, whole.hits(units)], ignore_index=True).drop_duplicates()
-    return Contrast(
-        Counts.of(hits, own, label, _denominator(study, units)),
-        other_side,
-        own,
-        hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True),
-        evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places),
-    )
+        both = pd.MultiIndex.from_frame(own[[*counts.PLACE]]).isin(
+            pd.MultiIndex.from_frame(other[[*counts.PLACE]])
+        )
+        if both.any() and not common:
+            said = f"{target!r} and {against!r} have something in common; name another slice."
+            raise InputError(said)
+        own = own[~both]
+    if own.empty or (rest and other.empty):
+        said = f"nothing is left to hold against {against!r}, which then holds no word"
+        raise InputError(f"{said}; name another slice.")
+    label = slices.describe(own, study.reports, study.sizes)
+    counted = partial(_counted, units=units, min_n=1 if name == REFERENCE else min_n)
+    if name == REFERENCE and units != "words":
+        second = counted(study, other, {"zh": "（无参照）", "en": "(no reference)"})
+    elif name == REFERENCE:
+        second = reference.counted(
+            reference.apart(part or "default", study.reports.to_dict("records"))
+        )
+    else:
+        named_so = slices.describe(other, whole.reports, whole.sizes, rest=rest)
+        second = counted(whole, other, named_so)
+    return Contrast(counted(study, own, label), second, study, whole, own, other, units)
+
+
+def _counted(
+    study: Any, places: pd.DataFrame, label: Mapping[str, str], *, units: str, min_n: int
+) -> Counts:
+    """The counts of some places; of words of a corpus by its sums, where these know them."""
+    if units != "words":
+        denominator = study.terms if units == "groups" else None
+        own = of_places(study.sentences, places)
+        return Counts.of(study.hits(units), own, label, denominator)
+    counts: Counts = study.counted(places, label)
+    if study.is_corpus:
+        known = study._shards.summed(study.about, study.sizes, places, rare=min_n < RARE)
+        if known is not None:
+            counts.__dict__["words"] = known
+    return counts
 
 
 def refuse_within(within: str, against: str) -> None:
@@ -135,15 +197,9 @@ def refuse_within(within: str, against: str) -> None:
 
 def within_parts(target: str, within: str) -> str:
     """The slice of what is not the target's reports: `within`, and the parts of the target."""
-    both = counts.conditions(target, "slice", counts.SLICES)
-    parts = [str(one) for one in both if one.name not in counts.REPORTS]
+    both = slices.conditions(target, "slice", slices.SLICES)
+    parts = [str(one) for one in both if one.name not in slices.REPORTS]
     return ";".join(filter(None, [within, *parts]))
-
-
-def _denominator(study: Any, units: str) -> pd.DataFrame:
-    """What counts are shares of: all n-grams for n-grams, all words for words and groups."""
-    words: pd.DataFrame = study.terms if units == "groups" else study.hits(units)
-    return words
 
 
 def rates(
@@ -182,19 +238,20 @@ def rates(
     if _own_years(study, over) or grouped:
         names = [grouped.get(key, key) for key in keys]
         plain = [key for key in keys if key not in grouped]
+        counts = study.counted(study.sizes)
+        how: dict[str, Any] = {"inside": inside, "without": without}
+        table = keywords.rates(counts, study.reports, names, **how)
         hits = keywords.containing(study.terms, plain, without) if inside else study.terms
         if grouped:
-            hits = pd.concat([hits[hits["key"].isin(plain)], study.hits("groups")])
-            hits = hits.reset_index(drop=True)
-        table = keywords.rates(hits, study.sentences, study.reports, names)
-        if inside or grouped:  # what a key is a share of stays: all words
-            words = keywords.rates(study.terms, study.sentences, study.reports, names)
-            table["N_tokens"] = words["N_tokens"]
-        if grouped:
-            of_group = table["key"].isin([*grouped.values()])
-            table["unit"] = of_group.map({True: "group", False: "word"})
+            groups = study.hits("groups")
+            hits = pd.concat([hits[hits["key"].isin(plain)], groups]).reset_index(drop=True)
+            of_groups = keywords.rates(Counts.of(groups, study.sentences), study.reports, names)
+            found = table["key"].isin([*grouped.values()])
+            table["n"] = of_groups["n"].where(found, table["n"])
+            table["rate"] = table["n"] / table["N_chars"] * PER
+            table["unit"] = found.map({True: "group", False: "word"})
         made = Rates(table.assign(at=table["year"]), evidence.of(hits, study.sentences, key=names))
-        return made._replace(left_out=_left_out(set(study.terms["key"]), keys, without, inside))
+        return made._replace(left_out=_left_out(counts.n.index, keys, without, inside))
     genre, apart = over or NATIONAL, without if inside else ()
     table = reference.rates(keys, genre=genre, containing=inside, without=apart)
     known = set(reference.counts(f"genre={genre}").n.index)

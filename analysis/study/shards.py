@@ -12,17 +12,20 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
+
+from .store import Load, of_reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -37,6 +40,17 @@ _ENCODING = {"sentence_id": "DELTA_BYTE_ARRAY", "text": "PLAIN"} | dict.fromkeys
     ("start", "end", "raw_start", "raw_end", "report"), "DELTA_BINARY_PACKED"
 )
 _ROWS_IN_A_GROUP = 50_000
+
+SMALL = ("sizes", "coverage")
+"""Tables of sums, which are read of any number of reports."""
+
+RARE = 10
+"""Tokens in the whole corpus that a word needs to be in the table `totals`."""
+
+SUMS = ("n", "n_sentences", "sections", "reports")
+"""What the tables `summary` and `totals` add up."""
+
+_SUMS = ", ".join(f"sum({name})::BIGINT AS {name}" for name in SUMS)
 
 READ_AT_ONCE = 2_000
 """Reports whose sentences a notebook may ask for at once."""
@@ -98,7 +112,7 @@ class Shards:
     corpus : its folder.
     """
 
-    FORMAT = 4
+    FORMAT = 5
 
     def __init__(self, corpus: Path):
         self.path = corpus
@@ -138,30 +152,87 @@ class Shards:
             raise InputError(said, path=path)
         return found
 
+    def parts(self, table: str, report_ids: Sequence[str]) -> list[tuple[list[str], Load]]:
+        """The shards that hold some reports: all reports of each, and what loads its table."""
+        own = self.catalogue[self.catalogue["report_id"].isin(list(report_ids))]
+        found = []
+        for name in sorted(own["shard"].unique()):
+            place = self.path / "shards" / name
+            coded = ["key"] if table == "counts" else None
+            file = place / f"{table}.parquet"
+            read: Load = partial(pq.read_table, file, read_dictionary=coded)
+            found.append((self._numbered[name], read))
+        return found
+
+    @cached_property
+    def _numbered(self) -> dict[str, list[str]]:
+        """The reports of each shard, in the order of their numbers."""
+        files = zip(self.names, self.files("reports"), strict=True)
+        read = partial(pq.read_table, columns=["report_id"])
+        return {name: read(file)["report_id"].to_pylist() for name, file in files}
+
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
 
-        InputError for more than `READ_AT_ONCE` reports: a study's tables are held in memory.
+        InputError for more than `READ_AT_ONCE` reports, but for what is small: a study's tables
+        are held in memory.
         """
-        if len(report_ids) > READ_AT_ONCE:
+        if len(report_ids) > READ_AT_ONCE and table not in SMALL:
             raise InputError(
                 f"{len(report_ids)} reports are too many to hold their {table} at once (at most "
                 f"{READ_AT_ONCE}); name some with `reports`, or ask with `gongbao corpus query`.",
                 path=self.path,
             )
-        about = self.catalogue
-        shards = about.loc[about["report_id"].isin(list(report_ids)), "shard"].unique()
-        wanted: dict[str, Any] = {"filters": [("report_id", "in", list(report_ids))]}
-        wanted["columns"] = list(tables.COLUMNS[table])
-        files = self.files(table, sorted(shards))
-        frames = [pq.read_table(file, **wanted).to_pandas() for file in files]
-        found = [frame for frame in frames if len(frame)]
-        if not found:
-            return tables.empty(table)
-        both: pd.DataFrame = pd.concat(found, ignore_index=True)
-        place = {key: at for at, key in enumerate(report_ids)}
-        order = both["report_id"].map(place).argsort(kind="stable")
-        return both.iloc[order].reset_index(drop=True)
+        found = (load() for _, load in self.parts(table, report_ids))
+        if len(report_ids) <= READ_AT_ONCE:
+            wanted = pa.array(list(report_ids), pa.string())
+            found = (one.filter(pc.is_in(one["report_id"], wanted)) for one in found)
+        return of_reports([*found], table, report_ids)
+
+    def summed(
+        self, about: pd.DataFrame, sizes: pd.DataFrame, places: pd.DataFrame, *, rare: bool
+    ) -> pd.DataFrame | None:
+        """n, n_sentences, sections and reports of each word of some places, from sums.
+
+        The sums are of whole provinces and years; None where the places are not. Where not asked
+        for rare ones, words of fewer than `RARE` tokens may be missing.
+        """
+        if len(places) < len(sizes):
+            whole = sizes["report_id"].value_counts(), places["report_id"].value_counts()
+            held = whole[1][whole[1] > 0]
+            if (whole[0].reindex(held.index) != held).any():
+                return None
+        ids = places["report_id"].unique()
+        inside = about["report_id"].isin(ids)
+        for names in (["year"], ["province"], ["province", "year"]):
+            named = pd.MultiIndex.from_frame(about[names])
+            groups = about.loc[inside, names].drop_duplicates()
+            if int(named.isin(pd.MultiIndex.from_frame(groups)).sum()) == int(inside.sum()):
+                return self._summed(groups, rare=rare)
+        return None
+
+    def _summed(self, groups: pd.DataFrame, *, rare: bool) -> pd.DataFrame:
+        names, given = list(groups), {}
+        source = "read_parquet($files, hive_partitioning = true)"
+        if rare or len(names) > 1:
+            given["files"] = self.files("summary")
+        else:
+            given["files"] = [str(self.path / TOTALS)]
+            source = (
+                f"(SELECT *, value AS {names[0]} FROM read_parquet($files) "
+                f"WHERE name = '{names[0]}')"
+            )
+        import duckdb  # slow to load, and asked of corpora only
+
+        alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in names)
+        with duckdb.connect() as connection:
+            connection.register("chosen", groups)
+            found = connection.execute(
+                f"SELECT key, {_SUMS} FROM {source} AS found SEMI JOIN chosen ON {alike} "
+                "GROUP BY key ORDER BY key",
+                given,
+            ).df()
+        return found.set_axis(pd.Index(found.pop("key").astype(object), dtype=object, name="key"))
 
 
 def codebooks(corpus: Path) -> dict[str, str]:

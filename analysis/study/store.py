@@ -12,6 +12,7 @@ It is `store` in the study's folder, or a folder of the user's cache where that 
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -21,19 +22,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import indicators, reading, tables, text, themes, words
 from analysis.kit import InputError, files, progress, put
 from analysis.restore import version as restorer_version
+from analysis.words import counts
 
 FOLDER = "store"
 FORMAT = 1
@@ -41,26 +45,54 @@ FORMAT = 1
 DEPENDS: dict[str, tuple[str, ...]] = {
     "edits": (),
     "sentences": (),
+    "sizes": ("lexicon.txt",),
+    "counts": ("lexicon.txt",),
     "terms": ("lexicon.txt",),
     "themes": ("themes.yaml",),
     "codings": ("themes.yaml",),
+    "coverage": ("themes.yaml",),
     "figures_found": ("indicators.yaml",),
 }
-"""The tables that are kept, and the codebooks that each depends on."""
+"""The tables that are kept, in the order they are made in, and the codebooks each depends on."""
 
-EVERY = ("codings", "terms", "figures_found")
-"""With these all tables are made."""
+WORDS = ("sizes", "counts", "terms")
+"""Those that depend on how texts are cut into words."""
+
+_WITH = {
+    "edits": ("sentences",),
+    "sentences": ("edits",),
+    "sizes": ("counts", "sentences"),
+    "counts": ("sizes", "sentences"),
+    "terms": ("sentences",),
+    "themes": ("codings",),
+    "codings": ("themes", "coverage"),
+    "coverage": ("codings", "sentences"),
+    "figures_found": ("sentences",),
+}
+"""What is made with a table: what it is made of, and what hardly costs more beside it."""
 
 _NEEDS = {
+    "counts": ("segmenter",),
     "terms": ("segmenter",),
     "codings": ("codebook",),
     "themes": ("codebook",),
+    "coverage": ("codebook",),
     "figures_found": ("indicator_codebook",),
 }
+_MOST = (8, 600, 10_000)
+"""Reports up to which a part's name has no digit, one or two: some dozens lie in a part.
+
+Fewer would take their time for parts, and more would have to be made anew with each new report.
+"""
+
 MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
-Make = Callable[[Any], pd.DataFrame]
+HELD = {"themes": "theme_hits", "indicators": "curated"}
+"""Tables that a study holds under another name than their own."""
+
+Make = Callable[[Any], Any]
+Load = Callable[[], pa.Table]
 MAKERS: dict[str, Make] = {}
 """How each table that is kept is made, of a study."""
 
@@ -72,11 +104,13 @@ def kept(make: Make) -> cached_property[pd.DataFrame]:
 
     def table(study: Any) -> pd.DataFrame:
         ids = list(study.reports["report_id"])
+        found: pd.DataFrame
         if study._shards and name == "terms":  # a corpus keeps counts of words
-            return make(study)
+            found = make(study)
+            return found
         if not study._shards:
             study.unchanged(ids)
-        found: pd.DataFrame = (study._shards or study.store).read(name, ids)
+        found = (study._shards or study.store).read(name, ids)
         return found
 
     table.__doc__ = make.__doc__
@@ -113,26 +147,34 @@ class Store:
 
     def read(self, name: str, ids: Sequence[str]) -> pd.DataFrame:
         """A table of some reports, in their order; what is missing is made and kept."""
-        wanted = self._parts(name, ids)
-        self._make(name, {place: own for place, own in wanted.items() if not place.exists()})
-        found = [self._part(place, name, own) for place, own in wanted.items()]
-        found = [part for part in found if len(part)]
-        if not found:
-            return tables.empty(name)
-        both: pd.DataFrame = pa.concat_tables(found).to_pandas()
-        if {*both["report_id"].unique()} - set(ids):
-            both = both[both["report_id"].isin(list(ids))]
-        place = {key: at for at, key in enumerate(ids)}
-        order = both["report_id"].map(place).argsort(kind="stable")
-        return both.iloc[order].reset_index(drop=True)
+        found = [load() for _, load in self.parts(name, ids)]
+        return of_reports(found, name, ids)
 
-    def build(self, ids: Sequence[str] = (), names: Iterable[str] = EVERY) -> None:
+    def parts(self, name: str, ids: Sequence[str]) -> list[tuple[list[str], Load]]:
+        """The parts that hold some reports: all reports of each, and what loads its rows."""
+        self.build(ids, [name])
+        wanted = self._parts(name, ids).items()
+        return [(own, partial(self._part, place, name, own)) for place, own in wanted]
+
+    def build(self, ids: Sequence[str] = (), names: Iterable[str] = tuple(DEPENDS)) -> None:
         """Make what is missing of some tables and reports, of all if none is named."""
         wanted = list(ids or self.study.reports["report_id"])
-        self.study.unchanged(wanted)
-        for name in names:
-            parts = self._parts(name, wanted)
-            self._make(name, {place: own for place, own in parts.items() if not place.exists()})
+        if not ids:
+            self.study.unchanged(wanted)
+        asked = [name for name in names if self._lacks(name, wanted)]
+        for name in asked:  # it grows meanwhile
+            asked += [one for one in _WITH[name] if one not in asked]
+        missing: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for name in DEPENDS:
+            if name in asked:
+                for place, own in self._parts(name, wanted).items():
+                    if not place.exists():
+                        missing.setdefault(tuple(own), []).append((name, str(place)))
+        self._make(missing)
+
+    def _lacks(self, name: str, ids: Iterable[str]) -> bool:
+        """Whether a part is missing: of what is there nothing else need be made."""
+        return not all(place.exists() for place in self._parts(name, ids))
 
     def other(self, name: str, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """A table that is none of the study's, kept under `key`, which says all it is made from.
@@ -170,7 +212,7 @@ class Store:
 
     def _place(self, name: str) -> Path:
         """The folder of a table's parts; words that another engine cut have another."""
-        return self.folder / (f"{name}-{self.study.engine}" if name == "terms" else name)
+        return self.folder / (f"{name}-{self.study.engine}" if name in WORDS else name)
 
     @cached_property
     def _state(self) -> str:
@@ -181,30 +223,33 @@ class Store:
     def _versions(self, name: str) -> dict[str, str]:
         books = self.study.path / "codebooks"
         made = {book: tables.sha256(books / book) for book in DEPENDS[name]}
-        if name == "terms":
+        if name in WORDS:
             made["engine"] = f"{self.study.engine} {version(self.study.engine)}"
         return {**made, "code": _code()}
 
     # -- making and reading them ----------------------------------------------------------------
 
-    def _make(self, name: str, parts: dict[Path, list[str]]) -> None:
-        """Make parts: in processes where they are many."""
-        if not parts:
+    def _make(self, missing: dict[tuple[str, ...], list[tuple[str, str]]]) -> None:
+        """Make parts, those of the same reports together: in processes where they are many."""
+        if not missing:
             return
-        reports = sum(map(len, parts.values()))
+        reports = sum(map(len, missing))
         jobs = [
-            (str(self.study.path), self.study.engine, name, own, str(place), self._state)
-            for place, own in parts.items()
+            (str(self.study.path), self.study.engine, list(own), asked, self._state)
+            for own, asked in missing.items()
         ]
+        names = list(dict.fromkeys(name for asked in missing.values() for name, _ in asked))
         if not (self.folder / ".gitignore").exists():
             with contextlib.suppress(OSError):
                 put(self.folder / ".gitignore", "*\n")
-        with progress.Progress(name, "report", reports, leave=False, delay=2) as bar:
-            for place, failed in _each(jobs, reports, type(self.study)):
-                bar.update(len(parts[Path(place)]))
+        about = names[-1] if len(names) < 3 else "tables"
+        with progress.Progress(about, "report", reports, leave=False, delay=2) as bar:
+            for made, failed in _each(jobs, reports, type(self.study)):
+                bar.update(made)
                 if failed:
                     _say(failed)
-        self._sweep(name)
+        for name in names:
+            self._sweep(name)
 
     def _sweep(self, name: str) -> None:
         """Take away the parts that nothing of the study as it is now is read from."""
@@ -224,15 +269,15 @@ class Store:
             except (OSError, pa.ArrowException) as error:
                 _say(_damaged(place, error))
                 place.unlink(missing_ok=True)
-                self._make(name, {place: [*ids]})
+                self._make({tuple(ids): [(name, str(place))]})
         asked = [key for key in ids if key in set(self.study.reports["report_id"])]
-        return _arrow(MAKERS[name](self.study.only(asked)), name)
+        return arrow(MAKERS[name](self.study.only(asked)), name)
 
 
 # -- making a part --------------------------------------------------------------------------------
 
-Job = tuple[str, str, str, list[str], str, str]
-"""A study's folder and engine, table, ids of reports, the part's place, the study's state."""
+Job = tuple[str, str, list[str], list[tuple[str, str]], str]
+"""A study's folder and engine, ids of reports, tables with the parts' places, the study's state."""
 
 
 @lru_cache(maxsize=2)
@@ -241,23 +286,32 @@ def _opened(study: Callable[..., Any], path: str, engine: str, _: str) -> Any:
     return study(path, engine=engine)
 
 
-def _write(job: Job, study: Callable[..., Any]) -> tuple[str, str]:
-    """Make a part and keep it; its place, and a sentence where it could not be kept."""
-    path, engine, name, ids, place, state = job
+def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
+    """Make parts of some reports and keep them.
+
+    How many reports, and a sentence where one could not be kept.
+    """
+    path, engine, ids, asked, state = job
+    folder = ""
+    gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
         whole = _opened(study, path, engine, state)
-        for what in ("_buckets", *_NEEDS.get(name, ())):  # once, not for each part
-            getattr(whole, what)
+        for what in ("_buckets", *(need for name, _ in asked for need in _NEEDS.get(name, ()))):
+            getattr(whole, what)  # once, not for each part
         some = whole.only(ids)
-        table = _arrow(MAKERS[name](some), name)
-        if Path(place) not in Store(some)._parts(name, ids):
-            return place, ""  # a codebook was changed meanwhile
-        _put(table, Path(place))
+        for name, place in asked:
+            made, folder = MAKERS[name](some), str(Path(place).parent)
+            some.__dict__[HELD.get(name, name)] = made  # what comes after is made of it
+            if Path(place) not in Store(some)._parts(name, ids):
+                break  # a codebook was changed meanwhile
+            _put(arrow(made, name), Path(place))
     except InputError:  # of one report of the part: who asked for another need not hear of it
-        return place, ""
+        pass
     except OSError as error:
-        return place, f"{Path(place).parent}: the tables cannot be kept ({error.strerror})."
-    return place, ""
+        return len(ids), f"{folder}: the tables cannot be kept ({error.strerror})."
+    finally:
+        gc.enable()
+    return len(ids), ""
 
 
 def _put(table: pa.Table, place: Path) -> None:
@@ -267,7 +321,7 @@ def _put(table: pa.Table, place: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[tuple[str, str]]:
+def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[tuple[int, str]]:
     """Make parts: one after the other, or many in processes, where we are none of several."""
     many = min(os.cpu_count() or 1, len(jobs))
     if many < 2 or reports < MANY or multiprocessing.parent_process():
@@ -279,17 +333,17 @@ def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[
         for worker in workers:
             idle.put(worker)
 
-        def ask(job: Job) -> tuple[str, str]:
+        def ask(job: Job) -> tuple[int, str]:
             worker = idle.get()
             try:
                 worker.stdin.write(json.dumps(job) + "\n")
                 worker.stdin.flush()
-                place, said = json.loads(worker.stdout.readline())
+                made, said = json.loads(worker.stdout.readline())
             except (OSError, ValueError):  # it died: the part is made by whoever reads it
-                return job[4], ""
+                return len(job[2]), ""
             finally:
                 idle.put(worker)
-            return place, said
+            return made, said
 
         with ThreadPoolExecutor(many) as pool:
             for future in as_completed([pool.submit(ask, job) for job in jobs]):
@@ -322,9 +376,11 @@ def serve(study: Callable[..., Any]) -> None:
 
 def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
     """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
-    found = pq.read_table(place)
-    if found.schema != tables.parquet.schema(tables.COLUMNS[name]):
+    found = pq.read_table(place, read_dictionary=["key"] if name == "counts" else None)
+    if _plain(found.schema) != schema(name):
         raise pa.ArrowInvalid("its columns are others")
+    if name == "counts":
+        return found
     own = {*found["report_id"].unique().to_pylist()}
     if "sentence_id" in found.schema.names:
         own |= {key.rpartition(":")[0] for key in found["sentence_id"].unique().to_pylist()}
@@ -333,11 +389,40 @@ def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
     return found
 
 
-def _arrow(frame: pd.DataFrame, name: str) -> pa.Table:
-    schema = tables.parquet.schema(tables.COLUMNS[name])
-    return pa.Table.from_pandas(
-        frame, schema=schema, preserve_index=False
-    ).replace_schema_metadata()
+def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.DataFrame:
+    """The rows of some reports out of parts of a table, in the order of the reports."""
+    own = [table for table in found if len(table)]
+    if not own and name in tables.COLUMNS:
+        return tables.empty(name)
+    table = pa.concat_tables(own) if own else schema(name).empty_table()
+    place = pc.fill_null(pc.index_in(table["report_id"], pa.array(ids, pa.string())), -1).to_numpy()
+    order = place.argsort(kind="stable")[int((place < 0).sum()) :]
+    if (np.diff(order) != 1).any() or len(order) < len(place):
+        table = table.take(pa.array(order))
+    both: pd.DataFrame = table.to_pandas(strings_to_categorical=name in ("sizes", "coverage"))
+    return both
+
+
+def schema(name: str) -> pa.Schema:
+    """The columns of a table that is kept, and their types."""
+    if name == "counts":
+        return counts.SCHEMA
+    sums = {"sizes": (*counts.PLACE, *counts.SIZES), "coverage": themes.COVERAGE}
+    return tables.parquet.schema(sums.get(name) or tables.COLUMNS[name])
+
+
+def arrow(made: pd.DataFrame | pa.Table, name: str) -> pa.Table:
+    """A table that is kept, with the types of its columns."""
+    if isinstance(made, pa.Table):
+        return made
+    table = pa.Table.from_pandas(made, schema=schema(name), preserve_index=False)
+    return table.replace_schema_metadata()
+
+
+def _plain(found: pa.Schema) -> pa.Schema:
+    """A schema with texts in place of dictionaries of them."""
+    own = ((one.name, one.type) for one in found)
+    return pa.schema([(n, t.value_type if pa.types.is_dictionary(t) else t) for n, t in own])
 
 
 def _damaged(place: Path, error: Exception) -> str:
@@ -368,7 +453,7 @@ def buckets(catalogue: pd.DataFrame) -> tuple[dict[str, tuple[list[str], str]], 
 
     By how the hashes of their ids begin: a report that comes or goes changes its own part only.
     """
-    digits = 0 if len(catalogue) <= 8 else 1 if len(catalogue) <= 64 else 2
+    digits = sum(len(catalogue) > most for most in _MOST)
     found: dict[str, list[tuple[str, ...]]] = {}
     facts = catalogue[["report_id", "sha256", "year", "script", "keep"]].astype(str)
     for row in facts.itertuples(index=False, name=None):

@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis import indicators, tables
 from analysis import themes as coded
@@ -37,14 +39,14 @@ from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
-from analysis.words import counts, keywords, reference, segment
+from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
 from . import adding, catalogue, compare, panel, shape
 from .attention import attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
-from .store import Store, buckets, kept
+from .store import HELD, MAKERS, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from analysis.restore import Remains
     from analysis.words import Segmenter
 
+MAKERS["counts"] = lambda study: study._counted[1]
 _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
@@ -183,10 +186,18 @@ class Study:
         chosen = self._catalogue["report_id"].isin(self._wanted)
         return self._catalogue[chosen].reset_index(drop=True)
 
+    @cached_property
+    def about(self) -> pd.DataFrame:
+        """The wanted reports with the `province` of each, as slices are chosen by."""
+        if self._shards:
+            known = self._shards.catalogue
+            return known[known["report_id"].isin(self.reports["report_id"])].reset_index(drop=True)
+        return self.reports.assign(province=slices.about(self.reports, "province"))
+
     @property
     def conditions(self) -> list[str]:
         """The conditions that its reports were chosen by."""
-        return [one for one in self.asked if counts.is_condition(one)]
+        return [one for one in self.asked if slices.is_condition(one)]
 
     @property
     def sha256(self) -> dict[str, str]:
@@ -408,17 +419,20 @@ class Study:
     def _restored(self) -> dict[str, Restored]:
         return {}
 
-    def _each(self, make: Callable[[str, int], pd.DataFrame], name: str) -> pd.DataFrame:
-        """One table from the rows that `make` gives for each report, with a progress bar."""
-        rows = tables.rows(self.reports[["report_id", "year"]])
-        bar = progress.over(rows, name, "report", leave=False, delay=2)
-        frames = [frame for key, year in bar if len(frame := make(key, int(year)))]
-        return pd.concat(frames, ignore_index=True) if frames else tables.empty(name)
-
     @kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        return self._each(lambda key, _: tables.edits(key, self._restore(key).edits), "edits")
+        frames = []
+        for key in self._shown("edits"):
+            self._restored[key] = self._restore(key)  # what comes after need not do it again
+            if self._restored[key].edits:
+                frames.append(tables.edits(key, self._restored[key].edits))
+        return pd.concat(frames, ignore_index=True) if frames else tables.empty("edits")
+
+    def _shown(self, name: str) -> Iterator[str]:
+        """The reports' ids with a progress bar."""
+        ids = self.reports["report_id"].tolist()
+        return progress.over(ids, name, "report", leave=False, delay=2)
 
     @cached_property
     def edit_places(self) -> pd.DataFrame:
@@ -432,8 +446,11 @@ class Study:
     @kept
     def sentences(self) -> pd.DataFrame:
         """The table `sentences`."""
-        split = sentences.split
-        return self._each(lambda key, year: split(key, self.restored(key), year), "sentences")
+        years = dict(zip(self.reports["report_id"], self.reports["year"], strict=True))
+        rows: list[Any] = []
+        for key in self._shown("sentences"):
+            rows += sentences.rows(key, self.restored(key), int(years[key]))
+        return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
 
     @kept
     def figures_found(self) -> pd.DataFrame:
@@ -504,6 +521,33 @@ class Study:
         return segment.Segmenter(self.word_list("lexicon")[0], self.engine)
 
     @kept
+    def sizes(self) -> pd.DataFrame:
+        """How large the places of its reports are: `counts.PLACE`, `counts.SIZES`."""
+        return self._counted[0]
+
+    @cached_property
+    def _counted(self) -> tuple[pd.DataFrame, pa.Table]:
+        return counts.count(self.sentences, self.segmenter, list(self.reports["report_id"]))
+
+    def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
+        """How often each word stands in some places, rows of the table `sizes`."""
+        ids = list(self.reports["report_id"])
+        chosen = np.full(len(self.sizes), -1)
+        chosen[sizes.index] = np.arange(len(sizes))
+        held = sizes["report_id"].unique()
+        codes = self.sizes["report_id"].cat.codes.to_numpy()
+        first = np.flatnonzero(dispersion.begins(codes))
+        starts = dict(zip(self.sizes["report_id"].iloc[first], first, strict=True))
+        own = {key: starts[key] for key in held}
+
+        def load(numbered: Sequence[str], table: Callable[[], Any]) -> counts.Piece:
+            return counts.loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
+
+        parts = (self._shards or self.store).parts("counts", [key for key in ids if key in own])
+        pieces = [partial(load, *part) for part in parts]
+        return Counts(sizes.reset_index(drop=True), pieces, label or {})
+
+    @kept
     def terms(self) -> pd.DataFrame:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
@@ -551,6 +595,11 @@ class Study:
         """The table `codings`: one theme a sentence."""
         return coded.code(self.theme_hits, self.sentences, self.codebook)
 
+    @kept
+    def coverage(self) -> pd.DataFrame:
+        """How much of each place each theme covers: `themes.COVERAGE`."""
+        return coded.covering(self.codings, self.sentences)
+
     def validate(
         self, against: Path | None = None, second: Path | None = None
     ) -> handcodes.Validation:
@@ -588,8 +637,7 @@ class Study:
         must_occur("table", [name], (*TABLES, "reading"))
         if name == "reading":
             return self.reading
-        held = {"themes": "theme_hits", "indicators": "curated"}.get(name, name)
-        return tables.check(getattr(self, held), name)
+        return tables.check(getattr(self, HELD.get(name, name)), name)
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import evidence
 from analysis import themes as rules
 from analysis.text import sentences
-from analysis.words import counts
+from analysis.words import slices
 
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
@@ -58,7 +58,7 @@ class Themes(Once):
         study = self.study
         if not target:
             return study.sentences, study.codings
-        own = counts.select(study.sentences, study.reports, target)
+        own = slices.select(study.sentences, study.reports, target)
         return own, study.codings[study.codings["sentence_id"].isin(own["sentence_id"])]
 
     def _coverage(

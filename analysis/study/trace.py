@@ -248,9 +248,12 @@ def _figure(row: Any) -> str:
 
 
 def _change(edit: Any) -> str:
-    note = f" [{edit.note}]" if edit.note else ""
     place = f"{edit.raw_start}–{edit.raw_end}"
-    return f"{edit.rule} ({edit.certainty}) {place}: {edit.before} → {edit.after or '∅'}{note}"
+    return f"{edit.rule} ({edit.certainty}) {place}: {_became(*marks.change(edit))}"
+
+
+def _became(before: str, after: str, note: str) -> str:
+    return f"{before} → {after}{f' [{note}]' if note else ''}"
 
 
 def _sentences(
@@ -262,18 +265,11 @@ def _sentences(
         for row in tables.rows(frame) if "sentence_id" in frame else ():
             rows.setdefault(row.sentence_id, []).append(row)
     rows.pop("", None)
-    trails = trail.of(study, list(rows)[:limit])
-    counted = evidence.of(
-        study.themes.hits, sentence_id=list(trails["sentence_id"]), shadowed_by=""
-    )
-    hits = {name: list(tables.rows(own)) for name, own in counted.groupby("sentence_id")}
+    trails = trail.coded(trail.of(study, list(rows)[:limit]), study.themes.hits)
     lines: list[str] = []
     for sentence in tables.rows(trails):
         own = rows[sentence.sentence_id]
-        of_themes = hits.get(sentence.sentence_id, [])
-        start = sentence.start
-        coded = [(hit.key, hit.start - start, hit.end - start) for hit in of_themes]
-        spans = marks.places(sentence, own, coded)
+        spans = marks.places(sentence, own, sentence.coded)
         place = f"{sentence.section} {sentence.heading} ({sentence.part})"
         lines += ["", f"{sentence.sentence_id}  {place}", f"  {marked(sentence.text, spans)}"]
         lines += [f"  {_coding(row)}" for row in own if hasattr(row, "primary_theme")]
@@ -299,10 +295,8 @@ def _coding(row: Any) -> str:
 
 
 def _edits(edits: Iterable[Edit]) -> list[str]:
-    """The edits of a sentence, those of one rule and certainty in a line; one with a note alone."""
-    lines: dict[tuple[str, str], list[str]] = {}
-    for edit in edits:
-        said = f"{edit.before or '∅'} → {edit.after or '∅'}"
-        said += f" [{edit.note}]" if edit.note else ""
-        lines.setdefault((edit.rule, edit.certainty), []).append(said)
-    return [f"  edits {rule} ({sure}): {', '.join(one)}" for (rule, sure), one in lines.items()]
+    """The edits of a sentence, those of one certainty and rule in a line."""
+    return [
+        f"  edits {rule} ({sure}): {', '.join(_became(*one) for one in own)}"
+        for sure, rule, own in marks.changed(edits)
+    ]

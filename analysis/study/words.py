@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import evidence
 from analysis.kit import InputError, must_occur
 from analysis.text import sentences
-from analysis.words import collocations, counts, keyness, keywords
+from analysis.words import collocations, keyness, keywords, slices
 
 from .compare import REFERENCE, Contrast, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
@@ -78,7 +78,7 @@ class Words:
         if key not in self._made:
             sample = self.study.design == "sample"
             sides = contrast(self.study, target, against, units, within=within)
-            table = keywords.frequency(sides.terms, sides.sentences, sample=sample)
+            table = keywords.frequency(sides.target, sample=sample)
             compared = keyness.compare(sides.target, sides.reference, sample=sample)
             self._made[key] = _Counted(sides, compared, keyness.beside(table, compared))
         return self._made[key]
@@ -229,7 +229,7 @@ class Words:
         top = self._top(made, top_n, min_chars)
         by, places = self.study.places
         words = list(top["key"][:MOST])
-        table = keywords.sections(made.sides.terms, made.sides.sentences, words, by=by)
+        table = keywords.sections(made.sides.target, words, by=by)
         about = self._about(made, (target, against, units, within), min_chars, by=by)
         drawn, hits = drawing("term_sections", places), self._behind(made, top["key"])
         return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
@@ -377,7 +377,7 @@ class Words:
             for a term that stands nowhere.
         """
         must_occur("match", [match], MATCHES)
-        own = counts.select(self.study.sentences, self.study.reports, target)
+        own = slices.select(self.study.sentences, self.study.reports, target)
         if match == "text":
             hits = keywords.occurrences(own, term.strip())
         else:

@@ -9,6 +9,7 @@ import pyarrow as pa
 _TYPES = {
     **dict.fromkeys(("start", "end", "raw_start", "raw_end", "edit", "year"), pa.int64()),
     **dict.fromkeys(("n", "chars", "N_tokens", "N_chars", "sentences", "year_given"), pa.int64()),
+    "N_sentences": pa.int64(),
     "value": pa.float64(),
     "is_heading": pa.bool_(),
     "report": pa.int32(),

@@ -3,15 +3,18 @@
 from . import agreement, attention, handcodes  # noqa: F401
 from .codebook import NONE, Codebook, Theme
 from .coding import code, match, self_check
-from .measures import cooccurrence, coverage, flow
+from .measures import COVERAGE, cooccurrence, coverage, covered, covering, flow
 
 __all__ = [
+    "COVERAGE",
     "NONE",
     "Codebook",
     "Theme",
     "code",
     "cooccurrence",
     "coverage",
+    "covered",
+    "covering",
     "flow",
     "match",
     "self_check",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -46,18 +46,55 @@ def coverage(
         N_sentences), lo and hi (of share, see `keywords.interval`; NaN unless `sample`), chars and
         N_chars (white space left out), char_share, reports (that hold the theme).
     """
-    joined = _joined(codings, sentences, headings=headings)
+    sums = covering(codings, sentences)
+    how: dict[str, Any] = {"by": by, "reports": reports, "only": only, "headings": headings}
+    sections = [*dict.fromkeys(sentences["section"])] if by == ("section",) else []
+    how |= {"sample": sample, "resamples": resamples, "seed": seed}
+    return covered(sums, codebook, sections=sections, **how)
+
+
+COVERAGE = ("report_id", "section", "part", "is_heading", "theme", "n", "chars")
+"""Columns of the table `coverage`."""
+
+
+def covering(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """How many sentences and characters of each place have a theme as primary one: `COVERAGE`."""
+    joined = _joined(codings, sentences, headings=True).assign(n=1)
+    joined = joined.rename(columns={"primary_theme": "theme"})
+    places = [name for name in COVERAGE[:5] if name in joined]
+    return joined.groupby(places, sort=False)[["n", "chars"]].sum().reset_index()
+
+
+def covered(
+    sums: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    by: tuple[str, ...] = (),
+    reports: pd.DataFrame | None = None,
+    only: Collection[str] = (),
+    sections: Sequence[str] = (),
+    headings: bool = False,
+    sample: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The table of `coverage` out of a table `COVERAGE`.
+
+    `sections` is the order of the sections, which may have lost what told it; the others as there.
+    """
+    sums = sums[headings | ~sums["is_heading"].astype(bool)]
+    sums = sums.astype({name: object for name in COVERAGE[:5] if name in sums})
     if reports is not None:
-        new = [name for name in reports.columns if name in by and name not in joined.columns]
-        joined = joined.merge(reports[["report_id", *new]], on="report_id")
-    must_occur("by", by, joined.columns)
-    if by == ("section",):  # in the order of the headings, which may be left out
-        order = {section: at for at, section in enumerate(dict.fromkeys(sentences["section"]))}
-        joined = joined.sort_values("section", key=lambda own: own.map(order), kind="stable")
+        new = [name for name in reports.columns if name in by and name not in sums.columns]
+        sums = sums.merge(reports[["report_id", *new]], on="report_id")
+    must_occur("by", by, sums.columns)
+    if sections:  # in the order of the headings, which may be left out
+        order = {section: at for at, section in enumerate(sections)}
+        sums = sums.sort_values("section", key=lambda own: own.map(order), kind="stable")
     themes = list(only) or [*codebook.ids, NONE]
     rows = [
         (*place, *measured)
-        for place, group in (joined.groupby(list(by), sort=False) if by else [((), joined)])
+        for place, group in (sums.groupby(list(by), sort=False) if by else [((), sums)])
         for measured in _shares(group, themes, resamples if sample else 0, seed)
     ]
     columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
@@ -67,12 +104,14 @@ def coverage(
 def _shares(
     group: pd.DataFrame, themes: list[str], resamples: int, seed: int
 ) -> Iterator[tuple[Any, ...]]:
-    """What `coverage` says of each theme in some sentences."""
-    held = pd.crosstab(group["primary_theme"], group["report_id"])
+    """What `coverage` says of each theme in some places."""
+    held = group.pivot_table(
+        index="theme", columns="report_id", values="n", aggfunc="sum", fill_value=0
+    )
     counts = held.reindex(themes, fill_value=0).to_numpy()
     bounds = interval(counts, held.sum().to_numpy(), resamples, seed)
-    chars = group.groupby("primary_theme")["chars"].sum().reindex(themes, fill_value=0)
-    N, N_chars = len(group), group["chars"].sum()
+    chars = group.groupby("theme")["chars"].sum().reindex(themes, fill_value=0)
+    N, N_chars = group["n"].sum(), group["chars"].sum()
     for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
         n, reports = by_report.sum(), (by_report > 0).sum()
         share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))

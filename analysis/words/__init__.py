@@ -1,8 +1,9 @@
 """Words cut, counted, spread, compared: measures over hits or counts, with their intervals."""
 
-from . import collocations, counts, dispersion, keyness, keywords, reference, segment  # noqa: F401
-from .counts import PARTS, Counts
-from .keywords import PER, interval, lengths, redrawn
+from . import collocations, counts, dispersion, keyness, keywords, reference, segment, slices  # noqa: F401
+from .counts import Counts, lengths
+from .keywords import PER, interval, redrawn
 from .segment import ENGINES, Segmenter
+from .slices import PARTS
 
 __all__ = ["ENGINES", "PARTS", "PER", "Counts", "Segmenter", "interval", "lengths", "redrawn"]

@@ -1,253 +1,366 @@
-"""How often each word stands in each report: all that frequency and keyness need to know.
+"""How often each word stands where: all that frequency, dispersion and keyness need to know.
 
-Hits keep places, counts keep numbers. A study's own words, a slice of them (what was done, what is
+Hits keep places, counts keep numbers. A place is a stretch of a report: the headings, or the other
+sentences, of a section and part. A study's own words, a slice of them (what was done, what is
 planned, an earlier year) and the bundled reference list are all `Counts`, so any of them can be
-held against any other.
+held against any other. What is asked is added up piece by piece, a piece being some whole reports:
+one report and a hundred thousand are counted alike.
 """
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from os import cpu_count
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from analysis import tables
-from analysis.kit import InputError, must_occur, spans
-from analysis.text import identity
+from . import dispersion
+from .dispersion import begins
 
-from . import keywords
+if TYPE_CHECKING:
+    from .segment import Segmenter
 
-REPORTS = ("report_id", "region", "province", "level", "year", "year_given")
-"""What reports may be chosen by: year is the one reported on, year_given that of the title."""
+PLACE = ("report_id", "section", "part", "is_heading")
+"""What tells the places of a study apart."""
 
-SLICES = (*REPORTS, "part", "section")
-"""What a slice of a study may be chosen by."""
+SIZES = ("N_sentences", "N_tokens", "N_chars")
+"""How large a place is."""
 
-NUMBERS = ("year", "year_given")
-"""Those that can be compared by size."""
+_Found = tuple["int | np.ndarray", np.ndarray, np.ndarray]
+_AT_ONCE = 10_000  # sentences whose words are held as Python strings together
 
-_BY_SIZE: dict[str, Callable[[Any, Any], Any]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-_CONDITION = re.compile(r"([^<>=!]*)([<>=!]*)(.*)", re.S)
 
-PARTS = {
-    "done": {"zh": "已做", "en": "done"},
-    "problems": {"zh": "问题", "en": "problems"},
-    "plan": {"zh": "打算", "en": "plan"},
-    "other": {"zh": "其他", "en": "other"},
-}
-"""Parts of a report, and what they are called."""
-_WORDS = {
-    "zh": ("{region}{year}年报告", "{years}年{other} {n} 份报告", "其余", "、", "（{}）"),
-    "en": (
-        "report of {region} on {year}",
-        "{n}{other} reports on {years}",
-        " other",
-        ", ",
-        " ({})",
-    ),
-}
+class Piece(NamedTuple):
+    """The words of some whole reports: a row a word and place, by word, then by place.
+
+    words : a text each; word, place : numbers of rows in `words` and in `Counts.sizes`.
+    """
+
+    words: pa.Array
+    word: np.ndarray
+    place: np.ndarray
+    n: np.ndarray
+    n_sentences: np.ndarray
 
 
 @dataclass(frozen=True)
 class Counts:
     """Word counts of a set of reports.
 
-    rows : report_id, key, n; one row a word and report, n above 0.
-    sizes : report_id, N_tokens, N_chars; one row a report, those without a word too.
+    sizes : report_id, N_tokens, N_chars, of a study also section, part, is_heading, N_sentences;
+        one row a place, those without a word too.
+    pieces : what loads each piece.
     label : what the set is, in `zh` and `en`, for captions.
     """
 
-    rows: pd.DataFrame
     sizes: pd.DataFrame
+    pieces: Sequence[Callable[[], Piece]]
     label: Mapping[str, str]
 
     @classmethod
     def of(
         cls,
-        terms: pd.DataFrame,
+        hits: pd.DataFrame,
         sentences: pd.DataFrame,
-        label: Mapping[str, str],
+        label: Mapping[str, str] | None = None,
         words: pd.DataFrame | None = None,
     ) -> Counts:
-        """The counts of the table `terms` in the sentences it was made from.
+        """The counts of hits (a table such as `terms`) in the sentences that they were made from.
 
-        `words` is the table whose rows are the denominator, if that is another than `terms`.
+        `words` is the table whose rows are the denominator, if that is another than `hits`.
         """
-        counted, tokens = (
-            table[table["sentence_id"].isin(sentences["sentence_id"])]
-            for table in (terms, terms if words is None else words)
-        )
-        rows = counted.groupby(["report_id", "key"]).size().rename("n").reset_index()
-        chars = keywords.lengths(sentences).groupby(sentences["report_id"]).sum()
-        N_tokens = tokens.groupby("report_id").size().reindex(chars.index, fill_value=0)
-        sizes = pd.DataFrame({"N_tokens": N_tokens, "N_chars": chars}).reset_index()
-        return cls(rows, sizes, label)
+        sizes, place = _places(sentences)
+        place_of = pd.Series(place, index=sentences["sentence_id"])
+        tokens = (hits if words is None else words)["sentence_id"].map(place_of).dropna()
+        sizes["N_tokens"] = np.bincount(tokens.astype(int), minlength=len(sizes))
+        own = hits[["sentence_id", "key"]].assign(place=hits["sentence_id"].map(place_of))
+        grouped = own.dropna(subset="place").groupby(["key", "place"])["sentence_id"]
+        table = grouped.agg(n="size", n_sentences="nunique").reset_index()
+        return cls(sizes, [lambda: _piece(table)], label or {})
+
+    @classmethod
+    def summed(
+        cls, rows: pd.DataFrame, sizes: pd.DataFrame, label: Mapping[str, str] | None = None
+    ) -> Counts:
+        """Counts known as rows of key, n and what tells places apart (report_id alone, say)."""
+        on = [name for name in PLACE if name in rows and name in sizes]
+        sizes = sizes.reset_index(drop=True)
+        numbers = sizes[on].astype(object).assign(place=sizes.index)
+        table = rows.astype(dict.fromkeys(on, object)).merge(numbers, on=on)
+        summed = table.groupby(["key", "place"])["n"].sum().reset_index()
+        return cls(sizes, [lambda: _piece(summed.assign(n_sentences=0))], label or {})
+
+    # -- sums over all places -------------------------------------------------------------------
 
     @cached_property
     def words(self) -> pd.DataFrame:
-        """Each word's n and reports (that hold it) over all reports, by word."""
-        return self.rows.groupby("key").agg(n=("n", "sum"), reports=("n", "size"))
+        """Each word's n, n_sentences, reports and sections (that hold it), by word."""
+        levels = {"reports": self.group("report_id")[0]}
+        if "section" in self.sizes:
+            levels["sections"] = self.group("report_id", "section")[0]
+
+        def added_up(piece: Piece) -> pd.DataFrame:
+            columns = {"n": piece.n, "n_sentences": piece.n_sentences}
+            word = begins(piece.word)
+            for name, group in levels.items():
+                columns[name] = word | begins(group[piece.place])
+            at = np.flatnonzero(word)
+            sums = {name: np.add.reduceat(one, at, dtype=np.int64) for name, one in columns.items()}
+            return pd.DataFrame(sums, index=_texts(piece, at))
+
+        both = [frame for frame in self._each(added_up) if len(frame)]
+        if not both:
+            columns = ["n", "n_sentences", *levels]
+            return pd.DataFrame(columns=columns, index=_texts(None, ()), dtype="int64")
+        made: pd.DataFrame = pd.concat(both)
+        return made if len(both) == 1 else made.groupby(level="key").sum()
 
     @property
     def n(self) -> pd.Series[int]:
-        """Each word's count over all reports, by word."""
+        """Each word's count, by word."""
         return self.words["n"]
 
-    @property
+    @cached_property
     def N_tokens(self) -> int:
         """All words."""
         return int(self.sizes["N_tokens"].sum())
 
-    @property
+    @cached_property
+    def N_chars(self) -> int:
+        """All characters, white space left out."""
+        return int(self.sizes["N_chars"].sum())
+
+    @cached_property
     def reports(self) -> int:
         """How many reports."""
-        return len(self.sizes)
+        return int(self.sizes["report_id"].nunique())
 
+    # -- sums over some of them -----------------------------------------------------------------
 
-class Condition(NamedTuple):
-    """One condition of a slice: a name, how it is compared, and with what."""
+    def group(self, *by: str) -> tuple[np.ndarray, pd.DataFrame]:
+        """The number of each place's group, and the groups in the order of the text.
 
-    name: str
-    sign: str
-    values: list[str]
-
-    def __str__(self) -> str:
-        return f"{self.name}{self.sign}{'|'.join(self.values)}"
-
-    def holds(self, column: pd.Series[Any]) -> pd.Series[bool]:
-        """Where it holds; InputError for a value that does not occur, a comparison none meets.
-
-        What has no number (a title without a year) meets no comparison but `!=`.
+        Groups are told apart by columns of `sizes`; of each: these, the sizes, reports.
         """
-        known = column.astype("Int64") if self.name in NUMBERS else column
-        found: pd.Series[bool]
-        if compare := _BY_SIZE.get(self.sign):
-            found = compare(known, int(self.values[0])).fillna(value=False).astype(bool)
-            if not found.any():
-                raise InputError(f"no report has {self}; {occurring(self.name, known)}.")
-            return found
-        must_occur(self.name, self.values, known.dropna().unique())
-        found = known.astype(str).isin(self.values)
-        return ~found if self.sign == "!=" else found
+        groups = self.sizes.groupby([*by], sort=False, observed=True)
+        sums = {name: (name, "sum") for name in SIZES if name in self.sizes}
+        table = groups.agg(**sums, reports=("report_id", "nunique")).reset_index()
+        for name in by:
+            if isinstance(kind := table[name].dtype, pd.CategoricalDtype):
+                table[name] = table[name].astype(kind.categories.dtype)
+        return groups.ngroup().to_numpy(), table
+
+    def matrix(
+        self,
+        keys: Sequence[str],
+        group: np.ndarray,
+        *,
+        inside: bool = False,
+        without: Collection[str] = (),
+    ) -> np.ndarray:
+        """N of each key (rows) in each group of places (columns); `group` numbers them.
+
+        With `inside` a key counts in longer words too, as often as it stands there, but not in
+        those of `without`.
+        """
+        found = np.zeros((len(keys), int(group.max(initial=-1)) + 1), dtype=np.int64)
+        asked, apart = pa.array(keys, pa.string()), pa.array([*without], pa.string())
+
+        def words(piece: Piece) -> Sequence[_Found]:
+            number = pc.fill_null(pc.index_in(piece.words, asked), -1).to_numpy()[piece.word]
+            rows = np.flatnonzero(number >= 0)
+            return [(number[rows], group[piece.place[rows]], piece.n[rows])]
+
+        def strings(piece: Piece) -> Sequence[_Found]:
+            kept, made = ~pc.is_in(piece.words, apart).to_numpy(False), []
+            for at, key in enumerate(keys):
+                times = (pc.count_substring(piece.words, key).to_numpy() * kept)[piece.word]
+                rows = np.flatnonzero(times)
+                made.append((at, group[piece.place[rows]], piece.n[rows] * times[rows]))
+            return made
+
+        for some in self._each(strings if inside else words):
+            for at, places, n in some:
+                np.add.at(found, (at, places), n)
+        return found
+
+    def spread(self, *by: str) -> pd.DataFrame:
+        """How evenly each word is spread over groups of places: the table `dispersion.measured`.
+
+        Groups without a word are left out.
+        """
+        group, table = self.group(*by)
+        tokens = table["N_tokens"].to_numpy()
+        total = self.words["n"]
+        listed = pa.array(total.index, pa.string())
+        n = total.to_numpy()
+        kinds = {"n": int, "range": int, "shared": int, "rates": float, "squares": float}
+        sums: dict[str, np.ndarray]
+        sums = {name: np.zeros(len(total), dtype=kind) for name, kind in kinds.items()}
+
+        def added_up(piece: Piece) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+            number = pc.fill_null(pc.index_in(piece.words, listed), -1).to_numpy()
+            there = group[piece.place]
+            pair = np.flatnonzero(begins(piece.word) | begins(there))
+            count = np.add.reduceat(piece.n, pair, dtype=np.int64)
+            known = number[piece.word[pair]] >= 0  # sums may lack the rare ones
+            word, part = number[piece.word[pair[known]]], there[pair[known]]
+            return dispersion.added_up(word, part, count[known], n, tokens)
+
+        for word, own in self._each(added_up):
+            for name, values in own.items():
+                sums[name][word] += values
+        return dispersion.measured(pd.DataFrame(sums, index=total.index), tokens[tokens > 0])
+
+    def _each(self, function: Callable[[Piece], Any]) -> Iterator[Any]:
+        """What a function says of each piece that holds a word, in their order.
+
+        By threads: Arrow and numpy let others run.
+        """
+
+        def of(load: Callable[[], Piece]) -> Any:
+            piece = load()
+            return function(piece) if len(piece.word) else None
+
+        if len(self.pieces) < 2:
+            made: Any = map(of, self.pieces)
+            yield from (one for one in made if one is not None)
+            return
+        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+            yield from (one for one in pool.map(of, self.pieces) if one is not None)
 
 
-def occurring(name: str, column: pd.Series[Any]) -> str:
-    """Which values there are, for a sentence: `year is 2012–2022`, `level is city or county`."""
-    values = column.dropna().unique()
-    said = spans.span(values) if name in NUMBERS else " or ".join(sorted(map(str, values)))
-    return f"{name} is {said or 'stated by none'}"
+def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
+    """How many characters each sentence has, punctuation included, white space not."""
+    counted = [len("".join(text.split())) for text in sentences["text"].tolist()]
+    return pd.Series(counted, sentences.index, dtype="int64")
 
 
-def select(sentences: pd.DataFrame, reports: pd.DataFrame, slice_: str) -> pd.DataFrame:
-    """The sentences of a slice.
+def _texts(piece: Piece | None, at: Any) -> pd.Index:
+    """The words of some rows of a piece."""
+    texts = piece.words.take(pa.array(piece.word[at])).to_pylist() if piece else []
+    index: pd.Index = pd.Index(texts, dtype=object, name="key")
+    return index
 
-    `slice_` holds conditions such as `part=done` or `year>=2021;region=厦门市|福州市`: all of them
-    hold, and of the values behind one `=` any; '' is everything. InputError for a name that is not
-    one of `SLICES`, a value that does not occur, or a comparison (`conditions`) that none meets.
 
-    >>> sentences = pd.DataFrame({"report_id": ["a", "a"], "part": ["done", "plan"]})
-    >>> reports = pd.DataFrame({"report_id": ["a"], "year": [2022]})
-    >>> select(sentences, reports, "part=plan").part.tolist()
-    ['plan']
+def _piece(table: pd.DataFrame) -> Piece:
+    """A piece of rows of key, place, n, n_sentences, by key, then by place."""
+    word, words = pd.factorize(table["key"].to_numpy(dtype=object))
+    numbers = (table[name].to_numpy(dtype=np.int64) for name in ("place", "n", "n_sentences"))
+    return Piece(pa.array(words, pa.string()), word, *numbers)
+
+
+def _places(sentences: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The sizes of the places of sentences, a section's side by side; each sentence's place."""
+    names = [name for name in PLACE if name in sentences]
+    sized = sentences[names].assign(N_sentences=1, N_chars=lengths(sentences))
+    groups = sized.groupby(names, sort=False)
+    sizes = groups[["N_sentences", "N_chars"]].sum().reset_index()
+    section = sizes.groupby(names[:2], sort=False).ngroup()
+    order = np.lexsort([section, sizes.groupby("report_id", sort=False).ngroup()])
+    return sizes.iloc[order].reset_index(drop=True), order.argsort()[groups.ngroup().to_numpy()]
+
+
+# -- counts that are kept ------------------------------------------------------------------------
+
+
+SCHEMA = pa.schema(
+    [("key", pa.string())]
+    + [(name, pa.int32()) for name in ("report", "place", "n", "n_sentences")]
+)
+"""The table `counts`: key, report (its number), place (its number in the report), n, n_sentences.
+
+It is sorted by key, report and place.
+"""
+
+
+def count(
+    sentences: pd.DataFrame, segmenter: Segmenter, ids: Sequence[str]
+) -> tuple[pd.DataFrame, pa.Table]:
+    """The tables `sizes` and `counts` of the sentences of some reports, which `ids` number.
+
+    Every word becomes one whole number: word, place and sentence side by side. Sorted, words of one
+    place lie together, and where a number differs from the one before in which of its bits says
+    whether a sentence or a place begins.
+
+    Returns
+    -------
+    DataFrame
+        The sizes: `PLACE` and `SIZES`, one row a place, the reports in the order of the sentences.
+    Table
+        See `SCHEMA`; key is held as a dictionary.
     """
-    here = reports[reports["report_id"].isin(sentences["report_id"])]
-    wanted = pd.Series(data=True, index=sentences.index)
-    for one in conditions(slice_, "slice", SLICES):
-        if one.name in REPORTS:
-            chosen = here["report_id"][one.holds(about(here, one.name))]
-            wanted &= sentences["report_id"].isin(chosen)
-        else:
-            wanted &= one.holds(sentences[one.name])
-    return sentences[wanted]
+    places, place = _places(sentences)
+    tokens = pa.concat_arrays([*_tokens(sentences, segmenter), pa.array([], pa.large_string())])
+    tokens = tokens.dictionary_encode()
+    codes, words = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
+    sentence = np.cumsum(codes == (words.index("\n") if "\n" in words else -1))
+    counted = np.array([segmenter.is_word(word) for word in words], dtype=bool)[codes]
+    order = sorted(range(len(words)), key=words.__getitem__)
+    rank = np.empty(len(words), dtype=np.int64)
+    rank[order] = np.arange(len(words))
+    codes, sentence = rank[codes[counted]], sentence[counted]
+    places["N_tokens"] = np.bincount(place[sentence], minlength=len(places))
+
+    of_sentence, of_place = (int(last).bit_length() for last in (len(sentences), len(places)))
+    packed = codes << of_place | place[sentence]
+    packed = packed << of_sentence | sentence
+    packed.sort()
+    first = np.flatnonzero(begins(packed >> of_sentence))
+    n_sentences = np.add.reduceat(begins(packed), first, dtype=np.int32)
+    there = packed[first] >> of_sentence
+    own = there & (1 << of_place) - 1
+    held, named = pd.factorize(places["report_id"])
+    start = np.searchsorted(held, np.arange(len(named)))[held]
+    number = named.map({one: at for at, one in enumerate(ids)}).to_numpy(dtype=np.int32)[held]
+    key = (there >> of_place).astype(np.int32)
+    listed = pa.array([words[at] for at in order], pa.string())
+    made = {"key": pa.DictionaryArray.from_arrays(key, listed)}
+    made["report"] = pa.array(number[own])
+    made["place"] = pa.array((own - start[own]).astype(np.int32))
+    made["n"] = pa.array(np.diff([*first, len(packed)]).astype(np.int32))
+    made["n_sentences"] = pa.array(n_sentences)
+    return places[[*PLACE, *SIZES]], pa.table(made)
 
 
-def about(reports: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """What a condition on reports is about: a column; the province follows from code or name."""
-    if name != "province" or name in reports:
-        return reports[name]
-    rows = tables.rows(reports[["region", "region_code", "year"]])
-    provinces = [identity.province_in(row.region, row.region_code, int(row.year)) for row in rows]
-    return pd.Series(provinces, reports.index, dtype=object)
+def _tokens(sentences: pd.DataFrame, segmenter: Segmenter) -> Iterator[pa.Array]:
+    """Every token of every sentence, a line feed between two sentences."""
+    texts = sentences["text"].tolist()
+    for first in range(0, len(texts), _AT_ONCE):
+        some = texts[first : first + _AT_ONCE]
+        tokens = segmenter.cut("\n".join(some))
+        if tokens.count("\n") != len(some) - 1:  # white space of another kind in a sentence
+            tokens = [token for text in some for token in (*segmenter.cut(text), "\n")][:-1]
+        if first + _AT_ONCE < len(texts):
+            tokens.append("\n")
+        yield pa.array(tokens, pa.large_string())  # those of long reports may pass 2 GB
 
 
-def problem(slice_: str, reports: pd.DataFrame, names: Sequence[str] = SLICES) -> str:
-    """What is wrong with a slice, '' if nothing: told without reading a report.
+def loaded(table: pa.Table, starts: np.ndarray, chosen: np.ndarray) -> Piece:
+    """A piece of the table `counts`.
 
-    A section can only be looked for in the texts, so its value is not held against anything.
+    Parameters
+    ----------
+    starts : the place that each report's places begin with, by its number in the table; -1 for a
+        report that is not asked for.
+    chosen : of every place, its number in the sizes, -1 where it is not asked for.
     """
-    try:
-        for one in conditions(slice_, "slice", names):
-            if one.name == "part":
-                must_occur("part", one.values, PARTS)
-            elif one.name != "section":
-                one.holds(about(reports, one.name))
-    except InputError as error:
-        return error.message
-    return ""
-
-
-def is_condition(wanted: str) -> bool:
-    """Whether an entry of a list of reports is no id but a condition."""
-    return bool(re.search("[=<>!]", wanted))
-
-
-def conditions(
-    text: str, what: str, names: Sequence[str], *, compared: bool = True
-) -> Iterator[Condition]:
-    """Each condition of `name=value|value;…`; InputError for another name.
-
-    Where not told otherwise, `!=` stands for `=` too, and of `NUMBERS` `>=`, `<=`, `>`, `<`;
-    InputError for other signs, for one of these beside what is no number.
-
-    >>> [str(one) for one in conditions("year >= 2021; part=done", "slice", SLICES)]
-    ['year>=2021', 'part=done']
-    """
-    for condition in filter(None, map(str.strip, text.split(";"))):
-        name, sign, values = map(str.strip, _CONDITION.fullmatch(condition).groups())  # type: ignore[union-attr]
-        must_occur(what, [name], names)
-        signs = ["=", "!=", *_BY_SIZE] if compared else ["="]
-        if sign not in signs:
-            said = f"says {sign!r}" if sign else "compares nothing"
-            raise InputError(f"{condition!r} {said}; write {name} and one of {' '.join(signs)}.")
-        if sign in _BY_SIZE and name not in NUMBERS:
-            said = f"{name} holds no numbers; only {' and '.join(NUMBERS)} take {sign}"
-            raise InputError(f"{condition!r}: {said}.")
-        if sign in _BY_SIZE and not re.fullmatch(r"\d{1,9}", values):
-            raise InputError(f"{condition!r}: {values!r} is no year; {sign} takes one, say 2020.")
-        yield Condition(name, sign, values.split("|"))
-
-
-def describe(
-    sentences: pd.DataFrame, reports: pd.DataFrame, whole: pd.DataFrame, *, rest: bool = False
-) -> dict[str, str]:
-    """What a slice is, in `zh` and `en`: its reports, and its parts if it has not all of `whole`'s.
-
-    `rest` says that they are the others.
-
-    >>> sentences = pd.DataFrame({"report_id": ["a", "a"], "part": ["done", "plan"]})
-    >>> reports = pd.DataFrame({"report_id": ["a"], "region": ["厦门市"], "year": [2022]})
-    >>> describe(sentences[:1], reports, sentences)
-    {'zh': '厦门市2022年报告（已做）', 'en': 'report of 厦门市 on 2022 (done)'}
-    """
-    own = reports[reports["report_id"].isin(sentences["report_id"])]
-    parts = [part for part in PARTS if part in set(sentences["part"])]
-    some = len(parts) < whole["part"].nunique()
-    label = {}
-    for lang, (one, many, other, between, brackets) in _WORDS.items():
-        named = [one.format(region=row.region, year=row.year) for row in tables.rows(own)]
-        which = other if rest else ""
-        counted = many.format(n=len(own), years=spans.span(own["year"]), other=which)
-        said = between.join(named) if len(own) <= 2 else counted
-        inside = between.join(PARTS[part][lang] for part in parts)
-        label[lang] = said + (brackets.format(inside) if some else "")
-    return label
+    start = starts[table["report"].to_numpy()]
+    if starts.min(initial=0) < 0:
+        table = table.filter(pa.array(start >= 0))
+        start = start[start >= 0]
+    place = chosen[start + table["place"].to_numpy()]
+    key = table["key"].combine_chunks().dictionary_encode()
+    word = key.indices.to_numpy()
+    numbers = [table[name].to_numpy() for name in ("n", "n_sentences")]
+    if place.min(initial=0) < 0:
+        kept = np.flatnonzero(place >= 0)
+        word, place, numbers = word[kept], place[kept], [one[kept] for one in numbers]
+    return Piece(key.dictionary, word, place, *numbers)

@@ -7,8 +7,6 @@ part holds all; DPnorm reaches 1 there. Juilland's D runs the other way: 1 is ev
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -33,27 +31,48 @@ def table(rows: pd.DataFrame, sizes: pd.Series[int]) -> pd.DataFrame:
     if len(unknown):
         first = unknown.iloc[0]
         raise ValueError(f"part {first['part']!r} holds {first['key']!r} but has no size")
-    n, key, size = rows["n"], rows["key"], rows["part"].map(tokens).astype(tokens.dtype)
-
-    def total(values: pd.Series[Any]) -> pd.Series[Any]:
-        return values.groupby(key).sum().reindex(keys, fill_value=0)
-
-    each = (n * tokens.sum()).clip(upper=n.groupby(key).transform("sum") * size)
-    sums = pd.DataFrame({"n": total(n), "range": total(n > 0), "shared": total(each)})
-    sums["rates"] = total(n / size)
-    mean = sums["rates"] / len(tokens)
-    apart = total((n / size - key.map(mean).astype(float)) ** 2)
-    sums["apart"] = apart + (len(tokens) - sums["range"]) * mean**2
+    word, part = (
+        of.get_indexer(pd.Index(own))
+        for of, own in ((keys, rows["key"]), (tokens.index, rows["part"]))
+    )
+    total = rows.groupby("key")["n"].sum().reindex(keys, fill_value=0)
+    found, own = added_up(word, part, rows["n"].to_numpy(), total.to_numpy(), tokens.to_numpy())
+    sums = pd.DataFrame(own, index=keys[found]).reindex(keys, fill_value=0)
     return measured(sums, tokens.to_numpy())
 
 
-def measured(sums: pd.DataFrame, sizes: np.ndarray) -> pd.DataFrame:
-    """The same out of sums over the parts, whose `sizes` are all above 0.
+def added_up(
+    word: np.ndarray, part: np.ndarray, n: np.ndarray, total: np.ndarray, sizes: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """What dispersion is made of, added up over some parts.
 
-    `sums` has by key: n, range, shared (of the smaller of the part's count × all tokens and n × the
-    part's tokens: whole numbers, of which half the sum of abs(v - w) is made), rates (n / size),
-    apart (squares of the rates' distances from their mean, over all parts).
+    Parameters
+    ----------
+    word, part, n : numbers of words and parts, sorted by word, a pair once; n above 0.
+    total : n of each word over all parts, by its number; sizes : tokens of each part.
+
+    Returns
+    -------
+    array, dict
+        The words, and of each n, range (parts that hold it), shared (of the smaller of the part's
+        count × all tokens and n × the part's tokens: whole numbers, of which half the sum of
+        abs(v - w) is made), rates (n / size) and squares of rates.
     """
+    size, whole = sizes[part], int(sizes.sum())
+    at, rate = np.flatnonzero(begins(word)), n / size
+    each: dict[str, np.ndarray] = {"n": n, "range": np.ones(len(n), dtype=np.int64)}
+    each["shared"] = np.minimum(n * whole, total[word] * size)
+    each |= {"rates": rate, "squares": rate**2}
+    return word[at], {name: np.add.reduceat(one, at) for name, one in each.items()}
+
+
+def begins(values: np.ndarray) -> np.ndarray:
+    """Where a value differs from the one before; true of the first."""
+    return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
+
+
+def measured(sums: pd.DataFrame, sizes: np.ndarray) -> pd.DataFrame:
+    """The same out of sums over all parts (`added_up`), whose `sizes` are all above 0."""
     parts, N = len(sizes), int(sizes.sum())
     table = sums[["n", "range"]].astype(int).assign(parts=parts)
     if parts < 2:
@@ -62,7 +81,8 @@ def measured(sums: pd.DataFrame, sizes: np.ndarray) -> pd.DataFrame:
         n, mean = sums["n"].where(sums["n"] > 0).astype(float), sums["rates"] / parts
         table["dp"] = (1 - sums["shared"] / (n * N)).clip(0, 1)
         table["dp_norm"] = (table["dp"] / (1 - sizes.min() / N)).clip(upper=1)
-        spread = np.sqrt(sums["apart"] / parts)
+        apart = (sums["squares"] - sums["rates"] * mean).clip(0)
+        spread = np.sqrt(apart / parts)
         table["juilland_d"] = (1 - spread / mean / np.sqrt(parts - 1)).where(n > 0)
     columns = ["n", "parts", "range", "dp", "dp_norm", "juilland_d"]
     return table[columns].rename_axis("key").reset_index()

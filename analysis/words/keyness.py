@@ -203,10 +203,9 @@ def _interval(
 
 def _resampled(counts: Counts, draws: np.ndarray, words: list[str]) -> NDArray[np.float64]:
     """log2 of the smoothed rates of some words, one row a resample."""
-    sizes = counts.sizes.set_index("report_id")["N_tokens"].sort_index()
-    rows = counts.rows[counts.rows["key"].isin(words)]
-    n = rows.pivot(index="report_id", columns="key", values="n")
-    n = n.reindex(index=sizes.index, columns=words).fillna(0)
+    group, reports = counts.group("report_id")
+    order = reports["report_id"].argsort(kind="stable").to_numpy()
+    sizes, n = reports["N_tokens"].iloc[order], counts.matrix(words, group).T[order]
     totals = draws @ sizes.to_numpy(dtype=float)
-    rates: NDArray[np.float64] = (draws @ n.to_numpy() + 0.5) / (totals[:, None] + 0.5)
+    rates: NDArray[np.float64] = (draws @ n + 0.5) / (totals[:, None] + 0.5)
     return np.log2(rates)

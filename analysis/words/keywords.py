@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import shown
 
-from . import dispersion
+from .counts import Counts
 
 if TYPE_CHECKING:
     from .segment import Segmenter
@@ -112,21 +113,10 @@ def occurrences(sentences: pd.DataFrame, text: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
 
 
-def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
-    """How many characters each sentence has, punctuation included, white space not."""
-    counted = [len("".join(text.split())) for text in sentences["text"].tolist()]
-    return pd.Series(counted, sentences.index, dtype="int64")
-
-
 def frequency(
-    terms: pd.DataFrame,
-    sentences: pd.DataFrame,
-    *,
-    sample: bool = False,
-    resamples: int = 1000,
-    seed: int = 0,
+    counts: Counts, *, sample: bool = False, resamples: int = 1000, seed: int = 0
 ) -> pd.DataFrame:
-    """Count each word of the table `terms` in `sentences`, which give the denominators.
+    """How often and how evenly each word stands in what was counted.
 
     One row a word, most frequent first (ties by code point): key, n, N_chars (all characters but
     white space), rate (per 10,000 characters), lo and hi (of rate, see `interval`; NaN unless the
@@ -135,25 +125,18 @@ def frequency(
     their sizes are in words, parts without a word left out), dp (Gries 2008) and dp_norm (Lijffijt
     & Gries 2012; both 0 for a word spread as the text is, NaN with one part).
     """
-    report, chars = sentences["report_id"], lengths(sentences)
-    section = report + " " + sentences["section"]
-    places = sentences[["sentence_id"]].assign(reports=report, sections=section)
-    hits = terms[["sentence_id", "key"]].merge(places, on="sentence_id")
-    parts_are = "reports" if report.nunique() > 1 else "sections"
-    n = hits.groupby("key").size()
-    table = hits.groupby("key")[["reports", "sections", "sentence_id"]].nunique()
-    table = table.rename(columns={"sentence_id": "n_sentences"}).assign(
-        n=n, N_chars=chars.sum(), N_tokens=len(hits), lo=np.nan, hi=np.nan, parts_are=parts_are
+    parts_are, by = ("reports", ["report_id"]) if counts.reports > 1 else ("sections", ["section"])
+    table = counts.words.assign(
+        N_chars=counts.N_chars, N_tokens=counts.N_tokens, lo=np.nan, hi=np.nan, parts_are=parts_are
     )
-    table["rate"] = n / chars.sum() * PER if chars.any() else np.nan
+    table["rate"] = table["n"] / counts.N_chars * PER if counts.N_chars else np.nan
     if sample:
-        sizes = chars.groupby(report, sort=False).sum()
-        counts = pd.crosstab(hits["key"], hits["reports"]).reindex(columns=sizes.index)
-        bounds = interval(counts.fillna(0).to_numpy(), sizes.to_numpy(), resamples, seed)
+        group, reports = counts.group("report_id")
+        held = counts.matrix(list(table.index), group)
+        bounds = interval(held, reports["N_chars"].to_numpy(), resamples, seed)
         table["lo"], table["hi"] = PER * bounds
-    by_part = hits.groupby(["key", parts_are]).size().rename_axis(["key", "part"])
-    spread = dispersion.table(by_part.rename("n").reset_index(), hits.groupby(parts_are).size())
-    table = table.join(spread.set_index("key")[["parts", "dp", "dp_norm"]]).reset_index()
+    spread = counts.spread(*by).set_index("key")[["parts", "dp", "dp_norm"]]
+    table = table.join(spread).rename_axis("key").reset_index()
     return table.sort_values(["n", "key"], ascending=[False, True], ignore_index=True)[FREQUENCY]
 
 
@@ -220,52 +203,45 @@ def concordance(
     return shown.Concordance(rows, columns=columns)
 
 
-def sections(
-    terms: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str], *, by: str = "section"
-) -> pd.DataFrame:
+def sections(counts: Counts, keys: Sequence[str], *, by: str = "section") -> pd.DataFrame:
     """Rates of some words in each section (part, report), zeros too.
 
     key, the column `by`, n, N_chars, rate (per 10,000 characters of that section); the words as
     given, sections in the order of the text.
     """
-    return _grouped(terms, sentences, keys, [by])[["key", by, "n", "N_chars", "rate"]]
+    return grouped(counts, keys, [by])[["key", by, "n", "N_chars", "rate"]]
 
 
 def rates(
-    terms: pd.DataFrame,
-    sentences: pd.DataFrame,
+    counts: Counts,
     reports: pd.DataFrame,
     keys: Sequence[str],
     *,
     by: Sequence[str] = ("region", "year"),
+    inside: bool = False,
+    without: Collection[str] = (),
 ) -> pd.DataFrame:
     """Rates of some words in each group of reports (columns `by` of `reports`).
 
     *by, key, n, N_chars, rate (per 10,000 characters), N_tokens, reports (in the group); sorted by
     group, the words as given. A group without a report has no row: a missing year is a gap, not a
-    zero.
+    zero. `inside` and `without` as in `Counts.matrix`.
     """
-    wanted = [column for column in by if column != "report_id"]
-    joined = sentences.merge(reports[["report_id", *wanted]], on="report_id")
-    table = _grouped(terms, joined, keys, list(by)).sort_values(list(by), kind="stable")
+    known = reports.set_index("report_id")
+    ids = counts.sizes["report_id"]
+    about = {name: ids if name == "report_id" else ids.map(known[name]) for name in by}
+    own = replace(counts, sizes=counts.sizes.assign(**about))
+    table = grouped(own, keys, list(by), inside=inside, without=without)
+    table = table.sort_values(list(by), kind="stable")
     return table[[*by, "key", "n", "N_chars", "rate", "N_tokens", "reports"]].reset_index(drop=True)
 
 
-def _grouped(
-    terms: pd.DataFrame, sentences: pd.DataFrame, keys: Sequence[str], by: list[str]
-) -> pd.DataFrame:
-    """One row a word and group of sentences: key, *by, n, N_chars, rate, N_tokens, reports."""
-    groups = sentences.assign(N_chars=lengths(sentences)).groupby(by, sort=False)
-    sizes = groups.agg(N_chars=("N_chars", "sum"), reports=("report_id", "nunique"))
-    sizes["group"] = range(len(sizes))
-    group_of = pd.Series(groups.ngroup().to_numpy(), index=sentences["sentence_id"])
-    placed = terms.assign(group=terms["sentence_id"].map(group_of)).dropna(subset="group")
-    placed["group"] = placed["group"].astype(int)
-    sizes["N_tokens"] = np.bincount(placed["group"], minlength=len(sizes))
-    n = placed.groupby(["key", "group"]).size()
-    table = pd.DataFrame({"key": list(dict.fromkeys(keys))}).merge(sizes.reset_index(), how="cross")
-    wanted = pd.MultiIndex.from_frame(table[["key", "group"]])
-    table["n"] = n.reindex(wanted, fill_value=0).to_numpy()
+def grouped(counts: Counts, keys: Sequence[str], by: list[str], **how: Any) -> pd.DataFrame:
+    """One row a word and group of places: key, *by, n, N_chars, rate, N_tokens, reports."""
+    keys = list(dict.fromkeys(keys))
+    group, sizes = counts.group(*by)
+    table = pd.DataFrame({"key": keys}).merge(sizes, how="cross")
+    table["n"] = counts.matrix(keys, group, **how).reshape(-1)
     table["rate"] = table["n"] / table["N_chars"] * PER
     return table
 

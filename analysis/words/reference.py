@@ -20,7 +20,8 @@ from analysis import tables
 from analysis.kit import InputError, home, must_occur, spans
 
 from . import keywords
-from .counts import Counts, conditions
+from .counts import Counts
+from .slices import conditions
 
 GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
@@ -142,7 +143,7 @@ def counted(documents: pd.DataFrame) -> Counts:
     terms = _terms().set_axis(["report_id", "key", "n"], axis=1)
     rows = terms[terms["report_id"].isin(chosen["report_id"])].reset_index(drop=True)
     rows = rows.astype({"report_id": "str", "key": "str"})
-    return Counts(rows, chosen[["report_id", "N_tokens", "N_chars"]], _label(chosen))
+    return Counts.summed(rows, chosen[["report_id", "N_tokens", "N_chars"]], _label(chosen))
 
 
 def _label(chosen: pd.DataFrame) -> dict[str, str]:
