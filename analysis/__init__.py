@@ -56,7 +56,10 @@ _ROOMS |= {name: f"analysis.{name}" for name in ("indicators", "themes")}
 _ONCE = {
     **{name: f"analysis.themes.{name}" for name in ("agreement", "attention", "handcodes")},
     **{name: f"analysis.words.{name}" for name in ("collocations", "counts", "dispersion")},
-    **{name: f"analysis.words.{name}" for name in ("keyness", "keywords", "reference", "segment")},
+    **{
+        name: f"analysis.words.{name}"
+        for name in ("keyness", "keywords", "reference", "segment", "slices")
+    },
     "Restored": "analysis.restore:Restored",
     "reports": "analysis.reading.reports",
     "sentences": "analysis.text.sentences",

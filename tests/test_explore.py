@@ -150,7 +150,7 @@ def test_the_frequency_adds_up_to_the_lines_of_the_concordance(study: gb.Study) 
         assert places["n"].sum() == years["n"].sum() == len(lines)
         assert set(lines["part"]) <= set(choice.parts or lines["part"])
         assert (places["name"] != "").all()
-        assert years["N_chars"].sum() == keywords.lengths(seen.sentences(choice)).sum()
+        assert years["N_chars"].sum() == lengths(seen.sentences(choice)).sum()
 
 
 def test_a_concordance_is_sorted_from_the_word_outwards(study: gb.Study) -> None:

@@ -15,7 +15,7 @@ from analysis import themes
 from analysis.kit import InputError, files
 from analysis.restore import restore
 from analysis.text.sentences import split
-from analysis.words import Counts, Segmenter, keyness, keywords, reference
+from analysis.words import Counts, Segmenter, keyness, keywords, lengths, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 CODEBOOKS = ROOT / "data" / "codebooks"
@@ -278,7 +278,7 @@ def test_two_documents_recomputed_from_the_corpora(
         sentences = split("r", restore(document.body, script="simplified"), document.year)
         words = keywords.term_hits(sentences, Segmenter(study.word_list("lexicon")[0]))
         assert len(words) == row["N_tokens"]
-        assert keywords.lengths(sentences).sum() == row["N_chars"]
+        assert lengths(sentences).sum() == row["N_chars"]
         years = f"from={document.published};to={document.published}"
         one = reference.counts(f"genre={document.genre};region={document.region};{years}")
         assert words["key"].value_counts().to_dict() == one.n.to_dict()

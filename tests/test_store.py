@@ -22,7 +22,7 @@ from analysis import tables
 from analysis.cli import main
 from analysis.kit import InputError
 from analysis.study import Study, catalogue, query, store
-from analysis.study.store import DEPENDS, MAKERS
+from analysis.study.store import DEPENDS, HELD, MAKERS
 from analysis.words import Counts, keywords
 
 if TYPE_CHECKING:
@@ -67,10 +67,6 @@ def kept(place: Path) -> dict[str, bytes]:
     folder = place / "store"
     parts = folder.rglob("[!.]*.parquet")
     return {one.relative_to(folder).as_posix(): one.read_bytes() for one in parts}
-
-
-HELD = {"themes": "theme_hits"}
-"""Tables that a study holds under another name."""
 
 
 def hold(place: Path, **how: str) -> None:

@@ -88,6 +88,9 @@ Fewer would take their time for parts, and more would have to be made anew with 
 MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
+HELD = {"themes": "theme_hits", "indicators": "curated"}
+"""Tables that a study holds under another name than their own."""
+
 Make = Callable[[Any], Any]
 Load = Callable[[], pa.Table]
 MAKERS: dict[str, Make] = {}
@@ -162,7 +165,7 @@ class Store:
         wanted = list(ids or self.study.reports["report_id"])
         if not ids:
             self.study.unchanged(wanted)
-        asked = [*names]
+        asked = [name for name in names if self._lacks(name, wanted)]
         for name in asked:  # it grows meanwhile
             asked += [one for one in _WITH[name] if one not in asked]
         missing: dict[tuple[str, ...], list[tuple[str, str]]] = {}
@@ -172,6 +175,10 @@ class Store:
                     if not place.exists():
                         missing.setdefault(tuple(own), []).append((name, str(place)))
         self._make(missing)
+
+    def _lacks(self, name: str, ids: Iterable[str]) -> bool:
+        """Whether a part is missing: of what is there nothing else need be made."""
+        return not all(place.exists() for place in self._parts(name, ids))
 
     def other(self, name: str, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """A table that is none of the study's, kept under `key`, which says all it is made from.

@@ -637,8 +637,7 @@ class Study:
         must_occur("table", [name], (*TABLES, "reading"))
         if name == "reading":
             return self.reading
-        held = {"themes": "theme_hits", "indicators": "curated"}.get(name, name)
-        return tables.check(getattr(self, held), name)
+        return tables.check(getattr(self, HELD.get(name, name)), name)
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""

@@ -83,7 +83,7 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> Trail:
     --------
     >>> import analysis as gb
     >>> gb.trace(gb.Study("data"), "xiamen-2022", limit=1).splitlines()[0][:23]
-    'report xiamen-2022: 厦门市,'
+    'report xiamen-2022: 厦门市'
     """
     mark = _MARK.fullmatch(name)
     found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
