@@ -25,7 +25,7 @@ from analysis.indicators import trends
 from analysis.kit import InputError, ProblemsError, shown
 from analysis.restore import Restored
 from analysis.study import query
-from analysis.words import keywords
+from analysis.words import keywords, lengths
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,22 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 847,
-    "tables": 367,
-    "restore": 2471,
+    "tables": 368,
+    "restore": 2467,
     "evidence": 171,
     "reading": 1309,
     "text": 1303,
-    "words": 900,
+    "words": 1081,
     "themes": 700,
     "indicators": 2429,
-    "figures": 2273,
-    "bundle": 731,
-    "study": 2673,
+    "figures": 2274,
+    "bundle": 757,
+    "study": 3984,
     "pages": 349,
-    "batch": 1419,
+    "batch": 1456,
     "corpus": 568,
-    "explore": 756,
-    "cli": 616,
+    "explore": 747,
+    "cli": 691,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

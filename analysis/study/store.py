@@ -97,10 +97,6 @@ MAKERS: dict[str, Make] = {}
 """How each table that is kept is made, of a study."""
 
 
-_HELD = {"themes": "theme_hits"}
-"""Tables that a study holds under another name."""
-
-
 def kept(make: Make) -> cached_property[pd.DataFrame]:
     """A table of a study that is made once and kept: in its store, or in a corpus's shards."""
     name = make.__name__
@@ -305,7 +301,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
         some = whole.only(ids)
         for name, place in asked:
             made, folder = MAKERS[name](some), str(Path(place).parent)
-            some.__dict__[_HELD.get(name, name)] = made  # what comes after is made of it
+            some.__dict__[HELD.get(name, name)] = made  # what comes after is made of it
             if Path(place) not in Store(some)._parts(name, ids):
                 break  # a codebook was changed meanwhile
             _put(arrow(made, name), Path(place))

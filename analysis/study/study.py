@@ -46,7 +46,7 @@ from .attention import attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
-from .store import MAKERS, Store, buckets, kept
+from .store import HELD, MAKERS, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
