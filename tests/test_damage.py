@@ -386,7 +386,7 @@ class TestTheStudySays:
     def test_in_methods_that_no_damage_was_found_only_where_none_was(
         self, own: gb.Study, lang: str, clean: str, left: str
     ) -> None:
-        data = own.themes
+        data = own.themes.hits
 
         def said(reports_: list[str]) -> str:
             study = gb.Study(own.path, reports_)

@@ -30,7 +30,7 @@ from analysis.kit import files, progress
 from analysis.restore import restore
 from analysis.text import identity
 from analysis.text.sentences import split
-from analysis.words import keywords
+from analysis.words import keywords, lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,7 +176,7 @@ def measure(
         "year": document.year,
         "level": identity.level_of(document.region),
         "text_sha256": hashlib.sha256(document.raw.encode()).hexdigest(),
-        "N_chars": int(keywords.lengths(sentences).sum()),
+        "N_chars": int(lengths(sentences).sum()),
         "N_tokens": len(terms),
         "N_sentences": len(sentences),
     }
