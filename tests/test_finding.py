@@ -30,6 +30,16 @@ mine.save(out)
 """
 """The README's measure of one's own."""
 
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_shows_what_is_run_here(readme: str) -> None:
+    shown = (ROOT / readme).read_text("utf-8")
+    lines = OWN.strip().splitlines()[3:-1]
+    assert "\n".join(f"    {line}" for line in lines) in shown
+    told = [line.partition("#")[0].strip() for line in shown.splitlines()]
+    assert 'top = study.words.frequency("part=plan", top_n=25)' in told
+
+
 FRESH = """
 from IPython.core.interactiveshell import InteractiveShell
 import sys
