@@ -32,10 +32,10 @@ import psutil
 import typst
 from synthesize import write as synthesize
 
-from analysis.corpus import sources
 from analysis.kit import InputError, font, home
 from analysis.reading import reports
 from analysis.restore import restore
+from analysis.study import sources
 from analysis.text import sentences
 
 SLOW = 5.0

@@ -19,9 +19,8 @@ from pandas.testing import assert_frame_equal
 
 import analysis as gb
 from analysis import cli, tables
-from analysis.corpus import build, sources
 from analysis.kit import InputError, files
-from analysis.study import Study, catalogue, query, shards
+from analysis.study import Study, build, catalogue, query, shards, sources
 from analysis.words import Counts, dispersion, keyness, keywords, slices
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ import pytest
 import analysis as gb
 from analysis import cli, tables
 from analysis.batch import units
-from analysis.corpus import build
 from analysis.explore import export, material
 from analysis.explore.choice import Choice
 from analysis.explore.lazy import Ask, Lazy
@@ -24,7 +23,7 @@ from analysis.explore.widgets import Table
 from analysis.indicators import trends
 from analysis.kit import InputError, ProblemsError, shown
 from analysis.restore import Restored
-from analysis.study import query
+from analysis.study import build, query
 from analysis.words import keywords, lengths
 
 if TYPE_CHECKING:

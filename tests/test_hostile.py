@@ -27,10 +27,9 @@ import typst
 from PIL import Image
 
 from analysis import cli
-from analysis.corpus import build, sources
 from analysis.kit import InputError, encodings, font
 from analysis.reading import apart, reports
-from analysis.study import Study, catalogue, trace
+from analysis.study import Study, build, catalogue, sources, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

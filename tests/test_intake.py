@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.corpus import build
 from analysis.kit import InputError
-from analysis.study import Study, catalogue
+from analysis.study import Study, build, catalogue
 
 REPORT = """{region}政府工作报告
 各位代表：

@@ -16,7 +16,8 @@ import yaml
 
 from analysis import cli, tables
 from analysis.kit import InputError
-from analysis.study import Study, catalogue, cells, joins, panel, panelbook, robust, topics
+from analysis.panel import cells, joins, panel, panelbook, robust, topics
+from analysis.study import Study, catalogue
 from analysis.tables import stata
 
 COLUMNS = re.findall(

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 847,
+    "kit": 849,
     "tables": 368,
     "restore": 2467,
     "evidence": 171,
@@ -21,10 +21,10 @@ SIZES = {
     "indicators": 2429,
     "figures": 2274,
     "bundle": 757,
-    "study": 3984,
+    "panel": 1387,
+    "study": 3165,
     "pages": 349,
     "batch": 1456,
-    "corpus": 568,
     "explore": 747,
     "cli": 691,
 }

@@ -13,9 +13,8 @@ import pytest
 from analysis import cli
 from analysis.batch import units
 from analysis.bundle import captions
-from analysis.corpus import build
 from analysis.kit import InputError, ProblemsError
-from analysis.study import Study, catalogue, query
+from analysis.study import Study, build, catalogue, query
 from analysis.study.query import answer
 from analysis.words import reference, slices
 

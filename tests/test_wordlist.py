@@ -13,7 +13,8 @@ import pytest
 
 from analysis import cli, tables
 from analysis.kit import InputError, ProblemsError
-from analysis.study import Study, catalogue, panel, panelbook, precision, topics, wordlist
+from analysis.panel import panel, panelbook, precision, topics, wordlist
+from analysis.study import Study, catalogue
 from analysis.words import near
 
 TEXT = """福州市{given}年政府工作报告

@@ -70,7 +70,7 @@ def commands(command: Command) -> None:
 
 
 def _corpus_build(options: argparse.Namespace) -> int:
-    from analysis.corpus import build, workers
+    from analysis.study import build, workers
 
     how = {"engine": options.engine, "jobs": options.jobs, "codebooks": options.codebooks}
     if options.cluster:

@@ -42,7 +42,7 @@ def commands(command: Command) -> None:
 
 def _panel(options: argparse.Namespace) -> int:
     from analysis import tables
-    from analysis.study import joins, panel, panelbook, robust
+    from analysis.panel import joins, panel, panelbook, robust
 
     if options.output:
         panelbook.refuse_suffix(options.output)

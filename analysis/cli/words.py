@@ -50,7 +50,7 @@ def commands(command: Command) -> None:
 
 
 def _suggest(options: argparse.Namespace) -> int:
-    from analysis.study import judged, wordlist
+    from analysis.panel import judged, wordlist
 
     judged.blank(options.output, "decision")
     study = opened(options, options.reports)
@@ -71,7 +71,7 @@ def _suggest(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    from analysis.study import wordlist
+    from analysis.panel import wordlist
 
     who = {"coder": options.coder, "date": options.date}
     made = wordlist.accept(options.sheet, options.topics, options.topic, **who)
@@ -82,7 +82,7 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from analysis.study import judged, precision
+    from analysis.panel import judged, precision
 
     judged.blank(options.output, "right")
     study = opened(options, options.reports)
@@ -95,7 +95,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _precision(options: argparse.Namespace) -> int:
-    from analysis.study import precision
+    from analysis.panel import precision
 
     who = {"coder": options.coder, "date": options.date}
     made = precision.read(options.sheet, options.topics, options.topic, **who)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import io
 import json
 import os
@@ -45,6 +46,11 @@ def replacing(target: Path) -> Iterator[Path]:
         yield part
         part.chmod(0o644)
         part.replace(target)
+
+
+def digest(text: str) -> str:
+    """The sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def put(target: Path, data: str | bytes) -> Path:

@@ -5,7 +5,6 @@ from .study import Study
 from .trace import trace
 
 __all__ = [
-    "Finding", "Study", "adding", "catalogue", "cells", "compare", "drawing", "finding", "joins",
-    "judged", "panel", "panelbook", "precision", "query", "robust", "shards", "store", "topics",
-    "trace", "wordlist",
+    "Finding", "Study", "adding", "build", "catalogue", "compare", "drawing", "finding", "query",
+    "shards", "sources", "store", "trace", "workers",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import evidence, themes
+from analysis.panel import panel
 from analysis.themes import attention as rules
 
-from . import panel
 from .finding import ByLanguage, Finding, drawing, measure
 
 

@@ -35,7 +35,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import indicators, reading, tables, text, themes, words
-from analysis.kit import InputError, files, progress, put
+from analysis.kit import InputError, digest, files, progress, put
 from analysis.restore import version as restorer_version
 from analysis.words import counts
 
@@ -431,11 +431,6 @@ def _damaged(place: Path, error: Exception) -> str:
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
-
-
-def digest(text: str) -> str:
-    """The sha256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

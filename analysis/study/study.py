@@ -34,6 +34,7 @@ from analysis.kit import (
     unknown,
     yamlfile,
 )
+from analysis.panel import panel as panels
 from analysis.reading import Source, reports
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
@@ -41,7 +42,7 @@ from analysis.text import sentences
 from analysis.themes import handcodes
 from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
-from . import adding, catalogue, compare, panel, shape
+from . import adding, catalogue, compare, shape
 from .attention import attention
 from .indicators import Indicators
 from .restoration import Restoration
@@ -568,7 +569,7 @@ class Study:
     rates = compare.rates
     theme_rates = compare.theme_rates
     attention = attention
-    panel = panel.panel
+    panel = panels.panel
 
     @cached_property
     def whole(self) -> Study:

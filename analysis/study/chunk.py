@@ -17,11 +17,11 @@ import pyarrow as pa
 
 from analysis import tables, themes
 from analysis.indicators import quantities
-from analysis.study import shards, store
 from analysis.text import sentences
 from analysis.words import counts as words
 from analysis.words import dispersion
 
+from . import shards, store
 from .sources import FAILURES
 
 if TYPE_CHECKING:

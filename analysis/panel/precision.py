@@ -17,10 +17,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables, themes
-from analysis.kit import InputError, files
+from analysis.kit import InputError, digest, files
 
 from . import cells, judged
-from .store import digest
 from .topics import Topics, from_file, of
 from .wordlist import chosen_topic, marked
 

@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 from analysis import tables
 from analysis.kit import InputError, files, progress
 from analysis.reading import Source, reports
-from analysis.study import Study, catalogue, shards
 
-from . import chunk, merge, sources
+from . import catalogue, chunk, merge, shards, sources
+from .study import Study
 from .workers import Pool
 
 if TYPE_CHECKING:

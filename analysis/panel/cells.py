@@ -14,9 +14,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables, themes
-from analysis.kit import progress
+from analysis.kit import digest, progress
 
-from .store import digest
 from .topics import Topics
 
 KEYS = ["report_id", "part", "is_heading"]

@@ -25,8 +25,9 @@ from analysis import tables
 from analysis.kit import InputError, encodings, put
 from analysis.reading import reports
 from analysis.restore import restore
-from analysis.study import adding, catalogue, shards
 from analysis.text import Given, identity, places, texttable
+
+from . import adding, catalogue, shards
 
 FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""

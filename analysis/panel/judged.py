@@ -13,9 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analysis import tables
-from analysis.kit import InputError, ProblemsError, unknown
-
-from .store import digest
+from analysis.kit import InputError, ProblemsError, digest, unknown
 
 MODEL, PERSON = "model:", "person:"
 _MODELS = "gpt|claude|gemini|llama|qwen|deepseek|mistral|glm|kimi|通义|文心|豆包|混元|大模型"

@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables, themes
-from analysis.kit import InputError, files, must_occur
+from analysis.kit import InputError, digest, files, must_occur
 from analysis.words import near
 
 from . import cells, judged, listfile
-from .store import digest
 from .topics import Topics, from_file, of
 
 MOST = 400
