@@ -78,7 +78,7 @@ def cell(table: pd.DataFrame, region: str, year: int, **which: str) -> Any:
 
 
 def test_numbers_are_those_counted_by_hand(study: Study) -> None:
-    table = study.panel(TOPICS)
+    table = study.panel(TOPICS).table
     assert list(table.columns) == COLUMNS
     for topic, (n, sentences) in HAND.items():
         row = cell(table, "襄樊市", 2008, topic=topic)
@@ -99,7 +99,7 @@ def test_numbers_are_those_counted_by_hand(study: Study) -> None:
 
 
 def test_every_region_has_every_year_and_is_one_over_its_names(study: Study) -> None:
-    table = study.panel({"数字": ["数字"]})
+    table = study.panel({"数字": ["数字"]}).table
     assert table.groupby("region_id")["year"].agg(list).to_dict() == {
         "350100": [2008, 2009, 2010, 2011],
         "420600": [2008, 2009, 2010, 2011],
@@ -126,7 +126,7 @@ def test_a_region_has_its_full_name_whatever_a_report_calls_it(
         (tmp_path / "s" / name).write_text(text, encoding="utf-8")
     own = Study(tmp_path / "s")
     assert "福州" in set(own.reports["region"])
-    table = own.panel(terms=["污染"], indicators=["gdp_growth"])
+    table = own.panel(terms=["污染"], indicators=["gdp_growth"]).table
     assert set(table["region"]) == {"福州市", "襄樊市", "襄阳市"}
     assert cell(table, "福州市", 2008)["gdp_growth_outcome"] == 9.5
 
@@ -146,7 +146,7 @@ NUMBERS = [*COLUMNS[8:16]]
 def test_what_has_no_number_is_empty_and_says_why(
     study: Study, region: str, year: int, reports: int, why: str
 ) -> None:
-    row = cell(study.panel({"污染": ["污染"]}), region, year)
+    row = cell(study.panel({"污染": ["污染"]}).table, region, year)
     assert (row.reports, row.missing) == (reports, why)
     assert all(pd.isna(row[name]) for name in NUMBERS) == bool(why)
     if not why:
@@ -171,19 +171,19 @@ def test_a_report_without_a_sentence_is_unreadable() -> None:
 def test_two_reports_are_named_and_none_is_when_one_is_left_out(
     study: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    two = cell(study.panel({"数字": ["数字"]}), "福州市", 2009)
+    two = cell(study.panel({"数字": ["数字"]}).table, "福州市", 2009)
     ids = two.report_id.split(";")
     said = capsys.readouterr().err
     assert len(ids) == 2
     assert all(key in said for key in ids)
     assert sorted(study.sha256[key] for key in ids) == sorted(two.sha256.split(";"))
     less = Study(study.path, [f"report_id!={ids[1]}"])
-    assert cell(less.panel({"数字": ["数字"]}), "福州市", 2009).n == 2
+    assert cell(less.panel({"数字": ["数字"]}).table, "福州市", 2009).n == 2
     assert "two" not in capsys.readouterr().err
 
 
 def test_by_part(study: Study) -> None:
-    table = study.panel(TOPICS, by_part=True)
+    table = study.panel(TOPICS, by_part=True).table
     assert list(table.columns) == [*COLUMNS[:7], "part", *COLUMNS[7:]]
     done = cell(table, "襄樊市", 2008, part="done", topic="数字")
     assert (done.n, done.N_chars, done.N_sentences) == (2, 11 + 18 + 18, 3)
@@ -198,9 +198,9 @@ def test_by_part(study: Study) -> None:
 
 def test_headings_out(study: Study) -> None:
     text = {"工作": ["工作"]}
-    row = cell(study.panel(text), "襄樊市", 2008)
+    row = cell(study.panel(text).table, "襄樊市", 2008)
     assert (row.n, row.n_sentences, row.N_sentences) == (4, 4, 8)
-    row = cell(study.panel(text, headings="out"), "襄樊市", 2008)
+    row = cell(study.panel(text, headings="out").table, "襄樊市", 2008)
     assert (row.n, row.N_sentences, row.N_chars) == (1, 5, CHARS - 14 - 11 - 11)
     with pytest.raises(InputError, match="headings"):
         study.panel(text, headings="no")
@@ -208,21 +208,21 @@ def test_headings_out(study: Study) -> None:
 
 def test_the_studys_own_themes_are_counted_as_everywhere(study: Study) -> None:
     """There a term within a longer one of another theme goes to that; lists are counted apart."""
-    table = study.panel("themes")
+    table = study.panel("themes").table
     counted = study.themes.hits[study.themes.hits["shadowed_by"] == ""]
     for row in tables.rows(table[table["n"].notna()]):
         own = counted[(counted["report_id"] == row.report_id) & (counted["key"] == row.topic)]
         assert (row.n, row.n_sentences) == (len(own), own["sentence_id"].nunique())
-    two = study.panel({"a": ["数字"], "b": ["数字经济"]})
+    two = study.panel({"a": ["数字"], "b": ["数字经济"]}).table
     assert [cell(two, "襄樊市", 2008, topic=one).n for one in "ab"] == [2, 2]
 
 
 def test_a_second_time_and_without_the_store_the_table_is_the_same(study: Study) -> None:
-    first = study.panel(TOPICS)
-    pd.testing.assert_frame_equal(first, Study(study.path).panel(TOPICS))
+    first = study.panel(TOPICS).table
+    pd.testing.assert_frame_equal(first, Study(study.path).panel(TOPICS).table)
     study.store.clear()
-    pd.testing.assert_frame_equal(first, Study(study.path).panel(TOPICS))
-    other = Study(study.path).panel({"数字": ["大数据"]})
+    pd.testing.assert_frame_equal(first, Study(study.path).panel(TOPICS).table)
+    other = Study(study.path).panel({"数字": ["大数据"]}).table
     assert cell(other, "襄樊市", 2008).n == 1  # another list, other counts
 
 
@@ -234,7 +234,7 @@ def test_what_still_looks_damaged_and_no_code_are_said(
     file = tmp_path / "a.txt"
     file.write_text(TEXT.format(region="某某乡", year=2008, given=2009) + "好的，、是。\n", "utf-8")
     made.add(file, region="某某乡", level="county", year=2008, year_given=2009)
-    row = cell(Study(tmp_path / "s").panel({"a": ["污染"]}), "某某乡", 2008)
+    row = cell(Study(tmp_path / "s").panel({"a": ["污染"]}).table, "某某乡", 2008)
     assert (row.region_code, row.region_id, row.quality) == ("", "", "doubled 1")
     assert "no code is known of 某某乡" in capsys.readouterr().err
 
@@ -333,7 +333,7 @@ def test_the_dta_is_read_back_with_all_labels(study: Study, tmp_path: Path) -> N
     labels = yaml.safe_load(Path(panel.__file__).with_suffix(".yaml").read_text("utf-8"))
     for name, label in about.column_names_to_labels.items():
         assert label == labels["variables"][name]["label"]["zh"]
-    own = study.panel(terms=["数字经济", "污染"])
+    own = study.panel(terms=["数字经济", "污染"]).table
     for name in COLUMNS:
         if pd.api.types.is_numeric_dtype(own[name]):
             np.testing.assert_array_equal(
@@ -381,7 +381,7 @@ def test_a_wide_panel_holds_what_the_long_one_does(study: Study, tmp_path: Path)
     wide, about = pyreadstat.read_dta(str(tmp_path / "w.dta"))
     assert len(wide) == 8
     assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,31}", name) for name in wide)
-    long = study.panel("groups")
+    long = study.panel("groups").table
     for (measure, topic), name in panel.columns(study.term_groups.ids).items():
         own = long.loc[long["topic"] == topic, measure].astype(float)
         np.testing.assert_array_equal(wide[name].astype(float), own.to_numpy())
@@ -698,7 +698,7 @@ def test_correlation_and_ranks_are_what_they_are_called(study: Study) -> None:
     chosen = topics.of(study, {"a": ["数字经济", "污染"]})
     found = robust.robust(study, chosen)
     row = found[found["choice"] == "share of sentences"].iloc[0]
-    table = study.panel({"a": ["数字经济", "污染"]}).dropna(subset=["n"])
+    table = study.panel({"a": ["数字经济", "污染"]}).table.dropna(subset=["n"])
     a, b = table["rate_chars"].to_numpy(float), table["share_sentences"].to_numpy(float)
     assert row.pearson == pytest.approx(np.corrcoef(a, b)[0, 1])
     ranks = [pd.Series(one).rank().to_numpy() for one in (a, b)]
@@ -746,7 +746,7 @@ def provinces(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 @pytest.mark.slow
 def test_counts_of_the_provinces_are_those_of_regular_expressions(provinces: Study) -> None:
-    table = provinces.panel(LISTS)
+    table = provinces.panel(LISTS).table
     assert table["region_code"].str.fullmatch(r"\d{6}").all()
     assert (table.groupby("region_id")["year"].nunique() == table["year"].nunique()).all()
     sentences = dict(iter(provinces.sentences.groupby("report_id")))
@@ -767,7 +767,7 @@ def test_counts_of_the_provinces_are_those_of_regular_expressions(provinces: Stu
 @pytest.mark.slow
 def test_four_facts_that_everybody_knows(provinces: Study) -> None:
     """By the year in the title: of how many provinces the report says a word, and its sentence."""
-    table = provinces.panel(LISTS)
+    table = provinces.panel(LISTS).table
     table = table[table["n"].notna() & table["topic"].isin(FACTS)].assign(says=table["n"] > 0)
     share = table.groupby(["topic", "year_given"])["says"].mean()
     rivers, force, random_, supply = (share[word] for word in FACTS)

@@ -300,6 +300,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "status": _list((values.get(one, one) for one in about.get("status", ())), lang),
         "group": values.get(group, group),
         "grouped": _list(about.get("groups", ()), lang),
+        "phrases": _list(about.get("phrases", ()), lang),
         "without": _list(about.get("without", ()), lang),
         **_sizes(about.get("denominators", {})),
         **(_of_list(documents, record, lang) if len(documents) else {}),

@@ -93,6 +93,8 @@ def _corpus_query(options: argparse.Namespace) -> int:
         options.corpus, options.what, **{name: getattr(options, name) for name in named}
     )
     asked = options.terms if options.what in ("rates", "concordance") else []
+    for said in query.as_text(options.corpus, asked):
+        print(said, file=sys.stderr)
     for said in query.not_found(options.corpus, asked, frame):
         print(said, file=sys.stderr)
     if options.what == "concordance" and options.top is None and len(frame) >= query.LINES:

@@ -14,13 +14,12 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analysis import evidence, tables
 from analysis.evidence import marks, trail
 from analysis.indicators import review
 from analysis.kit import must_occur
-from analysis.study import Study, query
+from analysis.study import Study, query, strings
 from analysis.words import Counts, keywords, slices
 
 if TYPE_CHECKING:
@@ -103,32 +102,15 @@ class Material:
         """
         term = choice.term.strip()
         if choice.match == "text":
-            own = self._holding(term, choice)
-            return keywords.occurrences(own, term), own
+            must_occur("part", choice.parts, slices.PARTS)
+            return strings.hits(self.study, [term], choice.slice, self._sentences)
         return query.lines(self.study, term, choice.slice, most)
-
-    def _holding(self, term: str, choice: Choice) -> pd.DataFrame:
-        """The chosen sentences that hold a text."""
-        ids, found = self.reports(choice)["report_id"].tolist(), []
-        wanted = pa.array(ids, pa.string()) if len(ids) < len(self.study.reports) else None
-        for load in self._sentences:
-            table = load()
-            held = table.filter(pc.match_substring(table["text"], term))
-            if wanted is not None:
-                held = held.filter(pc.is_in(held["report_id"], wanted))
-            if choice.parts:
-                held = held.filter(pc.is_in(held["part"], pa.array(choice.parts)))
-            found.append(held)
-        must_occur("part", choice.parts, slices.PARTS)
-        both: pd.DataFrame = pa.concat_tables(found).to_pandas()
-        order = both["report_id"].map({key: at for at, key in enumerate(ids)})
-        return both.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
     @cached_property
     def _sentences(self) -> list[Any]:
         """What loads the parts of the table `sentences`."""
         study = self.study
-        parts = (study._shards or study.store).parts("sentences", list(study.sha256))
+        parts = study.parts("sentences")
         if len(study.reports) > _HELD:
             return [load for _, load in parts]
         held = [load() for _, load in parts]
@@ -139,10 +121,7 @@ class Material:
         sizes = query.chosen(self.study, choice.slice)
         if choice.match != "text":
             return self.study.counted(sizes)
-        hits, own = self.hits(choice)
-        places = own.set_index("sentence_id")[["report_id", "section", "part", "is_heading"]]
-        rows = hits[["sentence_id", "key"]].join(places, on="sentence_id")
-        return Counts.summed(rows.assign(n=1), sizes)
+        return strings.counted(self.study, [choice.term.strip()], sizes, self._sentences)
 
     def concordance(self, choice: Choice) -> pd.DataFrame:
         """The term in its context: `keywords.concordance`, the first lines of it."""

@@ -186,7 +186,7 @@ def _output(output: Any, unit: Path, lang: str, taken: _Evidence) -> tuple[str, 
     if drawn and (unit / drawn[1] / "figure.svg").exists():
         said = contents(unit / drawn[1], lang, 200, 99)
         rows = taken.take(unit / drawn[1])
-        svg = _svg(unit / drawn[1], said, inside=bool(rows))
+        svg = _svg(unit / drawn[1], said, rows)
         columns = [*zip(said["names"], said["header"], strict=True)]
         return "figure", {**said, "evidence": rows, "svg": svg, "columns": columns}
     if "text/html" in data:
@@ -224,13 +224,23 @@ def _written(tree: Any) -> str:
     return str(lxml.html.tostring(tree, encoding="unicode"))
 
 
-def _svg(bundle: Path, said: Mapping[str, Any], *, inside: bool) -> str:
-    """A figure's SVG for this file: names of its own, links to the evidence, a text for ears."""
+def _svg(bundle: Path, said: Mapping[str, Any], rows: str) -> str:
+    """A figure's SVG for this file: names of its own, links to the evidence, a text for ears.
+
+    A mark whose row has no room in `rows` leads to hits.csv, which has all.
+    """
     text = _text(bundle / "figure.svg")
     text = re.sub(r"(?s)<metadata>.*?</metadata>", "", text[text.index("<svg") :])
     text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{bundle.name}-", text)
-    place = f"#{bundle.name}-" if inside else f"{bundle.name}/evidence.html#"
-    text = text.replace('href="evidence.html#', f'href="{place}')
+    shown = {*re.findall(rf'id="{bundle.name}-(r\d+)"', rows)}
+
+    def link(match: re.Match[str]) -> str:
+        if not rows:
+            return f'href="{bundle.name}/evidence.html#{match[1]}"'
+        inside = f"#{bundle.name}-{match[1]}"
+        return f'href="{inside if match[1] in shown else bundle.name + "/hits.csv"}"'
+
+    text = re.sub(r'href="evidence\.html#([^"]*)"', link, text)
     label = f'aria-label="{escape(said["caption"])}" style="width:{said["width"] * 1.9:.0f}px"'
     return text.replace("<svg", f'<svg role="graphics-document" {label}', 1)
 

@@ -102,13 +102,6 @@ def columns(ids: Sequence[str]) -> dict[tuple[str, str], str]:
     return {(measure, topic): f"{measure}_{short[topic]}" for measure in MEASURES for topic in ids}
 
 
-def panel(study: Any, topics: Any = "", **options: Any) -> pd.DataFrame:
-    """The attention panel as a table: `build`, and what there is to say is printed."""
-    made = build(study, topics, **options)
-    made.say()
-    return made.table
-
-
 def build(
     study: Any,
     topics: Any = "",

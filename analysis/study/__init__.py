@@ -6,5 +6,5 @@ from .trace import trace
 
 __all__ = [
     "Finding", "Study", "adding", "build", "catalogue", "compare", "drawing", "finding", "query",
-    "shards", "sources", "store", "trace", "workers",
+    "shards", "sources", "store", "strings", "trace", "workers",
 ]  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from analysis import evidence, themes
+from analysis.kit import shown
 from analysis.panel import panel
 from analysis.themes import attention as rules
 
@@ -33,6 +35,15 @@ class Attention:
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
     study: Any
+
+    def __repr__(self) -> str:
+        regions, topics = (self.table[name].nunique() for name in ("region", "topic"))
+        figures = "over_time, ranking, heatmap, tiles, adoption"
+        return f"the attention of {regions} regions to {topics} topics: .table, .hits; {figures}"
+
+    def _repr_html_(self) -> str:
+        columns = ["region", "year", "topic", "n", "N_chars", "rate_chars", "missing"]
+        return shown.facts(repr(self), []) + shown.table(self.table, columns, rows=10)
 
     def _finding(
         self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any
@@ -148,13 +159,37 @@ def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attent
     """The attention panel (`panel.build`) with the hits behind it, each with its sentence.
 
     The topic of a hit stands under `key`; region and year are those of the panel, which may call
-    a region otherwise than its report does.
+    a region otherwise than its report does. Its figures are `over_time`, `ranking`, `heatmap`,
+    `tiles` and `adoption`, a Finding each.
     """
     made = panel.build(study, topics, terms=terms)
     made.say()
-    book, apart = made.topics.codebook, made.topics.apart
-    found = themes.match(study.sentences, book, apart=apart)
+    return Attention(made.table, _behind(study, made), _names(made), study)
+
+
+def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:
+    """The attention panel, region × year × topic, as a Finding without a figure.
+
+    Parameters
+    ----------
+    topics, options : as of `panel.build`: terms, by_part, headings, indicators. What there is to
+        say of the reports (missing, twice, without a code) is printed.
+    """
+    made = panel.build(study, topics, **options)
+    made.say()
+    about = {"measure": "panel", "headings": made.headings}
+    behind = partial(_behind, study, made)
+    given: dict[str, Any] = {"study": study, "name": "panel", "about": about}
+    return Finding(made.table, behind, names=_names(made), **given)
+
+
+def _names(made: panel.Panel) -> dict[str, dict[str, str]]:
+    return {lang: made.topics.codebook.names(lang) for lang in ("zh", "en")}
+
+
+def _behind(study: Any, made: panel.Panel) -> pd.DataFrame:
+    """The hits that a panel counts, each with its sentence, the topic under `key`."""
+    found = themes.match(study.sentences, made.topics.codebook, apart=made.topics.apart)
     counted = found[found["shadowed_by"] == ""]
     cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
-    behind = evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)
-    return Attention(made.table, behind, {lang: book.names(lang) for lang in ("zh", "en")}, study)
+    return evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)

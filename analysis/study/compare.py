@@ -16,6 +16,7 @@ from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
 from analysis.words import PER, Counts, counts, keywords, reference, slices
 
+from . import strings
 from .shards import RARE
 
 UNITS = ("words", "bigrams", "trigrams", "groups")
@@ -44,7 +45,7 @@ class Contrast:
     @cached_property
     def sentences(self) -> pd.DataFrame:
         """The target's sentences."""
-        return of_places(self.study.sentences, self.own)
+        return strings.of_places(self.study.sentences, self.own)
 
     @cached_property
     def terms(self) -> pd.DataFrame:
@@ -57,7 +58,7 @@ class Contrast:
     @cached_property
     def hits(self) -> pd.DataFrame:
         """The hits of both sides, each with its sentence; of the bundled list there are none."""
-        other = of_places(self.whole.sentences, self.other)
+        other = strings.of_places(self.whole.sentences, self.other)
         places = pd.concat([self.sentences, other], ignore_index=True)
         hits = self.study.hits(self.units)
         if self.whole is not self.study:
@@ -66,19 +67,12 @@ class Contrast:
         return evidence.of(hits[hits["sentence_id"].isin(places["sentence_id"])], places)
 
 
-def of_places(sentences: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    """The sentences of some places, rows of the table `sizes`."""
-    own, wanted = (
-        pd.MultiIndex.from_frame(one[[*counts.PLACE]].astype(object)) for one in (sentences, places)
-    )
-    return sentences[own.isin(wanted)]
-
-
 class Rates(NamedTuple):
     """A table over years, what it was counted from, and its sources if those are not reports.
 
     names : in each language, what its themes are called by the book that coded them. left_out :
     words that held a key and were not counted. genre : of the bundled list, if it was counted.
+    phrases : keys that are no words and were counted as text.
     """
 
     table: pd.DataFrame
@@ -87,6 +81,7 @@ class Rates(NamedTuple):
     names: Mapping[str, Mapping[str, str]] = {"zh": {}, "en": {}}
     left_out: Sequence[str] = ()
     genre: str = ""
+    phrases: Sequence[str] = ()
 
     @property
     def evidence(self) -> pd.DataFrame:
@@ -183,7 +178,7 @@ def _counted(
     """The counts of some places; of words of a corpus by its sums, where these know them."""
     if units != "words":
         denominator = study.terms if units == "groups" else None
-        own = of_places(study.sentences, places)
+        own = strings.of_places(study.sentences, places)
         return Counts.of(study.hits(units), own, label, denominator)
     counts: Counts = study.counted(places, label)
     if study.is_corpus:
@@ -215,10 +210,12 @@ def rates(
     inside: bool = False,
     without: Sequence[str] = (),
     units: str = "words",
+    target: str = "",
 ) -> Rates:
     """How often words stand in reports of several years.
 
-    InputError for groups to be looked for in the bundled list, which knows words only.
+    A phrase that the segmentation cuts in two is counted as text; `unit` is `phrase` then.
+    InputError for groups and phrases to be looked for in the bundled list, which knows words only.
 
     Parameters
     ----------
@@ -229,6 +226,7 @@ def rates(
     units : with `groups` a key that names a group of codebooks/term_groups.yaml counts the group,
         in the study's own reports, of one year too; the table then has a column `unit`, `group` or
         `word`.
+    target : a slice of the study's own reports that is counted, '' for all of them.
 
     Returns
     -------
@@ -240,29 +238,47 @@ def rates(
     if grouped and over not in ("", "study"):
         said = f"the list of {over}s knows words only, not the group {next(iter(grouped))!r}"
         raise InputError(f"{said}; set units to words, or over to study.")
+    single = strings.phrases(study, [key for key in keys if key not in grouped])
     if _own_years(study, over) or grouped:
         names = [grouped.get(key, key) for key in keys]
-        plain = [key for key in keys if key not in grouped]
-        counts = study.counted(study.sizes)
+        plain = [key for key in keys if key not in grouped and key not in single]
+        places = slices.select(study.sizes, study.about, target)
+        counts = study.counted(places)
         how: dict[str, Any] = {"inside": inside, "without": without}
         table = keywords.rates(counts, study.reports, names, **how)
-        if grouped:
-            groups = study.hits("groups")
-            of_groups = keywords.rates(Counts.of(groups, study.sentences), study.reports, names)
-            found = table["key"].isin([*grouped.values()])
-            table["n"] = of_groups["n"].where(found, table["n"])
-            table["rate"] = table["n"] / table["N_chars"] * PER
-            table["unit"] = found.map({True: "group", False: "word"})
+        unit = pd.Series("word", index=table.index)
+        sides: Any = (
+            (lambda: Counts.of(study.hits("groups"), own_sentences()), grouped.values(), "group"),
+            (lambda: strings.counted(study, single, places), single, "phrase"),
+        )
+        for other, of, what in sides:
+            if found := [*of]:
+                n = keywords.rates(other(), study.reports, names)["n"]
+                unit[table["key"].isin(found)] = what
+                table["n"] = n.where(unit == what, table["n"])
+        table["rate"] = table["n"] / table["N_chars"] * PER
+        if grouped or single:
+            table["unit"] = unit
+
+        def own_sentences() -> pd.DataFrame:
+            sentences: pd.DataFrame = study.sentences
+            return strings.of_places(sentences, places) if target else sentences
 
         def behind() -> pd.DataFrame:
-            hits = keywords.containing(study.terms, plain, without) if inside else study.terms
-            if grouped:
-                own = hits[hits["key"].isin(plain)]
-                hits = pd.concat([own, study.hits("groups")]).reset_index(drop=True)
-            return evidence.of(hits, study.sentences, key=names)
+            hits = [keywords.containing(study.terms, plain, without) if inside else study.terms]
+            if grouped or single:
+                hits = [hits[0][hits[0]["key"].isin(plain)]]
+                hits += [study.hits("groups")] if grouped else []
+                hits += [strings.hits(study, single, target)[0]] if single else []
+            return evidence.of(pd.concat(hits, ignore_index=True), own_sentences(), key=names)
 
-        made = Rates(table.assign(at=table["year"]), behind)
+        made = Rates(table.assign(at=table["year"]), behind, phrases=single)
         return made._replace(left_out=_left_out(counts.n.index, keys, without, inside))
+    if single:
+        raise InputError(
+            f"{strings.said(study, single[0])[:-1]}; the bundled list knows words only: name "
+            "another word, or draw the study's own years (over: study)."
+        )
     genre, apart = over or NATIONAL, without if inside else ()
     table = reference.rates(keys, genre=genre, containing=inside, without=apart)
     known = set(reference.counts(f"genre={genre}").n.index)
@@ -302,7 +318,8 @@ def theme_rates(study: Any, over: str = "") -> Rates:
         by: dict[str, Any] = {"by": ("region", "year"), "reports": study.reports}
         table = themes.coverage(study.codings, study.sentences, study.codebook, **by)
         made = Rates(
-            table.assign(at=table["year"]), lambda: evidence.of(study.codings, study.sentences)
+            table.assign(at=table["year"]),
+            lambda: evidence.of(study.codings, study.sentences, is_heading=False),
         )
         return made._replace(names=_named(study.codebook))
     table = reference.theme_rates(over or NATIONAL)

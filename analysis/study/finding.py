@@ -101,6 +101,7 @@ class Finding:
         self.about: dict[str, Any] = dict(about or {})
         self.options: dict[str, Any] = {}
         self._hits, self._draw = hits, figure
+        self._looks: dict[int, dict[str, Any]] = {}
         self._title = {"zh": title, "en": title} if isinstance(title, str) else dict(title)
         by_lang = cited if isinstance(cited, Mapping) else {"zh": cited, "en": cited}
         self._cited = {lang: list(said) for lang, said in by_lang.items()}
@@ -223,6 +224,7 @@ class Finding:
         with draw.style(preset or looks.PRESET):
             drawn: Any = self._draw(self.table, **given, **look)
         found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
+        self._looks[id(found)] = {name: given[name] for name in ("lang", "preset") if name in given}
         if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
             found.set_layout_engine("constrained")  # room for the line of the source
         return found
@@ -251,6 +253,7 @@ class Finding:
         Bundle
             The folder, which shows itself as its picture in a notebook.
         """
+        look = self._looks.get(id(figure), {}) | look  # what the changed figure was drawn with
         named = {name: value for name, value in look.items() if name in ("lang", "preset")}
         given = {**(self.options if options is None else options), **named}
         seen = {name: given[name] for name in ("lang", "preset") if given.get(name)} | look

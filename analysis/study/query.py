@@ -19,10 +19,10 @@ from analysis import tables
 from analysis import themes as theme
 from analysis.indicators import trends
 from analysis.kit import InputError, must_occur
+from analysis.words import PER, keywords, slices
 from analysis.words import keyness as compared
-from analysis.words import keywords, slices
 
-from . import compare
+from . import compare, strings
 from .shards import MANIFEST, Shards
 from .study import Study
 
@@ -95,8 +95,13 @@ def rates(
     study: Study, keys: Sequence[str], text: str = "", *, by: Sequence[str] = ("province", "year")
 ) -> pd.DataFrame:
     """Rates of some words in each group of a slice's reports: the table of `keywords.rates`."""
-    counts = study.counted(chosen(study, text))
-    return keywords.rates(counts, study.about, keys, by=_by(by))
+    places, names = chosen(study, text), _by(by)
+    table = keywords.rates(study.counted(places), study.about, keys, by=names)
+    if single := strings.phrases(study, keys):
+        other = keywords.rates(strings.counted(study, single, places), study.about, keys, by=names)
+        table["n"] = other["n"].where(table["key"].isin(single), table["n"])
+        table["rate"] = table["n"] / table["N_chars"] * PER
+    return table
 
 
 def coverage(study: Study, text: str = "", *, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -127,7 +132,14 @@ def concordance(
 def lines(
     study: Study, key: str, text: str = "", limit: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first hits of a word in a slice, a table `terms`, and the sentences that hold it."""
+    """The first hits of a word in a slice, a table `terms`, and the sentences that hold it.
+
+    A phrase that the segmentation cuts in two is looked for as text.
+    """
+    if strings.phrases(study, [key]):
+        chosen(study, text)
+        found, own = strings.hits(study, [key], text)
+        return found.head(limit) if limit else found, own
     counts = study.counted(chosen(study, text))
     group, reports = counts.group("report_id")
     holding = reports["report_id"][counts.matrix([key], group)[0] > 0].tolist()
@@ -160,7 +172,7 @@ def indicators(study: Study, text: str = "") -> pd.DataFrame:
         raise InputError(f"indicators are of whole reports, and {text!r} is not.")
     about = slices.select(study.reports[["report_id"]], study.about, text)
     ids = about["report_id"].tolist()
-    parts = (study._shards or study.store).parts("figures_found", ids)
+    parts = study.parts("figures_found", ids)
     named = [table.filter(pc.not_equal(table["indicator_id"], "")) for table in _loaded(parts)]
     found: pd.DataFrame = pa.concat_tables(named).to_pandas()
     place = {key: at for at, key in enumerate(ids)}
@@ -212,6 +224,8 @@ def answer(
         raise InputError(f"--stopwords goes with {', '.join(_OF_WORDS)}.")
     if what in ("rates", "concordance") and not terms:
         raise InputError(f"{what} needs a TERM.")
+    if by and what not in ("rates", "coverage"):
+        raise InputError(f"--by goes with rates and coverage, not with {what}.")
     if what == "panel" and not regions:
         raise InputError("panel needs --regions.")
     of_term = partial(concordance, study, text=slice, limit=top or LINES)
@@ -236,6 +250,12 @@ def answer(
 _dispersion = dispersion
 
 
+def as_text(path: Path, terms: Sequence[str]) -> Iterator[str]:
+    """A sentence for each term that is no word, so that its text is counted."""
+    study = opened(path)
+    return (strings.said(study, one) for one in strings.phrases(study, terms))
+
+
 def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Iterator[str]:
     """A sentence for each term without a hit: words are counted, and it may be part of some."""
     hits = answered[answered["n"] > 0] if "n" in answered else answered
@@ -245,14 +265,13 @@ def not_found(path: Path, terms: Sequence[str], answered: pd.DataFrame) -> Itera
     study = opened(path)
     every = study.counted(study.sizes).n
     for term in missing:
+        if strings.phrases(study, [term]):
+            yield f"{term}: no hit, neither as a word nor as text."
+            continue
         held = every[every.index.str.contains(term, regex=False)].sort_index()
         held = held.sort_values(ascending=False, kind="stable").head(6)
         found = [f"{word} {n:,}" for word, n in held.items()]
-        cut = [piece for piece, *_ in study.segmenter.words(term)]
         said = f"words of the corpus that hold it: {', '.join(found) or 'none'}"
-        if cut != [term]:
-            said += f"; {study.engine} cuts it into {' | '.join(cut) or 'nothing'}: a line in "
-            said += "codebooks/lexicon.txt makes it a word, a group in term_groups.yaml counts text"
         yield f"{term}: no hit as a word of its own; {said}."
 
 

@@ -34,7 +34,6 @@ from analysis.kit import (
     unknown,
     yamlfile,
 )
-from analysis.panel import panel as panels
 from analysis.reading import Source, reports
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
@@ -43,7 +42,7 @@ from analysis.themes import handcodes
 from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
 from . import adding, catalogue, compare, shape
-from .attention import attention
+from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
@@ -530,6 +529,15 @@ class Study:
     def _counted(self) -> tuple[pd.DataFrame, pa.Table]:
         return counts.count(self.sentences, self.segmenter, list(self.reports["report_id"]))
 
+    def parts(self, name: str, ids: Sequence[str] = ()) -> list[tuple[list[str], Any]]:
+        """The parts of a kept table that hold some reports, all if none is named.
+
+        Of each: all its reports, in the order of their numbers, and what loads its rows.
+        """
+        wanted = list(ids or self.reports["report_id"])
+        found: list[tuple[list[str], Any]] = (self._shards or self.store).parts(name, wanted)
+        return found
+
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
         """How often each word stands in some places, rows of the table `sizes`."""
         ids = list(self.reports["report_id"])
@@ -544,8 +552,8 @@ class Study:
         def load(numbered: Sequence[str], table: Callable[[], Any]) -> counts.Piece:
             return counts.loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
 
-        parts = (self._shards or self.store).parts("counts", [key for key in ids if key in own])
-        pieces = [partial(load, *part) for part in parts]
+        asked = [key for key in ids if key in own]
+        pieces = [partial(load, *part) for part in self.parts("counts", asked)] if asked else []
         return Counts(sizes.reset_index(drop=True), pieces, label or {})
 
     @kept
@@ -569,7 +577,7 @@ class Study:
     rates = compare.rates
     theme_rates = compare.theme_rates
     attention = attention
-    panel = panels.panel
+    panel = as_finding
 
     @cached_property
     def whole(self) -> Study:

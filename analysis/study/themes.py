@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import evidence
 from analysis import themes as rules
+from analysis.kit import InputError
 from analysis.text import sentences
 from analysis.words import slices
 
@@ -127,6 +128,11 @@ class Themes(Once):
         by : `section` or `report`; '' for sections of one report, else reports.
         """
         where, places = self.study.places
+        if by == "section" and len(self.study.reports) > 1:
+            raise InputError(
+                f"sections are those of one report, and these are {len(self.study.reports)}: name "
+                "one (gb.Study(FOLDER, [ID])), or say by='report'."
+            )
         if by and (wanted := WHERE.get(by, by)) != where:
             where, places = wanted, self.study.places_of(wanted)
         found = self._coverage("theme_sections", themes, target, (where,))

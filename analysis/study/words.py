@@ -253,7 +253,7 @@ class Words:
         """
         made = self._counted(target, against, units, within)
         top = self._top(made, top_n, min_chars)
-        ticks = keywords.places(made.sides.terms, made.sides.sentences, list(top["key"][:MOST]))
+        ticks = keywords.places(made.sides.terms, self.study.sentences, list(top["key"][:MOST]))
         ticks = ticks.merge(top[["key", "dp_norm"]], on="key", how="left")
         _, places = self.study.places
         drawn = drawing(
@@ -310,8 +310,11 @@ class Words:
         inside: bool = True,
         without: Sequence[str] = (),
         units: str = "words",
+        target: str = "",
     ) -> Finding:
         """How often words stand in the reports of several years.
+
+        A phrase that the segmentation cuts in two is counted as text, and the caption says so.
 
         Parameters
         ----------
@@ -320,6 +323,7 @@ class Words:
             it has several years.
         inside : count a word inside longer words too: 法治 in 法治政府.
         without : but not inside these.
+        target : a slice of the study's own reports, '' for all of them.
 
         Returns
         -------
@@ -328,13 +332,17 @@ class Words:
             year drawn); of the bundled list with document_id and published.
         """
         words = [terms] if isinstance(terms, str) else list(terms)
-        found = rates(self.study, words, over, inside=inside, without=without, units=units)
+        found = rates(
+            self.study, words, over, inside=inside, without=without, units=units, target=target
+        )
         of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
         about = {
             "genre": found.genre,
             "inside": inside,
             "without": list(found.left_out),
             "groups": [] if of_group is None else list(of_group["key"].unique()),
+            "phrases": list(found.phrases),
+            "target": "" if found.genre else target,
         }
         return Finding(
             found.table,
