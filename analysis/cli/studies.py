@@ -124,7 +124,7 @@ def _restore(options: argparse.Namespace) -> int:
     restored = restore(text, script=options.script, keep=options.keep)
     sys.stdout.write(restored.text)
     if options.edits:
-        tables.write(tables.edits(options.file.stem, restored.edits), options.edits)
+        tables.write(tables.edits({options.file.stem: restored.edits}), options.edits)
     if options.html:
         from analysis.kit import html
         from analysis.restore import restored_html

@@ -68,18 +68,11 @@ class Needles:
         list
             text, pattern: where a pattern may fit, in order. Elsewhere it does not.
         """
-        whole = "\n".join(texts)
-        found = self._automaton.find_matches_as_indexes(whole, overlapping=True)
-        hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
-        lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
-        starts = np.cumsum(lengths) - lengths
-        text = np.searchsorted(starts, hits[:, 1], side="right") - 1
-        inside = hits[:, 2] <= starts[text] + lengths[text] - 1
-        hits, text = hits[inside], text[inside]
+        hits, text, starts = placed(self._automaton, texts, overlapping=True)
         own = hits[:, 0] < self._words
-        placed = np.column_stack([text, hits[:, 1] - starts[text], hits[:, 0]])[own]
-        order = np.lexsort(placed.T[::-1])
-        words = list(zip(*placed[order].T.tolist(), strict=True))
+        rows = np.column_stack([text, hits[:, 1] - starts[text], hits[:, 0]])[own]
+        order = np.lexsort(rows.T[::-1])
+        words = list(zip(*rows[order].T.tolist(), strict=True))
         return words, [*self._worth(hits[:, 0], text, len(texts))]
 
     def _worth(self, numbers: Any, text: Any, texts: int) -> Iterator[tuple[int, int]]:
@@ -95,6 +88,20 @@ class Needles:
         always = [at * len(self._full) + one for at in range(texts) for one in self._everywhere]
         for value in sorted([*fit.tolist(), *always]):
             yield divmod(value, len(self._full))
+
+
+def placed(automaton: AhoCorasick, texts: Sequence[str], **how: bool) -> tuple[Any, Any, Any]:
+    """What an automaton finds in many texts, read as one: word, start, end in the whole.
+
+    And the text that each match lies in, and where each text starts.
+    """
+    found = automaton.find_matches_as_indexes("\n".join(texts), **how)
+    hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+    lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    text = np.searchsorted(starts, hits[:, 1], side="right") - 1
+    inside = hits[:, 2] <= starts[text] + lengths[text] - 1
+    return hits[inside], text[inside], starts
 
 
 of = lru_cache(maxsize=8)(Needles)  # of tuples; those made before are not made again

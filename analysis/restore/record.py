@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -179,6 +179,14 @@ class Restored:
             raise IndexError(f"no span {start}..{end} in a text of {len(self.text)} characters")
         first = self._raw_offset(start, after=False)
         return first, first if start == end else self._raw_offset(end, after=True)
+
+    def raw_spans(self, starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
+        """What `raw_span` says of many spans, none of them empty."""
+        if not self.edits:
+            return list(zip(starts, ends, strict=True))
+        first = (self._raw_offset(start, after=False) for start in starts)
+        last = (self._raw_offset(end, after=True) for end in ends)
+        return list(zip(first, last, strict=True))
 
     def _raw_offset(self, offset: int, *, after: bool) -> int:
         """Return the raw offset before (or, with `after`, behind) which `offset` stands."""

@@ -52,16 +52,10 @@ class Report(NamedTuple):
 def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     """The tables of a store but `terms`; `report` in `counts` is the place in `reports`."""
     parts = (sentences.rows(one.report_id, one.restored, one.year) for one in reports)
-    rows = [row for own in parts for row in own]
-    # Texts stay Python's own until all is made: pandas would turn each column to Arrow and back.
-    split = pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]), dtype=object)
-    split = split.astype(dict.fromkeys(("start", "end", "raw_start", "raw_end"), "int64"))
-    split["is_heading"] = split["is_heading"].astype(bool)
-    del rows
+    split = sentences.table([row for own in parts for row in own])
     years = {one.report_id: one.year for one in reports}
-    edited = [one for one in reports if one.restored.edits]
-    edits = [tables.edits(one.report_id, one.restored.edits) for one in edited]
-    made = {"edits": pd.concat(edits or [tables.empty("edits")]), "sentences": split}
+    edits = tables.edits({one.report_id: one.restored.edits for one in reports})
+    made = {"edits": edits, "sentences": split}
     made["themes"] = themes.match(split, tools.codebook)
     made["codings"] = themes.code(made["themes"], split, tools.codebook)
     made["coverage"] = themes.covering(made["codings"], split)

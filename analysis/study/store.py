@@ -316,7 +316,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
 
 def _put(table: pa.Table, place: Path) -> None:
     with files.replacing(place) as part, part.open("wb") as stream:
-        pq.write_table(table, stream, compression="zstd")
+        pq.write_table(table, stream, compression="zstd", use_dictionary=["key"])
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -415,8 +415,8 @@ def arrow(made: pd.DataFrame | pa.Table, name: str) -> pa.Table:
     """A table that is kept, with the types of its columns."""
     if isinstance(made, pa.Table):
         return made
-    table = pa.Table.from_pandas(made, schema=schema(name), preserve_index=False)
-    return table.replace_schema_metadata()
+    columns = [pa.array(made[own.name], own.type) for own in schema(name)]
+    return pa.table(columns, schema=schema(name))
 
 
 def _plain(found: pa.Schema) -> pa.Schema:

@@ -317,7 +317,7 @@ class Study:
 
     def source(self, report_id: str) -> Source:
         """A report's file as it came; InputError if it changed since it was added."""
-        row = self._catalogue.set_index("report_id").loc[report_id]
+        row = self._row(report_id)
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self._file(row)
@@ -330,6 +330,14 @@ class Study:
                 path=path,
             )
         return found
+
+    def _row(self, report_id: str) -> Any:
+        """A report's row of the catalogue."""
+        return self._by_id.loc[report_id]
+
+    @cached_property
+    def _by_id(self) -> pd.DataFrame:
+        return self._catalogue.set_index("report_id").astype(object)
 
     @cached_property
     def _links(self) -> set[tuple[str, str]]:
@@ -349,11 +357,10 @@ class Study:
 
     def unchanged(self, ids: Sequence[str]) -> None:
         """InputError if a report's file is not the one that was added."""
-        known = self._catalogue.set_index("report_id")
         for key in dict.fromkeys(ids):
             if key not in self._seen:
-                place = self._file(known.loc[key])
-                if tables.sha256(place) != known.at[key, "sha256"]:
+                row = self._row(key)
+                if tables.sha256(self._file(row)) != row["sha256"]:
                     self.source(key)
                 self._seen.add(key)
 
@@ -389,7 +396,7 @@ class Study:
         return self._restored[report_id]
 
     def _restore(self, report_id: str) -> Restored:
-        row = self._catalogue.set_index("report_id").loc[report_id]
+        row = self._row(report_id)
         text = self.source(report_id).text
         return catalogue.restore_as(text, str(row["script"]), str(row["keep"]))
 
@@ -422,12 +429,9 @@ class Study:
     @kept
     def edits(self) -> pd.DataFrame:
         """The table `edits`."""
-        frames = []
         for key in self._shown("edits"):
             self._restored[key] = self._restore(key)  # what comes after need not do it again
-            if self._restored[key].edits:
-                frames.append(tables.edits(key, self._restored[key].edits))
-        return pd.concat(frames, ignore_index=True) if frames else tables.empty("edits")
+        return tables.edits({key: self._restored[key].edits for key in self.reports["report_id"]})
 
     def _shown(self, name: str) -> Iterator[str]:
         """The reports' ids with a progress bar."""
@@ -450,7 +454,7 @@ class Study:
         rows: list[Any] = []
         for key in self._shown("sentences"):
             rows += sentences.rows(key, self.restored(key), int(years[key]))
-        return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
+        return sentences.table(rows)
 
     @kept
     def figures_found(self) -> pd.DataFrame:
@@ -565,7 +569,7 @@ class Study:
         """The study with some of its reports; what it has loaded is not loaded again."""
         own = copy(self)
         shared = {"codebook", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
-        shared |= {"_shards"}
+        shared |= {"_shards", "_by_id"}
         for name in [*vars(own)]:
             if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
                 del own.__dict__[name]

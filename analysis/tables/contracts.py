@@ -10,8 +10,9 @@ Past 400 lines because contracts and the one way to read and write them stand to
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -96,11 +97,12 @@ def empty(name: str) -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS[name]})
 
 
-def edits(report_id: str, record: Iterable[Any]) -> pd.DataFrame:
-    """The edits of a restored report as the table of that name."""
+def edits(records: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+    """The edits of restored reports, by their ids, as the table of that name."""
     columns = COLUMNS["edits"]
-    made = [(report_id, *(getattr(edit, name) for name in columns[1:])) for edit in record]
-    return pd.DataFrame(made, columns=list(columns))
+    values = attrgetter(*columns[1:])
+    made = [(key, *values(edit)) for key, record in records.items() for edit in record]
+    return pd.DataFrame(made, columns=list(columns), dtype=object)
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:

@@ -62,21 +62,37 @@ def split(report_id: str, restored: Restored, year: int) -> pd.DataFrame:
     return pd.DataFrame(made, columns=list(tables.COLUMNS["sentences"]))
 
 
+def table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """Rows of many reports as a table to work on.
+
+    Texts stay Python's own until all is made: pandas would turn each column to Arrow and back.
+    """
+    made = pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]), dtype=object)
+    numbers = dict.fromkeys(("start", "end", "raw_start", "raw_end"), "int64")
+    return made.astype(numbers | {"is_heading": bool})
+
+
 def rows(report_id: str, restored: Restored, year: int) -> Sequence[tuple[Any, ...]]:
     """What `split` makes a table of."""
     places = _Places()
-    found: list[_Row] = []
     pieces: list[Piece] = []
+    about: list[tuple[str, str, bool]] = []
+    starts: list[int] = []
     for text, start, first, alone in _pieces(restored.text):
         is_heading = first and places.enter(text, alone=alone)
-        key, end = f"{report_id}:s{len(found) + 1:03d}", start + len(text)
-        raw = restored.raw_span(start, end) if restored.edits else (start, end)
-        place = (places.section, places.heading, is_heading, "")
-        found.append(_Row(report_id, key, *place, text, start, end, *raw))
         level = len(places.numbers) - 1 if is_heading and places.section != "s0" else None
+        about.append((places.section, places.heading, is_heading))
+        starts.append(start)
         pieces.append(Piece(text, first, level))
-    of_each = zip(found, assign(pieces, year), strict=True)
-    found = [row._replace(part=part) for row, part in of_each]
+    ends = [start + len(piece.text) for start, piece in zip(starts, pieces, strict=True)]
+    raw = restored.raw_spans(starts, ends)
+    keys = (f"{report_id}:s{number:03d}" for number in range(1, len(pieces) + 1))
+    parts, texts = assign(pieces, year), (piece.text for piece in pieces)
+    of_each = zip(keys, about, parts, texts, starts, ends, raw, strict=True)
+    found = [
+        _Row(report_id, key, section, heading, is_heading, part, text, start, end, *raw_span)
+        for key, (section, heading, is_heading), part, text, start, end, raw_span in of_each
+    ]
     _close(found)
     return found
 

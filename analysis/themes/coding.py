@@ -8,6 +8,7 @@ hit of its own may inherit its heading's theme, and the rule that decided is on 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -142,32 +143,37 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
         if any(_reaches_over(row, hit) for hit in counted.get(row.sentence_id, ())):
             counted[row.sentence_id].append((row.key, "", row.start, row.end))
     ids, nothing = codebook.ids, (NONE, "", NONE)
-    own = [
-        _by_hits(counted[key], ids) if key in counted else nothing
-        for key in sentences["sentence_id"].tolist()
-    ]
-    codes = pd.DataFrame(own, columns=["primary_theme", "other_themes", "rule"])
-    frame = sentences.reset_index(drop=True).join(codes)
-    heading, lent = _lent(frame)
-    frame["primary_theme"] = lent.fillna(frame["primary_theme"])
-    frame["rule"] = ("heading:" + heading.where(lent.notna())).fillna(frame["rule"])
-    return frame[list(tables.COLUMNS["codings"])]
+    reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
+    own = [_by_hits(counted[key], ids) if key in counted else nothing for key in keys]
+    for at, sentence in _lent(sentences, [theme for theme, *_ in own]):
+        own[sentence] = own[at][0], "", f"heading:{keys[at]}"
+    rows = [(report, key, *code) for report, key, code in zip(reports, keys, own, strict=True)]
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
 
 
-def _lent(coded: pd.DataFrame) -> tuple[pd.Series[str], pd.Series[str]]:
-    """Each sentence's heading and the theme that it lends to the sentence, NaN where none.
+def _lent(sentences: pd.DataFrame, themes: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The sentences that a heading lends its theme to, each behind the heading, by number.
 
     A heading lends its theme to the sentences of its section that have none of their own, if these
     are no more than what it rests on: the heading and the sentences that have its theme by their
     own hits. One heading does not code a hundred sentences on other things.
     """
-    theme = coded["primary_theme"]
-    heading = coded["sentence_id"].where(coded["is_heading"].astype(bool))
-    heading = heading.groupby([coded["report_id"], coded["section"]]).ffill()
-    lent = heading.map(theme.set_axis(coded["sentence_id"])).where(lambda own: own != NONE)
-    waiting = lent.notna() & (theme == NONE)
-    backing = (theme == lent).groupby(heading).transform("sum")
-    return heading, lent.where(waiting & (waiting.groupby(heading).transform("sum") <= backing))
+    last: dict[tuple[str, str], int] = {}
+    waiting: dict[int, list[int]] = {}
+    backing: Counter[int] = Counter()
+    columns = (sentences[name].tolist() for name in ("report_id", "section", "is_heading"))
+    for at, (*section, is_heading) in enumerate(zip(*columns, strict=True)):
+        if is_heading:
+            last[tuple(section)] = at
+        heading = last.get(tuple(section))
+        if heading is None or themes[heading] == NONE:
+            continue
+        backing[heading] += themes[at] == themes[heading]
+        if themes[at] == NONE:
+            waiting.setdefault(heading, []).append(at)
+    for heading, some in waiting.items():
+        if len(some) <= backing[heading]:
+            yield from ((heading, at) for at in some)
 
 
 def _reaches_over(row: Any, hit: tuple[str, str, int, int]) -> bool:

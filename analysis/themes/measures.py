@@ -59,10 +59,17 @@ COVERAGE = ("report_id", "section", "part", "is_heading", "theme", "n", "chars")
 
 def covering(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """How many sentences and characters of each place have a theme as primary one: `COVERAGE`."""
-    joined = _joined(codings, sentences, headings=True).assign(n=1)
-    joined = joined.rename(columns={"primary_theme": "theme"})
-    places = [name for name in COVERAGE[:5] if name in joined]
-    return joined.groupby(places, sort=False)[["n", "chars"]].sum().reset_index()
+    places = [name for name in COVERAGE[:4] if name in sentences]
+    of = dict(zip(codings["sentence_id"].tolist(), codings["primary_theme"].tolist(), strict=True))
+    columns = (sentences[name].tolist() for name in ("sentence_id", *places))
+    sums: dict[tuple[Any, ...], list[int]] = {}
+    for chars, key, *place in zip(lengths(sentences).tolist(), *columns, strict=True):
+        if key in of:
+            held = sums.setdefault((*place, of[key]), [0, 0])
+            held[0] += 1
+            held[1] += chars
+    rows = [(*place, *held) for place, held in sums.items()]
+    return pd.DataFrame(rows, columns=[*places, *COVERAGE[4:]])
 
 
 def covered(

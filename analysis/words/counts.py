@@ -273,12 +273,19 @@ def _piece(table: pd.DataFrame) -> Piece:
 def _places(sentences: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """The sizes of the places of sentences, a section's side by side; each sentence's place."""
     names = [name for name in PLACE if name in sentences]
-    sized = sentences[names].assign(N_sentences=1, N_chars=lengths(sentences))
-    groups = sized.groupby(names, sort=False)
-    sizes = groups[["N_sentences", "N_chars"]].sum().reset_index()
-    section = sizes.groupby(names[:2], sort=False).ngroup()
-    order = np.lexsort([section, sizes.groupby("report_id", sort=False).ngroup()])
-    return sizes.iloc[order].reset_index(drop=True), order.argsort()[groups.ngroup().to_numpy()]
+    found: dict[tuple[Any, ...], int] = {}
+    keys = zip(*(sentences[name].tolist() for name in names), strict=True)
+    place = np.array([found.setdefault(key, len(found)) for key in keys], dtype=np.int64)
+    sections: dict[Any, dict[Any, list[tuple[Any, ...]]]] = {}
+    for key in found:
+        sections.setdefault(key[0], {}).setdefault(key[:2], []).append(key)
+    ordered = [key for own in sections.values() for some in own.values() for key in some]
+    order = np.array([found[key] for key in ordered], dtype=np.int64)
+    sizes = pd.DataFrame(ordered, columns=names)
+    sizes["N_sentences"] = np.bincount(place, minlength=len(order))[order]
+    chars = np.bincount(place, lengths(sentences), minlength=len(order))
+    sizes["N_chars"] = chars.astype(np.int64)[order]
+    return sizes, order.argsort()[place]
 
 
 # -- counts that are kept ------------------------------------------------------------------------
@@ -314,11 +321,11 @@ def count(
     tokens = pa.concat_arrays([*_tokens(sentences, segmenter), pa.array([], pa.large_string())])
     tokens = tokens.dictionary_encode()
     codes, words = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
+    order = pc.array_sort_indices(tokens.dictionary)  # of their bytes: by code point
     sentence = np.cumsum(codes == (words.index("\n") if "\n" in words else -1))
     counted = np.array([segmenter.is_word(word) for word in words], dtype=bool)[codes]
-    order = sorted(range(len(words)), key=words.__getitem__)
     rank = np.empty(len(words), dtype=np.int64)
-    rank[order] = np.arange(len(words))
+    rank[order.to_numpy()] = np.arange(len(words))
     codes, sentence = rank[codes[counted]], sentence[counted]
     places["N_tokens"] = np.bincount(place[sentence], minlength=len(places))
 
@@ -334,11 +341,11 @@ def count(
     start = np.searchsorted(held, np.arange(len(named)))[held]
     number = named.map({one: at for at, one in enumerate(ids)}).to_numpy(dtype=np.int32)[held]
     key = (there >> of_place).astype(np.int32)
-    listed = pa.array([words[at] for at in order], pa.string())
+    listed = tokens.dictionary.take(order).cast(pa.string())
     made = {"key": pa.DictionaryArray.from_arrays(key, listed)}
     made["report"] = pa.array(number[own])
     made["place"] = pa.array((own - start[own]).astype(np.int32))
-    made["n"] = pa.array(np.diff([*first, len(packed)]).astype(np.int32))
+    made["n"] = pa.array(np.diff(first, append=len(packed)).astype(np.int32))
     made["n_sentences"] = pa.array(n_sentences)
     return places[[*PLACE, *SIZES]], pa.table(made)
 

@@ -66,7 +66,7 @@ class Segmenter:
 
     def is_word(self, token: str) -> bool:
         """Whether a token counts: it holds a letter, a digit or a character."""
-        return _WORD.search(token) is not None
+        return token.isalnum() or _WORD.search(token) is not None
 
     def tagged(self, text: str) -> Iterator[tuple[str, int, int, str]]:
         """The same words with their part of speech (ICTCLAS letters: n, v, a, m, ...).
