@@ -231,11 +231,17 @@ def test_a_measure_of_ones_own_is_a_finding_with_a_bundle(
 
 def test_a_caption_says_only_what_its_own_figure_is_of(study: gb.Study, tmp_path: Path) -> None:
     without = ["依法治国", "全面依法治国"]
-    digital = study.words.trend(["数字经济"], without=without)
+    with pytest.raises(InputError, match="cuts it into 数字 . 经济.* the bundled list knows words"):
+        study.words.trend(["数字经济"], without=without)
+    digital = study.words.trend(["立法质效"], "study", without=without)
+    stands = study.sentences["text"].str.count("立法质效").sum()
+    assert digital.table["n"].sum() == len(digital.of(key="立法质效")) == stands == 1
+    assert digital.table["unit"].tolist() == ["phrase"]
     assert digital.about["without"] == []
     made = digital.save(tmp_path)
     for name in ("caption.zh.txt", "methods.zh.md", "caption.en.txt", "methods.en.md"):
         assert "依法治国" not in said(made, name)
+    assert "Counted as text" in said(made, "caption.en.txt")
     rule = study.words.trend(["法治"], without=without).save(tmp_path / "b")
     assert "依法治国" in said(rule, "methods.en.md")
 

@@ -10,23 +10,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 849,
-    "tables": 368,
-    "restore": 2467,
+    "kit": 850,
+    "tables": 369,
+    "restore": 2484,
     "evidence": 171,
     "reading": 1309,
-    "text": 1303,
-    "words": 1081,
-    "themes": 700,
+    "text": 1324,
+    "words": 1088,
+    "themes": 712,
     "indicators": 2429,
     "figures": 2274,
-    "bundle": 757,
-    "panel": 1387,
-    "study": 3165,
-    "pages": 349,
+    "bundle": 762,
+    "panel": 1383,
+    "study": 3276,
+    "pages": 354,
     "batch": 1456,
-    "explore": 747,
-    "cli": 691,
+    "explore": 729,
+    "cli": 693,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

@@ -32,6 +32,9 @@ _FEW = 3
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
+_FORM = ("markup", "furniture", "width", "invisible")
+"""Rules that take out what is no text or make characters equal: what they find is no damage."""
+
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
 _REGION = re.compile(
@@ -235,7 +238,9 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
         for kind, n in row["edits"].items():
-            edits[kind.rpartition(": ")[2]] += n
+            rule, _, certainty = kind.rpartition(": ")
+            edits["cleaned" if rule in _FORM else certainty] += n
+    cleaned = edits.pop("cleaned", 0)
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
     coded_by = record["study"].get("coded_by", "people")
     kind = next((one for one in [_figure(name).get("hand"), *kinds] if one in found), "")
@@ -247,6 +252,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_model": coded_by == "model",
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
+        "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
         "left": left,
         "reports": chosen(rows, record.get("about", {}).get("reports", ()), lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,

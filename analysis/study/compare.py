@@ -240,40 +240,8 @@ def rates(
         raise InputError(f"{said}; set units to words, or over to study.")
     single = strings.phrases(study, [key for key in keys if key not in grouped])
     if _own_years(study, over) or grouped:
-        names = [grouped.get(key, key) for key in keys]
-        plain = [key for key in keys if key not in grouped and key not in single]
-        places = slices.select(study.sizes, study.about, target)
-        counts = study.counted(places)
         how: dict[str, Any] = {"inside": inside, "without": without}
-        table = keywords.rates(counts, study.reports, names, **how)
-        unit = pd.Series("word", index=table.index)
-        sides: Any = (
-            (lambda: Counts.of(study.hits("groups"), own_sentences()), grouped.values(), "group"),
-            (lambda: strings.counted(study, single, places), single, "phrase"),
-        )
-        for other, of, what in sides:
-            if found := [*of]:
-                n = keywords.rates(other(), study.reports, names)["n"]
-                unit[table["key"].isin(found)] = what
-                table["n"] = n.where(unit == what, table["n"])
-        table["rate"] = table["n"] / table["N_chars"] * PER
-        if grouped or single:
-            table["unit"] = unit
-
-        def own_sentences() -> pd.DataFrame:
-            sentences: pd.DataFrame = study.sentences
-            return strings.of_places(sentences, places) if target else sentences
-
-        def behind() -> pd.DataFrame:
-            hits = [keywords.containing(study.terms, plain, without) if inside else study.terms]
-            if grouped or single:
-                hits = [hits[0][hits[0]["key"].isin(plain)]]
-                hits += [study.hits("groups")] if grouped else []
-                hits += [strings.hits(study, single, target)[0]] if single else []
-            return evidence.of(pd.concat(hits, ignore_index=True), own_sentences(), key=names)
-
-        made = Rates(table.assign(at=table["year"]), behind, phrases=single)
-        return made._replace(left_out=_left_out(counts.n.index, keys, without, inside))
+        return _own_rates(study, keys, grouped, single, target, how)
     if single:
         raise InputError(
             f"{strings.said(study, single[0])[:-1]}; the bundled list knows words only: name "
@@ -283,7 +251,53 @@ def rates(
     table = reference.rates(keys, genre=genre, containing=inside, without=apart)
     known = set(reference.counts(f"genre={genre}").n.index)
     made = _of_reference(table, genre)
-    return made._replace(left_out=_left_out(known, keys, without, inside))
+    return made._replace(left_out=_left_out(known, keys, without=without, inside=inside))
+
+
+def _own_rates(
+    study: Any,
+    keys: Sequence[str],
+    grouped: Mapping[str, str],
+    single: Sequence[str],
+    target: str,
+    how: dict[str, Any],
+) -> Rates:
+    """The same of the study's own reports; `grouped` and `single` are the groups and phrases."""
+    names = [grouped.get(key, key) for key in keys]
+    plain = [key for key in keys if key not in grouped and key not in single]
+    places = slices.select(study.sizes, study.about, target)
+    counts = study.counted(places)
+    table = keywords.rates(counts, study.reports, names, **how)
+
+    def sentences() -> pd.DataFrame:
+        every: pd.DataFrame = study.sentences
+        return strings.of_places(every, places) if target else every
+
+    unit = pd.Series("word", index=table.index)
+    others: Any = (
+        (lambda: Counts.of(study.hits("groups"), sentences()), [*grouped.values()], "group"),
+        (lambda: strings.counted(study, single, places), [*single], "phrase"),
+    )
+    for counted, found, what in others:
+        if found:
+            n = keywords.rates(counted(), study.reports, names)["n"]
+            unit[table["key"].isin(found)] = what
+            table["n"] = n.where(unit == what, table["n"])
+    table["rate"] = table["n"] / table["N_chars"] * PER
+    if grouped or single:
+        table["unit"] = unit
+
+    def behind() -> pd.DataFrame:
+        inside, without = how["inside"], how["without"]
+        hits = [keywords.containing(study.terms, plain, without) if inside else study.terms]
+        if grouped or single:
+            hits = [hits[0][hits[0]["key"].isin(plain)]]
+            hits += [study.hits("groups")] if grouped else []
+            hits += [strings.hits(study, single, target)[0]] if single else []
+        return evidence.of(pd.concat(hits, ignore_index=True), sentences(), key=names)
+
+    left_out = _left_out(counts.n.index, keys, **how)
+    return Rates(table.assign(at=table["year"]), behind, phrases=single, left_out=left_out)
 
 
 def _grouped(study: Any, keys: Sequence[str]) -> dict[str, str]:
@@ -295,7 +309,7 @@ def _grouped(study: Any, keys: Sequence[str]) -> dict[str, str]:
 
 
 def _left_out(
-    words: Collection[str], keys: Sequence[str], without: Sequence[str], inside: bool
+    words: Collection[str], keys: Sequence[str], *, without: Sequence[str], inside: bool
 ) -> list[str]:
     """Of the words that hold no key, those that occur and would have held one."""
     held = [word for word in without if word in words and any(key in word for key in keys)]
