@@ -12,7 +12,7 @@ import tempfile
 from contextlib import suppress
 from importlib import import_module
 
-for name in ("cli", "pages.brief", "indicators.review", "batch.render", "corpus.build"):
+for name in ("cli", "pages.brief", "indicators.review", "batch.render", "study.build"):
     import_module(f"analysis.{name}")
 import_module("openpyxl")
 import_module("filelock")
