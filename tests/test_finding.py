@@ -246,6 +246,29 @@ def test_a_caption_says_only_what_its_own_figure_is_of(study: gb.Study, tmp_path
     assert "依法治国" in said(rule, "methods.en.md")
 
 
+AVERAGED = """福州市{given}年政府工作报告
+一、{year}年工作回顾
+{said}
+二、{given}年工作安排
+推进改革。
+"""
+
+
+def test_an_average_of_several_years_is_no_point_of_a_year(tmp_path: Path) -> None:
+    catalogue.new(tmp_path / "s", "census")
+    own = gb.Study(tmp_path / "s")
+    of_year = {2021: "地区生产总值增长8%。"}
+    of_year[2022] = "五年来地区生产总值年均增长6.4%。全年地区生产总值增长4%。"
+    for year, words in of_year.items():
+        file = tmp_path / f"福州市{year + 1}年政府工作报告.txt"
+        file.write_text(AVERAGED.format(given=year + 1, year=year, said=words), "utf-8")
+        assert not own.add(file).problems
+    found = gb.Study(tmp_path / "s").indicators.trend(["gdp_growth"])
+    assert found.table[["year", "value"]].values.tolist() == [[2021, 8.0], [2022, 4.0]]
+    caption = said(found.save(tmp_path), "caption.en.txt")
+    assert "averages and sums of several years (1)" in caption
+
+
 def test_a_slice_is_named(study: gb.Study, tmp_path: Path) -> None:
     for finding in (
         study.themes.coverage(target="part=plan"),

@@ -77,6 +77,9 @@ class Indicators(Once):
     ) -> Finding:
         """The figures of regions over the years, joined where they are comparable, beside peers.
 
+        Averages and sums of several years are no year's value: they are left out, and the caption
+        says how many.
+
         Returns
         -------
         Finding
@@ -99,7 +102,10 @@ class Indicators(Once):
             peers=trends.members(self.study.groups, group),
             status=status,
         )
-        return self._finding("metric_trend", table, status=list(status), group=group)
+        several = (table["definition"] == "yearly_average") | table["period"].str.contains("-")
+        about = {"status": list(status), "group": group, "several": int(several.sum())}
+        table = table[~several].reset_index(drop=True)
+        return self._finding("metric_trend", table, **about)
 
     def peers(
         self,
