@@ -92,19 +92,15 @@ class Indicators(Once):
         InputError
             for an indicator, status or group that does not exist.
         """
-        table = trends.panel(
-            self.study.figures,
-            self.study.indicator_codebook,
-            regions=regions or self._own,
-            only=indicators,
-            years=years,
-            peers_in=self._years,
-            peers=trends.members(self.study.groups, group),
-            status=status,
-        )
-        several = (table["definition"] == "yearly_average") | table["period"].str.contains("-")
-        about = {"status": list(status), "group": group, "several": int(several.sum())}
-        table = table[~several].reset_index(drop=True)
+        chosen: dict[str, Any] = {"regions": regions or self._own, "only": indicators}
+        chosen |= {"years": years, "status": status, "peers_in": self._years}
+        chosen["peers"] = trends.members(self.study.groups, group)
+        figures, book = self.study.figures, self.study.indicator_codebook
+        table = trends.panel(figures, book, **chosen)
+        left_out = int(_several(table).sum())
+        if left_out:  # nor may they break a series
+            table = trends.panel(figures[~_several(figures)], book, **chosen)
+        about = {"status": list(status), "group": group, "several": left_out}
         return self._finding("metric_trend", table, **about)
 
     def peers(
@@ -240,3 +236,9 @@ class Indicators(Once):
             study=self.study,
             name="known_missing",
         )
+
+
+def _several(figures: pd.DataFrame) -> pd.Series[bool]:
+    """Which figures are averages or sums of several years."""
+    spans: pd.Series[bool] = figures["period"].astype(str).str.contains("-")
+    return (figures["definition"] == "yearly_average") | spans
