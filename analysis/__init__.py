@@ -9,7 +9,7 @@
     top.table; top.hits; top.of(key="法治")      # numbers, what was counted, the sentences behind
     top.save("figures")                         # figure, data, evidence, caption, methods
     study.words.keyness("part=plan", against="part=done").save("figures")
-    study.themes.coverage(by="report").save("figures")
+    study.themes.coverage(by="section").save("figures")
     study.indicators.trend(group="副省级市").save("figures")
     gb.render("briefs.csv", data="my-study", out="briefs")        # a figure set a row
     print(gb.trace(study, "figures/theme_sections#r47"))          # from a mark to the raw file

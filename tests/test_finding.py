@@ -267,6 +267,13 @@ def test_an_average_of_several_years_is_no_point_of_a_year(tmp_path: Path) -> No
     assert found.table[["year", "value"]].values.tolist() == [[2021, 8.0], [2022, 4.0]]
     caption = said(found.save(tmp_path), "caption.en.txt")
     assert "averages and sums of several years (1)" in caption
+    # sections of one number are those of each report: the second has a sentence more in its first
+    apart = gb.Study(tmp_path / "s").themes.coverage(by="section")
+    sizes = apart.table.groupby("section")["N_sentences"].first().to_dict()
+    first, second = "fuzhou-2021: s1", "fuzhou-2022: s1"
+    assert (sizes[first], sizes[second]) == (1, 2)
+    row = apart.table[(apart.table["section"] == second) & (apart.table["theme"] == "none")]
+    assert len(apart.of(int(row.index[0]) + 1)) == row["n"].item()
 
 
 def test_a_slice_is_named(study: gb.Study, tmp_path: Path) -> None:

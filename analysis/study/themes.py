@@ -10,15 +10,17 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import evidence
+from analysis import evidence, tables
 from analysis import themes as rules
-from analysis.kit import InputError
 from analysis.text import sentences
 from analysis.words import slices
 
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
+
+APART = ": "
+"""What stands between a report's id and its section, where several reports have sections."""
 
 WHERE = {"section": "section", "report": "report_id"}
 
@@ -66,6 +68,8 @@ class Themes(Once):
         self, name: str, themes: Sequence[str], target: str, by: tuple[str, ...] = ()
     ) -> Finding:
         own, codings = self._chosen(target)
+        if by == ("section",) and len(self.study.reports) > 1:  # sections of one number are many
+            own = own.assign(section=own["report_id"] + APART + own["section"])
         table = rules.coverage(
             codings,
             own,
@@ -128,13 +132,15 @@ class Themes(Once):
         by : `section` or `report`; '' for sections of one report, else reports.
         """
         where, places = self.study.places
-        if by == "section" and len(self.study.reports) > 1:
-            raise InputError(
-                f"sections are those of one report, and these are {len(self.study.reports)}: name "
-                "one (gb.Study(FOLDER, [ID])), or say by='report'."
-            )
         if by and (wanted := WHERE.get(by, by)) != where:
             where, places = wanted, self.study.places_of(wanted)
+        if where == "section" and len(self.study.reports) > 1:
+            own = self.study.sentences.drop_duplicates(["report_id", "section"])
+            of = self.study.places_of("report_id")
+            places = {
+                f"{row.report_id}{APART}{row.section}": f"{of[row.report_id]} {row.heading}"
+                for row in tables.rows(own)
+            }
         found = self._coverage("theme_sections", themes, target, (where,))
         found.draws(drawing("theme_sections", self._names, places))
         return found
