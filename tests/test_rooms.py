@@ -22,7 +22,7 @@ SIZES = {
     "figures": 2274,
     "bundle": 763,
     "panel": 1383,
-    "study": 3283,
+    "study": 3286,
     "pages": 354,
     "batch": 1456,
     "explore": 729,

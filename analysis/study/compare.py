@@ -148,9 +148,12 @@ def contrast(
         other = slices.select(whole.sizes, whole.about, asked)
         if rest:
             other = other[~other["report_id"].isin(own["report_id"])]
-        both = pd.MultiIndex.from_frame(own[[*counts.PLACE]]).isin(
-            pd.MultiIndex.from_frame(other[[*counts.PLACE]])
-        )
+        if rest or whole is study:
+            both = own.index.isin(() if rest else other.index)
+        else:
+            both = pd.MultiIndex.from_frame(own[[*counts.PLACE]]).isin(
+                pd.MultiIndex.from_frame(other[[*counts.PLACE]])
+            )
         if both.any() and not common:
             said = f"{target!r} and {against!r} have something in common; name another slice."
             raise InputError(said)
