@@ -13,7 +13,7 @@ import pytest
 
 from analysis import cli, tables
 from analysis.kit import InputError, ProblemsError
-from analysis.panel import panel, panelbook, precision, topics, wordlist
+from analysis.panel import judged, panel, panelbook, precision, topics, wordlist
 from analysis.study import Study, catalogue
 from analysis.words import near
 
@@ -191,14 +191,14 @@ def test_accepted_words_stand_in_the_list_and_nothing_else_changes(
     added = "".join(f"  - {word}\n" for word in made.words)
     assert lists.read_text("utf-8") == LISTS.replace(seed, seed + added)
     assert "its version is '3' still" in made.said[0]
-    record = wordlist.decisions(lists)
+    record = judged.kept(lists, wordlist.KIND, wordlist.DECIDED)
     assert {*record["coder"]} == {"王"}
     assert {*record["date"]} == {"2025-03-09"}
     assert record.set_index("word").loc["人工智能", "n"] == "8"
     assert {*record["sheet"]} == {tables.sha256(sheet)}
-    whole = lists.read_bytes(), wordlist._beside(lists).read_bytes()
+    whole = lists.read_bytes(), judged.beside(lists, wordlist.KIND).read_bytes()
     assert wordlist.accept(sheet, lists, "数字", coder="王", date="2025-03-09").words == []
-    assert (lists.read_bytes(), wordlist._beside(lists).read_bytes()) == whole
+    assert (lists.read_bytes(), judged.beside(lists, wordlist.KIND).read_bytes()) == whole
     after = wordlist.suggest(study, lists, "数字", min_n=4)
     assert not {"人工智能", "建设数据中心", "减少排放"} & {*after.table["candidate"]}
     assert "left out, rejected before: 减少排放" in after.said
@@ -274,7 +274,7 @@ def test_a_bad_cell_is_refused_by_its_row_and_nothing_is_written(
     assert str(told.value).startswith(f"{sheet}:{row}: ")
     assert said in str(told.value)
     assert lists.read_text("utf-8") == LISTS
-    assert not wordlist._beside(lists).exists()
+    assert not judged.beside(lists, wordlist.KIND).exists()
 
 
 def test_a_sheet_of_another_topic_and_one_without_decisions(study: Study, lists: Path) -> None:
@@ -352,7 +352,8 @@ def test_all_hits_read_have_no_interval_and_a_part_says_so(study: Study, lists: 
     fill(sheet, "right", dict.fromkeys(range(12, 18)))
     part = precision.read(sheet, lists, coder="李")
     assert part.said == ["环保: 10 of 16 hits are read by 李."]
-    assert len(precision.kept(lists)[precision.kept(lists)["entry"] == ""]) == 1
+    kept = judged.kept(lists, precision.KIND, precision.KEPT)
+    assert len(kept[kept["entry"] == ""]) == 1
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,7 @@ def test_a_hit_that_cannot_be_used_is_refused_by_its_row(
         precision.read(sheet, lists, coder="李")
     assert str(told.value).startswith(f"{sheet}:5: ")
     assert said in str(told.value)
-    assert not precision._beside(lists).exists()
+    assert not judged.beside(lists, precision.KIND).exists()
 
 
 def test_a_row_twice_one_taken_out_and_another_topics_sheet(study: Study, lists: Path) -> None:

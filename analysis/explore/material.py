@@ -8,12 +8,11 @@ restoration) is shown for the first of them, `CLOSE` at most, and said so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
-import pyarrow as pa
 
 from analysis import evidence, tables
 from analysis.evidence import marks, trail
@@ -113,8 +112,7 @@ class Material:
         parts = study.parts("sentences")
         if len(study.reports) > _HELD:
             return [load for _, load in parts]
-        held = [load() for _, load in parts]
-        return [partial(_same, table) for table in held]
+        return [cache(load) for _, load in parts]
 
     def counts(self, choice: Choice) -> Counts:
         """How often the term stands where in what is chosen; as a text its words are not known."""
@@ -224,10 +222,6 @@ class Material:
         (sentence,) = tables.rows(trail.coded(own, study.themes.hits))
         codings = evidence.of(study.codings, sentence_id=sentence_id)
         return [*marks.places(sentence, tables.rows(codings), sentence.coded)]
-
-
-def _same(table: pa.Table) -> pa.Table:
-    return table
 
 
 def passage(

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import tables
 from analysis.kit import InputError, ProblemsError, digest, unknown
 
@@ -108,3 +110,19 @@ def chosen(cells: Mapping[str, str], column: str, words: Mapping[str, str]) -> s
     if text and text not in words:
         raise ValueError(unknown(column, cells[column], [*words]))
     return words.get(text, "")
+
+
+def beside(topics: Path, kind: str) -> Path:
+    """The file beside a file of lists that keeps what was said of it: LIST.KIND.csv."""
+    return topics.with_name(f"{topics.name}.{kind}.csv")
+
+
+def kept(topics: Path, kind: str, columns: list[str]) -> pd.DataFrame:
+    """What that file holds, as text; no row where there is none. InputError for other columns."""
+    path = beside(topics, kind)
+    if not path.exists():
+        return pd.DataFrame(columns=columns)
+    header, rows = tables.records(path)
+    if header != columns:
+        raise InputError(f"the columns must be {', '.join(columns)}.", path=path, line=1)
+    return pd.DataFrame([row for _, row in rows], columns=columns)

@@ -34,6 +34,9 @@ COLUMNS += ["sentence_id", "start", "end", "sha256", "raw_start", "raw_end", "of
 COLUMNS += ["seed", "list", "seal"]
 """Columns of the sheet of hits; of: how many were drawn of `hits`; list: which words it had."""
 
+KIND = "precision"
+"""What stands between the name of a file of lists and .csv, where its readings are kept."""
+
 KEPT = ["topic", "entry", "hits", "drawn", "read", "yes", "no", "unsure", "precision", "lo", "hi"]
 KEPT += ["coder", "date", "seed", "list", "sheet"]
 """Columns of the record beside a list: a row for a topic, then one for each entry that was read."""
@@ -143,12 +146,12 @@ def read(sheet: Path, topics: Path, topic: str = "", *, coder: str = "", date: s
                 which = f"{len(hits)} of {hits['of'].iloc[0]} hits are read by {who}"
                 said.append(f"{name}: {which}.")
         table, keys = pd.DataFrame(made, columns=KEPT), ["topic", "coder", "list", "seed"]
-        before = kept(topics)
+        before = judged.kept(topics, KIND, KEPT)
         again = pd.MultiIndex.from_frame(before[keys].astype(str)).isin(
             pd.MultiIndex.from_frame(table[keys].astype(str))
         )
         both = pd.concat([before[~again].astype(object), table.astype(object)], ignore_index=True)
-        tables.write(both, _beside(topics))
+        tables.write(both, judged.beside(topics, KIND))
     return Read(table, said)
 
 
@@ -220,28 +223,13 @@ def _counted(hits: pd.DataFrame, mark: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _beside(topics: Path) -> Path:
-    return topics.with_name(f"{topics.name}.precision.csv")
-
-
-def kept(topics: Path) -> pd.DataFrame:
-    """What was read of the hits of a file of lists: `KEPT`, as text."""
-    path = _beside(topics)
-    if not path.exists():
-        return pd.DataFrame(columns=KEPT)
-    header, rows = tables.records(path)
-    if header != KEPT:
-        raise InputError(f"the columns must be {', '.join(KEPT)}.", path=path, line=1)
-    return pd.DataFrame([row for _, row in rows], columns=KEPT)
-
-
 # -- saying it ------------------------------------------------------------------------------------
 
 
 def said(topics: Topics) -> dict[tuple[str, str], str]:
     """What was read, of each topic and entry ('' for the topic), as a panel's codebook says it."""
     found: dict[tuple[str, str], list[str]] = {}
-    for row in tables.rows(kept(topics.path)) if topics.path else ():
+    for row in tables.rows(judged.kept(topics.path, KIND, KEPT)) if topics.path else ():
         known = row.topic in topics.codebook.ids
         now = known and row.list == words_of(topics, row.topic)
         found.setdefault((row.topic, row.entry), []).append(sentence(row, now=now))

@@ -35,6 +35,9 @@ COLUMNS = ["candidate", "decision", "note", "coder", "date", "n", "n_new", "repo
 COLUMNS += ["last", "cosine", "log_dice", "near", *_SHOWN, "topic", "seal"]
 """Columns of the sheet of candidates."""
 
+KIND = "decisions"
+"""What stands between the name of a file of lists and .csv, where decisions are kept."""
+
 DECIDED = ["topic", "word", "decision", "coder", "date", "note", "n", "n_new", "reports"]
 DECIDED += ["cosine", "log_dice", "near", "sheet"]
 """Columns of the decisions beside a list; sheet: the sha256 of the one decided in."""
@@ -232,7 +235,7 @@ def accept(
     with files.locked(topics):
         found = from_file(topics)
         theme = chosen_topic(found, topic)
-        before = decisions(topics)
+        before = judged.kept(topics, KIND, DECIDED)
         rows = _decided(sheet, found, theme.id, coder, date)
         there = {tuple(row[name] for name in DECIDED[:6]) for row in before.to_dict("records")}
         new = [row for row in rows if tuple(row[name] for name in DECIDED[:6]) not in there]
@@ -242,7 +245,7 @@ def accept(
         if words:
             listfile.insert(topics, theme.id, words)
         if new:
-            tables.write(both, _beside(topics))
+            tables.write(both, judged.beside(topics, KIND))
     rejected = [row["word"] for row in rows if row["decision"] == "reject"]
     stated = found.codebook.version
     said = []
@@ -280,25 +283,10 @@ def _decided(sheet: Path, found: Topics, topic: str, coder: str, date: str) -> l
     return made
 
 
-def _beside(topics: Path) -> Path:
-    return topics.with_name(f"{topics.name}.decisions.csv")
-
-
-def decisions(topics: Path) -> pd.DataFrame:
-    """What was decided about words for a file of lists: `DECIDED`."""
-    path = _beside(topics)
-    if not path.exists():
-        return pd.DataFrame(columns=DECIDED)
-    header, rows = tables.records(path)
-    if header != DECIDED:
-        raise InputError(f"the columns must be {', '.join(DECIDED)}.", path=path, line=1)
-    return pd.DataFrame([row for _, row in rows], columns=DECIDED)
-
-
 def _rejected(found: Topics | None, topic: str) -> list[str]:
     """The words whose last decision for a topic was to reject them."""
     if found is None or found.path is None:
         return []
-    known = decisions(found.path)
+    known = judged.kept(found.path, KIND, DECIDED)
     last = known[known["topic"] == topic].drop_duplicates("word", keep="last")
     return list(last.loc[last["decision"] == "reject", "word"])

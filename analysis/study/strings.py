@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.words import Counts, counts, keywords, slices
+
+from .store import of_reports
 
 
 def cut(study: Any, key: str) -> list[str]:
@@ -41,21 +42,15 @@ def holding(
     ----------
     loads : what loads the parts of that table, if these are at hand.
     """
-    ids = list(study.reports["report_id"])
     if loads is None:
         loads = [load for _, load in study.parts("sentences")]
-    found = []
-    for load in loads:
-        table = load()
-        found.append(table.filter(pc.match_substring(table["text"], text)))
-    both: pd.DataFrame = pa.concat_tables(found).to_pandas()
-    place = both["report_id"].map({key: at for at, key in enumerate(ids)})
-    both = both.iloc[place.argsort(kind="stable")][place.sort_values(kind="stable").notna()]
-    both = both.reset_index(drop=True)
+    found = [
+        one.filter(pc.match_substring(one["text"], text)) for one in (load() for load in loads)
+    ]
+    both = of_reports(found, "sentences", list(study.reports["report_id"]))
     if not slice_:
         return both
-    chosen = slices.select(study.sizes, study.about, slice_)
-    return of_places(both, chosen)
+    return of_places(both, slices.select(study.sizes, study.about, slice_))
 
 
 def of_places(sentences: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:

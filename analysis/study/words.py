@@ -26,12 +26,25 @@ MATCHES = ("text", "words")
 """Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
 
 
+class _Asked(NamedTuple):
+    """What is held against what: the first parameters of every measure."""
+
+    target: str
+    against: str
+    units: str
+    within: str
+
+
 class _Counted(NamedTuple):
     """Two sides held against each other, and the table of every word of the first."""
 
     sides: Contrast
     compared: pd.DataFrame
     table: pd.DataFrame
+
+    def behind(self, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
+        """What makes the hits of some words in the target."""
+        return lambda: evidence.of(self.sides.terms, self.sides.sentences, key=list(keys))
 
 
 class Words:
@@ -52,7 +65,7 @@ class Words:
 
     def __init__(self, study: Any):
         self.study = study
-        self._made: dict[tuple[str, ...], _Counted] = {}
+        self._made: dict[_Asked, _Counted] = {}
 
     def __repr__(self) -> str:
         return f"the words of {self.study!r}: .frequency(), .keyness(), .trend([…]), …"
@@ -71,39 +84,31 @@ class Words:
 
     # -- what is counted --------------------------------------------------------------------------
 
-    def _counted(self, target: str, against: str, units: str, within: str) -> _Counted:
-        key = (target, against, units, within)
-        if key not in self._made:
+    def _counted(self, asked: _Asked) -> _Counted:
+        if asked not in self._made:
             sample = self.study.design == "sample"
+            target, against, units, within = asked
             sides = contrast(self.study, target, against, units, within=within)
             table = keywords.frequency(sides.target, sample=sample)
             compared = keyness.compare(sides.target, sides.reference, sample=sample)
-            self._made[key] = _Counted(sides, compared, keyness.beside(table, compared))
-        return self._made[key]
+            self._made[asked] = _Counted(sides, compared, keyness.beside(table, compared))
+        return self._made[asked]
 
-    def _top(self, made: _Counted, top_n: int, min_chars: int) -> pd.DataFrame:
-        words = self.study.stopwords
-        return keywords.top(made.table, top_n, stopwords=words, min_chars=min_chars)
+    def _top(
+        self, asked: _Asked, top_n: int, min_chars: int, *, compared: bool = False, **about: Any
+    ) -> tuple[_Counted, pd.DataFrame, dict[str, Any]]:
+        """What was counted, its first rows, and what a figure of it is about.
 
-    def _behind(self, made: _Counted, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
-        return lambda: evidence.of(made.sides.terms, made.sides.sentences, key=list(keys))
-
-    def _about(
-        self,
-        made: _Counted,
-        slices: tuple[str, str, str, str],
-        min_chars: int,
-        *,
-        compared: bool = False,
-        **more: Any,
-    ) -> dict[str, Any]:
-        """What a figure is about; the bundled list only where words are held against it."""
-        target, against, units, within = slices
-        if against.partition(":")[0] == REFERENCE and not compared:
-            against = ""
-        said = {"target": target, "against": against, "units": units, "within": within}
+        The bundled list is named only where words are held against it.
+        """
+        made = self._counted(asked)
+        hidden = {"stopwords": self.study.stopwords, "min_chars": min_chars}
+        said = asked._asdict()
+        if asked.against.partition(":")[0] == REFERENCE and not compared:
+            said["against"] = ""
         parts = str(made.table["parts_are"].iloc[0]) if len(made.table) else ""
-        return {**said, "min_chars": min_chars, "parts": parts, **more}
+        said |= {"min_chars": min_chars, "parts": parts, **about}
+        return made, keywords.top(made.table, top_n, **hidden), said
 
     # -- measures ---------------------------------------------------------------------------------
 
@@ -133,12 +138,9 @@ class Words:
         >>> Study("data").words.frequency(top_n=2).table[["key", "n"]].values.tolist()
         [['法治', 19], ['法治政府建设', 19]]
         """
-        made = self._counted(target, against, units, within)
-        top = self._top(made, top_n, min_chars)
-        slices = (target, against, units, within)
-        about = self._about(made, slices, min_chars, compared=True)
-        drawn = drawing("top_terms")
-        hits = self._behind(made, top["key"])
+        asked = _Asked(target, against, units, within)
+        made, top, about = self._top(asked, top_n, min_chars, compared=True)
+        drawn, hits = drawing("top_terms"), made.behind(top["key"])
         return Finding(top, hits, drawn, study=self.study, name="top_terms", about=about)
 
     @measure("word_cloud", top_n="cloud_n", top="cloud_n")
@@ -159,11 +161,9 @@ class Words:
         ----------
         cloud_n : words. mask : an image whose dark part they fill, '' for the whole width.
         """
-        made = self._counted(target, against, units, within)
-        top = self._top(made, cloud_n, min_chars)
-        slices = (target, against, units, within)
-        about = self._about(made, slices, min_chars, compared=True)
-        drawn, hits = drawing("word_cloud", mask=mask), self._behind(made, top["key"])
+        asked = _Asked(target, against, units, within)
+        made, top, about = self._top(asked, cloud_n, min_chars, compared=True)
+        drawn, hits = drawing("word_cloud", mask=mask), made.behind(top["key"])
         return Finding(top, hits, drawn, study=self.study, name="word_cloud", about=about)
 
     @measure("keyness_plot", top="top_n")
@@ -189,11 +189,11 @@ class Words:
             `keyness.compare`: key, n, N_tokens, rate_tokens (per 10,000 words), reports, the same
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
-        made = self._counted(target, against, units, within)
+        asked = _Asked(target, against, units, within)
+        made, _, about = self._top(asked, top_n, min_chars, compared=True)
         hidden, whole = self.study.stopwords, len(made.compared)
         rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
         table, sides = keyness.strongest(rows, top_n // 2), made.sides
-        about = self._about(made, (target, against, units, within), min_chars, compared=True)
         labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
         return Finding(
             table,
@@ -223,13 +223,12 @@ class Words:
             key, section or report_id, n, N_chars, rate (per 10,000 characters of the place), zeros
             too; the first 15 words.
         """
-        made = self._counted(target, against, units, within)
-        top = self._top(made, top_n, min_chars)
         by, places = self.study.places
+        asked = _Asked(target, against, units, within)
+        made, top, about = self._top(asked, top_n, min_chars, by=by)
         words = list(top["key"][:MOST])
         table = keywords.sections(made.sides.target, words, by=by)
-        about = self._about(made, (target, against, units, within), min_chars, by=by)
-        drawn, hits = drawing("term_sections", places), self._behind(made, top["key"])
+        drawn, hits = drawing("term_sections", places), made.behind(top["key"])
         return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
 
     @measure("dispersion_plot", top="top_n")
@@ -251,16 +250,15 @@ class Words:
             report_id, key, sentence_id, start, place (0 to 1 of the report), length (characters),
             dp_norm (of the word); the first 15 words.
         """
-        made = self._counted(target, against, units, within)
-        top = self._top(made, top_n, min_chars)
+        asked = _Asked(target, against, units, within)
+        made, top, about = self._top(asked, top_n, min_chars)
         ticks = keywords.places(made.sides.terms, self.study.sentences, list(top["key"][:MOST]))
         ticks = ticks.merge(top[["key", "dp_norm"]], on="key", how="left")
         _, places = self.study.places
         drawn = drawing(
             "dispersion_plot", edges=sentences.edges(self.study.sentences), names=places
         )
-        about = self._about(made, (target, against, units, within), min_chars)
-        hits = self._behind(made, top["key"])
+        hits = made.behind(top["key"])
         return Finding(ticks, hits, drawn, study=self.study, name="dispersion_plot", about=about)
 
     @measure("collocation_network", top="top_n")
@@ -286,15 +284,14 @@ class Words:
         Finding
             source, target, n (pairs), log_dice, g2, t, sentences.
         """
-        made = self._counted(target, against, units, within)
-        top = self._top(made, top_n, min_chars)
+        asked = _Asked(target, against, units, within)
+        made, top, about = self._top(asked, top_n, min_chars, span=span)
         pairs = collocations.network(made.sides.terms, list(top["key"]), span=span)
         pairs = pairs[pairs["g2"] > 0].reset_index(drop=True)
         counted = dict(zip(top["key"], top["n"], strict=True))
-        about = self._about(made, (target, against, units, within), min_chars, span=span)
         return Finding(
             pairs,
-            self._behind(made, top["key"]),
+            made.behind(top["key"]),
             drawing("collocation_network", counts=counted),
             study=self.study,
             name="collocation_network",
