@@ -37,7 +37,9 @@ def sentences() -> pd.DataFrame:
 
 
 def codings_of(*codes: str) -> pd.DataFrame:
-    rows = [("r", f"r:s{at:03d}", code, "", f"hits:{code}") for at, code in enumerate(codes, 1)]
+    rows = [
+        ("r", f"r:s{at:03d}", "b", code, "", f"hits:{code}") for at, code in enumerate(codes, 1)
+    ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
 
 
@@ -235,11 +237,11 @@ def hand_of(**codes: str) -> pd.DataFrame:
     """Placed codes, one keyword a coder: its codes of r:s001, r:s002, … by their first letters."""
     words = {"c": "court", "r": "review", "n": "none", ".": ""}
     rows = [
-        (f"r:s{at:03d}", coder, words[letter])
+        (f"r:s{at:03d}", coder, "b", words[letter])
         for coder, letters in codes.items()
         for at, letter in enumerate(letters, 1)
     ]
-    return pd.DataFrame(rows, columns=["sentence_id", "coder", "primary_theme"])
+    return pd.DataFrame(rows, columns=["sentence_id", "coder", "codebook", "primary_theme"])
 
 
 def test_codings_are_held_against_the_majority_and_ties_and_gaps_left_out(

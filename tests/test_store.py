@@ -125,7 +125,7 @@ def _book(name: str, pattern: str, new: str) -> Callable[[Path], None]:
 
 
 WORDS = {"sizes-jieba", "counts-jieba", "terms-jieba"}
-THEMES = {"themes", "codings", "coverage"}
+THEMES = {f"{one}-law_based_government" for one in ("themes", "codings", "coverage")}
 ALL = {"edits", "sentences", "figures_found"} | WORDS | THEMES
 CHANGES: dict[str, tuple[Callable[[Path], None], set[str], int]] = {
     "a file": (_other_file, ALL, 1),
@@ -215,7 +215,7 @@ def test_a_damaged_part_is_named_and_made_again_to_the_byte(
     place: Path, damage: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, before = Study(place).themes.hits, kept(place)
-    part = sorted((place / "store" / "themes").iterdir())[0]
+    part = sorted((place / "store" / "themes-law_based_government").iterdir())[0]
     damage(part)
     capsys.readouterr()
     assert_frame_equal(Study(place).themes.hits, table)

@@ -27,7 +27,7 @@ from analysis.kit import InputError, ProblemsError
 
 OF_STUDY = {
     f"{one} of the study"
-    for one in ("reports", "themes", "indicators", "regions", "groups", "slice")
+    for one in ("reports", "codebooks", "themes", "indicators", "regions", "groups", "slice")
 } | {"reference or slice of the study"}
 """What only the study can say of a value, and what may stand in braces for it."""
 

@@ -306,12 +306,15 @@ def _unknown_values(
         yield fault(error)
         return
     known: dict[str, Callable[[], Iterable[str]]] = {
-        "themes": lambda: study.codebook.ids,
+        "codebooks": lambda: study.books,
+        "themes": lambda: study.under(book).codebook.ids,
         "indicators": lambda: study.indicator_codebook.indicators,
         "regions": lambda: {*study.reports["region"], *study.indicators.table["region"]},
         "groups": lambda: study.groups["group"],
     }
     given = {name: value for (name, _), value in asked.items()}
+    book = given.get("codebook", "")
+    book = book if isinstance(book, str) and book in study.books else study.book
     for (name, of), value in asked.items():
         what = of.removesuffix(" of the study")
         texts = value if isinstance(value, list) else [value] if value else []

@@ -23,7 +23,7 @@ import yaml
 from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
-from analysis.themes import NONE, agreement, attention
+from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
 
 Facts = dict[str, Any]
@@ -260,7 +260,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "sample": record["study"]["design"] == "sample",
         "census": record["study"]["design"] == "census",
         "engine_version": record.get("packages", {}).get(versions["engine"], ""),
-        "book": "",
+        **_of_book(record, lang),
         "stopped": bool(record.get("stopwords", True)),
         "cloud_version": record.get("packages", {}).get("wordcloud"),
         "per": look.per(lang),
@@ -270,6 +270,18 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "enough": agreement.ENOUGH,
         "about": record.get("about", {}).get("tolerance", trends.ABOUT),
         "min_n": signature(collocations.network).parameters["min_sentences"].default,
+    }
+
+
+def _of_book(record: Mapping[str, Any], lang: str) -> Facts:
+    """The codebook, and the one it is crossed with; that of law-based government goes unnamed."""
+    own, other = record.get("codebook", {}), record.get("about", {}).get("crossed", {})
+    named = own.get("id", LAW) != LAW
+    return {
+        "book": {"zh": f"“{own.get('zh')}”", "en": f"“{own.get('en')}” "}[lang] if named else "",
+        "book_name": own.get(lang, ""),
+        "crossed_name": other.get(lang, ""),
+        "crossed_version": other.get("version", ""),
     }
 
 

@@ -119,6 +119,13 @@ def restoring(command: argparse.ArgumentParser, auto: str, simplified: str, kept
         )
 
 
+def codebook(command: argparse.ArgumentParser) -> None:
+    """The book that sentences are coded by."""
+    command.add_argument(
+        "--codebook", default="", metavar="ID", help="what sentences are coded by (the study's)"
+    )
+
+
 def output(command: argparse.ArgumentParser) -> None:
     """Where a table goes."""
     command.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")

@@ -12,6 +12,7 @@ from .common import (
     FAILED,
     QUERIES,
     Command,
+    codebook,
     count,
     output,
     put,
@@ -63,6 +64,7 @@ def commands(command: Command) -> None:
         " on, provinces and years are answered in a fraction of the time",
     )
     query.add_argument("--by", nargs="+", default=[], metavar="COLUMN", help="rates, coverage")
+    codebook(query)
     query.add_argument("--regions", nargs="+", default=[], metavar="REGION", help="for panel")
     query.add_argument("--top", type=count, metavar="N", help="the first rows only")
     output(query)
@@ -87,7 +89,7 @@ def _corpus_query(options: argparse.Namespace) -> int:
 
     named = (
         *("terms", "slice", "against", "within", "stopwords", "dispersion", "by", "regions"),
-        *("min_n", "top"),
+        *("min_n", "top", "codebook"),
     )
     frame = query.answer(
         options.corpus, options.what, **{name: getattr(options, name) for name in named}

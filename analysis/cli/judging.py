@@ -14,6 +14,7 @@ from .common import (
     DONE,
     REPORTS,
     Command,
+    codebook,
     opened,
     output,
     put,
@@ -54,6 +55,7 @@ def commands(command: Command) -> None:
     sample.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx|.csv")
     sample.add_argument("--n", type=int, default=100, help="how many (default: 100)")
     sample.add_argument("--seed", type=int, default=0, help="another seed, another sample")
+    codebook(sample)
     sample.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     validate = command("validate", _validate, "hold the codes of sentences against hand-made ones")
@@ -63,6 +65,7 @@ def commands(command: Command) -> None:
     validate.add_argument(
         "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
     )
+    codebook(validate)
 
 
 def _extract(options: argparse.Namespace) -> int:
@@ -130,15 +133,18 @@ def _segment(options: argparse.Namespace) -> int:
 def _sample(options: argparse.Namespace) -> int:
     from analysis.themes import handcodes
 
-    study = opened(options, options.reports)
-    drawn = handcodes.sample(study.sentences, study.sha256, n=options.n, seed=options.seed)
+    study = opened(options, options.reports, codebook=options.codebook)
+    how = {"n": options.n, "seed": options.seed}
+    drawn = handcodes.sample(study.sentences, study.sha256, codebook=study.book, **how)
     handcodes.write_workbook(drawn, study.codebook, options.output)
     print(f"{options.output}: {len(drawn)} sentences to code; then")
     where = "" if options.data == "data" else f" --data {options.data}"
+    where += f" --codebook {options.codebook}" if options.codebook else ""
     print(f"gongbao validate --against {options.output}{where}")
     return DONE
 
 
 def _validate(options: argparse.Namespace) -> int:
-    print(opened(options).validate(options.against, options.second))
+    study = opened(options, codebook=options.codebook)
+    print(study.validate(options.against, options.second))
     return DONE

@@ -14,6 +14,7 @@ from .common import (
     REPORTS,
     TABLE_NAMES,
     Command,
+    codebook,
     opened,
     output,
     put,
@@ -25,6 +26,8 @@ def commands(command: Command) -> None:
     """Their names and flags."""
     new = command("new", _new, "make a study of one's own")
     new.add_argument("dir", type=Path)
+    said = "bundled codebooks to copy, the first being the study's (default: all)"
+    new.add_argument("--codebooks", default="", metavar="ID,ID", help=said)
     new.add_argument(
         "--design",
         choices=("census", "sample"),
@@ -67,6 +70,7 @@ def commands(command: Command) -> None:
     table.add_argument("name", help=", ".join(TABLE_NAMES))
     output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
+    codebook(table)
     table.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
@@ -85,10 +89,14 @@ def _new(options: argparse.Namespace) -> int:
         design = sys.stdin.readline().strip().lower()
         if design not in ("", *catalogue.DESIGNS):
             raise InputError(f"{design!r} is neither census nor sample; nothing was made.")
-    catalogue.new(options.dir, design)
+    catalogue.new(options.dir, design, _ids(options.codebooks))
     print(f"{options.dir} is a study; say its title in {options.dir / 'study.yaml'}, then:")
     print(f"gongbao add FILE… --data {options.dir}")
     return DONE
+
+
+def _ids(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -137,7 +145,8 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
-    frame = opened(options, options.reports, engine=options.engine).table(options.name)
+    study = opened(options, options.reports, engine=options.engine, codebook=options.codebook)
+    frame = study.table(options.name)
     return put(frame, options.output, options.name)
 
 

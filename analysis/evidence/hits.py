@@ -22,6 +22,7 @@ COUNTED = {
     **{name: name for name in ("bound", "value", "source_id")},
     "theme": "primary_theme",
     "topic": "key",
+    "crossed": "crossed_theme",
 }
 """Columns that say what a row counts, and the column of its hits that has the same value."""
 

@@ -134,6 +134,7 @@ class Themes(Judged):
             if (row := self.chosen()) is not None:
                 theme = row["primary_theme"] if agreed else self.right.value
                 signed = {"coder": self.explorer.coder.value, "note": self.note.value}
+                signed["codebook"] = self.material.study.book
                 self.keep(row, review.theme_decision(row.to_dict(), theme, self.names, **signed))
 
 

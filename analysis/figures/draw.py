@@ -18,7 +18,7 @@ from .attention import (
 from .contrast import keyness_plot
 from .coverage import theme_coverage
 from .look import PRESETS, style, texts
-from .matrix import term_sections, theme_cooccurrence, theme_sections, theme_years
+from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
 from .network import collocation_network
 from .over_time import rates_over_time
 from .panel import dot_range, known_missing
@@ -65,6 +65,7 @@ __all__ = [
     "term_sections",
     "theme_cooccurrence",
     "theme_coverage",
+    "theme_cross",
     "theme_flow",
     "theme_sections",
     "theme_years",

@@ -281,6 +281,50 @@ def theme_cooccurrence(
     return figure
 
 
+def theme_cross(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    others: Mapping[str, str],
+    *,
+    lang: str = "zh",
+    preset: str = PRESET,
+) -> Figure:
+    """Themes of one codebook against those of another: counts, shaded by the share of the line.
+
+    Lines are sorted by their sentences, those without a theme last; a theme without a sentence has
+    no line.
+
+    Parameters
+    ----------
+    table : `themes.cross`: theme, crossed, n, n_theme, N_sentences, share_theme.
+    names, others : the names of the themes of both.
+    """
+    table = numbered(table)
+    shown = table[(table["n_theme"] > 0) & (table["n_crossed"] > 0)]
+    if shown.empty:
+        return blank(lang, preset)
+    sized = shown.drop_duplicates("theme").assign(last=lambda own: own["theme"] == NONE)
+    sized = sized.sort_values(["last", "n_theme"], ascending=[True, False], kind="stable")
+    themes, columns = sized["theme"].tolist(), list(dict.fromkeys(shown["crossed"]))
+    counts = dict(zip(sized["theme"], sized["n_theme"], strict=True))
+    most = shown["share_theme"].max() or 1.0
+    with style(preset):
+        figure = canvas(DOUBLE if len(columns) > 6 else SINGLE + 30, 26 + 4.6 * len(themes))
+        axes = figure.add_subplot()
+        for row in tables.rows(shown):
+            at = columns.index(row.crossed), themes.index(row.theme)
+            tip = f"{names[row.theme]} × {others[row.crossed]}"
+            cell(axes, at, row.share_theme / most, row, tip)
+        lines = [f"{names[theme]}  {counts[theme]:,}" for theme in themes]
+        _frame(axes, _columns(columns, others, lang), lines)
+        axes.xaxis.tick_top()
+        _slant(axes, lang, up=True)
+        said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
+        wide = figure.get_size_inches()[0] * 25.4
+        axes.set_xlabel(fit(said, wide, 0.8), loc="right")
+    return figure
+
+
 def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
     """A theme's own count; its evidence is found from the pair that shares most sentences."""
     box = axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import InputError, ProblemsError, must_occur, unknown
-from analysis.themes import NONE, handcodes
+from analysis.themes import LAW, NONE, handcodes
 
 from . import headline
 
@@ -239,7 +239,13 @@ def decision(figure: Mapping[Any, Any], ids: Collection[str], **decided: str) ->
 
 
 def theme_decision(
-    sentence: Mapping[Any, Any], theme: str, ids: Collection[str], *, coder: str, note: str = ""
+    sentence: Mapping[Any, Any],
+    theme: str,
+    ids: Collection[str],
+    *,
+    coder: str,
+    note: str = "",
+    codebook: str = LAW,
 ) -> pd.DataFrame:
     """One decision about a sentence's theme, today: the table `decisions`.
 
@@ -252,10 +258,10 @@ def theme_decision(
     must_occur("theme", [theme], [*ids, NONE])
     same = theme == sentence["primary_theme"]
     row = {name: sentence[name] for name in _ANCHOR} | {
-        **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "note": note.strip()},
+        **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "codebook": codebook},
         **{"key": sentence["primary_theme"], "value": "" if same else theme},
         **{"decision": "verified" if same else "corrected", "coder": coder.strip()},
-        "decided_on": _today(),
+        **{"decided_on": _today(), "note": note.strip()},
     }
     return pd.DataFrame([row], columns=list(tables.COLUMNS["decisions"]))
 
@@ -327,7 +333,12 @@ def _decision(row: dict[str, str]) -> dict[str, Any]:
     return {
         **{"sha256": row["sha256"], "quote": row["quote"]},
         **{"raw_start": int(row["raw_start"]), "raw_end": int(row["raw_end"])},
-        **{"about": "figure", "key": row["indicator_id"], "decision": row["decision"]},
+        **{
+            "about": "figure",
+            "codebook": "",
+            "key": row["indicator_id"],
+            "decision": row["decision"],
+        },
         "value": _content(row) if row["decision"] == "corrected" else "",
         **{"coder": row["coder"], "note": row["note"]},
         "decided_on": _today(),

@@ -20,7 +20,6 @@ from analysis.restore import version as restorer_version
 
 from . import precision
 from .panel import MEASURES, Panel, columns
-from .topics import BOOKS
 
 SUFFIXES = (".dta", ".parquet", ".csv", ".xlsx")
 """The kinds of file that a panel is written as."""
@@ -183,11 +182,12 @@ def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:
 
 def agreements(study: Any, panel: Panel) -> dict[str, str]:
     """How far the coder agrees with hand codes on each topic of the study's own themes."""
-    own = panel.topics.source == f"codebooks/{BOOKS['themes']}"
-    if not own or study.validation is None:
+    own = next((book for book, path in study.books.items() if path == panel.topics.path), "")
+    validation = study.under(own).validation if own else None
+    if validation is None:
         return {}
     found = {}
-    for row in tables.rows(study.validation.scores):
+    for row in tables.rows(validation.scores):
         if not math.isnan(row.f1):
             scores = f"precision {row.precision:.2f}, recall {row.recall:.2f}, F1 {row.f1:.2f}"
             found[row.theme] = f"{scores} ({row.n_hand} sentences by hand, {study.coded_by})"

@@ -54,9 +54,10 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
 
     Parameters
     ----------
-    topics : `themes` or `groups` of the study, a file (a word a line, below `# name` where there
-        are several topics; lines `name: a, b, c`; YAML of lists, or a codebook), a mapping of
-        names to words, or a `Codebook`. The study's themes where neither is given.
+    topics : `themes` or `groups` of the study, the id of one of its codebooks, a file (a word a
+        line, below `# name` where there are several topics; lines `name: a, b, c`; YAML of lists,
+        or a codebook), a mapping of names to words, or a `Codebook`. The study's themes where
+        neither is given.
     terms : each a topic of its own.
     """
     single = _terms(terms)
@@ -64,11 +65,14 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
         found = Topics(topics, "a codebook", apart=False)
     elif isinstance(topics, Mapping):
         found = _own(_checked(topics, _refusing("topics")), "lists given", "")
-    elif str(topics) in BOOKS or not (topics or single):
+    elif str(topics) in {*BOOKS, *getattr(study, "books", ())} or not (topics or single):
         which = str(topics or "themes")
-        book = study.codebook if which == "themes" else study.term_groups
-        name = f"codebooks/{BOOKS[which]}"
-        found = Topics(book, name, apart=False, path=study.path / name)
+        if which == "groups":
+            book, path = study.term_groups, study.path / "codebooks" / BOOKS[which]
+        else:
+            coded = study if which == "themes" else study.under(which)
+            book, path = coded.codebook, coded.books[coded.book]
+        found = Topics(book, f"codebooks/{path.name}", apart=not book.exclusive, path=path)
     elif topics:
         found = from_file(Path(topics))
     else:

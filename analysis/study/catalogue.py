@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import InputError, files, home, must_occur
 from analysis.restore import Restored, Script, restore
+from analysis.themes import LAW, OTHERS, books
 from analysis.words import slices
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -21,8 +22,6 @@ ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 DESIGNS = ("census", "sample")
 """What a study's reports may be of those that there are: all, or some drawn from them."""
-
-_COPIED = ("themes.yaml", "term_groups.yaml", "indicators.yaml", "lexicon.txt", "stopwords.txt")
 
 _BEGUN = ".new.begun.part"  # a folder with it was being filled, by a process that was killed
 
@@ -98,23 +97,26 @@ def refuse_id(name: str, **where: Any) -> None:
         raise InputError(said, **where)
 
 
-def new(path: Path, design: str = "") -> None:
+def new(path: Path, design: str = "", codebooks: Sequence[str] = ()) -> None:
     """Make a study: codebooks and groups copied from the bundled one, other tables empty.
 
-    InputError if the folder exists and is not empty.
+    InputError if the folder exists and is not empty, or there is no such codebook.
 
     Parameters
     ----------
     design : one of `DESIGNS`; '' is not stated, and nothing is claimed.
+    codebooks : ids of bundled codebooks for coding sentences, the first of which is the study's;
+        all of them if none is named, and the study's is that of law-based government then.
     """
-    with beginning(path, design):
+    must_occur("codebook", codebooks, bundled())
+    with beginning(path, design, codebooks[0] if codebooks else LAW):
         (path / "reports").mkdir(exist_ok=True)
-        fill(path)
+        fill(path, codebooks)
         tables.write(tables.empty("reports"), path / "reports.csv")
 
 
 @contextmanager
-def beginning(path: Path, design: str = "") -> Iterator[None]:
+def beginning(path: Path, design: str = "", codebook: str = LAW) -> Iterator[None]:
     """A new folder to fill, which is a study when all is in it: study.yaml is written last.
 
     What a killed process began is begun again; what fails is taken away. InputError for a folder
@@ -126,6 +128,7 @@ def beginning(path: Path, design: str = "") -> Iterator[None]:
         yield
         title = path.resolve().name.replace('"', "")
         settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\n'
+        settings += f"codebook: {codebook}\n"
         stated = design or '""  # census: all the reports there are; sample: some drawn from them'
         files.put(path / "study.yaml", f"{settings}design: {stated}\n")
     except BaseException:
@@ -142,10 +145,19 @@ def refuse_used(path: Path) -> None:
         raise InputError("exists and is not empty; name a new folder.", path=path)
 
 
-def fill(path: Path) -> None:
+def bundled() -> dict[str, Path]:
+    """The files of the bundled codebooks for coding sentences, by id."""
+    return books(home() / "data" / "codebooks")
+
+
+def fill(path: Path, codebooks: Sequence[str] = ()) -> None:
     """Copy the bundled codebooks and groups into a folder; its other tables are empty."""
     (path / "codebooks").mkdir(exist_ok=True)
-    for name in (*(f"codebooks/{name}" for name in _COPIED), "groups.csv"):
+    copied = [
+        *OTHERS,
+        *(own.name for name, own in bundled().items() if name in (codebooks or bundled())),
+    ]
+    for name in (*(f"codebooks/{name}" for name in copied), "groups.csv"):
         files.put(path / name, (home() / "data" / name).read_bytes())
     for name in ("indicators", "sources", "decisions"):
         tables.write(tables.empty(name), path / f"{name}.csv")

@@ -58,7 +58,7 @@ def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
     made = {"edits": edits, "sentences": split}
     made["themes"] = themes.match(split, tools.codebook)
     made["codings"] = themes.code(made["themes"], split, tools.codebook)
-    made["coverage"] = themes.covering(made["codings"], split)
+    made["coverage"] = themes.covering(made["codings"], split, exclusive=tools.codebook.exclusive)
     made["figures_found"] = quantities.find(split, tools.indicators, years)
     made["sizes"], counts = words.count(split, tools.segmenter, list(years))
     return {name: store.arrow(frame, name) for name, frame in made.items()} | {"counts": counts}

@@ -33,11 +33,11 @@ _OF_WORDS = ("frequency", "dispersion", "keyness")
 _REPORTS_AT_ONCE = 50
 
 
-def opened(path: Path) -> Study:
+def opened(path: Path, codebook: str = "") -> Study:
     """The study in a folder, or the corpus, with the engine that it was built with."""
     if (path / MANIFEST).is_file():
-        return Study(path, engine=str(Shards(path).manifest["engine"]))
-    return Study(path)
+        return Study(path, engine=str(Shards(path).manifest["engine"]), codebook=codebook)
+    return Study(path, codebook=codebook)
 
 
 def chosen(study: Study, text: str = "") -> pd.DataFrame:
@@ -210,6 +210,7 @@ def answer(
     regions: Sequence[str] = (),
     min_n: int = 1,
     top: int | None = None,
+    codebook: str = "",
 ) -> pd.DataFrame:
     """What `gongbao corpus query` prints: one of the tables above, its first `top` rows.
 
@@ -217,7 +218,9 @@ def answer(
     (codebooks/stopwords.txt); counts stay as they are. InputError if the question lacks something,
     or asks for what is not there.
     """
-    study = opened(path)
+    study = opened(path, codebook)
+    if codebook and what != "coverage":
+        raise InputError(f"--codebook goes with coverage; {what} asks for no codes.")
     if within and what != "keyness":
         raise InputError(f"--within goes with keyness; {what} takes the conditions in --slice.")
     if stopwords and what not in _OF_WORDS:

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
+from analysis.themes import books
 
 from .store import Load, of_reports
 
@@ -237,8 +238,9 @@ class Shards:
 
 def codebooks(corpus: Path) -> dict[str, str]:
     """The sha256 of each codebook that the tables of a corpus depend on."""
-    names = ("indicators.yaml", "lexicon.txt", "themes.yaml")
-    return {name: tables.sha256(corpus / "codebooks" / name) for name in names}
+    folder = corpus / "codebooks"
+    paths = [folder / "indicators.yaml", folder / "lexicon.txt", *books(folder).values()]
+    return {path.name: tables.sha256(path) for path in paths}
 
 
 def plain(table: pa.Table) -> pa.Table:

@@ -48,12 +48,17 @@ DEPENDS: dict[str, tuple[str, ...]] = {
     "sizes": ("lexicon.txt",),
     "counts": ("lexicon.txt",),
     "terms": ("lexicon.txt",),
-    "themes": ("themes.yaml",),
-    "codings": ("themes.yaml",),
-    "coverage": ("themes.yaml",),
+    "themes": (),
+    "codings": (),
+    "coverage": (),
     "figures_found": ("indicators.yaml",),
 }
-"""The tables that are kept, in the order they are made in, and the codebooks each depends on."""
+"""The tables that are kept, in the order they are made in, and the codebooks each depends on.
+
+Those of `CODED` depend on the codebook that the study is opened with.
+"""
+
+CODED = ("themes", "codings", "coverage")
 
 WORDS = ("sizes", "counts", "terms")
 """Those that depend on how texts are cut into words."""
@@ -110,7 +115,7 @@ def kept(make: Make) -> cached_property[pd.DataFrame]:
             return found
         if not study._shards:
             study.unchanged(ids)
-        found = (study._shards or study.store).read(name, ids)
+        found = study.keeps(name).read(name, ids)
         return found
 
     table.__doc__ = make.__doc__
@@ -211,8 +216,9 @@ class Store:
         return found
 
     def _place(self, name: str) -> Path:
-        """The folder of a table's parts; words that another engine cut have another."""
-        return self.folder / (f"{name}-{self.study.engine}" if name in WORDS else name)
+        """The folder of a table's parts; that of another engine or codebook is another."""
+        of = [self.study.engine] * (name in WORDS) + [self.study.book] * (name in CODED)
+        return self.folder / "-".join([name, *of])
 
     @cached_property
     def _state(self) -> str:
@@ -223,6 +229,8 @@ class Store:
     def _versions(self, name: str) -> dict[str, str]:
         books = self.study.path / "codebooks"
         made = {book: tables.sha256(books / book) for book in DEPENDS[name]}
+        if name in CODED:
+            made["codebook"] = tables.sha256(self.study.books[self.study.book])
         if name in WORDS:
             made["engine"] = f"{self.study.engine} {version(self.study.engine)}"
         return {**made, "code": _code()}
@@ -235,7 +243,14 @@ class Store:
             return
         reports = sum(map(len, missing))
         jobs = [
-            (str(self.study.path), self.study.engine, list(own), asked, self._state)
+            (
+                str(self.study.path),
+                self.study.engine,
+                self.study.book,
+                list(own),
+                asked,
+                self._state,
+            )
             for own, asked in missing.items()
         ]
         names = list(dict.fromkeys(name for asked in missing.values() for name, _ in asked))
@@ -276,14 +291,14 @@ class Store:
 
 # -- making a part --------------------------------------------------------------------------------
 
-Job = tuple[str, str, list[str], list[tuple[str, str]], str]
-"""A study's folder and engine, ids of reports, tables with the parts' places, the study's state."""
+Job = tuple[str, str, str, list[str], list[tuple[str, str]], str]
+"""A study's folder, engine, codebook and ids; tables with the parts' places; the study's state."""
 
 
 @lru_cache(maxsize=2)
-def _opened(study: Callable[..., Any], path: str, engine: str, _: str) -> Any:
+def _opened(study: Callable[..., Any], path: str, engine: str, book: str, _: str) -> Any:
     """A study with its codebooks and segmenter, opened once for many parts of one state."""
-    return study(path, engine=engine)
+    return study(path, engine=engine, codebook=book)
 
 
 def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
@@ -291,11 +306,11 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
 
     How many reports, and a sentence where one could not be kept.
     """
-    path, engine, ids, asked, state = job
+    path, engine, book, ids, asked, state = job
     folder = ""
     gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
-        whole = _opened(study, path, engine, state)
+        whole = _opened(study, path, engine, book, state)
         for what in ("_buckets", *(need for name, _ in asked for need in _NEEDS.get(name, ()))):
             getattr(whole, what)  # once, not for each part
         some = whole.only(ids)
@@ -316,7 +331,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
 
 def _put(table: pa.Table, place: Path) -> None:
     with files.replacing(place) as part, part.open("wb") as stream:
-        pq.write_table(table, stream, compression="zstd", use_dictionary=["key"])
+        pq.write_table(table, stream, compression="zstd", use_dictionary=["key", "codebook"])
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -340,7 +355,7 @@ def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[
                 worker.stdin.flush()
                 made, said = json.loads(worker.stdout.readline())
             except (OSError, ValueError):  # it died: the part is made by whoever reads it
-                return len(job[2]), ""
+                return len(job[3]), ""
             finally:
                 idle.put(worker)
             return made, said

@@ -46,7 +46,7 @@ from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
-from .store import HELD, MAKERS, Store, buckets, kept
+from .store import CODED, HELD, MAKERS, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -58,7 +58,9 @@ if TYPE_CHECKING:
     from analysis.words import Segmenter
 
 MAKERS["counts"] = lambda study: study._counted[1]
-_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "notes"), str) | {"title": dict}
+_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "codebook", "notes"), str) | {
+    "title": dict
+}
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 
@@ -89,6 +91,7 @@ class Study:
     reports : ids of the reports wanted, or conditions that all must meet, such as `year>=2010`
         (`catalogue.chosen`); empty for all.
     engine : jieba or rjieba, what cuts sentences into words.
+    codebook : the id of the book that sentences are coded by; that of study.yaml if not given.
 
     Attributes
     ----------
@@ -104,7 +107,7 @@ class Study:
     ------
     InputError
         if the folder is no study, a report's id is not in its catalogue, no report meets the
-        conditions, or there is no such engine.
+        conditions, or there is no such engine or codebook.
 
     Examples
     --------
@@ -114,7 +117,12 @@ class Study:
     """
 
     def __init__(
-        self, path: str | Path = "data", reports: Sequence[str] = (), *, engine: str = "jieba"
+        self,
+        path: str | Path = "data",
+        reports: Sequence[str] = (),
+        *,
+        engine: str = "jieba",
+        codebook: str = "",
     ):
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
@@ -136,6 +144,14 @@ class Study:
                 settings.refuse(unknown(key, found, allowed), key)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine, self.asked = engine, list(reports)
+        first = sorted(self.books, key=lambda name: name != coded.LAW)  # what it had before others
+        self._own_book = settings.get("codebook", "") or next(iter(first), "")
+        self.book = codebook or self._own_book
+        try:
+            must_occur("codebook", filter(None, [self.book]), self.books)
+        except InputError as error:
+            where = "" if codebook else "study.yaml: "
+            raise InputError(where + error.message, path=self.path / "codebooks") from None
         try:
             self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
         except InputError as error:
@@ -237,7 +253,7 @@ class Study:
         if not ids:
             return self._written
         inside = set(ids) <= set(self.reports["report_id"])
-        study = self if inside else Study(self.path, ids, engine=self.engine)
+        study = self if inside else Study(self.path, ids, engine=self.engine, codebook=self.book)
         book = study.indicator_codebook
         verified = review.curated(study.decided.figures, study.reports, book)
         return review.merge(self._written, verified)
@@ -262,9 +278,42 @@ class Study:
         return tables.read(self.path / "groups.csv", "groups")
 
     @cached_property
+    def books(self) -> dict[str, Path]:
+        """The files of its codebooks for coding sentences, by id."""
+        return coded.books(self.path / "codebooks")
+
+    @cached_property
     def codebook(self) -> coded.Codebook:
-        """The themes of codebooks/themes.yaml."""
-        return coded.Codebook.load(self.path / "codebooks" / "themes.yaml")
+        """The themes of the codebook it is opened with."""
+        if not self.book:
+            said = "holds no codebook for sentences; copy one with the key `themes` into it."
+            raise InputError(said, path=self.path / "codebooks")
+        return coded.Codebook.load(self.books[self.book])
+
+    @property
+    def book_said(self) -> dict[str, str]:
+        """What a record says of its codebook."""
+        book = self.codebook
+        return {
+            "id": book.id,
+            "version": book.version,
+            "zh": book.title("zh"),
+            "en": book.title("en"),
+        }
+
+    def under(self, codebook: str) -> Study:
+        """The study under another of its codebooks; InputError if it has none of that id."""
+        must_occur("codebook", [codebook], self.books)
+        if codebook == self.book:
+            return self
+        own = copy(self)
+        for name in ("codebook", "theme_hits", "codings", "coverage", "validation", "versions"):
+            own.__dict__.pop(name, None)
+        for name in ("store", "themes", "words", "indicators", "restoration", "whole"):
+            own.__dict__.pop(name, None)
+        own.__dict__.pop("decided_themes", None)
+        own.book = codebook
+        return own
 
     @cached_property
     def term_groups(self) -> coded.Codebook:
@@ -302,6 +351,7 @@ class Study:
         """Versions of the codebooks and of the restorer, for provenance."""
         return {
             "restorer": restorer_version(),
+            "codebook": self.book,
             "themes": self.codebook.version,
             "indicators": self.indicator_codebook.version,
             "lexicon": self.word_list("lexicon")[1],
@@ -503,7 +553,8 @@ class Study:
     @cached_property
     def decided_themes(self) -> review.Placed:
         """The themes that people decided for sentences, and decisions without a place."""
-        return review.place_themes(self.sentences, self.decisions, self.sha256)
+        own = self.decisions["codebook"].replace("", coded.LAW) == self.book
+        return review.place_themes(self.sentences, self.decisions[own], self.sha256)
 
     @cached_property
     def _damaged(self) -> set[str]:
@@ -539,8 +590,13 @@ class Study:
         Of each: all its reports, in the order of their numbers, and what loads its rows.
         """
         wanted = list(ids or self.reports["report_id"])
-        found: list[tuple[list[str], Any]] = (self._shards or self.store).parts(name, wanted)
+        found: list[tuple[list[str], Any]] = self.keeps(name).parts(name, wanted)
         return found
+
+    def keeps(self, name: str) -> Store | Shards:
+        """What keeps a table: the shards of a corpus, which are of its own codebook, or a store."""
+        of_others = name in CODED and self.book != self._own_book
+        return self._shards if self._shards and not of_others else self.store
 
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
         """How often each word stands in some places, rows of the table `sizes`."""
@@ -569,7 +625,7 @@ class Study:
         """The study with some of its reports; what it has loaded is not loaded again."""
         own = copy(self)
         shared = {"codebook", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
-        shared |= {"_shards", "_by_id"}
+        shared |= {"_shards", "_by_id", "books"}
         for name in [*vars(own)]:
             if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
                 del own.__dict__[name]
@@ -611,7 +667,8 @@ class Study:
     @kept
     def coverage(self) -> pd.DataFrame:
         """How much of each place each theme covers: `themes.COVERAGE`."""
-        return coded.covering(self.codings, self.sentences)
+        book = self.codebook
+        return coded.covering(self.codings, self.sentences, exclusive=book.exclusive)
 
     def validate(
         self, against: Path | None = None, second: Path | None = None
@@ -640,10 +697,10 @@ class Study:
     def validation(self) -> handcodes.Validation | None:
         """The codings held against validation/themes.csv; None where no report has hand codes."""
         path = self.path / VALIDATION
-        known = path.is_file() and encodings.text(path)
-        if not known or not any(key in known for key in self.reports["sha256"]):
+        if not path.is_file():
             return None
-        return self.validate()
+        of = {cells["sha256"] for _, cells in handcodes.of_book(path, self.book)}
+        return self.validate() if of & set(self.reports["sha256"]) else None
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, held against its contract; GongbaoError for an unknown name."""
@@ -671,6 +728,7 @@ class Study:
         return {
             "study": {"title": self.title, "design": self.design, "coded_by": self.coded_by},
             "reports": rows,
+            "codebook": self.book_said,
             "versions": {**self.versions, "engine": self.engine},
             "stopwords": len(self.stopwords),
             "tables": hashes,
@@ -774,10 +832,12 @@ class Study:
         yield from shape.shared_lines(self.reports, self.sentences)
         yield from self._lexicon_problems()
         yield from self.decided.lost
-        yield from self.decided_themes.lost
-        yield from coded.self_check(self.codebook)
-        if self.validation is not None:
-            yield from self._placed_codes(self.path / VALIDATION).lost
+        for name, path in self.books.items():
+            own = self.under(name)
+            yield from own.decided_themes.lost
+            yield from coded.self_check(own.codebook, path.name)
+            if own.validation is not None:
+                yield from own._placed_codes(self.path / VALIDATION).lost
         self.read_curated()
         _ = self.codings
 

@@ -25,6 +25,11 @@ APART = ": "
 WHERE = {"section": "section", "report": "report_id"}
 
 
+def _rows(codings: pd.DataFrame, study: Any) -> pd.DataFrame:
+    """Codings with a row for each theme of a sentence, where the codebook gives it several."""
+    return codings if study.codebook.exclusive else rules.each(codings)
+
+
 class Themes(Once):
     """The themes of a study, `study.themes`; `.hits` and `.codings` are its tables."""
 
@@ -83,7 +88,9 @@ class Themes(Once):
         about = {"target": target, "themes": list(themes)}
         found = Finding(
             table,
-            lambda: evidence.of(codings, own, primary_theme=wanted, is_heading=False),
+            lambda: evidence.of(
+                _rows(codings, self.study), own, primary_theme=wanted, is_heading=False
+            ),
             study=self.study,
             name=name,
             about=about,
@@ -189,6 +196,41 @@ class Themes(Once):
             drawing("theme_cooccurrence", self._names),
             study=study,
             name="theme_cooccurrence",
+        )
+
+    @measure("theme_cross")
+    def cross(self, other: str, themes: Sequence[str] = (), *, target: str = "") -> Finding:
+        """The themes of this codebook against those of another, sentence by sentence.
+
+        Parameters
+        ----------
+        other : the id of another codebook of the study, such as `instruments`.
+        themes : ids of those of this codebook that get a row, empty for all.
+        target : a slice of the study, such as `part=plan`; '' for all.
+
+        Returns
+        -------
+        Finding
+            theme, crossed (the other book's theme), n, n_theme, n_crossed, N_sentences, share (n /
+            N_sentences), share_theme (n / n_theme). Headings are left out.
+        """
+        study, second = self.study, self.study.under(other)
+        own, codings = self._chosen(target)
+        crossed = rules.crossing(
+            *(_rows(one, of) for one, of in ((codings, study), (second.codings, second)))
+        )
+        table = rules.cross(crossed, own, (study.codebook, second.codebook))
+        if themes:
+            table = table[table["theme"].isin([*themes, rules.NONE])].reset_index(drop=True)
+        wanted = list(dict.fromkeys(table["theme"]))
+        return Finding(
+            table,
+            lambda: evidence.of(crossed, own, primary_theme=wanted, is_heading=False),
+            drawing("theme_cross", self._names, second.themes._names),
+            study=study,
+            name="theme_cross",
+            about={"target": target, "themes": list(themes), "crossed": second.book_said},
+            names={lang: second.codebook.names(lang) for lang in ("zh", "en")},
         )
 
     @measure("theme_years")

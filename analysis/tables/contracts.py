@@ -26,15 +26,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "sentences": "report_id sentence_id section heading is_heading part text start end "
         "raw_start raw_end",
         "terms": "report_id sentence_id start end key",
-        "themes": "report_id sentence_id start end key entry shadowed_by",
-        "codings": "report_id sentence_id primary_theme other_themes rule",
+        "themes": "report_id sentence_id start end codebook key entry shadowed_by",
+        "codings": "report_id sentence_id codebook primary_theme other_themes rule",
         "figures_found": "report_id sentence_id start end quote value unit bound measure_kind "
         "direction what scope period indicator_id value_text",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
         "definition report_id sentence_id source_id quote direction status note",
         "sources": "source_id producer title url accessed published kind",
-        "decisions": "sha256 raw_start raw_end quote about key decision value coder decided_on "
-        "note",
+        "decisions": "sha256 raw_start raw_end quote about codebook key decision value coder "
+        "decided_on note",
         "groups": "group region",
     }.items()
 }
@@ -46,6 +46,7 @@ KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 LATER: dict[str, tuple[str, ...]] = {
     "reports": ("region_code", "year_given", "genre", "script", "keep"),
     "indicators": ("direction",),
+    "decisions": ("codebook",),
 }
 """Columns that tables written by an earlier version lack; they are read as empty."""
 

@@ -1,20 +1,36 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
 from . import agreement, attention, handcodes  # noqa: F401
-from .codebook import NONE, Codebook, Theme
+from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
 from .coding import code, match, self_check
-from .measures import COVERAGE, cooccurrence, coverage, covered, covering, flow
+from .measures import (
+    COVERAGE,
+    cooccurrence,
+    coverage,
+    covered,
+    covering,
+    cross,
+    crossing,
+    each,
+    flow,
+)
 
 __all__ = [
     "COVERAGE",
+    "LAW",
     "NONE",
+    "OTHERS",
     "Codebook",
     "Theme",
+    "books",
     "code",
     "cooccurrence",
     "coverage",
     "covered",
     "covering",
+    "cross",
+    "crossing",
+    "each",
     "flow",
     "match",
     "self_check",

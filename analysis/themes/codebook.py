@@ -1,19 +1,40 @@
-"""The codebook of themes: names, definitions and terms, read and checked."""
+"""Codebooks: names, definitions and terms of their themes, read and checked.
+
+A book is a YAML file with the key `themes`, or a plain list of words, which is a book of one theme.
+A study holds several side by side, each with its id; a sentence has one code of each.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from analysis.kit import yamlfile
+from analysis.kit import InputError, ProblemsError, encodings, yamlfile
 
 NONE = "none"
 """The code of a sentence without a theme."""
 
+LAW = "law_based_government"
+"""The id of themes.yaml where it states none, and the book of codes that name no other."""
+
+UNITS = ("sentence",)
+"""What a book gives one code."""
+
+OTHERS = ("indicators.yaml", "term_groups.yaml", "lexicon.txt", "stopwords.txt")
+"""Files of a study's codebooks that code no sentences."""
+
+_VERSION = re.compile(r"#\s*version:\s*(\S+)")
+_ID = re.compile(r"^id:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?$", re.MULTILINE)
+
 _FIELDS: dict[str, type] = dict.fromkeys(("id", "source", "example", "counter_example"), str)
 _FIELDS |= dict.fromkeys(("name", "definition"), dict)
 _FIELDS |= dict.fromkeys(("include", "patterns", "exclude"), list)
+_BOOK: dict[str, type] = {"id": str, "version": object, "name": dict, "unit": str}
+_BOOK |= {"exclusive": bool, "coded": dict, "themes": list}
 
 
 @dataclass(frozen=True)
@@ -37,10 +58,21 @@ class Theme:
 
 @dataclass(frozen=True)
 class Codebook:
-    """Themes in their order, with the codebook's version."""
+    """Themes in their order, with the codebook's version.
+
+    id : what it is called in tables and parameters; name : in zh and en.
+    unit : what gets one code, a sentence; exclusive : whether a sentence has one theme, or each
+    theme that has a match of its own (its shares then add up to more than one).
+    coded : in zh and en, who coded what it was worked out on, when and by which rule.
+    """
 
     version: str
     themes: tuple[Theme, ...]
+    id: str = LAW
+    name: dict[str, str] = field(default_factory=dict)
+    unit: str = "sentence"
+    exclusive: bool = True
+    coded: dict[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str]:
@@ -52,39 +84,135 @@ class Codebook:
         names = {theme.id: theme.name[lang] for theme in self.themes}
         return {**names, NONE: {"zh": "未编码", "en": "No theme"}[lang]}
 
+    def title(self, lang: str) -> str:
+        """What the book is called in a language; its id where it has no name."""
+        return self.name.get(lang, self.id)
+
     @classmethod
     def load(cls, path: Path) -> Codebook:
-        """Read themes.yaml.
+        """Read a book, a YAML file or a list of words (.txt).
 
-        InputError with file and line: broken YAML, an unknown or missing key, a wrong type, an id,
-        term or pattern that stands twice, an empty one, a term that its own theme excludes, a
-        pattern that does not compile, that fits the empty text or that could run for ever.
+        ProblemsError with file and line for all that is wrong with it, InputError where it is one
+        thing: broken YAML, an unknown or missing key, a wrong type, an id, term or pattern that
+        stands twice, an empty one, a term that its own theme excludes, a pattern that does not
+        compile, that fits the empty text or that could run for ever.
         """
-        document = yamlfile.load(path).check({"version": object, "themes": list}, ("version",))
-        owner: dict[str, str] = {}
-        themes = []
-        for entry in document.maps("themes"):
-            theme = _theme(entry)
-            for term in (theme.id, *theme.include, *theme.patterns):
-                if term in owner:
-                    entry.refuse(f"{term!r} stands in {owner[term]} already; once is enough.", term)
-                owner[term] = theme.id
-            themes.append(theme)
-        return cls(str(document["version"]), tuple(themes))
+        if path.suffix.lower() == ".txt":
+            return _listed(path)
+        document = yamlfile.load(path)
+        found: list[InputError] = []
+        with _noted(found):
+            document.check(_BOOK, ("version", "themes"))
+        own: dict[str, Any] = {"id": default_id(path)} | {
+            key: document[key] for key in ("id", "unit", "exclusive") if key in document
+        }
+        for key in ("name", "coded"):
+            with _noted(found):
+                own |= {key: document.bilingual(key)} if key in document else {}
+        with _noted(found):
+            if not re.fullmatch(r"\w+", str(own["id"])) or own["id"] == NONE:
+                document.refuse(f"id is {own['id']!r}; letters, digits and _ make one.", "id")
+            if own.get("unit", "sentence") not in UNITS:
+                document.refuse(
+                    f"unit is {own['unit']!r}; it must be {' or '.join(UNITS)}.", "unit"
+                )
+        themes, owner = [], dict[str, str]()
+        entries: list[yamlfile.Mapping] = []
+        with _noted(found):
+            entries = document.maps("themes")
+        for entry in entries:
+            with _noted(found):
+                theme = _theme(entry, found)
+                themes.append(theme)
+                for term in (theme.id, *theme.include, *theme.patterns):
+                    if term in owner:
+                        with _noted(found):
+                            said = f"{term!r} stands in {owner[term]} already; once is enough."
+                            entry.refuse(said, term)
+                    owner[term] = theme.id
+        if found:
+            raise found[0] if len(found) == 1 else ProblemsError(found)
+        return cls(str(document["version"]), tuple(themes), **own)
 
 
-def _theme(entry: yamlfile.Mapping) -> Theme:
+@contextmanager
+def _noted(found: list[InputError]) -> Iterator[None]:
+    """What is wrong is written down, and the reading goes on."""
+    try:
+        yield
+    except InputError as error:
+        found.append(error)
+
+
+def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
+    """A theme; what is wrong with its words is written down, what it cannot do without raised."""
     entry.check(_FIELDS, required=("id", "name", "definition", "include"))
     own = {name: entry.get(name, "") for name in ("id", "source", "example", "counter_example")}
     own |= {name: entry.bilingual(name) for name in ("name", "definition")}
     own |= {"include": entry.texts("include"), "patterns": entry.patterns("patterns")}
     theme = Theme(**own, exclude=entry.texts("exclude"))
-    if not re.fullmatch(r"\w+", theme.id) or theme.id == NONE:
-        entry.refuse(f"id is {theme.id!r}; letters, digits and _ make one, but not {NONE}.", "id")
+    with _noted(found):
+        if not re.fullmatch(r"\w+", theme.id) or theme.id == NONE:
+            entry.refuse(
+                f"id is {theme.id!r}; letters, digits and _ make one, but not {NONE}.", "id"
+            )
     for term in (*theme.include, *theme.exclude):
         if term != term.strip():
-            entry.refuse(f"{term!r} begins or ends with white space; take it out.", term)
+            with _noted(found):
+                entry.refuse(f"{term!r} begins or ends with white space; take it out.", term)
     for phrase in theme.exclude:
         if phrase in theme.include or theme.exclude.count(phrase) > 1:
-            entry.refuse(f"{phrase!r} is excluded, and stands in {theme.id} already.", phrase)
+            with _noted(found):
+                entry.refuse(f"{phrase!r} is excluded, and stands in {theme.id} already.", phrase)
     return theme
+
+
+def _listed(path: Path) -> Codebook:
+    """A list of words, one a line, as a book of one theme with the file's name."""
+    lines = encodings.text(path).lstrip("\ufeff").splitlines()
+    version = _VERSION.match(lines[0]) if lines else None
+    if not version:
+        raise InputError("must begin with `# version: 1`.", path=path, line=1)
+    words: dict[str, int] = {}
+    found = []
+    for number, line in enumerate(lines[1:], start=2):
+        word = line.partition("#")[0].strip()
+        if len(word.split()) > 1:
+            said = f"{word!r} holds white space; a line is one word."
+            found.append(InputError(said, path=path, line=number))
+        elif word in words:
+            said = f"{word!r} stands in line {words[word]} already; once is enough."
+            found.append(InputError(said, path=path, line=number))
+        elif word:
+            words[word] = number
+    if not words and not found:
+        found.append(InputError("holds no word; write one a line.", path=path, line=1))
+    if found:
+        raise found[0] if len(found) == 1 else ProblemsError(found)
+    both = {"zh": path.stem, "en": path.stem}
+    theme = Theme(path.stem, both, {"zh": "", "en": ""}, path.name, (*words,), (), ())
+    return Codebook(version[1], (theme,), id=path.stem, name=both)
+
+
+def default_id(path: Path) -> str:
+    """The id of a book that states none."""
+    return LAW if path.name == "themes.yaml" else path.stem
+
+
+def books(folder: Path) -> dict[str, Path]:
+    """The books in a folder by their ids, in the order of their files' names.
+
+    InputError for two of one id.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.*")):
+        if path.suffix not in (".yaml", ".txt") or path.name in OTHERS or path.name[0] in ".~":
+            continue
+        said = _ID.search(encodings.text(path)) if path.suffix == ".yaml" else None
+        name = said[1] if said else default_id(path)
+        if name in found:
+            raise InputError(
+                f"has the id {name} of {found[name].name}; give it another.", path=path
+            )
+        found[name] = path
+    return found

@@ -31,8 +31,10 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
 
     Parameters
     ----------
-    apart : each theme is looked for as if the others were not there.
+    apart : each theme is looked for as if the others were not there, as those of a codebook that is
+        not exclusive always are.
     """
+    apart = apart or not codebook.exclusive
     terms: dict[str, list[_Term]] = {}
     for theme in codebook.themes:
         for entry in (*theme.include, *theme.exclude):
@@ -59,7 +61,7 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
         report, sentence, start = (column[number] for column in ids)
         for hit, shadow in zip(found, over, strict=True):
             if not hit.excluded:
-                place = (start + hit.start, start + hit.end, hit.theme, hit.entry)
+                place = (start + hit.start, start + hit.end, codebook.id, hit.theme, hit.entry)
                 rows.append((report, sentence, *place, shadow))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["themes"]))
 
@@ -143,11 +145,14 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
         if any(_reaches_over(row, hit) for hit in counted.get(row.sentence_id, ())):
             counted[row.sentence_id].append((row.key, "", row.start, row.end))
     ids, nothing = codebook.ids, (NONE, "", NONE)
+    book = codebook.id
     reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
     own = [_by_hits(counted[key], ids) if key in counted else nothing for key in keys]
     for at, sentence in _lent(sentences, [theme for theme, *_ in own]):
         own[sentence] = own[at][0], "", f"heading:{keys[at]}"
-    rows = [(report, key, *code) for report, key, code in zip(reports, keys, own, strict=True)]
+    rows = [
+        (report, key, book, *code) for report, key, code in zip(reports, keys, own, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
 
 
@@ -200,7 +205,7 @@ def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> t
     return primary, ";".join(others), "hits:" + "|".join(entries)
 
 
-def self_check(codebook: Codebook) -> Iterator[str]:
+def self_check(codebook: Codebook, file: str = "themes.yaml") -> Iterator[str]:
     """One sentence for each example coded as another theme, or counter-example coded as its own."""
     given = [
         (theme.id, kind, text)
@@ -213,4 +218,4 @@ def self_check(codebook: Codebook) -> Iterator[str]:
     coded = code(match(examples, codebook), examples, codebook)["primary_theme"]
     for (theme, kind, text), found in zip(given, coded, strict=True):
         if (found == theme) != (kind == "example"):
-            yield f"themes.yaml: the {kind} of {theme} is coded {found}: {text}"
+            yield f"{file}: the {kind} of {theme} is coded {found}: {text}"

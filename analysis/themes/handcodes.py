@@ -21,12 +21,12 @@ from analysis import tables
 from analysis.kit import InputError, ProblemsError, must_occur, unknown
 
 from . import agreement
-from .codebook import NONE
+from .codebook import LAW, NONE
 
 if TYPE_CHECKING:
     from .codebook import Codebook
 
-COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "primary_theme")
+COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "codebook", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
 QUOTE = 20
@@ -34,7 +34,7 @@ QUOTE = 20
 
 _PLACED = ["where", "report_id", "sentence_id", *COLUMNS]
 _SHEET = ["report_id", "sentence_id", "heading", "text", "primary_theme", "other_themes"]
-_SHEET += ["coder", "note", "sha256", "raw_start", "raw_end"]
+_SHEET += ["coder", "note", "codebook", "sha256", "raw_start", "raw_end"]
 
 # -- drawing sentences to code ----------------------------------------------------------------
 
@@ -46,6 +46,7 @@ def sample(
     n: int = 100,
     seed: int = 0,
     by: Sequence[str] = ("report_id", "part"),
+    codebook: str = LAW,
 ) -> pd.DataFrame:
     """Draw `n` sentences to code by hand, headings too, without any code of the machine's.
 
@@ -55,7 +56,7 @@ def sample(
     report's file, by report_id.
 
     In random order: report_id, sentence_id, heading, text, primary_theme, other_themes, coder, note
-    (these four empty), sha256, raw_start, raw_end.
+    (these four empty), codebook, sha256, raw_start, raw_end.
     """
     must_occur("by", by, sentences.columns)
     chance = np.random.default_rng(seed)
@@ -65,7 +66,7 @@ def sample(
     drawn = np.floor((np.arange(n) + chance.random()) * (len(mixed) / max(n, 1))).astype(int)
     rows = mixed.iloc[chance.permutation(drawn)]
     empty = dict.fromkeys(("primary_theme", "other_themes", "coder", "note"), "")
-    rows = rows.assign(**empty, sha256=rows["report_id"].map(sha256))
+    rows = rows.assign(**empty, codebook=codebook, sha256=rows["report_id"].map(sha256))
     return rows[_SHEET].reset_index(drop=True)
 
 
@@ -102,21 +103,23 @@ def read(path: Path, codebook: Codebook) -> pd.DataFrame:
     A row names its sentence by sha256 and raw_start, or by report_id with sentence_id or with
     `sentence`, its number. The code, a theme's id or name, is in primary_theme, signed in `coder`,
     otherwise by the file's name; where there is a column a coder (coder_1, coder_2, …), those are
-    read instead. An empty cell is no code. Other columns do not matter.
+    read instead. An empty cell is no code. Rows of another book, by the column `codebook` (empty:
+    `law_based_government`), are left out; without that column all are of this one. Other columns do
+    not matter.
 
     One row a sentence and coder comes back: where (`FILE:LINE`), report_id, sentence_id, then
     `COLUMNS`; raw_start and raw_end are -1, all else '', where the file does not say. ProblemsError
     has a sentence for each row that cannot be used: an unknown theme, no sentence named, a second
     code by the same coder. InputError if the file cannot be read, lacks columns or holds no code.
     """
-    header, lines = tables.records(path)
+    header, _ = tables.records(path)
     coded = "primary_theme" in header or any(name.startswith("coder_") for name in header)
     if not coded or not {"sha256", "report_id"} & set(header):
         wanted = f"the columns must be {', '.join(COLUMNS)}, or those that `gongbao sample` writes."
         raise InputError(f"is no file of hand codes: {wanted}", path=path, line=1)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     found = []
-    for line, cells in lines:
+    for line, cells in of_book(path, codebook.id):
         try:
             for row in _codes(cells, path.stem, codebook):
                 key = tuple(row[name] for name in ("sentence_id", "sha256", "raw_start", "coder"))
@@ -128,8 +131,16 @@ def read(path: Path, codebook: Codebook) -> pd.DataFrame:
     if found:
         raise ProblemsError(found)
     if not any(row["primary_theme"] for row in rows.values()):
-        raise InputError("holds no code; fill in primary_theme.", path=path)
+        said = f"holds no code of the codebook {codebook.id}; fill in primary_theme."
+        raise InputError(said, path=path)
     return pd.DataFrame(rows.values(), columns=_PLACED)
+
+
+def of_book(path: Path, codebook: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a file that are codes by one codebook, with their lines."""
+    for line, cells in tables.records(path)[1]:
+        if (cells.get("codebook", codebook) or LAW) == codebook:
+            yield line, cells
 
 
 def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dict[str, Any]]:
@@ -151,7 +162,8 @@ def _codes(cells: dict[str, str], stem: str, codebook: Codebook) -> Iterator[dic
         if theme and theme not in known and theme not in ids:
             raise ValueError(unknown("theme", theme, known))
     for coder, theme in given.items():
-        yield {**anchor, "coder": coder, "primary_theme": ids.get(theme, theme)}
+        own = {"coder": coder, "codebook": codebook.id, "primary_theme": ids.get(theme, theme)}
+        yield anchor | own
 
 
 def _whole(cells: dict[str, str], column: str) -> int:
@@ -197,7 +209,8 @@ def place(codes: pd.DataFrame, sentences: pd.DataFrame, sha256: Mapping[str, str
             lost.append(f"{code.where}: the code of {about!r} by {code.coder} has no place: {why}")
         else:
             anchor = (sha256[report], there["raw_start"], there["raw_end"], there["text"][:QUOTE])
-            placed[key] = (code.where, report, key[0], *anchor, code.coder, code.primary_theme)
+            own = (code.coder, code.codebook, code.primary_theme)
+            placed[key] = (code.where, report, key[0], *anchor, *own)
     return Placed(pd.DataFrame(placed.values(), columns=_PLACED), lost)
 
 
@@ -310,7 +323,9 @@ def as_codings(codes: pd.DataFrame) -> pd.DataFrame:
     """Hand codes in place of the machine's, to hold two files of them against each other."""
     coded = majority(codes).rename("primary_theme").reset_index()
     report = coded["sentence_id"].str.rpartition(":")[0]
-    coded = coded.assign(report_id=report, other_themes="", rule=f"hand:{'|'.join(_coders(codes))}")
+    book = codes["codebook"].iloc[0] if len(codes) else LAW
+    by = f"hand:{'|'.join(_coders(codes))}"
+    coded = coded.assign(report_id=report, codebook=book, other_themes="", rule=by)
     return tables.check(coded, "codings")
 
 

@@ -46,7 +46,7 @@ def coverage(
         N_sentences), lo and hi (of share, see `keywords.interval`; NaN unless `sample`), chars and
         N_chars (white space left out), char_share, reports (that hold the theme).
     """
-    sums = covering(codings, sentences)
+    sums = covering(codings, sentences, exclusive=codebook.exclusive)
     how: dict[str, Any] = {"by": by, "reports": reports, "only": only, "headings": headings}
     sections = [*dict.fromkeys(sentences["section"])] if by == ("section",) else []
     how |= {"sample": sample, "resamples": resamples, "seed": seed}
@@ -57,19 +57,35 @@ COVERAGE = ("report_id", "section", "part", "is_heading", "theme", "n", "chars")
 """Columns of the table `coverage`."""
 
 
-def covering(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-    """How many sentences and characters of each place have a theme as primary one: `COVERAGE`."""
+def covering(
+    codings: pd.DataFrame, sentences: pd.DataFrame, *, exclusive: bool = True
+) -> pd.DataFrame:
+    """How many sentences and characters of each place have a theme as primary one: `COVERAGE`.
+
+    With a codebook that is not `exclusive`, have a theme at all; the theme '' then is all.
+    """
     places = [name for name in COVERAGE[:4] if name in sentences]
-    of = dict(zip(codings["sentence_id"].tolist(), codings["primary_theme"].tolist(), strict=True))
+    codes = codings if exclusive else each(codings)
+    of: dict[str, list[str]] = {key: [] if exclusive else [""] for key in codings["sentence_id"]}
+    for key, theme in zip(codes["sentence_id"], codes["primary_theme"], strict=True):
+        of[key].append(theme)
     columns = (sentences[name].tolist() for name in ("sentence_id", *places))
     sums: dict[tuple[Any, ...], list[int]] = {}
     for chars, key, *place in zip(lengths(sentences).tolist(), *columns, strict=True):
-        if key in of:
-            held = sums.setdefault((*place, of[key]), [0, 0])
+        for theme in of.get(key, ()):
+            held = sums.setdefault((*place, theme), [0, 0])
             held[0] += 1
             held[1] += chars
     rows = [(*place, *held) for place, held in sums.items()]
     return pd.DataFrame(rows, columns=[*places, *COVERAGE[4:]])
+
+
+def each(codings: pd.DataFrame) -> pd.DataFrame:
+    """The table `codings` with a row for each theme of a sentence, in place of the primary one."""
+    others = codings["primary_theme"] + ";" + codings["other_themes"]
+    return codings.assign(primary_theme=others.str.strip(";").str.split(";")).explode(
+        "primary_theme", ignore_index=True
+    )
 
 
 def covered(
@@ -116,9 +132,11 @@ def _shares(
         index="theme", columns="report_id", values="n", aggfunc="sum", fill_value=0
     )
     counts = held.reindex(themes, fill_value=0).to_numpy()
-    bounds = interval(counts, held.sum().to_numpy(), resamples, seed)
+    of = group[group["theme"] == ""] if "" in held.index else group  # '' stands for all, once
+    sizes = held.loc[""] if "" in held.index else held.sum()
+    bounds = interval(counts, sizes.to_numpy(), resamples, seed)
     chars = group.groupby("theme")["chars"].sum().reindex(themes, fill_value=0)
-    N, N_chars = group["n"].sum(), group["chars"].sum()
+    N, N_chars = of["n"].sum(), of["chars"].sum()
     for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
         n, reports = by_report.sum(), (by_report > 0).sum()
         share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))
@@ -154,6 +172,56 @@ def cooccurrence(
         rows.append((theme, other, both, one, two, *of, jaccard))
     columns = ["theme", "other", "n", "n_theme", "n_other", "N_sentences", "n_uncoded", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
+
+
+CROSSED = "crossed_theme"
+"""The column of codings that holds another codebook's code of the same sentence."""
+
+
+def crossing(codings: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Codings by one codebook with the codes of another beside them (`CROSSED`).
+
+    A sentence with several themes of a codebook that is not exclusive has a row for each: give
+    those as `each` has them.
+    """
+    other = others[["sentence_id", "primary_theme"]]
+    return codings.merge(other.rename(columns={"primary_theme": CROSSED}), on="sentence_id")
+
+
+def cross(
+    crossed: pd.DataFrame,
+    sentences: pd.DataFrame,
+    books: tuple[Codebook, Codebook],
+    *,
+    headings: bool = False,
+) -> pd.DataFrame:
+    """How many sentences have a theme of one codebook and one of another: a cross table.
+
+    Parameters
+    ----------
+    crossed : what `crossing` returns; books : the two codebooks, in its order.
+    headings : whether headings count as sentences.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair of themes, `none` among them, zeros too: theme, crossed, n, n_theme and
+        n_crossed (sentences of each), N_sentences, share (n / N_sentences), share_theme (n /
+        n_theme, NaN where there is none).
+    """
+    kinds = dict(zip(sentences["sentence_id"], sentences["is_heading"], strict=True))
+    own = crossed[[key in kinds and (headings or not kinds[key]) for key in crossed["sentence_id"]]]
+    n = own.groupby(["primary_theme", CROSSED]).size().to_dict()
+    of, other = (own.drop_duplicates(["sentence_id", one]) for one in ("primary_theme", CROSSED))
+    counts = of["primary_theme"].value_counts(), other[CROSSED].value_counts()
+    N, rows = own["sentence_id"].nunique(), []
+    for theme in (*books[0].ids, NONE):
+        for second in (*books[1].ids, NONE):
+            both, one = n.get((theme, second), 0), int(counts[0].get(theme, 0))
+            shares = both / N if N else np.nan, both / one if one else np.nan
+            rows.append((theme, second, both, one, int(counts[1].get(second, 0)), N, *shares))
+    columns = ["theme", "crossed", "n", "n_theme", "n_crossed", "N_sentences", "share"]
+    return pd.DataFrame(rows, columns=[*columns, "share_theme"])
 
 
 def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
