@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis import themes as rules
+from analysis.kit import InputError
 from analysis.text import sentences
 from analysis.words import slices
 
@@ -199,12 +200,13 @@ class Themes(Once):
         )
 
     @measure("theme_cross")
-    def cross(self, other: str, themes: Sequence[str] = (), *, target: str = "") -> Finding:
+    def cross(self, other: str = "", themes: Sequence[str] = (), *, target: str = "") -> Finding:
         """The themes of this codebook against those of another, sentence by sentence.
 
         Parameters
         ----------
-        other : the id of another codebook of the study, such as `instruments`.
+        other : the id of another codebook of the study, such as `instruments`; '' for the first
+            that is another.
         themes : ids of those of this codebook that get a row, empty for all.
         target : a slice of the study, such as `part=plan`; '' for all.
 
@@ -214,7 +216,12 @@ class Themes(Once):
             theme, crossed (the other book's theme), n, n_theme, n_crossed, N_sentences, share (n /
             N_sentences), share_theme (n / n_theme). Headings are left out.
         """
-        study, second = self.study, self.study.under(other)
+        study = self.study
+        others = [one for one in study.books if one != study.book]
+        if not (other or others):
+            said = "holds one codebook only; a cross table needs two."
+            raise InputError(said, path=study.path / "codebooks")
+        second = study.under(other or others[0])
         own, codings = self._chosen(target)
         crossed = rules.crossing(
             *(_rows(one, of) for one, of in ((codings, study), (second.codings, second)))
