@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import analysis as gb
 from analysis import themes
 from analysis.restore import restore
 from analysis.text import sentences

@@ -61,6 +61,76 @@ def test_patterns_match_and_excluded_phrases_shadow_their_own_theme(tmp_path: Pa
     ]
 
 
+PARTLY = (
+    "version: 1\n{headings}themes:\n  - id: duty\n    name: {{zh: 甲, en: A}}\n"
+    "    definition: {{zh: 甲, en: A}}\n    patterns: ['出台[^，。]*办法']\n"
+    "    in_part: {{plan: [推进|加强, '大力[^，。]*'], done: [取得]}}\n"
+    "    exclude_patterns: ['让我们[^。]*']\n"
+)
+PARTS = [
+    ("h", True, "plan", "（一）推进改革"),
+    ("a", False, "plan", "推进改革。"),
+    ("b", False, "done", "推进改革，取得成效。"),
+    ("c", False, "plan", "取得成效。"),
+    ("d", False, "done", "出台三个办法。"),
+    ("e", False, "plan", "让我们加强团结。"),
+    ("f", False, "plan", "大力推进改革。"),
+]
+
+
+@pytest.mark.parametrize(
+    ("headings", "coded"),
+    [
+        ("", ["h", "a", "b", "c", "d", "e", "f"]),
+        ("headings: lend\n", ["h", "a", "b", "c", "d", "e", "f"]),
+        ("headings: keep\n", ["h", "a", "b", "d", "f"]),
+        ("headings: skip\n", ["a", "b", "d", "f"]),
+    ],
+)
+def test_a_pattern_may_count_in_one_part_only_and_a_heading_lend_nothing(
+    tmp_path: Path, headings: str, coded: list[str]
+) -> None:
+    path = tmp_path / "duties.yaml"
+    path.write_text(PARTLY.format(headings=headings), encoding="utf-8")
+    book = Codebook.load(path)
+    columns = ["sentence_id", "is_heading", "part", "text"]
+    sentences = pd.DataFrame(PARTS, columns=columns).assign(report_id="r", section="s", start=0)
+    hits = themes.match(sentences, book)
+    assert hits.loc[hits["sentence_id"] != "h", ["sentence_id", "entry", "shadowed_by"]].agg(
+        list, axis=1
+    ).tolist() == [
+        ["a", "推进|加强", ""],
+        ["b", "取得", ""],
+        ["d", "出台[^，。]*办法", ""],
+        ["e", "推进|加强", "让我们[^。]*"],
+        ["f", "大力[^，。]*", ""],
+        ["f", "推进|加强", "大力[^，。]*"],
+    ]
+    rows = themes.code(hits, sentences, book)
+    assert rows.loc[rows["primary_theme"] == "duty", "sentence_id"].tolist() == coded
+
+
+def test_a_theme_needs_something_that_codes(tmp_path: Path) -> None:
+    path = tmp_path / "duties.yaml"
+    own = "\n    patterns: ['出台[^，。]*办法']\n"
+    assert own in PARTLY
+    path.write_text(PARTLY.format(headings="").replace(own, "\n"), encoding="utf-8")
+    assert Codebook.load(path).themes[0].patterns == ()
+    path.write_text(re.sub(r"    in_part: .*\n", "", path.read_text("utf-8")), encoding="utf-8")
+    with pytest.raises(InputError, match="include is missing or empty"):
+        Codebook.load(path)
+
+
+def test_a_theme_loses_an_entry_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "duties.yaml"
+    path.write_text(PARTLY.format(headings=""), encoding="utf-8")
+    theme = Codebook.load(path).themes[0]
+    assert theme.entries == ("出台[^，。]*办法", "推进|加强", "大力[^，。]*", "取得")
+    for entry in theme.entries:
+        assert theme.without(entry).entries == tuple(e for e in theme.entries if e != entry)
+    assert theme.without("x") == theme
+
+
 def test_the_theme_with_most_characters_wins_and_a_heading_lends_its_own(
     codebook: Codebook,
 ) -> None:
@@ -111,6 +181,11 @@ def test_the_theme_with_most_characters_wins_and_a_heading_lends_its_own(
         ("'x{3}'", "'(甲+乙?)+'", 14, "could run for ever"),
         ("'x{3}'", "'(甲{2,}){3,}'", 14, "could run for ever"),
         ("'x{3}'", "'(甲{2,4}乙)+[+*]'", 14, ""),
+        ("version: 3", "version: 3\nheadings: lead", 2, "headings 'lead' is not known"),
+        ("    exclude: []", "    in_part: {plans: [甲]}", 13, "key 'plans' is not known"),
+        ("    exclude: []", "    in_part: {plan: ['(甲']}", 13, "no regular expression"),
+        ("    exclude: []", "    in_part: {plan: [出庭]}", 12, "stands in court already"),
+        ("    exclude: []", "    exclude_patterns: [x*]", 13, "fits where nothing stands"),
         ("    exclude: []", "    example: [甲]\n    exclude: []", 13, "example is ['甲']"),
     ],
 )

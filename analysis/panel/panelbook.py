@@ -167,7 +167,7 @@ def _entries(study: Any, panel: Panel) -> Iterator[dict[str, Any]]:
         names = {f"label_{lang}": theme.name[lang] for lang in LANGS}
         about = {"topic": theme.id, "source": panel.topics.source}
         about["version"] = panel.topics.codebook.version
-        entries = (*theme.include, *theme.patterns)
+        entries = theme.entries
         total = sum(counted.get((theme.id, entry), 0) for entry in entries)
         said = {"formula_zh": theme.definition["zh"], "formula_en": theme.definition["en"]}
         said |= {

@@ -55,7 +55,7 @@ def wilson(yes: int, n: int) -> tuple[float, float]:
 def words_of(topics: Topics, topic: str) -> str:
     """What tells a topic's words apart from those it has at another time."""
     own = [one for one in topics.codebook.themes if one.id == topic or not topics.apart]
-    listed = [[one.id, one.include, one.patterns, one.exclude] for one in own]
+    listed = [one.matched for one in own]
     return digest(json.dumps(listed, ensure_ascii=False))[:12]
 
 

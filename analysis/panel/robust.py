@@ -131,7 +131,7 @@ class _Panels:
         hits = cells.found(sentences, self.topics)
         keys = keys_of(by_part=self.by_part)
         for theme in self.topics.codebook.themes:
-            entries = (*theme.include, *theme.patterns)
+            entries = theme.entries
             rows, own = base[base["topic"] == theme.id], hits[hits["key"] == theme.id]
             shadowed = dict(iter(own.groupby("shadowed_by")["sentence_id"]))
             for entry in entries if len(entries) > 1 else ():
@@ -145,11 +145,7 @@ class _Panels:
 
     def _again(self, sentences: pd.DataFrame, theme: themes.Theme, entry: str) -> pd.DataFrame:
         """A topic's hits without one of its entries, where that shadowed others."""
-        less = replace(
-            theme,
-            include=tuple(one for one in theme.include if one != entry),
-            patterns=tuple(one for one in theme.patterns if one != entry),
-        )
+        less = theme.without(entry)
         among = (theme,) if self.topics.apart else self.topics.codebook.themes
         book = replace(
             self.topics.codebook,

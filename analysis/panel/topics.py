@@ -42,7 +42,8 @@ class Topics(NamedTuple):
     @property
     def key(self) -> str:
         """What a count depends on."""
-        entries = [(one.id, one.include, one.patterns, one.exclude) for one in self.codebook.themes]
+        entries: list[Any] = [one.matched for one in self.codebook.themes]
+        entries += [self.codebook.headings] if self.codebook.headings == "skip" else []
         return json.dumps([self.apart, entries])
 
 

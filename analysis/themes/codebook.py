@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.kit import InputError, ProblemsError, encodings, yamlfile
+from analysis.kit import InputError, ProblemsError, encodings, unknown, yamlfile
+from analysis.text import parts
 
 NONE = "none"
 """The code of a sentence without a theme."""
 
 LAW = "law_based_government"
 """The id of themes.yaml where it states none, and the book of codes that name no other."""
+
+HEADINGS = ("lend", "keep", "skip")
+"""What a heading's theme is for: its section too (the default), itself only, or it gets none."""
 
 UNITS = ("sentence",)
 """What a book gives one code."""
@@ -31,10 +35,10 @@ _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _ID = re.compile(r"^id:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?$", re.MULTILINE)
 
 _FIELDS: dict[str, type] = dict.fromkeys(("id", "source", "example", "counter_example"), str)
-_FIELDS |= dict.fromkeys(("name", "definition"), dict)
-_FIELDS |= dict.fromkeys(("include", "patterns", "exclude"), list)
+_FIELDS |= dict.fromkeys(("name", "definition", "in_part"), dict)
+_FIELDS |= dict.fromkeys(("include", "patterns", "exclude", "exclude_patterns"), list)
 _BOOK: dict[str, type] = {"id": str, "version": object, "name": dict, "unit": str}
-_BOOK |= {"exclusive": bool, "coded": dict, "themes": list}
+_BOOK |= {"exclusive": bool, "headings": str, "coded": dict, "themes": list}
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Theme:
     """One entry of the codebook; `name` and `definition` have the keys zh and en.
 
     `example` is a sentence of the theme, `counter_example` one that looks like it and is not; ''
-    where the codebook gives none.
+    where the codebook gives none. `in_part` has patterns that count in sentences of one part of a
+    report only, by part; what an `exclude_patterns` fits shadows as a phrase under `exclude` does.
     """
 
     id: str
@@ -54,6 +59,32 @@ class Theme:
     exclude: tuple[str, ...]
     example: str = ""
     counter_example: str = ""
+    in_part: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    exclude_patterns: tuple[str, ...] = ()
+
+    @property
+    def conditional(self) -> list[tuple[str, str]]:
+        """Each pattern that counts, with the only part that it counts in, '' for all."""
+        own = [(pattern, part) for part, some in self.in_part.items() for pattern in some]
+        return [*((pattern, "") for pattern in self.patterns), *own]
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The terms and patterns that code."""
+        return (*self.include, *(pattern for pattern, _ in self.conditional))
+
+    @property
+    def matched(self) -> list[Any]:
+        """All that its hits depend on."""
+        own: list[Any] = [self.id, self.include, self.patterns, self.exclude]
+        more = [self.in_part, self.exclude_patterns]
+        return own + more if any(more) else own
+
+    def without(self, entry: str) -> Theme:
+        """The theme without one of its entries."""
+        in_part = {part: _less(some, entry) for part, some in self.in_part.items()}
+        include, patterns = (_less(some, entry) for some in (self.include, self.patterns))
+        return replace(self, include=include, patterns=patterns, in_part=in_part)
 
 
 @dataclass(frozen=True)
@@ -63,6 +94,7 @@ class Codebook:
     id : what it is called in tables and parameters; name : in zh and en.
     unit : what gets one code, a sentence; exclusive : whether a sentence has one theme, or each
     theme that has a match of its own (its shares then add up to more than one).
+    headings : one of `HEADINGS`.
     coded : in zh and en, who coded what it was worked out on, when and by which rule.
     """
 
@@ -72,6 +104,7 @@ class Codebook:
     name: dict[str, str] = field(default_factory=dict)
     unit: str = "sentence"
     exclusive: bool = True
+    headings: str = HEADINGS[0]
     coded: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -104,7 +137,7 @@ class Codebook:
         with _noted(found):
             document.check(_BOOK, ("version", "themes"))
         own: dict[str, Any] = {"id": default_id(path)} | {
-            key: document[key] for key in ("id", "unit", "exclusive") if key in document
+            key: document[key] for key in ("id", "unit", "exclusive", "headings") if key in document
         }
         for key in ("name", "coded"):
             with _noted(found):
@@ -112,6 +145,8 @@ class Codebook:
         with _noted(found):
             if not re.fullmatch(r"\w+", str(own["id"])) or own["id"] == NONE:
                 document.refuse(f"id is {own['id']!r}; letters, digits and _ make one.", "id")
+            if own.get("headings", "lend") not in HEADINGS:
+                document.refuse(unknown("headings", own["headings"], HEADINGS), "headings")
             if own.get("unit", "sentence") not in UNITS:
                 document.refuse(
                     f"unit is {own['unit']!r}; it must be {' or '.join(UNITS)}.", "unit"
@@ -124,7 +159,7 @@ class Codebook:
             with _noted(found):
                 theme = _theme(entry, found)
                 themes.append(theme)
-                for term in (theme.id, *theme.include, *theme.patterns):
+                for term in (theme.id, *theme.entries):
                     if term in owner:
                         with _noted(found):
                             said = f"{term!r} stands in {owner[term]} already; once is enough."
@@ -146,11 +181,13 @@ def _noted(found: list[InputError]) -> Iterator[None]:
 
 def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
     """A theme; what is wrong with its words is written down, what it cannot do without raised."""
-    entry.check(_FIELDS, required=("id", "name", "definition", "include"))
+    entries = [] if entry.get("patterns") or entry.get("in_part") else ["include"]
+    entry.check(_FIELDS, required=("id", "name", "definition", *entries))
     own = {name: entry.get(name, "") for name in ("id", "source", "example", "counter_example")}
     own |= {name: entry.bilingual(name) for name in ("name", "definition")}
-    own |= {"include": entry.texts("include"), "patterns": entry.patterns("patterns")}
-    theme = Theme(**own, exclude=entry.texts("exclude"))
+    own |= {name: entry.texts(name) for name in ("include", "exclude")}
+    own |= {name: entry.patterns(name) for name in ("patterns", "exclude_patterns")}
+    theme = Theme(**own, in_part=_in_part(entry.get("in_part", {})))
     with _noted(found):
         if not re.fullmatch(r"\w+", theme.id) or theme.id == NONE:
             entry.refuse(
@@ -216,3 +253,14 @@ def books(folder: Path) -> dict[str, Path]:
             )
         found[name] = path
     return found
+
+
+def _less(some: tuple[str, ...], entry: str) -> tuple[str, ...]:
+    return tuple(one for one in some if one != entry)
+
+
+def _in_part(entry: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    if isinstance(entry, yamlfile.Mapping):
+        entry.check(dict.fromkeys(parts.PARTS, list))
+        return {part: entry.patterns(part) for part in entry}
+    return {}

@@ -25,9 +25,11 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
     """Find every entry of the codebook in every sentence: the table `themes`.
 
     key is the theme's id, entry the term or pattern; shadowed_by holds the longer entry that a
-    match lies in, or '' where the match counts. A phrase under `exclude` shadows what lies in it
-    and is no hit itself. Of two matches of one theme that overlap the longer counts, of equal ones
-    the first; it shadows the other: 生态环境保护 is 生态环境, and not 环境保护 once more.
+    match lies in, or '' where the match counts. A phrase under `exclude`, and what a pattern under
+    `exclude_patterns` fits, shadows what lies in it and is no hit itself. A pattern under `in_part`
+    is looked for in sentences of its part only. Of two matches of one theme that overlap the longer
+    counts, of equal ones the first; it shadows the other: 生态环境保护 is 生态环境, and not
+    环境保护 once more.
 
     Parameters
     ----------
@@ -40,17 +42,23 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
         for entry in (*theme.include, *theme.exclude):
             term = _Term(entry, theme.id, entry in theme.exclude)
             terms.setdefault(entry, []).append(term)
-    patterns = [(pattern, theme.id) for theme in codebook.themes for pattern in theme.patterns]
+    if codebook.headings == "skip":
+        sentences = sentences[~sentences["is_heading"].astype(bool)]
+    patterns = [*_patterns(codebook)]
+    parts = sentences["part"].tolist() if any(one.part for one in patterns) else []
     texts = sentences["text"].tolist()
     matches: dict[int, list[_Match]] = {}
-    hits, worth = needles.of(tuple(terms), tuple(pattern for pattern, _ in patterns)).find(texts)
+    hits, worth = needles.of(tuple(terms), tuple(one.pattern for one in patterns)).find(texts)
     for number, match in _placed(hits, list(terms.items())):
         matches.setdefault(number, []).append(match)
     for number, at in worth:
-        pattern, theme_id = patterns[at]
-        spans = [(hit.start(), hit.end()) for hit in needles.fits(pattern, texts[number]) if hit[0]]
-        if spans:
-            found = [_Match(start, end, pattern, theme_id, False) for start, end in spans]
+        one = patterns[at]
+        if one.part and one.part != parts[number]:
+            continue
+        fits = [hit for hit in needles.fits(one.pattern, texts[number]) if hit[0]]
+        if fits:
+            own = one.pattern, one.theme, one.excluded
+            found = [_Match(hit.start(), hit.end(), *own) for hit in fits]
             matches.setdefault(number, []).extend(found)
     ids = [sentences[name].tolist() for name in ("report_id", "sentence_id", "start")]
     rows = []
@@ -70,6 +78,21 @@ class _Term(NamedTuple):
     entry: str
     theme: str
     excluded: bool
+
+
+class _Pattern(NamedTuple):
+    pattern: str
+    part: str
+    theme: str
+    excluded: bool
+
+
+def _patterns(codebook: Codebook) -> Iterator[_Pattern]:
+    for theme in codebook.themes:
+        for pattern, part in theme.conditional:
+            yield _Pattern(pattern, part, theme.id, False)
+        for pattern in theme.exclude_patterns:
+            yield _Pattern(pattern, "", theme.id, True)
 
 
 class _Match(NamedTuple):
@@ -148,7 +171,8 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     book = codebook.id
     reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
     own = [_by_hits(counted[key], ids) if key in counted else nothing for key in keys]
-    for at, sentence in _lent(sentences, [theme for theme, *_ in own]):
+    lending = [theme for theme, *_ in own] if codebook.headings == "lend" else [NONE] * len(own)
+    for at, sentence in _lent(sentences, lending):
         own[sentence] = own[at][0], "", f"heading:{keys[at]}"
     rows = [
         (report, key, book, *code) for report, key, code in zip(reports, keys, own, strict=True)
@@ -215,6 +239,7 @@ def self_check(codebook: Codebook, file: str = "themes.yaml") -> Iterator[str]:
     ]
     examples = pd.DataFrame(given, columns=["report_id", "section", "text"])
     examples = examples.assign(sentence_id=examples.index.astype(str), start=0, is_heading=False)
+    examples = examples.assign(part="")
     coded = code(match(examples, codebook), examples, codebook)["primary_theme"]
     for (theme, kind, text), found in zip(given, coded, strict=True):
         if (found == theme) != (kind == "example"):
