@@ -155,7 +155,7 @@ def province_at(code: str) -> str:
 def slug(name: str) -> str:
     """The name of a region in pinyin without its rank, for ids; another region may share it.
 
-    A short name (黔东南州, 福建厦门) has the slug of the full one: an id is a place's, not a name's.
+    A short name (黔东南州, 福建厦门) has the slug of the full one: an id is of a place.
 
     >>> slug("厦门市"), slug("北京市海淀区"), slug("陕西省"), slug("红河州"), slug("枣园街道")
     ('xiamen', 'haidian', 'shaanxi', 'honghehanizuyizu', 'zaoyuanjiedao')
