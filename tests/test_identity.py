@@ -85,6 +85,9 @@ def test_a_plain_year_that_fits_nothing_is_said() -> None:
         ("政府工作报告\n市长 某某\n", "襄阳市/2026.txt", "襄阳市", "420600", "city"),
         ("国务院政府工作报告（2026年）\n", "a", "全国", "100000", "nation"),
         ("北京市海淀区2025年法治政府建设年度报告\n", "a", "海淀区", "110108", "county"),
+        ("黔东南州政府工作报告（2026年）\n", "a", "黔东南苗族侗族自治州", "522600", "city"),
+        ("新疆自治区2026年政府工作报告\n", "a", "新疆维吾尔自治区", "650000", "province"),
+        ("襄樊市政府工作报告（2026年）\n", "a", "襄樊市", "420600", "city"),
     ],
 )
 def test_places_are_read_off_title_venue_name_or_folder(
@@ -120,6 +123,11 @@ def test_a_county_of_a_common_name_has_a_code_with_its_province() -> None:
         ("陕西省", 2024, "shaanxi-2024"),
         ("山西省", 2024, "shanxi-2024"),
         ("厦门市", 2022, "xiamen-2022"),
+        ("红河州", 2022, "honghehanizuyizu-2022"),
+        ("红河哈尼族彝族自治州", 2022, "honghehanizuyizu-2022"),
+        ("福建厦门", 2022, "xiamen-2022"),
+        ("襄樊市", 2008, "xiangfan-2008"),
+        ("云上州", 2022, "yunshangzhou-2022"),
     ],
 )
 def test_ids_are_spelled_as_names_are_read(region: str, year: int, expected: str) -> None:

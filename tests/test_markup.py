@@ -17,6 +17,9 @@ BODY = "各位代表：\n过去一年，我们修了桥。\n一、修路\n明年
     [
         ("# 一、**法治**政府 #\n修桥。", "一、法治政府\n修桥。"),
         ("---\ntitle: 报告\nsource:\n- https://example.org\n---\n\n正文。", "\n正文。"),
+        ("---\ntitle: 报告\n----\n\n正文。", "\n正文。"),
+        ("\n---\ntitle: 报告\n...\n正文。", "正文。"),
+        ("# 题\n一\n\n---\n二\n**三\n**\n", "题\n一\n\n二\n三\n"),
         ("<!-- 图片\n说明 -->\n# 正文\n", "正文\n"),
         ("# 题\n> 引文。\n- 条目。\n1. 编号。\n", "题\n引文。\n条目。\n1. 编号。\n"),
         ("|指标|数值|\n|---|---:|\n|人口|12|\n", "指标\t数值\n人口\t12\n"),
@@ -34,6 +37,9 @@ def test_markup_goes_on_record(raw: str, text: str) -> None:
     assert {edit.rule for edit in restored.edits} == {"markup"}
     assert replay(raw, restored.edits) == text
     assert restore(raw, keep=["markup"]).text == raw
+    for ended in ("\r\n", "\n"):  # as Windows ends a line
+        theirs = restore(raw.replace("\n", ended))
+        assert theirs.text.replace(ended, "\n") == text
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,8 @@ def test_markup_goes_on_record(raw: str, text: str) -> None:
         "- 甲方不动\n> 乙方不动\n",
         "“*人计划”“百*计划”",
         "----\n一、甲\n",
+        "----\n一、甲：乙。\n----\n二、丙。\n",
+        "...\n注意：甲。\n...\n",
         "C#语言和#话题#",
     ],
 )

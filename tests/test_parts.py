@@ -52,6 +52,18 @@ PLAN = (
             f"{GREETING}一、工作回顾\n{DONE}还存在产业结构不优、创新能力不强等困难和问题。\n二、2026年工作安排\n{PLAN}",
             "other*3 done*2 problems plan*3",
         ),
+        # the same between two paragraphs of the review, however much of it is behind
+        (
+            f"{GREETING}一、工作回顾\n{DONE}取得成绩的同时，发展中也存在不少问题和困难，主要是：工业规模不大，城镇化水平不高。\n"
+            f"过去的五年，是全市经济持续增长、社会全面进步的五年。\n{DONE}二、2026年工作安排\n{PLAN}",
+            "other*3 done*2 problems done*2 plan*3",
+        ),
+        # what was solved, and what a question is about, are no problems
+        (
+            f"{GREETING}一、工作回顾\n{DONE}有效解决一批突出问题，主要指标好转，建成学校12所。\n"
+            f"农业问题主要是粮食问题。\n{DONE}二、2026年工作安排\n{PLAN}",
+            "other*3 done*5 plan*3",
+        ),
         # annexes and glossaries behind the closing
         (
             f"{GREETING}一、2025年工作回顾\n{DONE}二、2026年工作安排\n{PLAN}"

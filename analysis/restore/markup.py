@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator
 Claim = tuple[int, int, str]
 """Raw start, raw end, and what should stand there."""
 
-_ANY = re.compile(r"[*#<|`\[\\]|\A\ufeff?---|^(?:---|___|[-+>] )", re.MULTILINE)
+_ANY = re.compile(r"[*#<|`\[\\]|^(?:\ufeff?---|___|[-+>] )", re.MULTILINE)
 FRONT = re.compile(
-    r"\A\ufeff?---[ \t]*\n(?P<fields>(?:(?:[\w-]+:.*|[ \t]*- .*|[ \t]*)\n)+?)---[ \t]*\n"
+    r"\A\ufeff?(?:[ \t\r]*\n)*-{3,}[ \t\r]*\n"
+    r"(?P<fields>(?:(?:[\w-]+:.*|[ \t]*- .*|[ \t\r]*)\n)+?)(?:-{3,}|\.{3})[ \t\r]*\n"
 )
-"""Front matter: `key: value` lines between two rules at the very top."""
+"""Front matter: `key: value` lines between two rules at the very top, whatever ends a line."""
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HIDDEN = re.compile(
     r"<(script|style|svg|head)\b[^>]*>.*?</\1\s*>"
@@ -39,16 +40,16 @@ _BOLD = re.compile(r"(\*{2,3})(?=[^\s*])([^*\n]{1,4000}?)\1|(\*{2,3})[ \t]+([^*\
 _CLOSING = frozenset("、，。；：！？）》”’")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HEADING = re.compile(r"^[ \t]{0,3}(?:\\?#){1,6}[ \t]+(?=\S)", re.MULTILINE)
-_HEADING_END = re.compile(r"[ \t]+#+[ \t]*$", re.MULTILINE)
+_HEADING_END = re.compile(r"[ \t]+#+[ \t]*(?=\r?$)", re.MULTILINE)
 _IMAGE = re.compile(r"\*?!\[[^\]\n]*\]\([^)\n]*\)\*?")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?:https?:|\.{0,2}/|#|mailto:)[^)\n]*\)")
 _NOTE = re.compile(r"\[\^[^\]\n]{1,20}\](?::[ \t]*)?")
 _RULE = re.compile(
-    r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|={3,}|`{3,}.*)[ \t]*(?:\n|\Z)", re.MULTILINE
+    r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|={3,}|`{3,}.*)[ \t\r]*(?:\n|\Z)", re.MULTILINE
 )
 _LEAD = re.compile(r"^[ \t]{0,8}(?:(?:>[ \t]?)+|[-*+][ \t]+(?=\S))+", re.MULTILINE)
 _STRAY = re.compile(
-    r"^[ \t]*\*{2,4}(?:[ \t]*\n|[ \t]*\Z)|^\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}$", re.MULTILINE
+    r"^[ \t]*\*{2,4}[ \t\r]*(?:\n|\Z)|^\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?=\r?$)", re.MULTILINE
 )
 _SUBSCRIPT = re.compile(r"(?<=[A-Z])_(?:\{(?=\d+(?:\.\d+)?\}))?(?=\d)|(?<=[A-Z]_\{\d)\}")
 _ESCAPE = re.compile(r"\\(?=[*_#.>|~`\[\]()\-+!])")
@@ -62,7 +63,7 @@ _HOLDS = {
     _ESCAPE: "\\",
 }
 """What stands in every text that a pattern fits in: to look for it first takes no time."""
-_ROWS = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*(?:\n|\Z))+", re.MULTILINE)
+_ROWS = re.compile(r"(?:^[ \t]*\|.*\|[ \t\r]*(?:\n|\Z))+", re.MULTILINE)
 _ROW_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
 _EDGES = re.compile(r"^[ \t]*\|[ \t]*|[ \t]*\|[ \t]*$|[ \t]*(?<!\\)\|[ \t]*")
 
@@ -169,10 +170,10 @@ def _tables(raw: str) -> Iterator[Claim]:
             continue
         at = block.start()
         for line in lines:
-            if _ROW_RULE.fullmatch(line) or not line.strip(" \t\n|"):
+            if _ROW_RULE.fullmatch(line) or not line.strip(" \t\r\n|"):
                 yield at, at + len(line), ""
             else:
-                row = line.rstrip("\n")
+                row = line.rstrip("\r\n")
                 for match in _EDGES.finditer(row):
                     inside = row[: match.start()].strip() and row[match.end() :].strip()
                     yield at + match.start(), at + match.end(), "\t" if inside else ""
@@ -187,8 +188,8 @@ def _tags(raw: str) -> Iterator[Claim]:
         start, end = match.span()
         line_start = raw.rfind("\n", 0, start) + 1
         line_end = raw.find("\n", end)
-        behind = _TAG.sub("", raw[end : line_end if line_end >= 0 else len(raw)]).strip(" \t|")
-        before = _TAG.sub("", raw[line_start:start]).strip(" \t|")
+        behind = _TAG.sub("", raw[end : line_end if line_end >= 0 else len(raw)]).strip(" \t\r|")
+        before = _TAG.sub("", raw[line_start:start]).strip(" \t\r|")
         name = match["name"].lower()
         closes = name == "br" or (match["shut"] and _BLOCKS.fullmatch(name))
         in_row = raw[line_start:].startswith("|") or raw[line_start : line_start + 3] == " | "

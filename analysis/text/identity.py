@@ -356,7 +356,7 @@ def _as_written(written: str, place: places.Place, year: int) -> str:
         alike = places.candidates(written[at:], year=year)
         if any(one.region_id == place.region_id for one in alike):
             return written[at:]
-    return written
+    return place.name
 
 
 def _deepest(found: Sequence[str], year: int) -> str:

@@ -70,6 +70,10 @@ _NAMED = re.compile(
     r"(?:存在|面临|还有|仍有|遇到).{0,16}(?:问题|不足|短板|弱项|差距|困难|薄弱|矛盾|挑战|缺点)"
     r"|(?:问题|不足|短板|困难|差距|矛盾|缺点).{0,10}(?:主要是|主要有|主要表现|是：|有：|：|仍?依然|仍然|还)"
 )
+_LISTED = re.compile(  # what is wrong, as a list of it is announced
+    r"(?:问题|不足|短板|困难|差距|矛盾|挑战)(?:[，,]主要(?:是|有|表现|体现)"
+    r"|[和与、及](?:问题|不足|短板|困难|差距|矛盾|挑战)(?:主要(?:是|有|表现|体现)|[：:]))"
+)
 _SITUATION = re.compile(
     r"(?:当前|目前|综合|总体|从.{0,8}看|展望|今年|明年|世界|国际|国内|今后|未来|一方面|我们面临)"
 )
@@ -147,6 +151,9 @@ SLOGAN = 26
 
 PLAIN = 14.0
 """The heading of a section that names one part: its text may be worded like the other."""
+
+TWICE = 4.0
+"""What a sentence adds that says in two ways what is wrong: one alone may then be a run."""
 
 MOST = 2.5
 """What an ordinary sentence says at most: one odd word must not turn a section."""
@@ -367,9 +374,13 @@ def _of_sentence(piece: Piece, lean: float, wrong: int, year: int) -> list[float
     amiss = wrong - 2 * ("机遇" in text) - (0.5 * len(_ASIDE.findall(text)) if wrong else 0)
     own[PROBLEMS] = min(0.9 * amiss, 3.0) - 0.6
     aware = wrong and _AWARE.search(text, 0, 60)
+    named = wrong and _NAMED.search(text, 0, 90)
     goals = _holds(text, _GOAL_WORDS) and _GOALS.search(text)
-    if aware or (wrong and _NAMED.search(text, 0, 90)):
-        own[PROBLEMS] += LOUD + (4.0 if aware else -2.5 if _SITUATION.match(text) else 2.0)
+    if aware or named:
+        situation = _SITUATION.match(text)
+        own[PROBLEMS] += LOUD + (4.0 if aware else -2.5 if situation else 2.0)
+        if named and not situation and (aware or _LISTED.search(text, 0, 90)):
+            own[PROBLEMS] += TWICE
     elif _FACED.match(text):
         own[PROBLEMS] += 3.0
     elif not goals and _OPENS_DONE.match(text):

@@ -155,10 +155,12 @@ def province_at(code: str) -> str:
 def slug(name: str) -> str:
     """The name of a region in pinyin without its rank, for ids; another region may share it.
 
-    >>> slug("厦门市"), slug("北京市海淀区"), slug("陕西省"), slug("曲靖地区"), slug("枣园街道")
-    ('xiamen', 'haidian', 'shaanxi', 'qujing', 'zaoyuanjiedao')
+    A short name (黔东南州, 福建厦门) has the slug of the full one: an id is of a place.
+
+    >>> slug("厦门市"), slug("北京市海淀区"), slug("陕西省"), slug("红河州"), slug("枣园街道")
+    ('xiamen', 'haidian', 'shaanxi', 'honghehanizuyizu', 'zaoyuanjiedao')
     """
-    found = candidates(name)
+    found = candidates(name) or candidates(name, short=True)
     return found[0].slug if found and found[0].level != "nation" else spelled(name, _readings())
 
 
