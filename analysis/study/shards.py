@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +26,7 @@ from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
 
-from .store import Load, of_reports
+from .store import CODED, Load, of_reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -154,13 +155,12 @@ class Shards:
 
     def parts(self, table: str, report_ids: Sequence[str]) -> list[tuple[list[str], Load]]:
         """The shards that hold some reports: all reports of each, and what loads its table."""
-        own = self.catalogue[self.catalogue["report_id"].isin(list(report_ids))]
+        own = self.catalogue[tables.among(self.catalogue["report_id"], report_ids)]
         found = []
         for name in sorted(own["shard"].unique()):
             place = self.path / "shards" / name
-            coded = ["key"] if table == "counts" else None
             file = place / f"{table}.parquet"
-            read: Load = partial(pq.read_table, file, read_dictionary=coded)
+            read: Load = partial(pq.read_table, file, read_dictionary=CODED.get(table))
             found.append((self._numbered[name], read))
         return found
 
@@ -184,7 +184,7 @@ class Shards:
                 path=self.path,
             )
         found = (load() for _, load in self.parts(table, report_ids))
-        if len(report_ids) <= READ_AT_ONCE:
+        if table not in SMALL:
             wanted = pa.array(list(report_ids), pa.string())
             found = (one.filter(pc.is_in(one["report_id"], wanted)) for one in found)
         return of_reports([*found], table, report_ids)
@@ -197,17 +197,14 @@ class Shards:
         The sums are of whole provinces and years; None where the places are not. Where not asked
         for rare ones, words of fewer than `RARE` tokens may be missing.
         """
-        if len(places) < len(sizes):
-            whole = sizes["report_id"].value_counts(), places["report_id"].value_counts()
-            held = whole[1][whole[1] > 0]
-            if (whole[0].reindex(held.index) != held).any():
-                return None
-        ids = places["report_id"].unique()
-        inside = about["report_id"].isin(ids)
+        held, every = (np.bincount(one["report_id"].cat.codes) for one in (places, sizes))
+        if (held[held > 0] != every[: len(held)][held > 0]).any():
+            return None
+        inside = tables.among(about["report_id"], places["report_id"])
         for names in (["year"], ["province"], ["province", "year"]):
-            named = pd.MultiIndex.from_frame(about[names])
-            groups = about.loc[inside, names].drop_duplicates()
-            if int(named.isin(pd.MultiIndex.from_frame(groups)).sum()) == int(inside.sum()):
+            whole = inside.groupby([about[name] for name in names]).agg(["all", "any"])
+            if (whole["all"] == whole["any"]).all():
+                groups = whole.index[whole["all"]].to_frame(index=False)
                 return self._summed(groups, rare=rare)
         return None
 
