@@ -140,10 +140,10 @@ class Shards:
     @cached_property
     def catalogue(self) -> pd.DataFrame:
         """The table `reports` by id, with each report's province and shard."""
-        named = zip(self.names, self.files("reports"), strict=True)
-        placed: list[pd.DataFrame]
-        placed = [pq.read_table(file).to_pandas().assign(shard=name) for name, file in named]
-        return pd.concat(placed).sort_values("report_id", ignore_index=True)
+        shards = zip(self.names, self._listed, strict=True)
+        named = [one.append_column("shard", pa.array([name] * len(one))) for name, one in shards]
+        found: pd.DataFrame = pa.concat_tables(named).sort_by("report_id").to_pandas()
+        return found
 
     def source(self, path: str, sha256: str) -> Source:
         """A report's file as it came; InputError if it changed since the corpus was built."""
@@ -155,21 +155,18 @@ class Shards:
 
     def parts(self, table: str, report_ids: Sequence[str]) -> list[tuple[list[str], Load]]:
         """The shards that hold some reports: all reports of each, and what loads its table."""
-        own = self.catalogue[tables.among(self.catalogue["report_id"], report_ids)]
-        found = []
-        for name in sorted(own["shard"].unique()):
-            place = self.path / "shards" / name
-            file = place / f"{table}.parquet"
-            read: Load = partial(pq.read_table, file, read_dictionary=CODED.get(table))
-            found.append((self._numbered[name], read))
+        wanted, found = set(report_ids), []
+        for file, listed in zip(self.files(table), self._listed, strict=True):
+            own: list[str] = listed["report_id"].to_pylist()
+            if not wanted.isdisjoint(own):
+                read: Load = partial(pq.read_table, file, read_dictionary=CODED.get(table))
+                found.append((own, read))
         return found
 
     @cached_property
-    def _numbered(self) -> dict[str, list[str]]:
-        """The reports of each shard, in the order of their numbers."""
-        files = zip(self.names, self.files("reports"), strict=True)
-        read = partial(pq.read_table, columns=["report_id"])
-        return {name: read(file)["report_id"].to_pylist() for name, file in files}
+    def _listed(self) -> list[pa.Table]:
+        """The table `reports` of each shard, in the order of their numbers."""
+        return [pq.ParquetFile(file).read() for file in self.files("reports")]
 
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.

@@ -383,7 +383,7 @@ def serve(study: Callable[..., Any]) -> None:
 
 def _opened_part(place: Path, name: str, ids: Sequence[str], **which: Any) -> pa.Table:
     """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
-    found = pq.read_table(place, read_dictionary=CODED.get(name), **which)
+    found = pq.read_table(place, **{"read_dictionary": CODED.get(name), **which})
     if _plain(found.schema) != schema(name):
         raise pa.ArrowInvalid("its columns are others")
     if name == "counts":
@@ -401,7 +401,7 @@ def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.D
     own = [table for table in found if len(table)]
     if not own and name in tables.COLUMNS:
         return tables.empty(name)
-    table = pa.concat_tables(own).unify_dictionaries() if own else schema(name).empty_table()
+    table = pa.concat_tables(own).combine_chunks() if own else schema(name).empty_table()
     reports = table["report_id"].combine_chunks()
     coded = pa.types.is_dictionary(reports.type)
     known = pc.index_in(reports.dictionary if coded else reports, pa.array(ids, pa.string()))

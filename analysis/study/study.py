@@ -555,7 +555,8 @@ class Study:
         starts[np.setdiff1d(np.arange(len(starts)), held)] = -1
 
         def load(numbered: Sequence[str], table: Load, keys: Sequence[str]) -> counts.Piece:
-            rows = table(filters=[("key", "in", keys)]) if keys else table()
+            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # of few row groups
+            rows = table(**few) if keys else table()
             return counts.loaded(rows, starts[every.categories.get_indexer(numbered)], chosen)
 
         asked = every.categories[held].tolist()

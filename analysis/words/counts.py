@@ -120,9 +120,7 @@ class Counts:
         both = pa.concat_tables([none.empty_table(), *self._each(added_up)])
         if len(self.pieces) > 1:
             summed = both.group_by("key").aggregate([(name, "sum") for name in names])
-            both = summed.rename_columns(
-                [*names, "key"] if summed.column_names[-1] == "key" else ["key", *names]
-            ).sort_by("key")
+            both = summed.rename_columns(["key", *names]).sort_by("key")
         index = pd.Index(both["key"].to_pylist(), dtype=object, name="key")
         return pd.DataFrame({name: both[name].to_numpy() for name in names}, index)
 
