@@ -147,7 +147,7 @@ def contrast(
         whole = study.whole if rest or named & {*slices.REPORTS} else study
         other = slices.select(whole.sizes, whole.about, asked)
         if rest:
-            other = other[~other["report_id"].isin(own["report_id"])]
+            other = other[~tables.among(other["report_id"], own["report_id"])]
         if rest or whole is study:
             both = own.index.isin(() if rest else other.index)
         else:

@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +27,7 @@ from analysis.kit import InputError
 from analysis.reading import Source, reports
 from analysis.themes import books
 
-from .store import Load, of_reports
+from .store import CODED, Load, of_reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -140,10 +141,10 @@ class Shards:
     @cached_property
     def catalogue(self) -> pd.DataFrame:
         """The table `reports` by id, with each report's province and shard."""
-        named = zip(self.names, self.files("reports"), strict=True)
-        placed: list[pd.DataFrame]
-        placed = [pq.read_table(file).to_pandas().assign(shard=name) for name, file in named]
-        return pd.concat(placed).sort_values("report_id", ignore_index=True)
+        shards = zip(self.names, self._listed, strict=True)
+        named = [one.append_column("shard", pa.array([name] * len(one))) for name, one in shards]
+        found: pd.DataFrame = pa.concat_tables(named).sort_by("report_id").to_pandas()
+        return found
 
     def source(self, path: str, sha256: str) -> Source:
         """A report's file as it came; InputError if it changed since the corpus was built."""
@@ -155,22 +156,18 @@ class Shards:
 
     def parts(self, table: str, report_ids: Sequence[str]) -> list[tuple[list[str], Load]]:
         """The shards that hold some reports: all reports of each, and what loads its table."""
-        own = self.catalogue[self.catalogue["report_id"].isin(list(report_ids))]
-        found = []
-        for name in sorted(own["shard"].unique()):
-            place = self.path / "shards" / name
-            coded = ["key"] if table == "counts" else None
-            file = place / f"{table}.parquet"
-            read: Load = partial(pq.read_table, file, read_dictionary=coded)
-            found.append((self._numbered[name], read))
+        wanted, found = set(report_ids), []
+        for file, listed in zip(self.files(table), self._listed, strict=True):
+            own: list[str] = listed["report_id"].to_pylist()
+            if not wanted.isdisjoint(own):
+                read: Load = partial(pq.read_table, file, read_dictionary=CODED.get(table))
+                found.append((own, read))
         return found
 
     @cached_property
-    def _numbered(self) -> dict[str, list[str]]:
-        """The reports of each shard, in the order of their numbers."""
-        files = zip(self.names, self.files("reports"), strict=True)
-        read = partial(pq.read_table, columns=["report_id"])
-        return {name: read(file)["report_id"].to_pylist() for name, file in files}
+    def _listed(self) -> list[pa.Table]:
+        """The table `reports` of each shard, in the order of their numbers."""
+        return [pq.ParquetFile(file).read() for file in self.files("reports")]
 
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
@@ -185,7 +182,7 @@ class Shards:
                 path=self.path,
             )
         found = (load() for _, load in self.parts(table, report_ids))
-        if len(report_ids) <= READ_AT_ONCE:
+        if table not in SMALL:
             wanted = pa.array(list(report_ids), pa.string())
             found = (one.filter(pc.is_in(one["report_id"], wanted)) for one in found)
         return of_reports([*found], table, report_ids)
@@ -198,17 +195,14 @@ class Shards:
         The sums are of whole provinces and years; None where the places are not. Where not asked
         for rare ones, words of fewer than `RARE` tokens may be missing.
         """
-        if len(places) < len(sizes):
-            whole = sizes["report_id"].value_counts(), places["report_id"].value_counts()
-            held = whole[1][whole[1] > 0]
-            if (whole[0].reindex(held.index) != held).any():
-                return None
-        ids = places["report_id"].unique()
-        inside = about["report_id"].isin(ids)
+        held, every = (np.bincount(one["report_id"].cat.codes) for one in (places, sizes))
+        if (held[held > 0] != every[: len(held)][held > 0]).any():
+            return None
+        inside = tables.among(about["report_id"], places["report_id"])
         for names in (["year"], ["province"], ["province", "year"]):
-            named = pd.MultiIndex.from_frame(about[names])
-            groups = about.loc[inside, names].drop_duplicates()
-            if int(named.isin(pd.MultiIndex.from_frame(groups)).sum()) == int(inside.sum()):
+            whole = inside.groupby([about[name] for name in names]).agg(["all", "any"])
+            if (whole["all"] == whole["any"]).all():
+                groups = whole.index[whole["all"]].to_frame(index=False)
                 return self._summed(groups, rare=rare)
         return None
 

@@ -96,8 +96,15 @@ MANY = 12
 HELD = {"themes": "theme_hits", "indicators": "curated"}
 """Tables that a study holds under another name than their own."""
 
+CODED = {
+    "counts": ["key"],
+    "sizes": [*counts.PLACE[:3]],
+    "coverage": [*counts.PLACE[:3], "theme"],
+}
+"""Columns of texts that are read as numbers of texts."""
+
 Make = Callable[[Any], Any]
-Load = Callable[[], pa.Table]
+Load = Callable[..., pa.Table]
 MAKERS: dict[str, Make] = {}
 """How each table that is kept is made, of a study."""
 
@@ -274,11 +281,11 @@ class Store:
                 old.unlink(missing_ok=True)
             files.sweep(self._place(name))
 
-    def _part(self, place: Path, name: str, ids: Sequence[str]) -> pa.Table:
+    def _part(self, place: Path, name: str, ids: Sequence[str], **which: Any) -> pa.Table:
         """A part from its file; made again where that is damaged or could not be kept."""
         for _ in range(2):
             try:
-                return _opened_part(place, name, ids)
+                return _opened_part(place, name, ids, **which)
             except FileNotFoundError:
                 break
             except (OSError, pa.ArrowException) as error:
@@ -389,9 +396,9 @@ def serve(study: Callable[..., Any]) -> None:
         answers.flush()
 
 
-def _opened_part(place: Path, name: str, ids: Sequence[str]) -> pa.Table:
+def _opened_part(place: Path, name: str, ids: Sequence[str], **which: Any) -> pa.Table:
     """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
-    found = pq.read_table(place, read_dictionary=["key"] if name == "counts" else None)
+    found = pq.read_table(place, **{"read_dictionary": CODED.get(name), **which})
     if _plain(found.schema) != schema(name):
         raise pa.ArrowInvalid("its columns are others")
     if name == "counts":
@@ -409,8 +416,11 @@ def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.D
     own = [table for table in found if len(table)]
     if not own and name in tables.COLUMNS:
         return tables.empty(name)
-    table = pa.concat_tables(own) if own else schema(name).empty_table()
-    place = pc.fill_null(pc.index_in(table["report_id"], pa.array(ids, pa.string())), -1).to_numpy()
+    table = pa.concat_tables(own).combine_chunks() if own else schema(name).empty_table()
+    reports = table["report_id"].combine_chunks()
+    coded = pa.types.is_dictionary(reports.type)
+    known = pc.index_in(reports.dictionary if coded else reports, pa.array(ids, pa.string()))
+    place = pc.fill_null(known.take(reports.indices) if coded else known, -1).to_numpy()
     order = place.argsort(kind="stable")[int((place < 0).sum()) :]
     if (np.diff(order) != 1).any() or len(order) < len(place):
         table = table.take(pa.array(order))

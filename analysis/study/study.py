@@ -46,7 +46,7 @@ from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
-from .store import CODED, HELD, MAKERS, Store, buckets, kept
+from .store import CODED, HELD, MAKERS, Load, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -199,7 +199,7 @@ class Study:
         """The table `reports`, the wanted ones only."""
         if not self._wanted:
             return self._catalogue
-        chosen = self._catalogue["report_id"].isin(self._wanted)
+        chosen = tables.among(self._catalogue["report_id"], self._wanted)
         return self._catalogue[chosen].reset_index(drop=True)
 
     @cached_property
@@ -207,7 +207,8 @@ class Study:
         """The wanted reports with the `province` of each, as slices are chosen by."""
         if self._shards:
             known = self._shards.catalogue
-            return known[known["report_id"].isin(self.reports["report_id"])].reset_index(drop=True)
+            wanted = tables.among(known["report_id"], self.reports["report_id"])
+            return known[wanted].reset_index(drop=True)
         return self.reports.assign(province=slices.about(self.reports, "province"))
 
     @property
@@ -600,19 +601,21 @@ class Study:
 
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
         """How often each word stands in some places, rows of the table `sizes`."""
-        ids = list(self.reports["report_id"])
         chosen = np.full(len(self.sizes), -1)
         chosen[sizes.index] = np.arange(len(sizes))
-        held = sizes["report_id"].unique()
-        codes = self.sizes["report_id"].cat.codes.to_numpy()
-        first = np.flatnonzero(dispersion.begins(codes))
-        starts = dict(zip(self.sizes["report_id"].iloc[first], first, strict=True))
-        own = {key: starts[key] for key in held}
+        every = self.sizes["report_id"].array
+        first = np.flatnonzero(dispersion.begins(every.codes))
+        starts = np.full(len(every.categories) + 1, -1)
+        starts[every.codes[first]] = first
+        held = np.unique(sizes["report_id"].array.codes)
+        starts[np.setdiff1d(np.arange(len(starts)), held)] = -1
 
-        def load(numbered: Sequence[str], table: Callable[[], Any]) -> counts.Piece:
-            return counts.loaded(table(), np.array([own.get(key, -1) for key in numbered]), chosen)
+        def load(numbered: Sequence[str], table: Load, keys: Sequence[str]) -> counts.Piece:
+            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # of few row groups
+            rows = table(**few) if keys else table()
+            return counts.loaded(rows, starts[every.categories.get_indexer(numbered)], chosen)
 
-        asked = [key for key in ids if key in own]
+        asked = every.categories[held].tolist()
         pieces = [partial(load, *part) for part in self.parts("counts", asked)] if asked else []
         return Counts(sizes.reset_index(drop=True), pieces, label or {})
 

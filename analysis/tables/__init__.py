@@ -2,11 +2,11 @@
 
 from . import csvfile, parquet, stata
 from .anyfile import export, filled, records
-from .contracts import CHOICES, COLUMNS, check, edits, empty, rows
+from .contracts import CHOICES, COLUMNS, among, check, edits, empty, rows
 from .csvfile import read, sha256, write
 from .sheets import workbook
 
 __all__ = [
-    "CHOICES", "COLUMNS", "check", "csvfile", "edits", "empty", "export", "filled",
+    "CHOICES", "COLUMNS", "among", "check", "csvfile", "edits", "empty", "export", "filled",
     "parquet", "read", "records", "rows", "sha256", "stata", "workbook", "write",
 ]  # fmt: skip

@@ -16,6 +16,8 @@ from operator import attrgetter
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
@@ -110,6 +112,21 @@ def rows(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, a column's value being an attribute: `row.report_id`."""
     columns = [column for _, column in frame.items()]
     return map(_row(tuple(map(str, frame.columns)))._make, zip(*columns, strict=True))
+
+
+def among(column: pd.Series[Any], wanted: Iterable[str]) -> pd.Series[bool]:
+    """Where a column of texts has one of some: pandas' `isin` takes the wanted ones one by one.
+
+    >>> among(pd.Series(["a", "b"]), ["b", "c"]).tolist()
+    [False, True]
+    """
+    held, coded, text = column.array, pd.Categorical, pa.large_string()
+    if isinstance(held, coded):
+        of_codes = among(pd.Series(held.categories.astype(object)), wanted).to_numpy()
+        return pd.Series(of_codes[held.codes], column.index)
+    texts = pa.array(wanted.unique() if isinstance(wanted, pd.Series) else [*wanted])
+    found = pc.is_in(pa.array(column, text), texts.cast(text)).to_numpy(zero_copy_only=False)
+    return pd.Series(found, column.index)
 
 
 @cache  # `itertuples` makes a class at each call, which takes milliseconds

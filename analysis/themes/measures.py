@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import tables
 from analysis.kit import must_occur
 from analysis.words import interval, lengths
 
@@ -106,38 +107,47 @@ def covered(
     `sections` is the order of the sections, which may have lost what told it; the others as there.
     """
     sums = sums[headings | ~sums["is_heading"].astype(bool)]
-    sums = sums.astype({name: object for name in COVERAGE[:5] if name in sums})
     if reports is not None:
-        new = [name for name in reports.columns if name in by and name not in sums.columns]
-        sums = sums.merge(reports[["report_id", *new]], on="report_id")
+        known = reports.set_index("report_id")
+        sums = sums[tables.among(sums["report_id"], known.index)]
+        new = [name for name in known.columns if name in by and name not in sums.columns]
+        sums = sums.assign(**{name: sums["report_id"].map(known[name]) for name in new})
     must_occur("by", by, sums.columns)
     if sections:  # in the order of the headings, which may be left out
         order = {section: at for at, section in enumerate(sections)}
         sums = sums.sort_values("section", key=lambda own: own.map(order), kind="stable")
     themes = list(only) or [*codebook.ids, NONE]
+    (report, ids), (theme, named) = (pd.factorize(sums[name]) for name in ("report_id", "theme"))
+    number = pd.Index([*themes, ""], dtype=object).get_indexer(named.astype(object))
+    sums = sums.assign(report=ids.astype(object).argsort().argsort()[report], theme=number[theme])
+    places: Any = sums.groupby(list(by), sort=False, observed=True) if by else [((), sums)]
     rows = [
         (*place, *measured)
-        for place, group in (sums.groupby(list(by), sort=False) if by else [((), sums)])
-        for measured in _shares(group, themes, resamples if sample else 0, seed)
+        for place, group in places
+        for measured in _shares(
+            group, themes, resamples if sample else 0, seed, exclusive=codebook.exclusive
+        )
     ]
     columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
     return pd.DataFrame(rows, columns=[*columns, "chars", "N_chars", "char_share", "reports"])
 
 
 def _shares(
-    group: pd.DataFrame, themes: list[str], resamples: int, seed: int
+    group: pd.DataFrame, themes: list[str], resamples: int, seed: int, *, exclusive: bool
 ) -> Iterator[tuple[Any, ...]]:
-    """What `coverage` says of each theme in some places."""
-    held = group.pivot_table(
-        index="theme", columns="report_id", values="n", aggfunc="sum", fill_value=0
-    )
-    counts = held.reindex(themes, fill_value=0).to_numpy()
-    of = group[group["theme"] == ""] if "" in held.index else group  # '' stands for all, once
-    sizes = held.loc[""] if "" in held.index else held.sum()
-    bounds = interval(counts, sizes.to_numpy(), resamples, seed)
-    chars = group.groupby("theme")["chars"].sum().reindex(themes, fill_value=0)
-    N, N_chars = of["n"].sum(), of["chars"].sum()
-    for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=True):
+    """What `coverage` says of each theme in some places; `group` numbers reports and themes.
+
+    Sentences are those of all rows; where a sentence may have several themes, of the theme ''.
+    """
+    held, report = np.unique(group["report"], return_inverse=True)
+    counts = np.zeros((len(themes) + 2, len(held)), dtype=np.int64)  # then of '' and of others
+    np.add.at(counts, (group["theme"], report), group["n"])
+    chars = np.zeros(len(themes) + 2, dtype=np.int64)
+    np.add.at(chars, group["theme"], group["chars"])
+    whole = slice(None) if exclusive else slice(len(themes), len(themes) + 1)
+    bounds = interval(counts[: len(themes)], counts[whole].sum(axis=0), resamples, seed)
+    N, N_chars = counts[whole].sum(), chars[whole].sum()
+    for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=False):
         n, reports = by_report.sum(), (by_report > 0).sum()
         share, char_share = (over / of if of else np.nan for over, of in ((n, N), (own, N_chars)))
         yield theme, n, N, share, lo, hi, own, N_chars, char_share, reports

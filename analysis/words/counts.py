@@ -56,12 +56,12 @@ class Counts:
 
     sizes : report_id, N_tokens, N_chars, of a study also section, part, is_heading, N_sentences;
         one row a place, those without a word too.
-    pieces : what loads each piece.
+    pieces : what loads each piece, or of it only some words, where any are named.
     label : what the set is, in `zh` and `en`, for captions.
     """
 
     sizes: pd.DataFrame
-    pieces: Sequence[Callable[[], Piece]]
+    pieces: Sequence[Callable[[Sequence[str]], Piece]]
     label: Mapping[str, str]
 
     @classmethod
@@ -83,7 +83,7 @@ class Counts:
         own = hits[["sentence_id", "key"]].assign(place=hits["sentence_id"].map(place_of))
         grouped = own.dropna(subset="place").groupby(["key", "place"])["sentence_id"]
         table = grouped.agg(n="size", n_sentences="nunique").reset_index()
-        return cls(sizes, [lambda: _piece(table)], label or {})
+        return cls(sizes, [lambda _: _piece(table)], label or {})
 
     @classmethod
     def summed(
@@ -95,7 +95,7 @@ class Counts:
         numbers = sizes[on].astype(object).assign(place=sizes.index)
         table = rows.astype(dict.fromkeys(on, object)).merge(numbers, on=on)
         summed = table.groupby(["key", "place"])["n"].sum().reset_index()
-        return cls(sizes, [lambda: _piece(summed.assign(n_sentences=0))], label or {})
+        return cls(sizes, [lambda _: _piece(summed.assign(n_sentences=0))], label or {})
 
     # -- sums over all places -------------------------------------------------------------------
 
@@ -106,21 +106,23 @@ class Counts:
         if "section" in self.sizes:
             levels["sections"] = self.group("report_id", "section")[0]
 
-        def added_up(piece: Piece) -> pd.DataFrame:
+        def added_up(piece: Piece) -> pa.Table:
             columns = {"n": piece.n, "n_sentences": piece.n_sentences}
             word = begins(piece.word)
             for name, group in levels.items():
                 columns[name] = word | begins(group[piece.place])
             at = np.flatnonzero(word)
             sums = {name: np.add.reduceat(one, at, dtype=np.int64) for name, one in columns.items()}
-            return pd.DataFrame(sums, index=_texts(piece, at))
+            return pa.table({"key": piece.words.take(pa.array(piece.word[at]))} | sums)
 
-        both = [frame for frame in self._each(added_up) if len(frame)]
-        if not both:
-            columns = ["n", "n_sentences", *levels]
-            return pd.DataFrame(columns=columns, index=_texts(None, ()), dtype="int64")
-        made: pd.DataFrame = pd.concat(both)
-        return made if len(both) == 1 else made.groupby(level="key").sum()
+        names = ["n", "n_sentences", *levels]
+        none = pa.schema([("key", pa.string()), *((name, pa.int64()) for name in names)])
+        both = pa.concat_tables([none.empty_table(), *self._each(added_up)])
+        if len(self.pieces) > 1:
+            summed = both.group_by("key").aggregate([(name, "sum") for name in names])
+            both = summed.rename_columns(["key", *names]).sort_by("key")
+        index = pd.Index(both["key"].to_pylist(), dtype=object, name="key")
+        return pd.DataFrame({name: both[name].to_numpy() for name in names}, index)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -128,7 +130,7 @@ class Counts:
         about = self.sizes[[name for name in PLACE if name in self.sizes]]
 
         def rows(piece: Piece) -> pd.DataFrame:
-            key = _texts(piece, slice(None))
+            key = np.array(piece.words.to_pylist(), dtype=object)[piece.word]
             own = about.iloc[piece.place].reset_index(drop=True)
             return own.assign(key=key, n=piece.n, n_sentences=piece.n_sentences)
 
@@ -199,7 +201,7 @@ class Counts:
                 made.append((at, group[piece.place[rows]], piece.n[rows] * times[rows]))
             return made
 
-        for some in self._each(strings if inside else words):
+        for some in self._each(strings) if inside else self._each(words, keys):
             for at, places, n in some:
                 np.add.at(found, (at, places), n)
         return found
@@ -232,14 +234,14 @@ class Counts:
                 sums[name][word] += values
         return dispersion.measured(pd.DataFrame(sums, index=total.index), tokens[tokens > 0])
 
-    def _each(self, function: Callable[[Piece], Any]) -> Iterator[Any]:
+    def _each(self, function: Callable[[Piece], Any], keys: Sequence[str] = ()) -> Iterator[Any]:
         """What a function says of each piece that holds a word, in their order.
 
         By threads: Arrow and numpy let others run.
         """
 
-        def of(load: Callable[[], Piece]) -> Any:
-            piece = load()
+        def of(load: Callable[[Sequence[str]], Piece]) -> Any:
+            piece = load(keys)
             return function(piece) if len(piece.word) else None
 
         if len(self.pieces) < 2:
@@ -254,13 +256,6 @@ def lengths(sentences: pd.DataFrame) -> pd.Series[int]:
     """How many characters each sentence has, punctuation included, white space not."""
     counted = [len("".join(text.split())) for text in sentences["text"].tolist()]
     return pd.Series(counted, sentences.index, dtype="int64")
-
-
-def _texts(piece: Piece | None, at: Any) -> pd.Index:
-    """The words of some rows of a piece."""
-    texts = piece.words.take(pa.array(piece.word[at])).to_pylist() if piece else []
-    index: pd.Index = pd.Index(texts, dtype=object, name="key")
-    return index
 
 
 def _piece(table: pd.DataFrame) -> Piece:

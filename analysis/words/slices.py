@@ -75,7 +75,8 @@ class Condition(NamedTuple):
                 raise InputError(f"no report has {self}; {occurring(self.name, known)}.")
             return found
         must_occur(self.name, self.values, known.dropna().unique())
-        found = known.astype(str).isin(self.values)
+        coded = isinstance(known.dtype, pd.CategoricalDtype)
+        found = tables.among(known if coded else known.astype(str), self.values)
         return ~found if self.sign == "!=" else found
 
 
@@ -98,12 +99,12 @@ def select(sentences: pd.DataFrame, reports: pd.DataFrame, slice_: str) -> pd.Da
     >>> select(sentences, reports, "part=plan").part.tolist()
     ['plan']
     """
-    here = reports[reports["report_id"].isin(sentences["report_id"])]
+    here = reports[tables.among(reports["report_id"], sentences["report_id"])]
     wanted = pd.Series(data=True, index=sentences.index)
     for one in conditions(slice_, "slice", SLICES):
         if one.name in REPORTS:
             chosen = here["report_id"][one.holds(about(here, one.name))]
-            wanted &= sentences["report_id"].isin(chosen)
+            wanted &= tables.among(sentences["report_id"], chosen)
         else:
             wanted &= one.holds(sentences[one.name])
     return sentences[wanted]
@@ -177,12 +178,14 @@ def describe(
     >>> describe(sentences[:1], reports, sentences)
     {'zh': '厦门市2022年报告（已做）', 'en': 'report of 厦门市 on 2022 (done)'}
     """
-    own = reports[reports["report_id"].isin(sentences["report_id"])]
-    parts = [part for part in PARTS if part in set(sentences["part"])]
+    own = reports[tables.among(reports["report_id"], sentences["report_id"])]
+    held = set(sentences["part"].unique())
+    parts = [part for part in PARTS if part in held]
     some = len(parts) < whole["part"].nunique()
     label = {}
     for lang, (one, many, other, between, brackets) in _WORDS.items():
-        named = [one.format(region=row.region, year=row.year) for row in tables.rows(own)]
+        two = tables.rows(own[:2])
+        named = [one.format(region=row.region, year=row.year) for row in two]
         which = other if rest else ""
         counted = many.format(n=len(own), years=spans.span(own["year"]), other=which)
         said = between.join(named) if len(own) <= 2 else counted
