@@ -55,10 +55,10 @@ DEPENDS: dict[str, tuple[str, ...]] = {
 }
 """The tables that are kept, in the order they are made in, and the codebooks each depends on.
 
-Those of `CODED` depend on the codebook that the study is opened with.
+Those of `BY_BOOK` depend on the codebook that the study is opened with.
 """
 
-CODED = ("themes", "codings", "coverage")
+BY_BOOK = ("themes", "codings", "coverage")
 
 WORDS = ("sizes", "counts", "terms")
 """Those that depend on how texts are cut into words."""
@@ -224,7 +224,7 @@ class Store:
 
     def _place(self, name: str) -> Path:
         """The folder of a table's parts; that of another engine or codebook is another."""
-        of = [self.study.engine] * (name in WORDS) + [self.study.book] * (name in CODED)
+        of = [self.study.engine] * (name in WORDS) + [self.study.book] * (name in BY_BOOK)
         return self.folder / "-".join([name, *of])
 
     @cached_property
@@ -236,7 +236,7 @@ class Store:
     def _versions(self, name: str) -> dict[str, str]:
         books = self.study.path / "codebooks"
         made = {book: tables.sha256(books / book) for book in DEPENDS[name]}
-        if name in CODED:
+        if name in BY_BOOK:
             made["codebook"] = tables.sha256(self.study.books[self.study.book])
         if name in WORDS:
             made["engine"] = f"{self.study.engine} {version(self.study.engine)}"

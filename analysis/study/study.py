@@ -46,7 +46,7 @@ from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import MANIFEST, Shards
-from .store import CODED, HELD, MAKERS, Load, Store, buckets, kept
+from .store import BY_BOOK, HELD, MAKERS, Load, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -596,7 +596,7 @@ class Study:
 
     def keeps(self, name: str) -> Store | Shards:
         """What keeps a table: the shards of a corpus, which are of its own codebook, or a store."""
-        of_others = name in CODED and self.book != self._own_book
+        of_others = name in BY_BOOK and self.book != self._own_book
         return self._shards if self._shards and not of_others else self.store
 
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
