@@ -39,6 +39,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         study.themes.sections(),
         study.themes.flow(),
         study.themes.cooccurrence(),
+        study.themes.cross("topics"),
         study.themes.trend(),
         study.restoration.places(),
         study.indicators.trend(),
