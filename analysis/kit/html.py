@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8")
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 LANGUAGES = tuple(HTML_LANG)
 
+_MARKS = re.compile(r"[\\`*_\[\]|~#$]|^[-+=]|^\d+[.)]")  # what Markdown takes for a sign
+
 
 def template(name: str) -> str:
     """A file of the folder `templates`, as text."""
@@ -32,7 +35,8 @@ def template(name: str) -> str:
 def environment() -> Environment:
     """Where templates are compiled, once: what is put into one is escaped; an unknown name fails.
 
-    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language).
+    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language), `md`
+    (text in Markdown).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -46,7 +50,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     links = partial(quote, safe=":")
-    made.filters |= {"anchor": links, "cell": values.cell, "label": label}
+    made.filters |= {"anchor": links, "cell": values.cell, "label": label, "md": markdown}
     made.globals |= {"file": template, "html_lang": HTML_LANG}
     return made
 
@@ -77,6 +81,16 @@ def label(column: str, lang: str) -> str:
     ('总字数', 'a column of mine')
     """
     return labels().get(column, [column, column])[LANGUAGES.index(lang)]
+
+
+def markdown(text: object) -> str:
+    """Text in one line that Markdown shows as it is; a template escapes what is HTML in it.
+
+    >>> markdown("- a|b [c](d)"), markdown("1. *一*")
+    ('\\\\- a\\\\|b \\\\[c\\\\](d)', '1\\\\. \\\\*一\\\\*')
+    """
+    plain = " ".join(str(text).split())
+    return _MARKS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", plain)
 
 
 def with_font(text: str) -> str:
