@@ -29,8 +29,9 @@ class Entry:
     """One reference; '' where something is not known.
 
     `authors` are names, `Family/Given` where they are of people. `kind` is GB/T 7714's letter code:
-    J (journal), C (proceedings), CP (software), DS (data), EB/OL (on the net). `date` is that of publication,
-    `accessed` of the visit; `within` the journal or proceedings; `note` what else identifies it.
+    J (journal), C (proceedings), CP (software), DS (data), EB/OL (on the net). `date` is that of
+    publication, `accessed` of the visit; `within` the journal or proceedings; `note` what else
+    identifies it.
     """
 
     key: str

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,7 +24,7 @@ WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8")
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 LANGUAGES = tuple(HTML_LANG)
 
-_MARKS = re.compile(r"[\\`*_\[\]|~#$]|^[-+=]|^\d+[.)]")  # what Markdown takes for a sign
+_MARKS = re.compile(r"[\\`*_\[\]|~$]|^[-+=#]|^\d+[.)]")  # what Markdown takes for a sign
 
 
 def template(name: str) -> str:
@@ -83,14 +84,17 @@ def label(column: str, lang: str) -> str:
     return labels().get(column, [column, column])[LANGUAGES.index(lang)]
 
 
-def markdown(text: object) -> str:
-    """Text in one line that Markdown shows as it is; a template escapes what is HTML in it.
+def markdown(text: str) -> Any:
+    r"""Text in one line that Markdown shows as it is, HTML too.
 
-    >>> markdown("- a|b [c](d)"), markdown("1. *一*")
-    ('\\\\- a\\\\|b \\\\[c\\\\](d)', '1\\\\. \\\\*一\\\\*')
+    >>> print(markdown("- a|b [c](d)"), markdown("1. *一* <b>'x'"))
+    \- a\|b \[c\](d) 1\. \*一\* &lt;b&gt;'x'
     """
-    plain = " ".join(str(text).split())
-    return _MARKS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", plain)
+    from jinja2.filters import do_mark_safe
+
+    plain = getattr(text, "unescape", text.__str__)()  # what a macro made is escaped already
+    marked = _MARKS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", " ".join(plain.split()))
+    return do_mark_safe(escape(marked, quote=False))
 
 
 def with_font(text: str) -> str:

@@ -24,9 +24,9 @@ from analysis.words import lengths
 EXAMPLES = 3
 """How many typical sentences of a theme are shown, and how many at its border."""
 
-COLUMNS = ("codebook", "version", "theme", "name_zh", "name_en", "kind", "entry", "definition_zh")
-COLUMNS += ("definition_en", "source", "example", "counter_example", "n", "n_sentences")
-COLUMNS += ("shadowed", "n_coded", "precision")
+COLUMNS = ["codebook", "version", "theme", "name_zh", "name_en", "kind", "entry", "definition_zh"]
+COLUMNS += ["definition_en", "source", "example", "counter_example", "n", "n_sentences"]
+COLUMNS += ["shadowed", "n_coded", "precision"]
 """Columns of `table`: kind is theme, term, pattern or exclude; n of an excluded phrase is how many
 matches of its theme it kept out."""
 
@@ -111,7 +111,7 @@ def _entries(
 
 
 def _examples(study: Any) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Typical and border sentences of each theme, headings left out, each text once.
+    """Typical and border sentences of each theme, each text once; headings only if corrected.
 
     Typical is a sentence of no other theme, the more of its characters the theme's hits cover the
     more so. At the border is one that a coder gave another code than the program, then one that
@@ -130,7 +130,7 @@ def _examples(study: Any) -> dict[str, dict[str, list[dict[str, Any]]]]:
     for at, (row, size, code) in enumerate(every):
         name = row.sentence_id
         by_hits = name in hits and code.rule.startswith("hits:")
-        if row.is_heading or not (name in differ or by_hits):
+        if name not in differ and (row.is_heading or not by_hits):
             continue
         places[name] = row.text, row.start
         if name in differ:
@@ -216,6 +216,6 @@ def table(said: Mapping[str, Any]) -> pd.DataFrame:
         rows += [
             {**about, "kind": "exclude", "entry": one, "n": n} for one, n in own["exclude"].items()
         ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     numbers = dict.fromkeys(("n", "n_sentences", "shadowed", "n_coded"), "Int64")
     return frame.fillna({one: "" for one in COLUMNS if one not in numbers}).astype(numbers)
