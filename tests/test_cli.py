@@ -19,6 +19,7 @@ REFUSED = {
     "extract": ["extract", "no-such-report"],
     "sample": ["sample", "-o", "to-code.xlsx", "--data", NOWHERE],
     "validate": ["validate", "--against", "missing.xlsx"],
+    "codebook": ["codebook", "no-such-book", "--md", "book.md"],
     "segment": ["segment", "--compare", "--data", NOWHERE],
     "render": ["render", "missing.csv"],
     "figure": ["figure", NOWHERE],

@@ -163,6 +163,13 @@ def _size(*texts: str) -> int:
     return sum(len(text.encode()) + 8 for text in texts)  # and what stands between them
 
 
+def keep(known: Mapping[str, dict[str, Any]], row: Any) -> None:
+    """Write down what `trail` says of a sentence that was led back, and of its file."""
+    edits = [_fields(edit, _EDIT) for edit in row.edits]
+    known["sentences"][row.sentence_id] = {**_fields(row, _PLACE), "edits": edits}
+    known["files"][row.report_id] = {"path": row.path, "sha256": row.sha256}
+
+
 class _Grown:
     """What evidence.json holds, while it grows to what a page has room for."""
 
@@ -239,10 +246,7 @@ class _Grown:
         wanted = [name for name in names if name and name not in self.led]
         for row in tables.rows(self.lead(wanted)) if wanted else ():
             self.led[row.sentence_id] = row
-            edits = [_fields(edit, _EDIT) for edit in row.edits]
-            said = {**_fields(row, _PLACE), "edits": edits}
-            self.known["sentences"][row.sentence_id] = said
-            self.known["files"][row.report_id] = {"path": row.path, "sha256": row.sha256}
+            keep(self.known, row)
 
     def _item(self, name: str, hits: list[Any]) -> dict[str, Any]:
         """One piece of evidence."""

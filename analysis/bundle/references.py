@@ -29,8 +29,9 @@ class Entry:
     """One reference; '' where something is not known.
 
     `authors` are names, `Family/Given` where they are of people. `kind` is GB/T 7714's letter code:
-    J (journal), C (proceedings), CP (software), EB/OL (on the net). `date` is that of publication,
-    `accessed` of the visit; `within` the journal or proceedings; `note` what else identifies it.
+    J (journal), C (proceedings), CP (software), DS (data), EB/OL (on the net). `date` is that of
+    publication, `accessed` of the visit; `within` the journal or proceedings; `note` what else
+    identifies it.
     """
 
     key: str
@@ -198,10 +199,11 @@ def address(url: str) -> str:
 def gbt7714(record: Mapping[str, Any]) -> str:
     """The references as a numbered list after GB/T 7714-2015."""
     found = enumerate(entries(record), start=1)
-    return "".join(f"[{number}] {_gbt7714(entry)}\n" for number, entry in found)
+    return "".join(f"[{number}] {listed(entry)}\n" for number, entry in found)
 
 
-def _gbt7714(entry: Entry) -> str:
+def listed(entry: Entry) -> str:
+    """One reference after GB/T 7714-2015, without a number."""
     authors = ", ".join(map(_name, entry.authors)) or "责任者不详"
     head = f"{authors}. {entry.title or '题名不详'}[{entry.kind}]"
     note = f" {entry.note}." if entry.note else ""
@@ -214,7 +216,7 @@ def _gbt7714(entry: Entry) -> str:
     if entry.kind == "C":
         return f"{head}//{entry.within}. {entry.date}{pages}.{doi}{note}"
     date = f"({entry.date or '出版日期不详'})"
-    if entry.kind == "CP":
+    if entry.kind in ("CP", "DS"):
         return f"{head}. {date}.{note}"
     accessed = f"[{entry.accessed or '引用日期不详'}]"
     return f"{head}. {date}{accessed}. {entry.url or '网址不详'}.{note}"

@@ -21,12 +21,15 @@ from .common import (
     Command,
     count,
     opened,
+    output,
+    put,
     stoppable,
 )
 
 if TYPE_CHECKING:
     from analysis.batch import units
 
+_DIFFERS = "what changed between two runs, or codes by two codebooks; status 1 if anything did"
 _EACH = 100  # reports of a corpus that are each rendered unasked
 
 
@@ -169,9 +172,27 @@ def _share(options: argparse.Namespace) -> int:
 def _diff(options: argparse.Namespace) -> int:
     from analysis.batch import difference
 
+    if options.run_a.is_file() or options.run_b.is_file():
+        return _books_differ(options)
+    if options.output:
+        raise InputError(f"-o {options.output}: goes with two codebooks, BOOK_A.yaml BOOK_B.yaml.")
     found = difference.compare(options.run_a, options.run_b)
     print(found)
     return DONE if found.same else FAILED
+
+
+def _books_differ(options: argparse.Namespace) -> int:
+    """Two codebooks on the study's sentences."""
+    from analysis.themes import Codebook, versions
+
+    books = [Codebook.load(path) for path in (options.run_a, options.run_b)]
+    sentences = opened(options).sentences
+    found = versions.changed(sentences, *books)
+    if options.output:
+        put(found, options.output, "changed")
+    else:
+        print(versions.said(found, len(sentences)))
+    return FAILED if len(found) else DONE
 
 
 def commands(command: Command) -> None:
@@ -210,6 +231,7 @@ def commands(command: Command) -> None:
     share.add_argument("dir", type=Path, metavar="DIR")
     share.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
 
-    diff = command("diff", _diff, "what changed between two runs; exit status 1 if anything did")
-    diff.add_argument("run_a", type=Path, metavar="RUN_A")
-    diff.add_argument("run_b", type=Path, metavar="RUN_B")
+    diff = command("diff", _diff, _DIFFERS)
+    diff.add_argument("run_a", type=Path, metavar="RUN_A|BOOK_A.yaml")
+    diff.add_argument("run_b", type=Path, metavar="RUN_B|BOOK_B.yaml")
+    output(diff)

@@ -1,4 +1,4 @@
-"""Commands by which people judge: extract, segment, sample, validate."""
+"""Commands by which people judge: extract, segment, sample, validate; codebook, what they go by."""
 
 from __future__ import annotations
 
@@ -66,6 +66,22 @@ def commands(command: Command) -> None:
         "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
     )
     codebook(validate)
+
+    page = command("codebook", _codebook, "a codebook as a page: rules, counts, how right it is")
+    page.add_argument("id", nargs="?", default="", metavar="ID", help="default: the study's")
+    kinds = page.add_mutually_exclusive_group(required=True)
+    for kind in ("html", "md", "csv"):
+        kinds.add_argument(f"--{kind}", type=Path, metavar="FILE")
+    page.add_argument("--lang", choices=("zh", "en"), default="", help="default: the study's")
+
+
+def _codebook(options: argparse.Namespace) -> int:
+    from analysis.pages import codebook as page
+
+    kind = next(one for one in page.KINDS if getattr(options, one))
+    study = opened(options, codebook=options.id)
+    print(page.write(study, kind, getattr(options, kind), options.lang))
+    return DONE
 
 
 def _extract(options: argparse.Namespace) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,6 +24,8 @@ WORDS: dict[str, Any] = json.loads((TEMPLATES / "words.json").read_text("utf-8")
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 LANGUAGES = tuple(HTML_LANG)
 
+_MARKS = re.compile(r"[\\`*_\[\]|~$]|^[-+=#]|^\d+[.)]")  # what Markdown takes for a sign
+
 
 def template(name: str) -> str:
     """A file of the folder `templates`, as text."""
@@ -32,7 +36,8 @@ def template(name: str) -> str:
 def environment() -> Environment:
     """Where templates are compiled, once: what is put into one is escaped; an unknown name fails.
 
-    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language).
+    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language), `md`
+    (text in Markdown).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -46,7 +51,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     links = partial(quote, safe=":")
-    made.filters |= {"anchor": links, "cell": values.cell, "label": label}
+    made.filters |= {"anchor": links, "cell": values.cell, "label": label, "md": markdown}
     made.globals |= {"file": template, "html_lang": HTML_LANG}
     return made
 
@@ -77,6 +82,19 @@ def label(column: str, lang: str) -> str:
     ('总字数', 'a column of mine')
     """
     return labels().get(column, [column, column])[LANGUAGES.index(lang)]
+
+
+def markdown(text: str) -> Any:
+    r"""Text in one line that Markdown shows as it is, HTML too.
+
+    >>> print(markdown("- a|b [c](d)"), markdown("1. *一* <b>'x'"))
+    \- a\|b \[c\](d) 1\. \*一\* &lt;b&gt;'x'
+    """
+    from jinja2.filters import do_mark_safe
+
+    plain = getattr(text, "unescape", text.__str__)()  # what a macro made is escaped already
+    marked = _MARKS.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", " ".join(plain.split()))
+    return do_mark_safe(escape(marked, quote=False))
 
 
 def with_font(text: str) -> str:

@@ -21,7 +21,8 @@ _LONGEST = 1_000  # characters of a pattern
 _ENDLESS = r"(?:[*+]|\{\d*,\})"
 _INSIDE = r"(?:[^()\\]|\\.)*"
 _NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
-_KINDS: dict[type, str] = {str: "text", list: "a list", dict: "a map"}
+_KINDS: dict[Any, str] = {str: "text", list: "a list", dict: "a map", bool: "true or false"}
+_KINDS |= {int: "a whole number", int | float: "a number"}
 
 
 class Mapping(dict[str, Any]):
@@ -36,7 +37,7 @@ class Mapping(dict[str, Any]):
         line = self.lines.get(at, self.first_line) if isinstance(at, str) else self.first_line
         raise InputError(message, path=self.path, line=line)
 
-    def check(self, fields: Fields[str, type], required: Iterable[str] = ()) -> Mapping:
+    def check(self, fields: Fields[str, Any], required: Iterable[str] = ()) -> Mapping:
         """Hold the map against its fields and their types; return it.
 
         InputError with the line: an unknown key, a wrong type, a required key that is missing or
@@ -45,7 +46,8 @@ class Mapping(dict[str, Any]):
         for key, value in self.items():
             if key not in fields:
                 self.refuse(unknown("key", key, fields), key)
-            if not isinstance(value, fields[key]):
+            told = isinstance(value, bool) and fields[key] in (int, int | float)  # true is no 1
+            if told or not isinstance(value, fields[key]):
                 self.refuse(f"{key} is {value!r}; it must be {_KINDS[fields[key]]}.", key)
         for key in required:
             if not self.get(key):

@@ -1,3 +1,3 @@
-"""What is handed round: the index of a batch, reports of its figures for the office."""
+"""What is handed round: the index of a batch, reports of its figures for the office, a codebook."""
 
-__all__ = ["brief", "office", "page"]
+__all__ = ["brief", "codebook", "office", "page"]

@@ -226,14 +226,25 @@ def _counted(hits: pd.DataFrame, mark: str) -> list[dict[str, Any]]:
 # -- saying it ------------------------------------------------------------------------------------
 
 
-def said(topics: Topics) -> dict[tuple[str, str], str]:
-    """What was read, of each topic and entry ('' for the topic), as a panel's codebook says it."""
-    found: dict[tuple[str, str], list[str]] = {}
+def measured(topics: Topics) -> dict[tuple[str, str], list[tuple[Any, bool]]]:
+    """What was read, of each topic and entry ('' for the topic): rows of `KEPT`.
+
+    Beside each stands whether the list has the words now that it had then.
+    """
+    found: dict[tuple[str, str], list[tuple[Any, bool]]] = {}
     for row in tables.rows(judged.kept(topics.path, KIND, KEPT)) if topics.path else ():
         known = row.topic in topics.codebook.ids
         now = known and row.list == words_of(topics, row.topic)
-        found.setdefault((row.topic, row.entry), []).append(sentence(row, now=now))
-    return {key: "; ".join(some) for key, some in found.items()}
+        found.setdefault((row.topic, row.entry), []).append((row, now))
+    return found
+
+
+def said(topics: Topics) -> dict[tuple[str, str], str]:
+    """What was read, of each topic and entry ('' for the topic), as a panel's codebook says it."""
+    return {
+        key: "; ".join(sentence(row, now=now) for row, now in some)
+        for key, some in measured(topics).items()
+    }
 
 
 def sentence(row: Any, *, now: bool = True) -> str:

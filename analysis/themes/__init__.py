@@ -1,8 +1,8 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
-from . import agreement, attention, handcodes  # noqa: F401
+from . import agreement, attention, handcodes, versions  # noqa: F401
 from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
-from .coding import code, match, self_check
+from .coding import characters, code, match, own_hits, self_check
 from .measures import (
     COVERAGE,
     cooccurrence,
@@ -13,25 +13,10 @@ from .measures import (
     crossing,
     each,
     flow,
-)
+)  # fmt: skip
 
 __all__ = [
-    "COVERAGE",
-    "LAW",
-    "NONE",
-    "OTHERS",
-    "Codebook",
-    "Theme",
-    "books",
-    "code",
-    "cooccurrence",
-    "coverage",
-    "covered",
-    "covering",
-    "cross",
-    "crossing",
-    "each",
-    "flow",
-    "match",
-    "self_check",
-]
+    "COVERAGE", "LAW", "NONE", "OTHERS", "Codebook", "Theme", "books", "characters", "code",
+    "cooccurrence", "coverage", "covered", "covering", "cross", "crossing", "each", "flow",
+    "match", "own_hits", "self_check", "versions",
+]  # fmt: skip

@@ -39,6 +39,10 @@ _FIELDS |= dict.fromkeys(("name", "definition", "in_part"), dict)
 _FIELDS |= dict.fromkeys(("include", "patterns", "exclude", "exclude_patterns"), list)
 _BOOK: dict[str, type] = {"id": str, "version": object, "name": dict, "unit": str}
 _BOOK |= {"exclusive": bool, "headings": str, "coded": dict, "themes": list}
+_BOOK |= {"changes": list, "agreement": list}
+_CHANGE: dict[str, Any] = {"version": object, "zh": str, "en": str}
+_AGREED: dict[str, Any] = {"n": int, **dict.fromkeys(("alpha", "lo", "hi"), int | float)}
+_AGREED |= dict.fromkeys(("genre", "by", "note"), object)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,9 @@ class Codebook:
     theme that has a match of its own (its shares then add up to more than one).
     headings : one of `HEADINGS`.
     coded : in zh and en, who coded what it was worked out on, when and by which rule.
+    changes : of each version, what changed: version, zh, en.
+    agreement : what was measured elsewhere: genre, n, alpha, lo, hi, by, note; genre, by and note
+    in zh and en, lo and hi None where no interval was given.
     """
 
     version: str
@@ -106,6 +113,8 @@ class Codebook:
     exclusive: bool = True
     headings: str = HEADINGS[0]
     coded: dict[str, str] = field(default_factory=dict)
+    changes: tuple[dict[str, str], ...] = ()
+    agreement: tuple[dict[str, Any], ...] = ()
 
     @property
     def ids(self) -> list[str]:
@@ -142,6 +151,9 @@ class Codebook:
         for key in ("name", "coded"):
             with _noted(found):
                 own |= {key: document.bilingual(key)} if key in document else {}
+        for key, read in (("changes", _change), ("agreement", _agreed)):
+            with _noted(found):
+                own |= {key: tuple(map(read, document.maps(key)))} if key in document else {}
         with _noted(found):
             if not re.fullmatch(r"\w+", str(own["id"])) or own["id"] == NONE:
                 document.refuse(f"id is {own['id']!r}; letters, digits and _ make one.", "id")
@@ -202,6 +214,29 @@ def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
             with _noted(found):
                 entry.refuse(f"{phrase!r} is excluded, and stands in {theme.id} already.", phrase)
     return theme
+
+
+def _change(entry: yamlfile.Mapping) -> dict[str, str]:
+    """What a version changed."""
+    return {key: str(value) for key, value in entry.check(_CHANGE, _CHANGE).items()}
+
+
+def _agreed(entry: yamlfile.Mapping) -> dict[str, Any]:
+    """How far codes agreed somewhere; what is said of it stands in zh and en, or once for both."""
+    entry.check(_AGREED, ("genre", "n", "by"))
+    bounds = {key: entry.get(key) for key in ("alpha", "lo", "hi")}
+    numbers = [one for one in bounds.values() if one is not None]
+    if bounds["alpha"] is None or (bounds["lo"] is None) != (bounds["hi"] is None):
+        entry.refuse("agreement needs alpha, and either both of lo and hi or neither.", "alpha")
+    if not -1 <= min(numbers) <= max(numbers) <= 1:
+        entry.refuse("alpha, lo and hi must lie between -1 and 1.", "alpha")
+    said = {
+        key: entry.bilingual(key)
+        if isinstance(entry.get(key), dict)
+        else dict.fromkeys(("zh", "en"), str(entry.get(key, "")))
+        for key in ("genre", "by", "note")
+    }
+    return {**said, "n": entry["n"], **bounds}
 
 
 def _listed(path: Path) -> Codebook:

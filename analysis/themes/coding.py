@@ -159,14 +159,7 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     rule is `hits:` with the entries that decided; `heading:` with the heading's sentence_id where
     the sentence inherits its theme; or `none`.
     """
-    counted: dict[str, list[tuple[str, str, int, int]]] = {}
-    shown = hits[hits["shadowed_by"] == ""]
-    columns = ("sentence_id", "key", "entry", "start", "end")
-    for sentence, *hit in zip(*(shown[name].tolist() for name in columns), strict=True):
-        counted.setdefault(sentence, []).append(tuple(hit))
-    for row in tables.rows(hits[hits["shadowed_by"] != ""]):
-        if any(_reaches_over(row, hit) for hit in counted.get(row.sentence_id, ())):
-            counted[row.sentence_id].append((row.key, "", row.start, row.end))
+    counted = own_hits(hits)
     ids, nothing = codebook.ids, (NONE, "", NONE)
     book = codebook.id
     reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
@@ -178,6 +171,22 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
         (report, key, book, *code) for report, key, code in zip(reports, keys, own, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["codings"]))
+
+
+def own_hits(hits: pd.DataFrame) -> dict[str, list[tuple[str, str, int, int]]]:
+    """What each sentence is coded by: theme, entry, start and end of its hits that count.
+
+    One without an entry only covers characters: it reaches over the counted one that shadows it.
+    """
+    counted: dict[str, list[tuple[str, str, int, int]]] = {}
+    shown = hits[hits["shadowed_by"] == ""]
+    columns = ("sentence_id", "key", "entry", "start", "end")
+    for sentence, *hit in zip(*(shown[name].tolist() for name in columns), strict=True):
+        counted.setdefault(sentence, []).append(tuple(hit))
+    for row in tables.rows(hits[hits["shadowed_by"] != ""]):
+        if any(_reaches_over(row, hit) for hit in counted.get(row.sentence_id, ())):
+            counted[row.sentence_id].append((row.key, "", row.start, row.end))
+    return counted
 
 
 def _lent(sentences: pd.DataFrame, themes: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -216,17 +225,23 @@ def _reaches_over(row: Any, hit: tuple[str, str, int, int]) -> bool:
 def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits.
 
-    A hit is its theme, entry, start and end; one without an entry only covers characters.
+    A hit is one of `own_hits`.
     """
     if len(hits) == 1:
         return hits[0][0], "", f"hits:{hits[0][1]}"
-    covered: dict[str, set[int]] = {}
-    for theme, _, start, end in hits:
-        covered.setdefault(theme, set()).update(range(start, end))
+    covered = characters(hits)
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
     entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary and entry)
     others = [theme for theme in ids if theme in covered and theme != primary]
     return primary, ";".join(others), "hits:" + "|".join(entries)
+
+
+def characters(hits: Iterable[tuple[str, str, int, int]]) -> dict[str, set[int]]:
+    """Where in the text the hits of each theme stand, character by character."""
+    covered: dict[str, set[int]] = {}
+    for theme, _, start, end in hits:
+        covered.setdefault(theme, set()).update(range(start, end))
+    return covered
 
 
 def self_check(codebook: Codebook, file: str = "themes.yaml") -> Iterator[str]:
