@@ -309,7 +309,8 @@ def theme_cross(
     counts = dict(zip(sized["theme"], sized["n_theme"], strict=True))
     most = shown["share_theme"].max() or 1.0
     with style(preset):
-        figure = canvas(DOUBLE if len(columns) > 6 else SINGLE + 30, 26 + 4.6 * len(themes))
+        wide = SINGLE if len(columns) <= 4 else DOUBLE
+        figure = canvas(wide, 26 + 4.6 * len(themes))
         axes = figure.add_subplot()
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
@@ -320,8 +321,7 @@ def theme_cross(
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
-        wide = figure.get_size_inches()[0] * 25.4
-        axes.set_xlabel(fit(said, wide, 0.8), loc="right")
+        axes.set_xlabel(fit(said, wide, 0.8, 6), loc="right", size=6)
     return figure
 
 
