@@ -361,7 +361,7 @@ def test_the_parameters_of_a_notebook_are_listed(
         assert [line.strip() for line in lines[1::2]] == [one.about for one in cell.values()]
     assert cli.main(["render", "--help-parameters", "theme_covrage"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("notebook 'theme_covrage' is not known; did you mean 'theme_coverage'?")
+    assert said.startswith("notebook 'theme_covrage' is not known; did you mean 'theme_coverage'")
     assert said.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["notebooks"]
 

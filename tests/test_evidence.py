@@ -70,6 +70,8 @@ def of_themes(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     yield "theme_flow", (figures.theme_flow(flow, names), flow, evidence.of(*both))
     pairs = themes.cooccurrence(*both, book)
     yield "theme_cooccurrence", (figures.theme_cooccurrence(pairs, names), pairs, coded)
+    crossed = study.themes.cross("topics")
+    yield "theme_cross", (crossed.figure(lang="zh"), crossed.table, crossed.hits)
     years = study.theme_rates()
     yield "theme_years", (figures.theme_years(years.table, names), years.table, years.evidence)
 

@@ -20,7 +20,7 @@ from analysis import tables
 from analysis.batch import units
 from analysis.batch.parameters import problems, read_cell
 from analysis.indicators import IndicatorCodebook, review
-from analysis.kit import GongbaoError, InputError
+from analysis.kit import GongbaoError, InputError, ProblemsError
 from analysis.reading import reports
 from analysis.restore import restore
 from analysis.study import adding, catalogue
@@ -177,7 +177,7 @@ def loads(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     try:
         book = LINES[path.stem](path)
-    except InputError as error:
+    except (InputError, ProblemsError) as error:
         refused(path, error, line=True)
         return
     entries = book.themes if isinstance(book, Codebook) else [*book.indicators.values()]

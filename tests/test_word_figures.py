@@ -123,6 +123,7 @@ def theme_figures(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
     yield figures.theme_sections(reports[order], names, **look)
     together = themes.cooccurrence(study.codings, study.sentences, book)
     yield figures.theme_cooccurrence(together, names, **look)
+    yield study.themes.cross("topics").figure(**look)
 
 
 def small(figure: Figure) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from analysis import themes
-from analysis.kit import InputError, put
+from analysis.kit import InputError, ProblemsError, put
 
 from .topics import begun, from_file
 
@@ -58,7 +58,7 @@ def _read(text: str, name: str) -> list[Any] | None:
         path.write_bytes(text.encode("utf-8"))
         try:
             return _wanted(from_file(path).codebook, "", ())
-        except InputError:
+        except (InputError, ProblemsError):
             return None
 
 

@@ -35,7 +35,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import indicators, reading, tables, text, themes, words
-from analysis.kit import InputError, digest, files, progress, put
+from analysis.kit import InputError, ProblemsError, digest, files, progress, put
 from analysis.restore import version as restorer_version
 from analysis.words import counts
 
@@ -327,7 +327,10 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
             if Path(place) not in Store(some)._parts(name, ids):
                 break  # a codebook was changed meanwhile
             _put(arrow(made, name), Path(place))
-    except InputError:  # of one report of the part: who asked for another need not hear of it
+    except (
+        InputError,
+        ProblemsError,
+    ):  # of one report of the part: who asked for another need not hear of it
         pass
     except OSError as error:
         return len(ids), f"{folder}: the tables cannot be kept ({error.strerror})."

@@ -214,7 +214,8 @@ class Themes(Once):
         -------
         Finding
             theme, crossed (the other book's theme), n, n_theme, n_crossed, N_sentences, share (n /
-            N_sentences), share_theme (n / n_theme). Headings are left out.
+            N_sentences), share_theme (n / n_theme). Headings are left out, and so are
+            themes without a sentence.
         """
         study = self.study
         others = [one for one in study.books if one != study.book]
@@ -227,8 +228,10 @@ class Themes(Once):
             *(_rows(one, of) for one, of in ((codings, study), (second.codings, second)))
         )
         table = rules.cross(crossed, own, (study.codebook, second.codebook))
+        table = table[(table["n_theme"] > 0) & (table["n_crossed"] > 0)]
         if themes:
-            table = table[table["theme"].isin([*themes, rules.NONE])].reset_index(drop=True)
+            table = table[table["theme"].isin([*themes, rules.NONE])]
+        table = table.reset_index(drop=True)
         wanted = list(dict.fromkeys(table["theme"]))
         return Finding(
             table,

@@ -155,7 +155,8 @@ class Codebook:
             with _noted(found):
                 own |= {key: tuple(map(read, document.maps(key)))} if key in document else {}
         with _noted(found):
-            if not re.fullmatch(r"\w+", str(own["id"])) or own["id"] == NONE:
+            own["id"] = str(own["id"])
+            if not re.fullmatch(r"\w+", own["id"]) or own["id"] == NONE:
                 document.refuse(f"id is {own['id']!r}; letters, digits and _ make one.", "id")
             if own.get("headings", "lend") not in HEADINGS:
                 document.refuse(unknown("headings", own["headings"], HEADINGS), "headings")
