@@ -88,6 +88,24 @@ def test_few_sentences_of_work_reports_have_no_topic(coded: dict[str, "pd.Series
     assert (coded["topic"] == themes.NONE).mean() < 0.25
 
 
+@pytest.mark.slow
+def test_bindingness_agrees_with_both_coders_on_sentences_put_aside(corpora: Path) -> None:
+    labels = read("bindingness_labels.csv")
+    labels = labels[labels["half"] == "held"].set_index("id")
+    texts = []
+    for row in labels.itertuples():
+        text = restore((corpora / row.file).read_text(encoding="utf-8")).text
+        texts.append(text[row.start : row.end].strip())
+    digests = [hashlib.sha256(one.encode()).hexdigest()[:16] for one in texts]
+    assert digests == labels["text_sha256"].tolist()
+    places = {"sentence_id": labels.index, "report_id": labels.index, "text": texts, "start": 0}
+    frame = pd.DataFrame({**places, "section": "s1", "is_heading": False, "part": "plan"})
+    book = Codebook.load(BOOKS / "bindingness.yaml")
+    codes = themes.code(themes.match(frame, book), frame, book).set_index("sentence_id")
+    for coder in ("code_a", "code_b"):
+        assert alpha(labels[coder], codes["primary_theme"]) > 0.9
+
+
 def test_the_labels_are_of_places_and_hold_no_text() -> None:
     for name in ("codebook_labels.csv", "bindingness_labels.csv"):
         labels = read(name)

@@ -8,7 +8,10 @@ import pytest
 
 import analysis as gb
 from analysis import cli, tables, themes
+from analysis.bundle import captions
 from analysis.kit import InputError, ProblemsError
+from analysis.panel import topics
+from analysis.study import build
 from analysis.themes import Codebook, books, handcodes
 
 THEME = """  - id: {id}
@@ -198,3 +201,91 @@ def test_table_takes_a_codebook(own: Path, capsys: pytest.CaptureFixture[str]) -
     assert {line.split(",")[2] for line in lines[1:]} == {"acts"}
     assert cli.main(["table", "codings", "--codebook", "act", "--data", str(own)]) == 2
     assert "did you mean" in capsys.readouterr().err.lower()
+
+
+# ---- what is said of them
+
+
+def test_the_methods_say_what_the_codebook_does(own: Path) -> None:
+    (own / "codebooks" / "zz_acts.yaml").write_text(
+        ACTS.replace("exclusive", "headings: skip\nexclusive"), encoding="utf-8"
+    )
+    study = gb.Study(own, codebook="acts")
+    record = study.provenance({}) | {"figure": "theme_coverage", "title": {"zh": "图", "en": "F"}}
+    record |= {"packages": {}, "gongbao": "0", "hash": "0" * 16, "cited": []}
+    table = study.themes.coverage().table
+    said = captions.methods("theme_coverage", table, record, "en")
+    assert "“Acts” codebook version 1" in said
+    assert "every theme with a match" in said
+    assert "heading's theme" not in said
+    law = gb.Study(own)
+    other = record | law.provenance({})
+    said = captions.methods("theme_coverage", law.themes.coverage().table, other, "en")
+    assert "cover most of its characters" in said
+    assert "takes its heading's theme" in said
+
+
+def test_the_sentences_without_a_theme_stand_in_the_caption_of_a_cross_table(own: Path) -> None:
+    study = gb.Study(own)
+    found = study.themes.cross("acts")
+    folder = found.save(own / "figures", lang="en").path
+    none = study.themes.coverage().table.set_index("theme").loc["none"]
+    said = (folder / "caption.en.txt").read_text(encoding="utf-8")
+    assert f"No theme: {int(none['n'])} sentence" in said
+
+
+def test_a_mark_is_traced_by_the_codebook_that_it_was_made_with(own: Path) -> None:
+    folder = gb.Study(own, codebook="acts").themes.coverage().save(own / "figures").path
+    said = gb.trace(gb.Study(own), f"{folder}#r2")
+    assert "may differ" not in said
+    assert "theme check" in said
+
+
+# ---- stores and corpora
+
+
+def test_what_a_codebook_left_in_the_store_goes_with_it(own: Path) -> None:
+    _ = gb.Study(own, codebook="acts").codings
+    assert (own / "store" / "codings-acts").is_dir()
+    (own / "codebooks" / "zz_acts.yaml").unlink()
+    _ = gb.Study(own).codings
+    assert not (own / "store" / "codings-acts").exists()
+
+
+def test_a_corpus_is_coded_by_the_codebook_of_the_study_named(own: Path, tmp_path: Path) -> None:
+    settings = own / "study.yaml"
+    settings.write_text(settings.read_text("utf-8") + "codebook: acts\n", encoding="utf-8")
+    corpus = tmp_path / "corpus"
+    text = tmp_path / "福建省2020年政府工作报告.txt"
+    text.write_text(
+        "政府工作报告\n2020年\n一、回顾\n编制规划。开展检查和督察。\n", encoding="utf-8"
+    )
+    build.build([str(text)], corpus, codebooks=own, engine="jieba", jobs=1)
+    study = gb.Study(corpus)
+    assert (study.book, study.codings["codebook"].unique().tolist()) == ("acts", ["acts"])
+    words = corpus / "codebooks" / "more.txt"
+    words.write_text("# version: 1\n检查\n", encoding="utf-8")
+    added = gb.Study(corpus, codebook="more")  # it needs no other build, and lies in a store
+    coded = added.codings.merge(added.sentences, on="sentence_id")
+    assert coded.loc[coded["primary_theme"] == "more", "text"].tolist() == ["开展检查和督察。"]
+    assert gb.Study(corpus).codings.equals(study.codings)
+
+
+def test_terms_beside_a_codebook_with_patterns_are_refused(own: Path) -> None:
+    study = gb.Study(own)
+    with pytest.raises(InputError, match=r"terms go with lists of your own, not beside .*duties"):
+        topics.of(study, "duties", ["督察"])
+    assert topics.of(study, "acts").apart
+    assert not topics.of(study, "instruments").apart
+
+
+def test_a_codebook_as_a_table_has_the_patterns_of_one_part(own: Path, tmp_path: Path) -> None:
+    path = tmp_path / "instruments.csv"
+    assert cli.main(["codebook", "instruments", "--csv", str(path), "--data", str(own)]) == 0
+    table = pd.read_csv(path)
+    book = Codebook.load(own / "codebooks" / "instruments.yaml")
+    only = [part for theme in book.themes for _, part in theme.conditional if part]
+    assert only
+    assert sorted(table["part"].dropna()) == sorted(only)
+    wanted = sum(len(theme.entries) for theme in book.themes)
+    assert table["kind"].isin(["term", "pattern"]).sum() == wanted

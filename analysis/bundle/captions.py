@@ -279,6 +279,8 @@ def _of_book(record: Mapping[str, Any], lang: str) -> Facts:
     named = own.get("id", LAW) != LAW
     return {
         "book": {"zh": f"“{own.get('zh')}”", "en": f"“{own.get('en')}” "}[lang] if named else "",
+        "book_several": not own.get("exclusive", True),
+        "book_lends": own.get("headings", "lend") == "lend",
         "book_name": own.get(lang, ""),
         "crossed_name": other.get(lang, ""),
         "crossed_version": other.get("version", ""),
@@ -342,6 +344,7 @@ def _of_list(documents: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
     return {
         "list": composition(documents, lang),
         "themes": themes,
+        **_of_book({}, lang),
         "book": _word("bundled", lang),
     }
 
@@ -417,6 +420,9 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
         n, of = int((data["rule_kind"] == NONE).sum()), len(data)
     elif "n_uncoded" in data:
         n, of = int(data["n_uncoded"].iloc[0]), int(data["N_sentences"].iloc[0])
+    elif "crossed" in data and NONE in set(data["theme"]):
+        n = int(data.loc[data["theme"] == NONE, "n_theme"].iloc[0])
+        of = int(data["N_sentences"].iloc[0])
     elif sentences and NONE in set(data.get("theme", ())):
         n, of = int(data.loc[data["theme"] == NONE, "n"].sum()), sentences
     else:

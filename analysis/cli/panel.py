@@ -18,8 +18,8 @@ def commands(command: Command) -> None:
     panel.add_argument(
         "-o", "--output", type=Path, metavar=ending, help="with a codebook beside it"
     )
-    said = "themes (default), groups, or a file of words (.txt, .yaml)"
-    panel.add_argument("--topics", default="", metavar="themes|groups|FILE", help=said)
+    said = "themes (default), groups, a codebook's id, or a file of words (.txt, .yaml)"
+    panel.add_argument("--topics", default="", metavar="themes|groups|ID|FILE", help=said)
     said = "words, each a topic of its own, with commas between"
     panel.add_argument("--terms", nargs="+", default=[], metavar="WORD,WORD", help=said)
     panel.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)

@@ -53,7 +53,7 @@ def counts(study: Any, topics: Topics) -> pd.DataFrame:
 
 def found(sentences: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     """The hits of topics in sentences, with the kind of sentence: `HITS`."""
-    hits = themes.match(sentences, topics.codebook, apart=topics.apart)
+    hits = themes.match(sentences, topics.codebook)
     return hits.merge(sentences[["sentence_id", "part", "is_heading"]], on="sentence_id")[HITS]
 
 

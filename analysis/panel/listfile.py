@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from analysis import themes
-from analysis.kit import InputError, ProblemsError, put
+from analysis.kit import GongbaoError, InputError, put
 
 from .topics import begun, from_file
 
@@ -46,9 +47,9 @@ def insert(path: Path, topic: str, words: Sequence[str]) -> None:
 
 
 def _wanted(book: themes.Codebook, topic: str, words: Sequence[str]) -> list[Any]:
+    more = {topic: tuple(words)}
     return [
-        (one.id, (*one.include, *(words if one.id == topic else ())), one.patterns, one.exclude)
-        for one in book.themes
+        replace(one, include=(*one.include, *more.get(one.id, ()))).matched for one in book.themes
     ]
 
 
@@ -58,7 +59,7 @@ def _read(text: str, name: str) -> list[Any] | None:
         path.write_bytes(text.encode("utf-8"))
         try:
             return _wanted(from_file(path).codebook, "", ())
-        except (InputError, ProblemsError):
+        except GongbaoError:
             return None
 
 

@@ -74,7 +74,7 @@ def sample(
     wanted = [chosen_topic(found, topic).id] if topic else found.codebook.ids
     pieces = []
     for some in cells.pieces(study, "hits"):
-        hits = themes.match(some.sentences, found.codebook, apart=found.apart)
+        hits = themes.match(some.sentences, found.codebook)
         hits = hits[(hits["shadowed_by"] == "") & hits["key"].isin(wanted)]
         places = some.sentences[["sentence_id", "text", "start", "raw_start", "raw_end"]]
         places = places.rename(columns={"start": "begin"})

@@ -29,15 +29,16 @@ Refuse = Callable[[str, str], NoReturn]  # a sentence, and the word or topic it 
 
 
 class Topics(NamedTuple):
-    """A codebook with where it is from; `apart`: each topic is counted for itself.
-
-    path : its file, if it has one.
-    """
+    """A codebook with where it is from; path : its file, if it has one."""
 
     codebook: themes.Codebook
     source: str
-    apart: bool
     path: Path | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether each topic is counted for itself, as lists of one's own are."""
+        return not self.codebook.exclusive
 
     @property
     def key(self) -> str:
@@ -63,7 +64,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
     """
     single = _terms(terms)
     if isinstance(topics, themes.Codebook):
-        found = Topics(topics, "a codebook", apart=False)
+        found = Topics(topics, "a codebook")
     elif isinstance(topics, Mapping):
         found = _own(_checked(topics, _refusing("topics")), "lists given", "")
     elif str(topics) in {*BOOKS, *getattr(study, "books", ())} or not (topics or single):
@@ -73,7 +74,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
         else:
             coded = study if which == "themes" else study.under(which)
             book, path = coded.codebook, coded.books[coded.book]
-        found = Topics(book, f"codebooks/{path.name}", apart=not book.exclusive, path=path)
+        found = Topics(book, f"codebooks/{path.name}", path)
     elif topics:
         found = from_file(Path(topics))
     else:
@@ -85,13 +86,15 @@ def _with(found: Topics, single: Mapping[str, tuple[str, ...]]) -> Topics:
     """Topics with some terms beside them."""
     if not single:
         return found
-    if not found.apart:
+    listed = {one.id: one.include for one in found.codebook.themes}
+    if not found.apart or any(
+        one.matched != [one.id, one.include, (), ()] for one in found.codebook.themes
+    ):
         said = f"terms go with lists of your own, not beside {found.source}"
         raise InputError(f"{said}; make two panels of it.")
-    own = {one.id: one.include for one in found.codebook.themes}
-    if twice := next((name for name in single if name in own), ""):
+    if twice := next((name for name in single if name in listed), ""):
         raise InputError(f"the term {twice!r} is a topic of {found.source} already; leave it out.")
-    both = _own({**own, **single}, f"{found.source} and terms given", found.codebook.version)
+    both = _own({**listed, **single}, f"{found.source} and terms given", found.codebook.version)
     return both._replace(path=found.path)
 
 
@@ -99,13 +102,8 @@ def _own(lists: Mapping[str, Sequence[str]], source: str, version: str) -> Topic
     """A codebook of one's own lists; without a version the words themselves give it one."""
     listed = json.dumps([[name, *words] for name, words in lists.items()], ensure_ascii=False)
     version = version or f"sha256:{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
-    made = [
-        themes.Theme(
-            name, {"zh": name, "en": name}, {"zh": "", "en": ""}, source, (*words,), (), ()
-        )
-        for name, words in lists.items()
-    ]
-    return Topics(themes.Codebook(version, tuple(made)), source, apart=True)
+    made = tuple(themes.Theme.listed(name, words, source) for name, words in lists.items())
+    return Topics(themes.Codebook(version, made, exclusive=False), source)
 
 
 def _terms(terms: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -144,7 +142,7 @@ def _file(path: Path) -> Topics:
         return _own(*_listed(path))
     document = yamlfile.load(path)
     if "themes" in document:
-        return Topics(themes.Codebook.load(path), path.name, apart=False)
+        return Topics(themes.Codebook.load(path), path.name)
     version = str(document.pop("version", ""))
     lists: dict[str, list[str]] = {}
     for name, value in document.items():

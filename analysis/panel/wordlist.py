@@ -81,7 +81,7 @@ def suggest(
     others = {} if found is None else _words(found, but=topic)
     ids = sorted(study.reports["report_id"], key=digest)
     some = study.only(ids[:MOST])
-    hits = _counting(themes.match(some.sentences, themes.Codebook("", (theme,)), apart=True))
+    hits = _counting(themes.match(some.sentences, themes.Codebook("", (theme,))))
     if hits.empty:
         raise InputError(f"none of {', '.join(theme.include)} stands in the reports.")
     made = near.near(some.terms, hits, stopwords=study.stopwords, min_n=min_n)
@@ -144,12 +144,12 @@ def _said(
 def _counted(study: Any, near_: pd.DataFrame, theme: themes.Theme, topic: str) -> pd.DataFrame:
     """Candidates as a panel would count them, with examples, in the order given."""
     words = list(near_["key"])
-    one = [replace(theme, id=word, include=(word,), patterns=(), exclude=()) for word in words]
-    book, own = themes.Codebook("", tuple(one)), themes.Codebook("", (theme,))
+    one = tuple(themes.Theme.listed(word, [word]) for word in words)
+    book, own = themes.Codebook("", one), themes.Codebook("", (theme,))
     found, texts = [], {}
     for some in cells.pieces(study, "words"):
         hits = themes.match(some.sentences, book)
-        counted = _counting(themes.match(some.sentences, own, apart=True))
+        counted = _counting(themes.match(some.sentences, own))
         found.append(hits.assign(new=_outside(hits, counted)))
         held = some.sentences[some.sentences["sentence_id"].isin(hits["sentence_id"])]
         for row in tables.rows(held[["sentence_id", "text", "start"]]):

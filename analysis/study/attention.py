@@ -189,7 +189,7 @@ def _names(made: panel.Panel) -> dict[str, dict[str, str]]:
 
 def _behind(study: Any, made: panel.Panel) -> pd.DataFrame:
     """The hits that a panel counts, each with its sentence, the topic under `key`."""
-    found = themes.match(study.sentences, made.topics.codebook, apart=made.topics.apart)
+    found = themes.match(study.sentences, made.topics.codebook)
     counted = found[found["shadowed_by"] == ""]
     cells = made.table[["report_id", "region", "year"]].drop_duplicates("report_id")
     return evidence.of(counted.merge(cells, on="report_id", how="left"), study.sentences)

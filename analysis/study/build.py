@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis import tables
+from analysis import tables, themes
 from analysis.kit import InputError, files, progress
 from analysis.reading import Source, reports
 
@@ -149,18 +149,25 @@ def _prepare(out: Path, codebooks: Path | None) -> None:
     """The folder with codebooks in it, those of a study or the bundled ones."""
     if codebooks is not None and not (codebooks / "codebooks").is_dir():
         raise InputError("is no study (it holds no codebooks).", path=codebooks)
-    with catalogue.beginning(out):
-        catalogue.fill(out)
+    book = Study(codebooks).book if codebooks is not None else themes.LAW
+    with catalogue.beginning(out, codebook=book):
+        catalogue.fill(out, catalogue.bundled().values() if codebooks is None else ())
         if codebooks is not None:
             for source in [*(codebooks / "codebooks").iterdir(), codebooks / "groups.csv"]:
                 files.put(out / source.relative_to(codebooks), source.read_bytes())
         (out / "shards").mkdir(exist_ok=True)
 
 
+def _books(study: Study) -> dict[str, str]:
+    """The codebooks that the tables of its shards depend on."""
+    names = ("indicators.yaml", "lexicon.txt", study.books[study.book].name)
+    return shards.codebooks(study.path, names)
+
+
 def _versions(study: Study) -> str:
     """What a shard depends on besides its reports, in one hash."""
     known = {"format": shards.Shards.FORMAT, "engine": study.engine, "readers": reports.version()}
-    known |= {"restorer": study.versions["restorer"], "codebooks": shards.codebooks(study.path)}
+    known |= {"restorer": study.versions["restorer"], "codebooks": _books(study)}
     known["code"] = code()
     _ = study.codebook, study.indicator_codebook  # a broken one is told before any work
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
@@ -276,7 +283,7 @@ def _finish(
         with files.replacing(out / shards.TOTALS) as part:
             shards.write(_totals(own), part)
     manifest = {"format": shards.Shards.FORMAT, "engine": study.engine}
-    manifest |= {"codebooks": shards.codebooks(out), "shards": counted}
+    manifest |= {"codebooks": _books(study), "shards": counted}
     files.put(out / shards.MANIFEST, json.dumps(manifest, indent=1))
     for place in out.glob("shards/year=*/*"):
         if place.relative_to(out / "shards").as_posix() not in done:

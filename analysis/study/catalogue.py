@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,8 @@ def new(path: Path, design: str = "", codebooks: Sequence[str] = ()) -> None:
     must_occur("codebook", codebooks, bundled())
     with beginning(path, design, codebooks[0] if codebooks else LAW):
         (path / "reports").mkdir(exist_ok=True)
-        fill(path, codebooks)
+        known = bundled()
+        fill(path, [known[one] for one in codebooks or known])
         tables.write(tables.empty("reports"), path / "reports.csv")
 
 
@@ -150,13 +151,10 @@ def bundled() -> dict[str, Path]:
     return books(home() / "data" / "codebooks")
 
 
-def fill(path: Path, codebooks: Sequence[str] = ()) -> None:
-    """Copy the bundled codebooks and groups into a folder; its other tables are empty."""
+def fill(path: Path, codebooks: Iterable[Path]) -> None:
+    """Copy some bundled codebooks, lists and groups into a folder; its other tables are empty."""
     (path / "codebooks").mkdir(exist_ok=True)
-    copied = [
-        *OTHERS,
-        *(own.name for name, own in bundled().items() if name in (codebooks or bundled())),
-    ]
+    copied = [*OTHERS, *(own.name for own in codebooks)]
     for name in (*(f"codebooks/{name}" for name in copied), "groups.csv"):
         files.put(path / name, (home() / "data" / name).read_bytes())
     for name in ("indicators", "sources", "decisions"):

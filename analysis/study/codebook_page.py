@@ -26,9 +26,9 @@ EXAMPLES = 3
 
 COLUMNS = ["codebook", "version", "theme", "name_zh", "name_en", "kind", "entry", "definition_zh"]
 COLUMNS += ["definition_en", "source", "example", "counter_example", "n", "n_sentences"]
-COLUMNS += ["shadowed", "n_coded", "precision"]
-"""Columns of `table`: kind is theme, term, pattern or exclude; n of an excluded phrase is how many
-matches of its theme it kept out."""
+COLUMNS += ["part", "shadowed", "n_coded", "precision"]
+"""Columns of `table`: kind is theme, term, pattern or exclude; part the only one that a pattern
+counts in, if any; n of an excluded phrase is how many matches of its theme it kept out."""
 
 
 def of(study: Any) -> dict[str, Any]:
@@ -48,7 +48,10 @@ def of(study: Any) -> dict[str, Any]:
             "n_coded": coded.get(theme.id, 0),
             "precision": read.get((theme.id, ""), []),
             "entries": [*_entries(theme, counts, read)],
-            "exclude": {one: counts.get((theme.id, one, "over"), 0) for one in theme.exclude},
+            "exclude": {
+                one: counts.get((theme.id, one, "over"), 0)
+                for one in (*theme.exclude, *theme.exclude_patterns)
+            },
             **examples[theme.id],
             **_held_against(study.validation, theme.id),
         }
@@ -100,11 +103,11 @@ def _coded(study: Any) -> dict[str, int]:
 def _entries(
     theme: themes.Theme, counts: Mapping[Any, Any], read: Mapping[Any, Any]
 ) -> Iterator[dict[str, Any]]:
-    for kind, entries in (("term", theme.include), ("pattern", theme.patterns)):
-        for entry in entries:
-            key = theme.id, entry
-            own = {"entry": entry, "kind": kind, "precision": read.get(key, [])}
-            yield {**own, **counts.get(key, _NOTHING)}
+    terms = [("term", entry, "") for entry in theme.include]
+    for kind, entry, part in (*terms, *(("pattern", *one) for one in theme.conditional)):
+        key = theme.id, entry
+        own = {"entry": entry, "kind": kind, "part": part, "precision": read.get(key, [])}
+        yield {**own, **counts.get(key, _NOTHING)}
 
 
 # -- sentences ------------------------------------------------------------------------------------

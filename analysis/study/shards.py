@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ import pyarrow.parquet as pq
 from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
-from analysis.themes import books
 
 from .store import CODED, Load, of_reports
 
@@ -124,9 +123,13 @@ class Shards:
         self.manifest: dict[str, Any] = json.loads(place.read_text("utf-8"))
         if self.manifest.get("format") != self.FORMAT:
             raise InputError("is of another version; run `gongbao corpus build` again.", path=place)
-        if self.manifest["codebooks"] != codebooks(corpus):
+        if self.manifest["codebooks"] != codebooks(corpus, self.manifest["codebooks"]):
             said = "have changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=corpus / "codebooks")
+
+    def of_book(self, book: Path) -> bool:
+        """Whether its sentences are coded by a codebook, named by its file."""
+        return book.name in self.manifest["codebooks"]
 
     @property
     def names(self) -> list[str]:
@@ -230,11 +233,10 @@ class Shards:
         return found.set_axis(pd.Index(found.pop("key").astype(object), dtype=object, name="key"))
 
 
-def codebooks(corpus: Path) -> dict[str, str]:
-    """The sha256 of each codebook that the tables of a corpus depend on."""
-    folder = corpus / "codebooks"
-    paths = [folder / "indicators.yaml", folder / "lexicon.txt", *books(folder).values()]
-    return {path.name: tables.sha256(path) for path in paths}
+def codebooks(corpus: Path, names: Iterable[str]) -> dict[str, str]:
+    """The sha256 of some codebooks of a corpus, '' for one that is gone."""
+    places = {name: corpus / "codebooks" / name for name in names}
+    return {name: tables.sha256(one) if one.exists() else "" for name, one in places.items()}
 
 
 def plain(table: pa.Table) -> pa.Table:

@@ -35,7 +35,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import indicators, reading, tables, text, themes, words
-from analysis.kit import InputError, ProblemsError, digest, files, progress, put
+from analysis.kit import GongbaoError, digest, files, progress, put
 from analysis.restore import version as restorer_version
 from analysis.words import counts
 
@@ -249,17 +249,8 @@ class Store:
         if not missing:
             return
         reports = sum(map(len, missing))
-        jobs = [
-            (
-                str(self.study.path),
-                self.study.engine,
-                self.study.book,
-                list(own),
-                asked,
-                self._state,
-            )
-            for own, asked in missing.items()
-        ]
+        opened = str(self.study.path), self.study.engine, self.study.book, self._state
+        jobs = [(opened, list(own), asked) for own, asked in missing.items()]
         names = list(dict.fromkeys(name for asked in missing.values() for name, _ in asked))
         if not (self.folder / ".gitignore").exists():
             with contextlib.suppress(OSError):
@@ -276,7 +267,12 @@ class Store:
     def _sweep(self, name: str) -> None:
         """Take away the parts that nothing of the study as it is now is read from."""
         known = set(self._parts(name, self.study._catalogue["report_id"]))
+        books = {f"{name}-{book}" for book in self.study.books}
+        others = [*self.folder.glob(f"{name}*")] if name in BY_BOOK else []
         with contextlib.suppress(OSError):
+            for place in others:
+                if place.name not in books:  # of a book that is gone
+                    shutil.rmtree(place)
             for old in {*self._place(name).glob("*.parquet")} - known:
                 old.unlink(missing_ok=True)
             files.sweep(self._place(name))
@@ -298,8 +294,8 @@ class Store:
 
 # -- making a part --------------------------------------------------------------------------------
 
-Job = tuple[str, str, str, list[str], list[tuple[str, str]], str]
-"""A study's folder, engine, codebook and ids; tables with the parts' places; the study's state."""
+Job = tuple[tuple[str, str, str, str], list[str], list[tuple[str, str]]]
+"""A study's folder, engine, codebook and state; ids of reports; tables with the parts' places."""
 
 
 @lru_cache(maxsize=2)
@@ -313,11 +309,11 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
 
     How many reports, and a sentence where one could not be kept.
     """
-    path, engine, book, ids, asked, state = job
+    opened, ids, asked = job
     folder = ""
     gc.disable()  # a tenth of the time went into looking for circles among rows; there are none
     try:
-        whole = _opened(study, path, engine, book, state)
+        whole = _opened(study, *opened)
         for what in ("_buckets", *(need for name, _ in asked for need in _NEEDS.get(name, ()))):
             getattr(whole, what)  # once, not for each part
         some = whole.only(ids)
@@ -327,10 +323,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
             if Path(place) not in Store(some)._parts(name, ids):
                 break  # a codebook was changed meanwhile
             _put(arrow(made, name), Path(place))
-    except (
-        InputError,
-        ProblemsError,
-    ):  # of one report of the part: who asked for another need not hear of it
+    except GongbaoError:  # of one report of the part: who asked for another need not hear of it
         pass
     except OSError as error:
         return len(ids), f"{folder}: the tables cannot be kept ({error.strerror})."
@@ -365,7 +358,7 @@ def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[
                 worker.stdin.flush()
                 made, said = json.loads(worker.stdout.readline())
             except (OSError, ValueError):  # it died: the part is made by whoever reads it
-                return len(job[3]), ""
+                return len(job[1]), ""
             finally:
                 idle.put(worker)
             return made, said

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
@@ -66,6 +66,11 @@ _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 
 CODERS = ("people", "model")
 """Who gave the codes of validation/themes.csv: people, or a language model."""
+
+_OF_FOLDER = {"books", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
+_OF_FOLDER |= {"_shards", "_by_id", "_links"}
+_OF_REPORTS = {"reports", "about", "edits", "sentences", "sizes", "_restored", "_edits_of"}
+"""What is the same for all reports of a folder; and what, of some, by whatever book."""
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
@@ -145,8 +150,7 @@ class Study:
         must_occur("engine", [engine], segment.ENGINES)
         self.engine, self.asked = engine, list(reports)
         first = sorted(self.books, key=lambda name: name != coded.LAW)  # what it had before others
-        self._own_book = settings.get("codebook", "") or next(iter(first), "")
-        self.book = codebook or self._own_book
+        self.book = codebook or settings.get("codebook", "") or next(iter(first), "")
         try:
             must_occur("codebook", filter(None, [self.book]), self.books)
         except InputError as error:
@@ -292,28 +296,28 @@ class Study:
         return coded.Codebook.load(self.books[self.book])
 
     @property
-    def book_said(self) -> dict[str, str]:
+    def book_said(self) -> dict[str, Any]:
         """What a record says of its codebook."""
         book = self.codebook
-        return {
-            "id": book.id,
-            "version": book.version,
-            "zh": book.title("zh"),
-            "en": book.title("en"),
-        }
+        said: dict[str, Any] = {"id": book.id, "version": book.version}
+        said |= {"exclusive": book.exclusive, "headings": book.headings}
+        return said | {lang: book.title(lang) for lang in html.LANGUAGES}
 
     def under(self, codebook: str) -> Study:
         """The study under another of its codebooks; InputError if it has none of that id."""
         must_occur("codebook", [codebook], self.books)
         if codebook == self.book:
             return self
-        own = copy(self)
-        for name in ("codebook", "theme_hits", "codings", "coverage", "validation", "versions"):
-            own.__dict__.pop(name, None)
-        for name in ("store", "themes", "words", "indicators", "restoration", "whole"):
-            own.__dict__.pop(name, None)
-        own.__dict__.pop("decided_themes", None)
+        own = self._copied(_OF_FOLDER | _OF_REPORTS)
         own.book = codebook
+        return own
+
+    def _copied(self, shared: Collection[str]) -> Study:
+        """A copy that has loaded nothing but what is named."""
+        own = copy(self)
+        for name in [*vars(own)]:
+            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
+                del own.__dict__[name]
         return own
 
     @cached_property
@@ -352,7 +356,6 @@ class Study:
         """Versions of the codebooks and of the restorer, for provenance."""
         return {
             "restorer": restorer_version(),
-            "codebook": self.book,
             "themes": self.codebook.version,
             "indicators": self.indicator_codebook.version,
             "lexicon": self.word_list("lexicon")[1],
@@ -595,9 +598,11 @@ class Study:
         return found
 
     def keeps(self, name: str) -> Store | Shards:
-        """What keeps a table: the shards of a corpus, which are of its own codebook, or a store."""
-        of_others = name in BY_BOOK and self.book != self._own_book
-        return self._shards if self._shards and not of_others else self.store
+        """What keeps a table: the shards of a corpus, which are by one codebook, or a store."""
+        known = self._shards and (
+            name not in BY_BOOK or self._shards.of_book(self.books[self.book])
+        )
+        return self._shards if self._shards and known else self.store
 
     def counted(self, sizes: pd.DataFrame, label: Mapping[str, str] | None = None) -> Counts:
         """How often each word stands in some places, rows of the table `sizes`."""
@@ -626,12 +631,7 @@ class Study:
 
     def only(self, ids: Sequence[str]) -> Study:
         """The study with some of its reports; what it has loaded is not loaded again."""
-        own = copy(self)
-        shared = {"codebook", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
-        shared |= {"_shards", "_by_id", "books"}
-        for name in [*vars(own)]:
-            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
-                del own.__dict__[name]
+        own = self._copied(_OF_FOLDER | {"codebook"})
         own._wanted = own.asked = list(ids)
         return own
 

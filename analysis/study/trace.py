@@ -86,6 +86,7 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> Trail:
     'report xiamen-2022: 厦门市'
     """
     mark = _MARK.fullmatch(name)
+    study = _as_made(study, Path(mark[1])) if mark else study
     found = _mark(study, Path(mark[1]), int(mark[2])) if mark else _named(study, name)
     lines = [*found.head]
     for frame in found.evidence:
@@ -187,6 +188,14 @@ def _term(study: Study, name: str) -> _Found | None:
     where = hits["sentence_id"].nunique()
     said = f"text {name}: {len(hits)} places in {where} sentences; it is counted in no table"
     return _Found([said], [hits]) if len(hits) else None
+
+
+def _as_made(study: Study, folder: Path) -> Study:
+    """The study under the codebook that a bundle was made with."""
+    from analysis.bundle import provenance  # it loads what draws
+
+    book = provenance.read(folder).get("codebook", {}).get("id", "")
+    return study.under(book) if book in study.books else study
 
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:

@@ -7,7 +7,7 @@ A study holds several side by side, each with its id; a sentence has one code of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,6 +65,12 @@ class Theme:
     counter_example: str = ""
     in_part: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exclude_patterns: tuple[str, ...] = ()
+
+    @classmethod
+    def listed(cls, name: str, words: Iterable[str], source: str = "") -> Theme:
+        """A list of words as a theme, called as the list is in both languages."""
+        called, nothing = {"zh": name, "en": name}, {"zh": "", "en": ""}
+        return cls(name, called, nothing, source, (*words,), (), ())
 
     @property
     def conditional(self) -> list[tuple[str, str]]:
@@ -262,9 +268,8 @@ def _listed(path: Path) -> Codebook:
         found.append(InputError("holds no word; write one a line.", path=path, line=1))
     if found:
         raise found[0] if len(found) == 1 else ProblemsError(found)
-    both = {"zh": path.stem, "en": path.stem}
-    theme = Theme(path.stem, both, {"zh": "", "en": ""}, path.name, (*words,), (), ())
-    return Codebook(version[1], (theme,), id=path.stem, name=both)
+    theme = Theme.listed(path.stem, words, path.name)
+    return Codebook(version[1], (theme,), id=path.stem, name=theme.name)
 
 
 def default_id(path: Path) -> str:

@@ -21,7 +21,7 @@ from analysis.kit import needles
 from .codebook import NONE, Codebook
 
 
-def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -> pd.DataFrame:
+def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """Find every entry of the codebook in every sentence: the table `themes`.
 
     key is the theme's id, entry the term or pattern; shadowed_by holds the longer entry that a
@@ -29,14 +29,9 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
     `exclude_patterns` fits, shadows what lies in it and is no hit itself. A pattern under `in_part`
     is looked for in sentences of its part only. Of two matches of one theme that overlap the longer
     counts, of equal ones the first; it shadows the other: 生态环境保护 is 生态环境, and not
-    环境保护 once more.
-
-    Parameters
-    ----------
-    apart : each theme is looked for as if the others were not there, as those of a codebook that is
-        not exclusive always are.
+    环境保护 once more. Each theme of a codebook that is not exclusive is looked for as if the
+    others were not there.
     """
-    apart = apart or not codebook.exclusive
     terms: dict[str, list[_Term]] = {}
     for theme in codebook.themes:
         for entry in (*theme.include, *theme.exclude):
@@ -65,7 +60,7 @@ def match(sentences: pd.DataFrame, codebook: Codebook, *, apart: bool = False) -
     for number in sorted(matches):
         found = sorted(matches[number])
         alone = all(one.end <= other.start for one, other in pairwise(found))
-        over = [""] * len(found) if alone else _shadows(found, apart=apart)
+        over = [""] * len(found) if alone else _shadows(found, apart=not codebook.exclusive)
         report, sentence, start = (column[number] for column in ids)
         for hit, shadow in zip(found, over, strict=True):
             if not hit.excluded:
