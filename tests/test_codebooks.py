@@ -8,7 +8,7 @@ import pytest
 
 import analysis as gb
 from analysis import cli, tables, themes
-from analysis.bundle import captions
+from analysis.bundle import about, captions
 from analysis.kit import InputError, ProblemsError
 from analysis.panel import topics
 from analysis.study import build
@@ -218,6 +218,11 @@ def test_the_methods_say_what_the_codebook_does(own: Path) -> None:
     assert "“Acts” codebook version 1" in said
     assert "every theme with a match" in said
     assert "heading's theme" not in said
+    rare = table.assign(n=0).assign(n=lambda own: own["n"].mask(own["theme"] == "none", 38))
+    unfit, record = "this codebook does not fit", record | {"about": about.complete(rare, {})}
+    assert unfit in captions.caption("theme_coverage", rare, record, "en")
+    some = record | {"codebook": {**record["codebook"], "partial": True}}
+    assert unfit not in captions.caption("theme_coverage", rare, some, "en")
     law = gb.Study(own)
     other = record | law.provenance({})
     said = captions.methods("theme_coverage", law.themes.coverage().table, other, "en")

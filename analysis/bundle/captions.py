@@ -225,6 +225,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **({"topics": None} if family == "attention" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
     }
+    facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
     facts["compared"] = compares(record) and "n_reference" in data
@@ -280,6 +281,7 @@ def _of_book(record: Mapping[str, Any], lang: str) -> Facts:
     return {
         "book": {"zh": f"“{own.get('zh')}”", "en": f"“{own.get('en')}” "}[lang] if named else "",
         "book_several": not own.get("exclusive", True),
+        "book_partial": own.get("partial", False),
         "book_lends": own.get("headings", "lend") == "lend",
         "book_name": own.get(lang, ""),
         "crossed_name": other.get(lang, ""),

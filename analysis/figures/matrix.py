@@ -52,6 +52,8 @@ _LINE = "#e4e4e4"
 MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
+_ASIDE = 12
+"""Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
 _WIDE = 3.4
 """The least width of a cell, in millimetres, that has room for its count."""
 
@@ -259,7 +261,8 @@ def theme_cooccurrence(
     shades = table["jaccard"].where(table["n"] >= 2).fillna(0)
     most = shades.max() or 1.0
     with style(preset):
-        figure = canvas(SINGLE, 40 + 4.4 * len(themes))
+        wide = SINGLE if len(themes) <= _ASIDE else DOUBLE
+        figure = canvas(wide, 40 + 4.4 * len(themes))
         axes = figure.add_subplot()
         largest: dict[str, Any] = {}
         for row in tables.rows(numbered(table).assign(depth=shades / most)):
@@ -277,7 +280,7 @@ def theme_cooccurrence(
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
         none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
         said = told(lang, said, none)
-        axes.set_xlabel(fit(said, SINGLE, 0.8, 6), loc="right", size=6)
+        axes.set_xlabel(fit(said, wide, 0.8, 6), loc="right", size=6)
     return figure
 
 
@@ -315,7 +318,8 @@ def theme_cross(
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
             tip = f"{names[row.theme]} × {others[row.crossed]}"
-            cell(axes, at, row.share_theme / most, row, tip)
+            size = 6.5 if len(columns) <= _ASIDE else 5.5
+            cell(axes, at, row.share_theme / most, row, tip, size=size)
         lines = [f"{names[theme]}  {counts[theme]:,}" for theme in themes]
         _frame(axes, _columns(columns, others, lang), lines)
         axes.xaxis.tick_top()
@@ -355,15 +359,15 @@ def _stacked(name: str) -> str:
 def _columns(
     themes: list[str], names: Mapping[str, str], lang: str, limit: float = 4.2
 ) -> list[str]:
-    """Themes' names above columns: Chinese ones in short lines, others in one."""
-    if lang == "zh":
+    """Themes' names above columns: a few Chinese ones in short lines, others in one."""
+    if lang == "zh" and len(themes) <= _ASIDE:
         return ["\n".join(wrap(names[theme], limit)) for theme in themes]
     return [names[theme] for theme in themes]
 
 
 def _slant(axes: Axes, lang: str, *, up: bool) -> None:
-    """Set the names of columns at an angle where they are not Chinese."""
-    if lang != "zh":
+    """Set the names of columns at an angle where they stand in one line each."""
+    if lang != "zh" or len(axes.get_xticklabels()) > _ASIDE:
         look: dict[str, Any] = {"rotation": 45, "rotation_mode": "anchor"}
         for label in axes.get_xticklabels():
             label.set(ha="left" if up else "right", va="center", **look)

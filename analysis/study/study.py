@@ -300,7 +300,7 @@ class Study:
         """What a record says of its codebook."""
         book = self.codebook
         said: dict[str, Any] = {"id": book.id, "version": book.version}
-        said |= {"exclusive": book.exclusive, "headings": book.headings}
+        said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
         return said | {lang: book.title(lang) for lang in html.LANGUAGES}
 
     def under(self, codebook: str) -> Study:

@@ -38,7 +38,7 @@ _FIELDS: dict[str, type] = dict.fromkeys(("id", "source", "example", "counter_ex
 _FIELDS |= dict.fromkeys(("name", "definition", "in_part"), dict)
 _FIELDS |= dict.fromkeys(("include", "patterns", "exclude", "exclude_patterns"), list)
 _BOOK: dict[str, type] = {"id": str, "version": object, "name": dict, "unit": str}
-_BOOK |= {"exclusive": bool, "headings": str, "coded": dict, "themes": list}
+_BOOK |= {"exclusive": bool, "partial": bool, "headings": str, "coded": dict, "themes": list}
 _BOOK |= {"changes": list, "agreement": list}
 _CHANGE: dict[str, Any] = {"version": object, "zh": str, "en": str}
 _AGREED: dict[str, Any] = {"n": int, **dict.fromkeys(("alpha", "lo", "hi"), int | float)}
@@ -104,7 +104,7 @@ class Codebook:
     id : what it is called in tables and parameters; name : in zh and en.
     unit : what gets one code, a sentence; exclusive : whether a sentence has one theme, or each
     theme that has a match of its own (its shares then add up to more than one).
-    headings : one of `HEADINGS`.
+    headings : one of `HEADINGS`; partial : most sentences are meant to have none of its themes.
     coded : in zh and en, who coded what it was worked out on, when and by which rule.
     changes : of each version, what changed: version, zh, en.
     agreement : what was measured elsewhere: genre, n, alpha, lo, hi, by, note; genre, by and note
@@ -118,6 +118,7 @@ class Codebook:
     unit: str = "sentence"
     exclusive: bool = True
     headings: str = HEADINGS[0]
+    partial: bool = False
     coded: dict[str, str] = field(default_factory=dict)
     changes: tuple[dict[str, str], ...] = ()
     agreement: tuple[dict[str, Any], ...] = ()
@@ -152,7 +153,9 @@ class Codebook:
         with _noted(found):
             document.check(_BOOK, ("version", "themes"))
         own: dict[str, Any] = {"id": default_id(path)} | {
-            key: document[key] for key in ("id", "unit", "exclusive", "headings") if key in document
+            key: document[key]
+            for key in ("id", "unit", "exclusive", "partial", "headings")
+            if key in document
         }
         for key in ("name", "coded"):
             with _noted(found):
