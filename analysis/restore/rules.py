@@ -47,6 +47,7 @@ from .widths import (
     late_signs,
     plain_shapes,
     plain_widths,
+    years,
 )
 
 Script = Literal["auto", "keep", "simplified"]
@@ -156,7 +157,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         if again.edits:
             return again.then(_restored(again.text, script, keep, model))
     shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
-    out = _pass(out, *shapes, full_stops)
+    out = _pass(out, *shapes, full_stops, years)
     return _pass(_pass(out, pages), wrapped)
 
 
