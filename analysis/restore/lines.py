@@ -121,7 +121,7 @@ def blanks(draft: Draft) -> None:
 def cuts(line: str) -> set[int]:
     """Where a blank cuts a word of a line of prose for certain.
 
-    >>> cuts("提高行政效 能，改进服务。"), cuts("他们是王 明、李 强和张 伟。")
+    >>> cuts("提高行政效 能，改进服务。"), cuts("他们是王 明、李 强、张 伟。")
     ({5}, set())
     """
     return set() if NAMES.search(line) else {one.start() - 1 for one in CUT.finditer(f"\n{line}")}
