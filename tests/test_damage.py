@@ -182,6 +182,17 @@ class TestBytesLost:
         assert out.text == "2022骞?鏈?1日，全市办理复嶈1236浠?"
         assert [e.before for e in out.unresolved] == ["骞?", "鏈?", "嶈", "浠?"]
 
+    def test_a_character_that_a_lost_pair_may_have_been_in_is_not_read(self) -> None:
+        # of 院、 the middle pair is lost, and what is left shows as 陀
+        raw = "鐩戠銆佹硶闄€佸畼鏂规満鏋勶紝鍏ㄩ潰鎺ㄨ繘渚濇硶琛屾斂"
+        found = restore(raw)
+        assert "陀" not in found.text
+        assert "官方机构，全面推进依法行政" in found.text
+        assert [edit.before for edit in found.edits if edit.certainty == "unresolved"]
+        # where nothing was lost behind it, the same signs are read
+        whole = "涓氬姟銆佷骇鍝併€佸湴鍧€銆佸畼鏂硅仈绯绘柟"
+        assert restore(whole).text == "业务、产品、地址、官方联系方"
+
     def test_where_most_was_lost_all_stays(self) -> None:
         gone = "".join(c for c in "依法行政持续推进".encode().decode("latin-1") if c > "\x9f")
         out = restore(gone)
