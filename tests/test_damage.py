@@ -335,6 +335,7 @@ class TestWhatCheckSays:
         ("broken_lines", 5, "全县深入推进依法行政和法治\n" * 5 + "政府建设取得了新的成效。"),
         ("holes", 3, "??? 今年修桥。部分??h域，特殊性?,F现结合"),
         ("markup", 1, "(function(){try{"),
+        ("markup", 1, "年均增长1$1.$2%，出口$15.2亿"),
         ("doubled", 2, "贯彻;;五个坚持;;"),
         ("brackets", 1, "牟政办发〔201746\n各乡镇："),
         ("brackets", 1, "开展„三农‟工作"),

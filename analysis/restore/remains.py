@@ -46,6 +46,7 @@ MARKUP = {  # by what a text must hold
     "http": re.compile(r"https?://"),
     "www.": re.compile(r"(?<!//)www\.[a-z]"),
     "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
+    "$": re.compile(r"\$\d\.?\$\d"),  # a replacement that was not carried out
     "function": re.compile(r"\bfunction\s*\("),
 }
 DOUBLED = re.compile(
