@@ -36,7 +36,7 @@ SPACED = 0.6  # share of the places between two characters that hold a blank, wh
 WORDS = 0.25  # the same where a blank stands behind each word, and beside the marks too
 
 # What a page's width left where somebody joined its lines: a blank, wherever it fell.
-WITHIN = re.compile(rf"(?<=[{HAN}])[ \u00a0\u3000](?=[{HAN}])")
+WITHIN = re.compile(rf"[ \u00a0\u3000](?<=[{HAN}].)(?=[{HAN}])")
 PAUSE = "，。、；：！？“”（）《》"
 # one character between a blank and a mark or a line's end: nobody sets it apart
 CUT = re.compile(
@@ -124,12 +124,16 @@ def cuts(line: str) -> set[int]:
     >>> cuts("提高行政效 能，改进服务。"), cuts("他们是王 明、李 强、张 伟。")
     ({5}, set())
     """
-    return set() if NAMES.search(line) else {one.start() - 1 for one in CUT.finditer(f"\n{line}")}
+    if not WITHIN.search(line) or NAMES.search(line):
+        return set()
+    return {one.start() - 1 for one in CUT.finditer(f"\n{line}")}
 
 
 def _joined(draft: Draft) -> None:
     """Drop the blanks inside sentences that are left of a page's width."""
     found: list[tuple[int, bool]] = []
+    if not WITHIN.search(draft.raw):
+        return
     for line in re.finditer(rf"[^\n]{{{PROSE},}}", draft.raw):
         if line[0].rstrip()[-1:] not in FINAL or not (blanks := [*WITHIN.finditer(line[0])]):
             continue

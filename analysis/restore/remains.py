@@ -35,7 +35,7 @@ BROKEN_SHARE = 0.2  # of all lines
 GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
 HOLES = re.compile(
     rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
-    rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|(?<=[{HAN}])\?+(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
+    rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|\?(?<=[{HAN}].)\?*(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
     rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷"
 )
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
@@ -51,7 +51,7 @@ MARKUP = {  # by what a text must hold
 }
 DOUBLED = re.compile(
     "[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]"
-    rf"|(?<=[{HAN}])[,;:]{{2,}}|[,;:]{{2,}}(?=[{HAN}])"
+    rf"|[,;:](?<=[{HAN}].)[,;:]+|[,;:]{{2,}}(?=[{HAN}])"
 )
 BRACKETS = re.compile(
     r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}|(?m:〔[^〔〕\n]{0,11}$)|„[^„‟\n]{0,20}‟?"
@@ -193,7 +193,9 @@ def _signs(text: str, lines: list[str], seen: frozenset[str]) -> int:
     odd = "\uffff" in seen or not seen.isdisjoint("{}~^\\") or any("☀" <= c <= "⛿" for c in seen)
     blank = not seen.isdisjoint(" \xa0\u3000")
     prose = [line for line in lines if len(line) >= PROSE and line[-1] in FINAL] if blank else []
-    cut = sum(len(cuts(line)) for line in prose)
+    cut = sum(
+        len(cuts(line)) for line in prose if " " in line or "\xa0" in line or "\u3000" in line
+    )
     return cut + (len(SIGNS.findall(text)) if odd else 0)
 
 

@@ -150,7 +150,7 @@ def full_stops(draft: Draft) -> None:
 
 def years(draft: Draft) -> None:
     """Write the 〇 of a year that shows as ?, and the brackets of a document's year („2009‟3号)."""
-    for match in LOST_NOUGHT.finditer(draft.raw) if "年" in draft.raw else ():
+    for match in LOST_NOUGHT.finditer(draft.raw) if re.search("二[?？]", draft.raw) else ():
         draft.claim(match.span(), "width", "〇", note="the one numeral that GB2312 lacks")
     for match in LOW_QUOTES.finditer(draft.raw) if "„" in draft.raw else ():
         draft.claim(match.span(), "width", "〔" if match[0] == "„" else "〕")
