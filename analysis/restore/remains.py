@@ -36,7 +36,7 @@ GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
 HOLES = re.compile(
     rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
     rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|\?(?<=[{HAN}].)\?*(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
-    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷"
+    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷|\$\d\.?\$\d"
 )
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
 TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
@@ -46,7 +46,6 @@ MARKUP = {  # by what a text must hold
     "http": re.compile(r"https?://"),
     "www.": re.compile(r"(?<!//)www\.[a-z]"),
     "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
-    "$": re.compile(r"\$\d\.?\$\d"),  # a replacement that was not carried out
     "function": re.compile(r"\bfunction\s*\("),
 }
 DOUBLED = re.compile(
@@ -123,7 +122,7 @@ def remains(text: str) -> Remains:
     han, rare = _rare(text)
     return Remains(
         glosses=_glosses(text) if "(" in seen else 0,
-        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟") else 0,
+        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟$") else 0,
         wrong_table=_wrong_table(text, seen),
         private=len(PRIVATE.findall(text)) if max(seen, default="") >= "\ue000" else 0,
         markup=sum(len(one.findall(text)) for sign, one in MARKUP.items() if sign in text),
