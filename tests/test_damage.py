@@ -182,6 +182,17 @@ class TestBytesLost:
         assert out.text == "2022骞?鏈?1日，全市办理复嶈1236浠?"
         assert [e.before for e in out.unresolved] == ["骞?", "鏈?", "嶈", "浠?"]
 
+    def test_a_character_that_a_lost_pair_may_have_been_in_is_not_read(self) -> None:
+        # of 院、 the middle pair is lost, and what is left shows as 陀
+        raw = "鐩戠銆佹硶闄€佸畼鏂规満鏋勶紝鍏ㄩ潰鎺ㄨ繘渚濇硶琛屾斂"
+        found = restore(raw)
+        assert "陀" not in found.text
+        assert "官方机构，全面推进依法行政" in found.text
+        assert [edit.before for edit in found.edits if edit.certainty == "unresolved"]
+        # where nothing was lost behind it, the same signs are read
+        whole = "涓氬姟銆佷骇鍝併€佸湴鍧€銆佸畼鏂硅仈绯绘柟"
+        assert restore(whole).text == "业务、产品、地址、官方联系方"
+
     def test_where_most_was_lost_all_stays(self) -> None:
         gone = "".join(c for c in "依法行政持续推进".encode().decode("latin-1") if c > "\x9f")
         out = restore(gone)
@@ -322,6 +333,18 @@ class TestWhatCheckSays:
         ("brackets", 1, "国发〔〕33号，国发〔2022〕3号"),
         ("repeated", 2, "本页由县政府办公室负责维护\n" * 3),
         ("broken_lines", 5, "全县深入推进依法行政和法治\n" * 5 + "政府建设取得了新的成效。"),
+        ("holes", 3, "??? 今年修桥。部分??h域，特殊性?,F现结合"),
+        ("markup", 1, "(function(){try{"),
+        ("holes", 1, "年均增长1$1.$2%，出口$15.2亿"),
+        ("doubled", 2, "贯彻;;五个坚持;;"),
+        ("brackets", 1, "牟政办发〔201746\n各乡镇："),
+        ("brackets", 1, "开展„三农‟工作"),
+        ("signs", 2, "举}行会议，同👳🌽比增长"),
+        (
+            "signs",
+            1,
+            "全县深入推进依法行政，建设取得成效，提高行政效 能，" + "水平提升，" * 6 + "群众满意。",
+        ),
         ("strange", 5, "彧喆堃翀赟"),
         ("traditional", 2, "縣政府推動法治行政"),
     ],
@@ -345,6 +368,8 @@ def test_each_kind_of_damage_is_counted_and_said(kind: str, n: int, text: str) -
         "国发〔2022〕33号，〔摘要〕，见3*5米，增长5%?",
         "“为什么？”他问。“好。”",
         "张骞、浠水、彧、喆",
+        "政府工作报告_中国政府网\n先进单位★优秀单位，是☐否☐\n真的？真的！",
+        "他们是王 明、李 强、张 伟，会议由下列同志主持并作报告，其余同志列席，会议完成了各项议程。",
     ],
 )
 def test_of_a_clean_text_nothing_is_said(text: str) -> None:

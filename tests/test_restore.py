@@ -117,6 +117,12 @@ class TestWhatCannotBeKnown:
         ]
         assert "beside a number" in out.unresolved[0].note
 
+    def test_digits_that_a_replacement_lost_stay_and_are_marked(self) -> None:
+        raw = "财政收入增长1$1.$2％，出口$15.2亿，投资A$1B$2亿。"
+        found = restore(raw)
+        assert [(edit.before, edit.certainty) for edit in found.edits] == [("$1.$2", "unresolved")]
+        assert found.text == raw
+
     def test_censored_names_and_missing_digits_stay_and_are_marked(self) -> None:
         out = restore("規范建設,20**年李*任組長。")
         assert "20**年" in out.text

@@ -100,6 +100,22 @@ def test_overlapping_entries_of_a_theme_count_once(own: gb.Study) -> None:
     assert (both.loc[both["entry"] == "环境保护", "shadowed_by"] == "").all()
 
 
+def test_what_overlapping_entries_cover_together_decides_a_sentence(tmp_path: Path) -> None:
+    def primary(sentence: str) -> str:
+        own = tmp_path / str(len(sentence))
+        catalogue.new(own)
+        book = OWN.replace("[桥梁]", "[跨海大桥梁]")
+        (own / "codebooks" / "themes.yaml").write_text(book, encoding="utf-8")
+        (tmp_path / "r.txt").write_text(f"2022年甲县报告\n{sentence}\n", encoding="utf-8")
+        gb.Study(own).add(tmp_path / "r.txt", region="厦门市", year=2022)
+        codings = gb.Study(own).codings
+        return str(codings["primary_theme"].iloc[-1])
+
+    # 生态环境 and 环境保护 cover six characters together, four of them alone
+    assert primary("建成跨海大桥梁，加强生态环境保护。") == "law_enforcement"
+    assert primary("建成跨海大桥梁，生态环境好转。") == "bridges"
+
+
 # -- uncoded ----------------------------------------------------------------------------------
 
 

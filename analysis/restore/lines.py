@@ -35,6 +35,21 @@ FEW = 8  # blanks between characters that a line must have
 SPACED = 0.6  # share of the places between two characters that hold a blank, where all do
 WORDS = 0.25  # the same where a blank stands behind each word, and beside the marks too
 
+# What a page's width left where somebody joined its lines: a blank, wherever it fell.
+WITHIN = re.compile(rf"[ \u00a0\u3000](?<=[{HAN}].)(?=[{HAN}])")
+PAUSE = "，。、；：！？“”（）《》"
+# one character between a blank and a mark or a line's end: nobody sets it apart
+CUT = re.compile(
+    rf"(?<=[{PAUSE}\n][{HAN}])[ \u00a0\u3000](?=[{HAN}][{HAN}\d])"
+    rf"|(?<=[{HAN}]{{2}})[ \u00a0\u3000](?=[{HAN}][{PAUSE}])"
+)
+NAMES = re.compile(
+    rf"[{PAUSE}][{HAN}][ \u00a0\u3000][{HAN}][{PAUSE}]"
+)  # of two characters, set wide
+PROSE = 40  # characters of a line that is no heading, caption or list of names
+CUTS = 3  # blanks that cut a word for certain which show what the others are
+CUT_SHARE = 0.05  # and their share of all blanks in prose
+
 NUMERAL = "一二三四五六七八九十百"
 ENUMERATED = re.compile(
     rf"[ \t\u3000]*(?:第?[{NUMERAL}]+(?:[、.．]|[章节篇条部])|[（(][{NUMERAL}\d]+[）)]"
@@ -81,6 +96,7 @@ def line_ends(draft: Draft) -> None:
 def blanks(draft: Draft) -> None:
     """Drop the blank behind each character, or behind each word, where a whole text is so set."""
     text = draft.raw
+    _joined(draft)
     if 50 * (text.count(" ") + text.count("\xa0")) < len(text) and text.count("\u3000") * 5 < len(
         text
     ):
@@ -100,6 +116,36 @@ def blanks(draft: Draft) -> None:
             for match in (*SINGLE.finditer(line), *apart):
                 draft.claim((at + match.start(), at + match.end()), "blank", "")
         at += len(line)
+
+
+def cuts(line: str) -> set[int]:
+    """Where a blank cuts a word of a line of prose for certain.
+
+    >>> cuts("提高行政效 能，改进服务。"), cuts("他们是王 明、李 强、张 伟。")
+    ({5}, set())
+    """
+    if not WITHIN.search(line) or NAMES.search(line):
+        return set()
+    return {one.start() - 1 for one in CUT.finditer(f"\n{line}")}
+
+
+def _joined(draft: Draft) -> None:
+    """Drop the blanks inside sentences that are left of a page's width."""
+    found: list[tuple[int, bool]] = []
+    if not WITHIN.search(draft.raw):
+        return
+    for line in re.finditer(rf"[^\n]{{{PROSE},}}", draft.raw):
+        if line[0].rstrip()[-1:] not in FINAL or not (blanks := [*WITHIN.finditer(line[0])]):
+            continue
+        sure = cuts(line[0])
+        heading = ENUMERATED.match(line[0])  # behind a heading in its line a blank may be its end
+        blanks = blanks[bool(heading and blanks[0].start() > heading.end() + 2) :]
+        found += [(line.start() + one.start(), one.start() in sure) for one in blanks]
+    if sum(cut for _, cut in found) < max(CUTS, CUT_SHARE * len(found)):
+        return
+    for at, cut in found:
+        note = "" if cut else "or: the author set it"
+        draft.claim((at, at + 1), "blank", "", "certain" if cut else "likely", note)
 
 
 def _spaced(line: str) -> bool:

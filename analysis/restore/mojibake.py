@@ -110,14 +110,16 @@ def _trusted(units: Sequence[_Unit], data: bytes, owners: Sequence[int]) -> list
     """Those of the characters that are whole beyond doubt.
 
     Where a byte behind one is the rest of another, the loss may lie before that byte or within the
-    character itself; in GBK, where bytes were lost in pairs, only if both show as one character.
+    character itself; in GBK, where bytes were lost in pairs, only if both show as one character,
+    or if a lone byte (€) ends it, before which a pair may be lost (of 院、 shows what is 陀 too).
     """
     starts = {unit.start for unit in units}
     pairs = len(set(owners)) < len(owners)
 
     def broken(end: int) -> bool:
         rest = end < len(data) and end not in starts and 0x80 <= data[end] < 0xC0
-        return rest and (not pairs or owners[end] == owners[end - 1])
+        lone = owners[end - 1] not in (owners[end - 2], owners[min(end, len(owners) - 1)])
+        return rest and (not pairs or lone or owners[end] == owners[end - 1])
 
     return [unit for unit in units if not broken(unit.end)]
 

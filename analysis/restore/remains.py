@@ -21,6 +21,7 @@ from analysis.kit import encodings
 
 from .characters import codes, counts, flags
 from .document import SYLLABLE
+from .lines import FINAL, PROSE, cuts
 from .mojibake import TRIGGERS
 from .widths import HAN
 
@@ -34,7 +35,8 @@ BROKEN_SHARE = 0.2  # of all lines
 GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
 HOLES = re.compile(
     rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
-    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷"
+    rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|\?(?<=[{HAN}].)\?*(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
+    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷|\$\d\.?\$\d"
 )
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
 TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
@@ -44,11 +46,19 @@ MARKUP = {  # by what a text must hold
     "http": re.compile(r"https?://"),
     "www.": re.compile(r"(?<!//)www\.[a-z]"),
     "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
+    "function": re.compile(r"\bfunction\s*\("),
 }
 DOUBLED = re.compile(
     "[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]"
+    rf"|[,;:](?<=[{HAN}].)[,;:]+|[,;:]{{2,}}(?=[{HAN}])"
 )
-BRACKETS = re.compile(r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}")
+BRACKETS = re.compile(
+    r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}|(?m:〔[^〔〕\n]{0,11}$)|„[^„‟\n]{0,20}‟?"
+)
+SIGNS = re.compile(
+    rf"(?<=[{HAN}])(?![★☆☐☑☒☎][{HAN}])[{{}}~^\\\u2600-\u26ff\U0001f000-\U0001faff]+(?=[{HAN}])"
+    r"|(?m:^)[{}] ?(?=\d)"
+)
 OPEN_END = re.compile(f"[{HAN}，、]")
 OPEN_START = re.compile(rf"(?![第一二三四五六七八九十\d]+[、.．条章节])[{HAN}，。、；]")
 PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
@@ -66,6 +76,7 @@ class Remains(NamedTuple):
     brackets: int = 0
     repeated: int = 0
     broken_lines: int = 0
+    signs: int = 0
     strange: int = 0
     traditional: int = 0
 
@@ -88,9 +99,10 @@ _SAID = {
     "look at the original and write them.",
     "markup": "{n} tags, references or addresses of a web page stand in the text.",
     "doubled": "{n} punctuation marks are doubled.",
-    "brackets": "{n} brackets 〔〕 hold no year or number.",
+    "brackets": "{n} brackets 〔〕 hold no year or number, do not close, or are other signs.",
     "repeated": "{n} lines repeat one that stands there already.",
     "broken_lines": "{n} lines seem to end within a sentence.",
+    "signs": "{n} blanks, braces or small pictures stand inside words.",
     "strange": "{n} characters are such as prose hardly has.",
     "traditional": "it is in traditional characters, so no sentence will be coded; "
     "`add --to-simplified` writes it in simplified ones.",
@@ -110,14 +122,15 @@ def remains(text: str) -> Remains:
     han, rare = _rare(text)
     return Remains(
         glosses=_glosses(text) if "(" in seen else 0,
-        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟") else 0,
+        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟$") else 0,
         wrong_table=_wrong_table(text, seen),
         private=len(PRIVATE.findall(text)) if max(seen, default="") >= "\ue000" else 0,
         markup=sum(len(one.findall(text)) for sign, one in MARKUP.items() if sign in text),
         doubled=len(DOUBLED.findall(text)),
-        brackets=len(BRACKETS.findall(text)) if "〔" in seen else 0,
+        brackets=len(BRACKETS.findall(text)) if not seen.isdisjoint("〔„") else 0,
         repeated=_repeated(lines),
         broken_lines=_broken(lines),
+        signs=_signs(text, lines, seen),
         strange=0 if rare <= max(RARE * han, FEW) else rare,
         traditional=int(_traditional(*counts(text))),
     )
@@ -172,6 +185,17 @@ def _broken(lines: list[str]) -> int:
 @cache
 def _usual() -> np.ndarray:
     return flags(encodings.common())
+
+
+def _signs(text: str, lines: list[str], seen: frozenset[str]) -> int:
+    """How many signs stand between characters, and blanks that cut a word for certain."""
+    odd = "\uffff" in seen or not seen.isdisjoint("{}~^\\") or any("☀" <= c <= "⛿" for c in seen)
+    blank = not seen.isdisjoint(" \xa0\u3000")
+    prose = [line for line in lines if len(line) >= PROSE and line[-1] in FINAL] if blank else []
+    cut = sum(
+        len(cuts(line)) for line in prose if " " in line or "\xa0" in line or "\u3000" in line
+    )
+    return cut + (len(SIGNS.findall(text)) if odd else 0)
 
 
 def _rare(text: str) -> tuple[int, int]:

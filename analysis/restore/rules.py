@@ -47,11 +47,13 @@ from .widths import (
     late_signs,
     plain_shapes,
     plain_widths,
+    years,
 )
 
 Script = Literal["auto", "keep", "simplified"]
 
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
+UNDONE = re.compile(r"\$\d\.?\$\d")  # of a replacement: 15.2% became 1$1.$2%
 ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
 DOUBLED = re.compile("[,;:]+[，。；：、！？]|[，。；：、！？][,;:]+|。\\.|\\.。|,,")
 DIGITS = re.compile(
@@ -156,7 +158,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         if again.edits:
             return again.then(_restored(again.text, script, keep, model))
     shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
-    out = _pass(out, *shapes, full_stops)
+    out = _pass(out, *shapes, full_stops, years)
     return _pass(_pass(out, pages), wrapped)
 
 
@@ -247,7 +249,10 @@ def _lines(draft: Draft) -> Iterator[Line]:
 
 
 def _lost(draft: Draft) -> None:
-    """Mark what was lost for good: U+FFFD, and the 锟斤拷 that two of them become."""
+    """Mark what was lost for good: U+FFFD, the 锟斤拷 that two of them become, digits."""
+    for match in UNDONE.finditer(draft.raw) if "$" in draft.raw else ():
+        note = "a replacement that was not carried out stands for digits of a number"
+        draft.claim(match.span(), "lost", match[0], "unresolved", note)
     if "\ufffd" not in draft.raw and "斤拷" not in draft.raw:
         return
     for match in LOST.finditer(draft.raw):

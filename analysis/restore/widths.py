@@ -60,6 +60,12 @@ STOP = re.compile(
     rf"|[ \t\u3000\r]*(?:[\n\x0b\x85\u2028\u2029]|\Z))"
 )
 POINT = re.compile(r"(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[0-9０-９A-Za-z])．")
+# 〇 is the one numeral that GB2312 lacks: what had to do with that wrote ? for it
+LOST_NOUGHT = re.compile(
+    "(?<=二)[?？](?=[?？〇○零一二][?？〇○零一二三四五六七八九]年)"
+    "|(?<=二[?？〇○零])[?？](?=[一二三四五六七八九]年)|(?<=二[?？〇○零][一二])[?？](?=年)"
+)
+LOW_QUOTES = re.compile(r"„(?=(?:19|20)\d\d‟第?\d{1,4}号)|(?<=„(?:19|20)\d\d)‟(?=第?\d{1,4}号)")
 STOPS = 3  # so many, and not one 。, say that the text writes its full stops so
 
 
@@ -140,6 +146,14 @@ def full_stops(draft: Draft) -> None:
     if len(found) >= STOPS:
         for match in found:
             draft.claim(match.span(), "width", "。")
+
+
+def years(draft: Draft) -> None:
+    """Write the 〇 of a year that shows as ?, and the brackets of a document's year („2009‟3号)."""
+    for match in LOST_NOUGHT.finditer(draft.raw) if re.search("二[?？]", draft.raw) else ():
+        draft.claim(match.span(), "width", "〇", note="the one numeral that GB2312 lacks")
+    for match in LOW_QUOTES.finditer(draft.raw) if "„" in draft.raw else ():
+        draft.claim(match.span(), "width", "〔" if match[0] == "„" else "〕")
 
 
 def _shaped(draft: Draft, pattern: re.Pattern[str]) -> None:
