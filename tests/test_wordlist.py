@@ -13,8 +13,9 @@ import pytest
 
 from analysis import cli, tables
 from analysis.kit import InputError, ProblemsError
-from analysis.panel import judged, panel, panelbook, precision, topics, wordlist
+from analysis.panel import panel, panelbook, precision, topics, wordlist
 from analysis.study import Study, catalogue
+from analysis.tables import judged
 from analysis.words import near
 
 TEXT = """福州市{given}年政府工作报告
