@@ -1,6 +1,6 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
-from . import agreement, attention, handcodes  # noqa: F401
+from . import agreement, attention, gold, handcodes, pmc, reliability, workflow  # noqa: F401
 from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
 from .coding import code, match, self_check
 from .measures import (
@@ -16,22 +16,6 @@ from .measures import (
 )
 
 __all__ = [
-    "COVERAGE",
-    "LAW",
-    "NONE",
-    "OTHERS",
-    "Codebook",
-    "Theme",
-    "books",
-    "code",
-    "cooccurrence",
-    "coverage",
-    "covered",
-    "covering",
-    "cross",
-    "crossing",
-    "each",
-    "flow",
-    "match",
-    "self_check",
-]
+    "COVERAGE", "LAW", "NONE", "OTHERS", "Codebook", "Theme", "books", "code", "cooccurrence",
+    "coverage", "covered", "covering", "cross", "crossing", "each", "flow", "match", "self_check",
+]  # fmt: skip
