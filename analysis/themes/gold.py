@@ -72,6 +72,13 @@ class Case:
         return "agreed" if len({one["coder"] for one in self.codes}) > 1 else "single"
 
     @property
+    def common(self) -> dict[str, str]:
+        """The code that all gave, and the other themes that all saw."""
+        others = [set(one["other_themes"].split(";")) for one in self.codes]
+        common = ";".join(sorted(set.intersection(*others)))
+        return {"primary_theme": self.codes[0]["primary_theme"], "other_themes": common}
+
+    @property
     def settled(self) -> bool:
         """Whether it was decided from these very codes."""
         return self.last is not None and self.last["given"] == self.given
@@ -179,7 +186,7 @@ def settle(
         last = _last_of(before, codebook.id)  # others decide too
         found = [replace(case, last=last.get(case.place)) for case in found]
         new = [
-            _decision(case, codebook, case.codes[0], case.kind, case.kind, decided_on)
+            _decision(case, codebook, case.common, case.kind, case.kind, decided_on)
             for case in found
             if case.kind in ("agreed", *(["single"] if singles else [])) and not case.settled
         ]
@@ -212,8 +219,7 @@ def _decision(
     """A row of history.csv."""
     own = dict(zip(PLACE, case.place, strict=True)) | {"codebook": codebook.id}
     own |= {"quote": str(case.row["text"])[: handcodes.QUOTE], "version": codebook.version}
-    own |= {name: str(code[name]) for name in ("primary_theme", "other_themes", "note")}
-    own["note"] = own["note"] if how == "adjudicated" else ""
+    own |= {name: code.get(name, "") for name in ("primary_theme", "other_themes", "note")}
     own |= {"how": how, "coder": coder, "decided_on": decided_on, "given": case.given}
     return own
 

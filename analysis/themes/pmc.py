@@ -18,7 +18,7 @@ import pandas as pd
 from analysis.kit import yamlfile
 from analysis.tables import judged
 
-from . import workflow
+from . import handcodes, workflow
 from .reliability import measured
 
 ID = "pmc"
@@ -158,17 +158,17 @@ def _scored(
     """The row of one report."""
     waves = answers["wave"].astype(int)
     last = answers[waves == waves.groupby(answers["item"]).transform("max")]
-    decided = workflow.handcodes.majority(
+    decided = handcodes.majority(
         last.rename(columns={"item": "sentence_id", "value": "primary_theme"})
     )
     values = named["item"].map(decided).map({"0": 0.0, "1": 1.0})
     of = values.groupby(named["variable"], sort=False)
     shares = of.mean().where(of.count() == of.size())
-    evidence = {
-        one for cell in last.loc[last["value"] == "1", "evidence"] for one in cell.split(";")
-    }
+    shown = last.loc[last["value"] == "1", "evidence"]
+    evidence = {one for cell in shown for one in cell.split(";")}
     index = np.nan if shares.isna().any() else shares.sum()
-    return {"report_id": report, **shares.to_dict(), "index": index} | {
+    given = {str(variable): share for variable, share in shares.items()}
+    return {"report_id": report, **given, "index": index} | {
         **{"coders": ", ".join(sorted(last["coder"].unique())), "alpha": alpha},
         **{"evidence": len(evidence), "open": int(values.isna().sum())},
     }

@@ -39,9 +39,9 @@ class Reliability:
     """A row a figure (`COLUMNS`).
 
     what : of `WHAT`. n : sentences with two codes or more (theme: those with the theme; share and
-    unsure: codes); N : what n is a part of; reports : that they are of. alpha, lo, hi : with 2.5 and
-    97.5 per cent over reports drawn anew, NaN for fewer than five. change : of alpha or share since
-    the wave before. share : n / N of `share` and `unsure`.
+    unsure: codes); N : what n is a part of; reports : that they are of. alpha, lo, hi : with 2.5
+    and 97.5 per cent over reports drawn anew, NaN for fewer than five. change : of alpha or share
+    since the wave before. share : n / N of `share` and `unsure`.
     versions : of the codebook that was coded by; coders : who coded.
     """
 
@@ -59,8 +59,9 @@ class Reliability:
             "anew (– below five reports):",
         ]
         for what, title in WHAT.items():
-            own = self.table[self.table["what"] == what].dropna(axis=1, how="all")
-            own = own.drop(columns="what").loc[:, lambda frame: (frame != "").any()]
+            own = self.table[self.table["what"] == what].drop(columns="what")
+            own = own.loc[:, (own.notna() & (own != "")).any()]
+            own = own.astype({"wave": str}).replace({"wave": "<NA>"}, "") if "wave" in own else own
             if len(own):
                 said = own.to_string(index=False, na_rep="–", float_format="{:.3f}".format)
                 lines += ["", title, *(line.rstrip() for line in said.splitlines())]
@@ -114,8 +115,8 @@ def _agreed(
     yield {"what": "sets", **measured(_wide(sets, "set"), how, "masi"), "N": len(wide)}
     two = wide[wide.notna().sum(axis=1) > 1]
     for label in labels:
-        own = two.eq(label).astype(object).where(two.notna())
-        held = int((own == True).any(axis=1).sum())  # noqa: E712  NaN is neither
+        own = two.map(lambda code, label=label: code == label).astype(object).where(two.notna())
+        held = int(own.isin([True]).any(axis=1).sum())
         if held:
             yield {"what": "theme", "theme": label, **measured(own, how), "n": held, "N": len(two)}
     before = np.nan

@@ -207,7 +207,10 @@ def collect(
     """
     with files.locked(kept):
         before = judged.kept(kept, sheet.kept)
-        known = {_key(row, sheet): row for row in before.to_dict("records")}
+        known = {
+            _key(row, sheet): {str(name): str(cell) for name, cell in row.items()}
+            for row in before.to_dict("records")
+        }
         rows: dict[tuple[str, ...], dict[str, str]] = {}
         bad: list[InputError] = []
         said, origin = [], dict[tuple[str, ...], str]()
@@ -322,12 +325,10 @@ def coded(cells: Mapping[str, str], codebook: Codebook) -> tuple[dict[str, str],
     ids |= {key: key for key in known}
     primary = cells["primary_theme"].strip()
     others = [one.strip() for one in cells["other_themes"].replace("；", ";").split(";")]
-    others, found = [one for one in others if one], []
-    for column, names in (
-        ("primary_theme", [primary] if primary else []),
-        ("other_themes", others),
-    ):
-        found += [(column, unknown("code", n, known)) for n in names if n not in ids]
+    others, found = [one for one in others if one], list[Problem]()
+    if primary and primary not in ids:
+        found.append(("primary_theme", unknown("code", primary, known)))
+    found += [("other_themes", unknown("code", one, known)) for one in others if one not in ids]
     keys = [ids.get(one, one) for one in others]
     if len({*keys, ids.get(primary, primary)}) <= len(keys):
         found.append(("other_themes", "has a code twice, or the primary one; keep one."))
