@@ -381,10 +381,8 @@ def cases(folder: Path) -> list[gold.Case]:
 
 
 def settled(folder: Path, path: Path | None = None, coder: str = "王", **how: bool) -> gold.Settled:
-    into, day = folder / "validation" / "themes.csv", "2025-03-10"
-    return gold.settle(
-        folder, cases(folder), BOOK, into, decided_on=day, path=path, coder=coder, **how
-    )
+    who = {"decided_on": "2025-03-10", "path": path, "coder": coder}
+    return gold.settle(folder, cases(folder), BOOK, **who, **how)
 
 
 def test_what_divides_coders_is_shown_without_their_names_in_a_drawn_order(divided: Path) -> None:
@@ -574,7 +572,7 @@ def test_alpha_of_sets_is_what_is_worked_out_by_hand() -> None:
     assert agreement.masi(frozenset("ab"), frozenset("ba")) == 0
 
 
-def test_drift_shows_shares_alpha_and_a_coder_with_himself() -> None:
+def test_drift_shows_shares_alpha_and_a_coder_against_the_own_codes() -> None:
     rows = []
     for wave, coder, given in [
         (1, "A", "court court tax none"),
@@ -604,7 +602,7 @@ def test_drift_shows_shares_alpha_and_a_coder_with_himself() -> None:
     assert unsure["share"].tolist() == [1 / 16, 0, 0.25, 0, 0]
     sets = table[table["what"] == "sets"].iloc[0]
     assert sets["alpha"] < table.iloc[0]["alpha"]
-    for said in ("all waves", "(MASI)", "by wave", "a coder with himself", "marked unsure"):
+    for said in ("all waves", "(MASI)", "by wave", "the own codes", "marked unsure"):
         assert said in str(made)
     assert "NA" not in str(made)
 

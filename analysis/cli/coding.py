@@ -161,8 +161,7 @@ def _taken(kept: Path, said: list[str], new: int) -> int:
 
 
 def _adjudicate(options: argparse.Namespace) -> int:
-    from analysis.study.study import VALIDATION
-    from analysis.themes import gold
+    from analysis.themes import gold, handcodes
 
     study = opened(options, codebook=options.codebook, writes=not options.output)
     found = _cases(study)
@@ -178,7 +177,6 @@ def _adjudicate(options: argparse.Namespace) -> int:
         study.path,
         found,
         study.codebook,
-        study.path / VALIDATION,
         decided_on=_day(options),
         path=options.apply,
         coder=options.coder,
@@ -188,7 +186,7 @@ def _adjudicate(options: argparse.Namespace) -> int:
     if options.apply and options.coder in own:
         print(f"{options.coder} decided, and is one of the coders.", file=sys.stderr)
     print(f"{study.path / gold.HISTORY}: {made.decided} decided, {made.agreed} as coders agree")
-    print(f"{study.path / VALIDATION} holds the last word on each (`gongbao validate`)")
+    print(f"{study.path / handcodes.GOLD} holds the last word on each (`gongbao validate`)")
     return DONE
 
 

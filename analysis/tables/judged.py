@@ -67,6 +67,14 @@ def rows(
     return good, bad
 
 
+def at_cell(path: Path, line: int, header: Sequence[str], column: str, message: str) -> InputError:
+    """A refusal of one cell, which it names as a spreadsheet does."""
+    from openpyxl.utils import get_column_letter
+
+    cell = f"{get_column_letter(header.index(column) + 1)}{line}"
+    return InputError(f"cell {cell} ({column}): {message}", path=path, line=line)
+
+
 def refused(bad: Iterable[InputError]) -> ProblemsError:
     """All refusals of a sheet, in the order of its rows."""
     ordered: list[InputError] = sorted(bad, key=lambda one: one.line or 0)

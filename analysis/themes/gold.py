@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from analysis import tables
 from analysis.kit import InputError, files
@@ -169,7 +168,6 @@ def settle(
     folder: Path,
     found: list[Case],
     codebook: Codebook,
-    gold: Path,
     *,
     decided_on: str,
     path: Path | None = None,
@@ -192,9 +190,9 @@ def settle(
         ]
         decided = _decided(path, found, codebook, _signed(coder), decided_on) if path else []
         both = pd.concat([before, pd.DataFrame([*new, *decided], columns=list(KEPT))])
-        made = _gold(gold, both, before)
+        made = _gold(folder / handcodes.GOLD, both, before)
         tables.write(both, folder / HISTORY)  # first: gold is made of it, and can be made again
-        tables.write(made, gold)
+        tables.write(made, folder / handcodes.GOLD)
     return Settled(len(decided), len(new))
 
 
@@ -249,8 +247,7 @@ def _decided(
         elif case.state == cells["state"] and not wrong:
             new.append(_decision(case, codebook, row, "adjudicated", coder, decided_on))
         for column, message in wrong:
-            cell = f"{get_column_letter(header.index(column) + 1)}{line}"
-            bad.append(InputError(f"cell {cell} ({column}): {message}", path=path, line=line))
+            bad.append(judged.at_cell(path, line, header, column, message))
     if not bad and not new:
         said = "was applied already: nothing in it is new." if filled else "holds no decision."
         bad = [InputError(said, path=path)]

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "codebook", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
+GOLD = Path("validation") / "themes.csv"
+"""Where a study keeps them."""
+
 QUOTE = 20
 """Characters of a sentence that are kept to find it again."""
 

@@ -27,7 +27,7 @@ WHAT = {
     "sets": "primary and other themes as sets (MASI)",
     "theme": "one theme against the rest",
     "wave": "by wave",
-    "self": "a coder with himself, wave to wave",
+    "self": "a coder against the own codes of the wave before",
     "share": "a coder's share of a theme, by wave",
     "unsure": "marked unsure",
 }
@@ -129,7 +129,7 @@ def _agreed(
 
 
 def _drift(codes: pd.DataFrame, labels: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Each coder's share of each theme, by wave, and how it changed since his wave before."""
+    """Each coder's share of each theme, by wave, and how it changed since the wave before."""
     for coder, own in codes.groupby("coder"):
         before: dict[str, float] = {}
         for wave, given in own.groupby("wave"):
@@ -144,7 +144,7 @@ def _drift(codes: pd.DataFrame, labels: Sequence[str]) -> Iterator[dict[str, Any
 
 
 def _with_oneself(codes: pd.DataFrame, how: dict[str, int]) -> Iterator[dict[str, Any]]:
-    """Alpha of a coder with himself, on sentences that he coded in a wave and the one before."""
+    """Alpha of a coder's codes with those of the wave before, on the sentences of both."""
     for coder, own in codes.groupby("coder"):
         wide = own.pivot(index=list(PLACE), columns="wave", values="primary_theme")
         for first, second in zip(wide.columns[:-1], wide.columns[1:], strict=True):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from analysis import tables
 from analysis.kit import InputError, ProblemsError, files, must_occur, put, unknown
@@ -266,8 +265,7 @@ def _read(
         else:
             empty.append(line)
         for column, message in wrong:
-            cell = f"{get_column_letter(header.index(column) + 1)}{line}"
-            bad.append(InputError(f"cell {cell} ({column}): {message}", path=path, line=line))
+            bad.append(judged.at_cell(path, line, header, column, message))
     wanted = int(good[0][1]["row"].rpartition(" ")[2]) if good else 0
     missing = wanted - len(good) - len(bad) if not bad else 0
     listed = ", ".join(map(str, empty[:20])) + (", …" if len(empty) > 20 else "")
