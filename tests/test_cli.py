@@ -30,6 +30,7 @@ REFUSED = {
     "clean": ["clean", "--data", NOWHERE],
     "panel": ["panel", "--data", NOWHERE, "-o", "panel.dta"],
     "words": ["words", "accept", "missing.xlsx", "--topics", "missing.yaml"],
+    "coding": ["coding", "collect", "missing.xlsx", "--data", NOWHERE],
     "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
 """A command of the design and arguments that it must refuse; `lab` starts a server."""

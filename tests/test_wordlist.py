@@ -13,8 +13,9 @@ import pytest
 
 from analysis import cli, tables
 from analysis.kit import InputError, ProblemsError
-from analysis.panel import judged, panel, panelbook, precision, topics, wordlist
+from analysis.panel import panel, panelbook, precision, topics, wordlist
 from analysis.study import Study, catalogue
+from analysis.tables import judged
 from analysis.words import near
 
 TEXT = """福州市{given}年政府工作报告
@@ -191,7 +192,7 @@ def test_accepted_words_stand_in_the_list_and_nothing_else_changes(
     added = "".join(f"  - {word}\n" for word in made.words)
     assert lists.read_text("utf-8") == LISTS.replace(seed, seed + added)
     assert "its version is '3' still" in made.said[0]
-    record = judged.kept(lists, wordlist.KIND, wordlist.DECIDED)
+    record = judged.kept(judged.beside(lists, wordlist.KIND), wordlist.DECIDED)
     assert {*record["coder"]} == {"王"}
     assert {*record["date"]} == {"2025-03-09"}
     assert record.set_index("word").loc["人工智能", "n"] == "8"
@@ -352,7 +353,7 @@ def test_all_hits_read_have_no_interval_and_a_part_says_so(study: Study, lists: 
     fill(sheet, "right", dict.fromkeys(range(12, 18)))
     part = precision.read(sheet, lists, coder="李")
     assert part.said == ["环保: 10 of 16 hits are read by 李."]
-    kept = judged.kept(lists, precision.KIND, precision.KEPT)
+    kept = judged.kept(judged.beside(lists, precision.KIND), precision.KEPT)
     assert len(kept[kept["entry"] == ""]) == 1
 
 

@@ -50,7 +50,8 @@ def commands(command: Command) -> None:
 
 
 def _suggest(options: argparse.Namespace) -> int:
-    from analysis.panel import judged, wordlist
+    from analysis.panel import wordlist
+    from analysis.tables import judged
 
     judged.blank(options.output, "decision")
     study = opened(options, options.reports)
@@ -82,7 +83,8 @@ def _accept(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from analysis.panel import judged, precision
+    from analysis.panel import precision
+    from analysis.tables import judged
 
     judged.blank(options.output, "right")
     study = opened(options, options.reports)

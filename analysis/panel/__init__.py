@@ -7,6 +7,6 @@ are.
 """
 
 __all__ = [
-    "cells", "joins", "judged", "panel", "panelbook", "precision", "robust", "topics",
+    "cells", "joins", "panel", "panelbook", "precision", "robust", "topics",
     "wordlist",
 ]  # fmt: skip

@@ -18,8 +18,9 @@ import pandas as pd
 
 from analysis import tables, themes
 from analysis.kit import InputError, digest, files
+from analysis.tables import judged
 
-from . import cells, judged
+from . import cells
 from .topics import Topics, from_file, of
 from .wordlist import chosen_topic, marked
 
@@ -146,7 +147,7 @@ def read(sheet: Path, topics: Path, topic: str = "", *, coder: str = "", date: s
                 which = f"{len(hits)} of {hits['of'].iloc[0]} hits are read by {who}"
                 said.append(f"{name}: {which}.")
         table, keys = pd.DataFrame(made, columns=KEPT), ["topic", "coder", "list", "seed"]
-        before = judged.kept(topics, KIND, KEPT)
+        before = judged.kept(judged.beside(topics, KIND), KEPT)
         again = pd.MultiIndex.from_frame(before[keys].astype(str)).isin(
             pd.MultiIndex.from_frame(table[keys].astype(str))
         )
@@ -232,7 +233,8 @@ def measured(topics: Topics) -> dict[tuple[str, str], list[tuple[Any, bool]]]:
     Beside each stands whether the list has the words now that it had then.
     """
     found: dict[tuple[str, str], list[tuple[Any, bool]]] = {}
-    for row in tables.rows(judged.kept(topics.path, KIND, KEPT)) if topics.path else ():
+    read = judged.kept(judged.beside(topics.path, KIND), KEPT) if topics.path else None
+    for row in () if read is None else tables.rows(read):
         known = row.topic in topics.codebook.ids
         now = known and row.list == words_of(topics, row.topic)
         found.setdefault((row.topic, row.entry), []).append((row, now))

@@ -17,9 +17,10 @@ import pandas as pd
 
 from analysis import tables, themes
 from analysis.kit import InputError, digest, files, must_occur
+from analysis.tables import judged
 from analysis.words import near
 
-from . import cells, judged, listfile
+from . import cells, listfile
 from .topics import Topics, from_file, of
 
 MOST = 400
@@ -235,7 +236,7 @@ def accept(
     with files.locked(topics):
         found = from_file(topics)
         theme = chosen_topic(found, topic)
-        before = judged.kept(topics, KIND, DECIDED)
+        before = judged.kept(judged.beside(topics, KIND), DECIDED)
         rows = _decided(sheet, found, theme.id, coder, date)
         there = {tuple(row[name] for name in DECIDED[:6]) for row in before.to_dict("records")}
         new = [row for row in rows if tuple(row[name] for name in DECIDED[:6]) not in there]
@@ -287,6 +288,6 @@ def _rejected(found: Topics | None, topic: str) -> list[str]:
     """The words whose last decision for a topic was to reject them."""
     if found is None or found.path is None:
         return []
-    known = judged.kept(found.path, KIND, DECIDED)
+    known = judged.kept(judged.beside(found.path, KIND), DECIDED)
     last = known[known["topic"] == topic].drop_duplicates("word", keep="last")
     return list(last.loc[last["decision"] == "reject", "word"])

@@ -75,9 +75,6 @@ _OF_REPORTS = {"reports", "about", "edits", "sentences", "sizes", "_restored", "
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
 
-VALIDATION = Path("validation") / "themes.csv"
-"""Where a study's hand codes are."""
-
 
 def _themes(study: Any) -> pd.DataFrame:
     """The table `themes`: every codebook entry found."""
@@ -684,7 +681,7 @@ class Study:
         ----------
         against : a file of hand codes; validation/themes.csv of the study if not given.
         """
-        paths = [path for path in (against or self.path / VALIDATION, second) if path]
+        paths = [path for path in (against or self.path / handcodes.GOLD, second) if path]
         placed = [self._placed_codes(path).codes for path in paths]
         for path, codes in zip(paths, placed, strict=True):
             if codes.empty:
@@ -699,7 +696,7 @@ class Study:
     @cached_property
     def validation(self) -> handcodes.Validation | None:
         """The codings held against validation/themes.csv; None where no report has hand codes."""
-        path = self.path / VALIDATION
+        path = self.path / handcodes.GOLD
         if not path.is_file():
             return None
         of = {cells["sha256"] for _, cells in handcodes.of_book(path, self.book)}
@@ -840,7 +837,7 @@ class Study:
             yield from own.decided_themes.lost
             yield from coded.self_check(own.codebook, path.name)
             if own.validation is not None:
-                yield from own._placed_codes(self.path / VALIDATION).lost
+                yield from own._placed_codes(self.path / handcodes.GOLD).lost
         self.read_curated()
         _ = self.codings
 

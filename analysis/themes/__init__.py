@@ -1,6 +1,15 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
-from . import agreement, attention, handcodes, versions  # noqa: F401
+from . import (  # noqa: F401
+    agreement,
+    attention,
+    gold,
+    handcodes,
+    pmc,
+    reliability,
+    versions,
+    workflow,
+)
 from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
 from .coding import characters, code, match, own_hits, self_check
 from .measures import (

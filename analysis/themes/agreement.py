@@ -12,12 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.words import redrawn
+from analysis.words import keywords, redrawn
 
 _Floats = NDArray[np.float64]
 
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
-"""How two values differ: at all; by rank; by their difference; by its share of their sum."""
+LEVELS = ("nominal", "ordinal", "interval", "ratio", "masi")
+"""How two values differ: at all; by rank; by their difference; by its share of their sum; as sets.
+
+A set is written as its members joined by `;`. Two sets differ by 1 - J × M, where J is the share of
+their members that they have in common (Jaccard) and M is 1 for the same set, 2/3 where one holds
+the other, 1/3 where they meet otherwise, 0 where they do not: MASI, "Measuring Agreement on
+Set-valued Items" (Passonneau 2006, LREC, 831-836), as alpha's difference.
+"""
 
 ENOUGH = 5
 """A theme with fewer hand-coded units has no score."""
@@ -28,24 +34,36 @@ def alpha(codes: pd.DataFrame, *, level: str = "nominal") -> float:
 
     `codes` has one row a unit, one column a coder; NaN, None and '' are missing. Units with fewer
     than two codes say nothing about agreement and are left out. `level` is one of `LEVELS`; all but
-    `nominal` need numbers. 1 is perfect, 0 chance; NaN where no two units differ: with one category
-    only, agreement cannot be told from coders who never look.
+    `nominal` and `masi` need numbers. 1 is perfect, 0 chance; NaN where no two units differ: with
+    one category only, agreement cannot be told from coders who never look.
     """
-    return _alpha(*_counts(codes, level), level)
+    counts, values, _ = _counts(codes, level)
+    return _alpha(counts, values, level)
 
 
 def alpha_interval(
-    codes: pd.DataFrame, *, resamples: int = 1000, seed: int = 0, level: str = "nominal"
+    codes: pd.DataFrame,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+    level: str = "nominal",
+    clusters: Sequence[str] | None = None,
 ) -> tuple[float, float]:
     """2.5 and 97.5 per cent of alpha over units drawn anew; NaN for fewer than two units.
 
-    A draw with one category only has no alpha and is left out.
+    `clusters` says which report each unit is of: then whole reports are drawn, as sentences of one
+    report are no independent draws; NaN for fewer than `keywords.MIN_REPORTS` of them. A draw with
+    one category only has no alpha and is left out.
     """
-    counts, values = _counts(codes, level)
-    units = len(counts)
-    if units < 2:
+    counts, values, kept = _counts(codes, level)
+    of, least = np.arange(len(counts)), 2
+    if clusters is not None:
+        of = np.unique(np.asarray(clusters, dtype=object)[kept], return_inverse=True)[1]
+        least = keywords.MIN_REPORTS
+    n = int(of.max()) + 1 if len(of) else 0
+    if n < least:
         return float("nan"), float("nan")
-    draws = redrawn(units, resamples, np.random.default_rng(seed))
+    draws = redrawn(n, resamples, np.random.default_rng(seed))[:, of]
     drawn = np.array([_alpha(counts, values, level, weights) for weights in draws])
     drawn = drawn[~np.isnan(drawn)]
     lo, hi = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
@@ -102,22 +120,40 @@ def confusion(hand: pd.Series[str], coded: pd.Series[str], labels: Sequence[str]
     return frame.sort_values(pair, key=lambda column: column.map(rank), ignore_index=True)
 
 
-def _counts(codes: pd.DataFrame, level: str) -> tuple[_Floats, _Floats]:
-    """Units × values: how many coders gave a unit each value; and the values (ranks if nominal)."""
+def _counts(codes: pd.DataFrame, level: str) -> tuple[_Floats, _Floats, NDArray[np.intp]]:
+    """Units × values: how many coders gave a unit each value; the values; which units these are.
+
+    The values are ranks if nominal, and how far any two are apart if they are sets.
+    """
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
     cells = codes.to_numpy(dtype=object)
     given = ~pd.isna(cells) & (cells != "")
     given &= given.sum(axis=1, keepdims=True) > 1
-    found = cells[given] if level == "nominal" else cells[given].astype(float)
+    found = cells[given] if level in ("nominal", "masi") else cells[given].astype(float)
     values, places = np.unique(found, return_inverse=True)
     counts = np.zeros((len(cells), len(values)))
     np.add.at(counts, (np.nonzero(given)[0], places), 1)
-    counts = counts[counts.sum(axis=1) > 0]
+    kept = np.nonzero(counts.sum(axis=1))[0]
     # The order of the units must not change a draw.
-    counts = counts[np.lexsort(counts.T)] if counts.size else counts
-    ranks = np.arange(len(values))
-    return counts, (ranks if level == "nominal" else values).astype(float)
+    kept = kept[np.lexsort(counts[kept].T)] if counts[kept].size else kept
+    if level == "masi":
+        sets = [frozenset(str(value).split(";")) for value in values]
+        values = np.array([[masi(one, other) for other in sets] for one in sets])
+    elif level == "nominal":
+        values = np.arange(len(values))
+    return counts[kept], values.astype(float), kept
+
+
+def masi(one: frozenset[str], other: frozenset[str]) -> float:
+    """How far two sets, not empty, are apart (`LEVELS`).
+
+    >>> masi(frozenset("a"), frozenset("ab"))  # J 1/2, M 2/3
+    0.6666666666666667
+    """
+    common, either = len(one & other), len(one | other)
+    monotone = 1 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3
+    return 1 - common / either * monotone
 
 
 def _alpha(counts: _Floats, values: _Floats, level: str, weights: _Floats | None = None) -> float:
@@ -138,6 +174,8 @@ def _difference(values: _Floats, margins: _Floats, level: str) -> _Floats:
     """The squared difference of every two values at a level, 0 on the diagonal."""
     if level == "nominal":
         return 1 - np.eye(len(values))
+    if level == "masi":
+        return values
     if level == "ordinal":
         # Codes between two values, half of each end's counted: the difference of mid-ranks.
         values = np.cumsum(margins) - margins / 2

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 COLUMNS = ("sha256", "raw_start", "raw_end", "quote", "coder", "codebook", "primary_theme")
 """Columns of a study's own file of hand codes."""
 
+GOLD = Path("validation") / "themes.csv"
+"""Where a study keeps them."""
+
 QUOTE = 20
 """Characters of a sentence that are kept to find it again."""
 
@@ -268,6 +271,11 @@ class Validation:
     bare: Validation | None
 
     @property
+    def compares(self) -> bool:
+        """Whether the coders have sentences in common on which to compare them."""
+        return len(self.coders) > 1 and not np.isnan(self.coders_alpha)
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What provenance says of it, with and without headings: alpha, interval, n, coders."""
         return {
@@ -276,7 +284,7 @@ class Validation:
                 "interval": [round(bound, 4) for bound in one.interval],
                 "n": one.n,
                 "coders": len(one.coders),
-                "coders_alpha": round(one.coders_alpha, 4) if len(one.coders) > 1 else None,
+                "coders_alpha": round(one.coders_alpha, 4) if one.compares else None,
             }
             for one in filter(None, (self, self.bare))
         }
@@ -297,7 +305,7 @@ class Validation:
             kind = "with headings" if one.headings else "without headings"
             counts = f"   {one.same} of {one.n} sentences the same"
             lines.append(f"  {kind:18}{said(one.alpha, one.interval)}{counts}")
-            if len(one.coders) > 1:
+            if one.compares:
                 lines.append(f"    the coders      {said(one.coders_alpha, one.coders_interval)}")
         scores = self.scores.to_string(index=False, na_rep="–", float_format="{:.2f}".format)
         lines += ["", f"No score where n_hand is below {agreement.ENOUGH}.", scores]

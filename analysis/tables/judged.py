@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import tables
 from analysis.kit import InputError, ProblemsError, digest, unknown
+
+from .anyfile import filled, records
 
 MODEL, PERSON = "model:", "person:"
 _MODELS = "gpt|claude|gemini|llama|qwen|deepseek|mistral|glm|kimi|通义|文心|豆包|混元|大模型"
@@ -34,7 +35,7 @@ def blank(path: Path, column: str) -> None:
     """InputError if a sheet cannot be written there: not .xlsx, or one that somebody filled in."""
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"-o {path}: the name must end in .xlsx.")
-    for line, row in tables.filled(path, column):
+    for line, row in filled(path, column):
         said = f"is filled in already ({column} is {row[column]!r}); name a new file."
         raise InputError(said, path=path, line=line)
 
@@ -46,7 +47,7 @@ def rows(
 
     InputError if it is another table.
     """
-    header, lines = tables.records(path)
+    header, lines = records(path)
     if missing := [name for name in columns if name not in header]:
         said = f"the columns {', '.join(missing)} are missing; take the sheet that was written."
         raise InputError(said, path=path, line=1)
@@ -64,6 +65,14 @@ def rows(
             first[own] = line
             good.append((line, cells))
     return good, bad
+
+
+def at_cell(path: Path, line: int, header: Sequence[str], column: str, message: str) -> InputError:
+    """A refusal of one cell, which it names as a spreadsheet does."""
+    from openpyxl.utils import get_column_letter
+
+    cell = f"{get_column_letter(header.index(column) + 1)}{line}"
+    return InputError(f"cell {cell} ({column}): {message}", path=path, line=line)
 
 
 def refused(bad: Iterable[InputError]) -> ProblemsError:
@@ -117,12 +126,15 @@ def beside(topics: Path, kind: str) -> Path:
     return topics.with_name(f"{topics.name}.{kind}.csv")
 
 
-def kept(topics: Path, kind: str, columns: list[str]) -> pd.DataFrame:
-    """What that file holds, as text; no row where there is none. InputError for other columns."""
-    path = beside(topics, kind)
+def kept(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """What a file of judgements holds, as text; no row where there is none.
+
+    InputError for other columns.
+    """
+    columns = list(columns)
     if not path.exists():
         return pd.DataFrame(columns=columns)
-    header, rows = tables.records(path)
+    header, lines = records(path)
     if header != columns:
         raise InputError(f"the columns must be {', '.join(columns)}.", path=path, line=1)
-    return pd.DataFrame([row for _, row in rows], columns=columns)
+    return pd.DataFrame([row for _, row in lines], columns=columns)
