@@ -45,8 +45,8 @@ from . import adding, catalogue, compare, shape
 from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
-from .shards import MANIFEST, Shards
-from .store import HELD, MAKERS, Load, Store, buckets, kept
+from .shards import Shards
+from .store import HELD, MAKERS, MANIFEST, Load, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -161,7 +161,7 @@ class Study:
 
     @cached_property
     def _shards(self) -> Shards | None:
-        return Shards(self.path) if self.is_corpus else None
+        return Shards(self.path, self.store.make) if self.is_corpus else None
 
     @cached_property
     def store(self) -> Store:
