@@ -65,6 +65,9 @@ _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 CODERS = ("people", "model")
 """Who gave the codes of validation/themes.csv: people, or a language model."""
 
+FEW = 100
+"""Words up to which only their rows of counts are read."""
+
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
 
@@ -555,8 +558,8 @@ class Study:
         starts[np.setdiff1d(np.arange(len(starts)), held)] = -1
 
         def load(numbered: Sequence[str], table: Load, keys: Sequence[str]) -> counts.Piece:
-            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # of few row groups
-            rows = table(**few) if keys else table()
+            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # in few row groups
+            rows = table(**few) if 0 < len(keys) <= FEW else table()
             return counts.loaded(rows, starts[every.categories.get_indexer(numbered)], chosen)
 
         asked = every.categories[held].tolist()
