@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,13 +20,13 @@ from pandas.testing import assert_frame_equal
 
 import analysis as gb
 from analysis import cli, tables
+from analysis.indicators import quantities
 from analysis.kit import InputError, files
-from analysis.study import Study, build, catalogue, query, shards, sources
+from analysis.study import Study, build, catalogue, query, shards, sources, store
 from analysis.words import Counts, dispersion, keyness, keywords, slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import ModuleType
 
 STORED = ("reports", "edits", "sentences", "themes", "codings", "figures_found", "terms")
@@ -89,6 +90,45 @@ def test_a_corpus_has_the_tables_of_a_study(both: tuple[Study, Study]) -> None:
         assert len(found)
     key = "xiamen-2022"
     assert same.restored(key).text == study.restored(key).text
+
+
+def test_figures_are_found_when_asked_for_and_only_where(
+    synthesize: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "LIMIT", 2)
+    synthesize.write(6, tmp_path / "texts", seed=5)
+    built(tmp_path / "texts", tmp_path / "corpus")
+    corpus = query.opened(tmp_path / "corpus")
+    places = [Path(file) for file in corpus._shards.files("figures_found")]
+    assert len(places) > 2
+    assert not any(place.exists() for place in places)
+    query.keyness(corpus, f"year={corpus.reports['year'].iloc[0]}")
+    assert not any(place.exists() for place in places)
+    one = corpus.only([corpus.reports["report_id"].iloc[0]])
+    expected = quantities.find(
+        one.sentences,
+        one.indicator_codebook,
+        dict(zip(one.reports["report_id"], one.reports["year"], strict=True)),
+    )
+    assert_frame_equal(one.figures_found, expected, check_dtype=False)
+    assert sum(place.exists() for place in places) == 1
+    whole = corpus.figures_found
+    before = [place.read_bytes() for place in places]
+    assert set(whole["report_id"]) == set(corpus.reports["report_id"])
+    for place in places:
+        place.unlink()
+    assert query.opened(tmp_path / "corpus").figures_found.equals(whole)
+    assert [place.read_bytes() for place in places] == before
+
+
+def test_figures_that_cannot_be_kept_are_said(
+    synthesize: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synthesize.write(2, tmp_path / "texts", seed=5)
+    built(tmp_path / "texts", tmp_path / "corpus")
+    monkeypatch.setattr(store, "_put", lambda *_: (_ for _ in ()).throw(OSError(30, "read-only")))
+    with pytest.raises(InputError, match=r"figures_found\.parquet.*is missing"):
+        _ = query.opened(tmp_path / "corpus").figures_found
 
 
 def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Study, Study]) -> None:

@@ -41,11 +41,14 @@ def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object
     >>> of(hits, key="执法").sentence_id.tolist()
     ['a:s002']
     """
-    if sentences is not None:
-        hits = hits.join(sentences.set_index("sentence_id")[CONTEXT], on="sentence_id")
-    for column, wanted in keys.items():
-        values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-        hits = hits[hits[column].isin(list(values))]
+    own = [column for column in keys if column in hits]  # first: of all words few are asked for
+    for column in (*own, "", *(key for key in keys if key not in own)):
+        if column:
+            wanted = keys[column]
+            values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+            hits = hits[hits[column].isin(list(values))]
+        elif sentences is not None:
+            hits = hits.join(sentences.set_index("sentence_id")[CONTEXT], on="sentence_id")
     return hits.reset_index(drop=True)
 
 

@@ -27,7 +27,7 @@ from analysis import tables, themes
 from analysis.kit import InputError, files, progress
 from analysis.reading import Source, reports
 
-from . import catalogue, chunk, merge, shards, sources
+from . import catalogue, chunk, merge, shards, sources, store
 from .study import Study
 from .workers import Pool
 
@@ -111,7 +111,7 @@ def build(
         if (out / "study.yaml").is_file():
             raise InputError("is a study, not a corpus; name a new folder.", path=out)
         catalogue.refuse_used(out)
-    with files.locked(out / shards.MANIFEST):
+    with files.locked(out / store.MANIFEST):
         fresh = not (out / "study.yaml").is_file()
         try:
             if fresh:
@@ -242,7 +242,7 @@ def _digest(row: dict[str, Any], source: Source | str) -> str:
 @lru_cache(maxsize=1)
 def _tools(corpus: Path, engine: str, versions: str) -> chunk.Tools:  # noqa: ARG001
     study = Study(corpus, engine=engine)
-    return chunk.Tools(study.codebook, study.indicator_codebook, study.segmenter)
+    return chunk.Tools(study.codebook, study.segmenter)
 
 
 def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Table]:
@@ -277,14 +277,14 @@ def _finish(
         (out / SAME).unlink(missing_ok=True)
     kept = ("reports", "failures", "state")
     counted = {name: {key: done[name][key] for key in kept} for name in names}
-    before = files.left(out / shards.MANIFEST)  # nothing, where no build has ended
+    before = files.left(out / store.MANIFEST)  # nothing, where no build has ended
     if before.get("format") != shards.Shards.FORMAT or counted != before.get("shards"):
         own = [str(out / "shards" / name / "summary.parquet") for name in names]
         with files.replacing(out / shards.TOTALS) as part:
             shards.write(_totals(own), part)
     manifest = {"format": shards.Shards.FORMAT, "engine": study.engine}
     manifest |= {"codebooks": _books(study), "shards": counted}
-    files.put(out / shards.MANIFEST, json.dumps(manifest, indent=1))
+    files.put(out / store.MANIFEST, json.dumps(manifest, indent=1))
     for place in out.glob("shards/year=*/*"):
         if place.relative_to(out / "shards").as_posix() not in done:
             shutil.rmtree(place)

@@ -16,7 +16,6 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis import tables, themes
-from analysis.indicators import quantities
 from analysis.text import sentences
 from analysis.words import counts as words
 from analysis.words import dispersion
@@ -25,7 +24,6 @@ from . import shards, store
 from .sources import FAILURES
 
 if TYPE_CHECKING:
-    from analysis.indicators import IndicatorCodebook
     from analysis.restore import Restored
     from analysis.words import Segmenter
 
@@ -37,7 +35,6 @@ class Tools(NamedTuple):
     """What reports are read with."""
 
     codebook: themes.Codebook
-    indicators: IndicatorCodebook
     segmenter: Segmenter
 
 
@@ -50,17 +47,18 @@ class Report(NamedTuple):
 
 
 def of(reports: Sequence[Report], tools: Tools) -> dict[str, pa.Table]:
-    """The tables of a store but `terms`; `report` in `counts` is the place in `reports`."""
+    """The tables of a store but `terms` and figures, which most questions do not need.
+
+    `report` in `counts` is the place in `reports`.
+    """
     parts = (sentences.rows(one.report_id, one.restored, one.year) for one in reports)
     split = sentences.table([row for own in parts for row in own])
-    years = {one.report_id: one.year for one in reports}
     edits = tables.edits({one.report_id: one.restored.edits for one in reports})
     made = {"edits": edits, "sentences": split}
     made["themes"] = themes.match(split, tools.codebook)
     made["codings"] = themes.code(made["themes"], split, tools.codebook)
     made["coverage"] = themes.covering(made["codings"], split, exclusive=tools.codebook.exclusive)
-    made["figures_found"] = quantities.find(split, tools.indicators, years)
-    made["sizes"], counts = words.count(split, tools.segmenter, list(years))
+    made["sizes"], counts = words.count(split, tools.segmenter, [one.report_id for one in reports])
     return {name: store.arrow(frame, name) for name, frame in made.items()} | {"counts": counts}
 
 

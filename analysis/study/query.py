@@ -23,7 +23,8 @@ from analysis.words import PER, keywords, slices
 from analysis.words import keyness as compared
 
 from . import compare, strings
-from .shards import MANIFEST, Shards
+from .shards import Shards
+from .store import MANIFEST
 from .study import Study
 
 LINES = 100

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
 
-from .store import CODED, Load, of_reports
+from .store import CODED, MANIFEST, Load, Missing, of_reports
 
 LIMIT = 1_000
 """Reports in a shard, at most."""
@@ -34,13 +34,13 @@ LIMIT = 1_000
 TOTALS = "totals.parquet"
 """The summary of the whole corpus: sums over all reports of a province or a year."""
 
-MANIFEST = "corpus.json"
-"""What a built corpus consists of; written last."""
-
 _ENCODING = {"sentence_id": "DELTA_BYTE_ARRAY", "text": "PLAIN"} | dict.fromkeys(
     ("start", "end", "raw_start", "raw_end", "report"), "DELTA_BINARY_PACKED"
 )
 _ROWS_IN_A_GROUP = 50_000
+
+LATER = "figures_found"
+"""The table that a build leaves to who asks for it."""
 
 SMALL = ("sizes", "coverage")
 """Tables of sums, which are read of any number of reports."""
@@ -111,12 +111,13 @@ class Shards:
     Parameters
     ----------
     corpus : its folder.
+    make : `Store.make`, for the figures, which are found when they are first asked for.
     """
 
     FORMAT = 5
 
-    def __init__(self, corpus: Path):
-        self.path = corpus
+    def __init__(self, corpus: Path, make: Callable[[Missing], Any] | None = None):
+        self.path, self.make = corpus, make
         place = corpus / MANIFEST
         if not place.is_file():
             raise InputError("holds no corpus; `gongbao corpus build` makes one.", path=corpus)
@@ -159,13 +160,16 @@ class Shards:
 
     def parts(self, table: str, report_ids: Sequence[str]) -> list[tuple[list[str], Load]]:
         """The shards that hold some reports: all reports of each, and what loads its table."""
-        wanted, found = set(report_ids), []
-        for file, listed in zip(self.files(table), self._listed, strict=True):
-            own: list[str] = listed["report_id"].to_pylist()
-            if not wanted.isdisjoint(own):
-                read: Load = partial(pq.read_table, file, read_dictionary=CODED.get(table))
-                found.append((own, read))
-        return found
+        wanted, all_of = set(report_ids), [one["report_id"].to_pylist() for one in self._listed]
+        held = zip(self.files(table), all_of, strict=True)
+        found = [(Path(file), own) for file, own in held if not wanted.isdisjoint(own)]
+        if table == LATER and self.make:
+            self.make({tuple(o): [(table, str(f))] for f, o in found if not f.exists()})
+        if missing := [file for file, _ in found if not file.exists()]:
+            said = "is missing and could not be made; is there room, and may it be written?"
+            raise InputError(said, path=missing[0])
+        read = partial(partial, pq.read_table, read_dictionary=CODED.get(table))
+        return [(own, read(file)) for file, own in found]
 
     @cached_property
     def _listed(self) -> list[pa.Table]:

@@ -40,6 +40,10 @@ from analysis.restore import version as restorer_version
 from analysis.words import counts
 
 FOLDER = "store"
+
+MANIFEST = "corpus.json"
+"""What a built corpus consists of; written last."""
+
 FORMAT = 1
 
 DEPENDS: dict[str, tuple[str, ...]] = {
@@ -105,6 +109,9 @@ CODED = {
 
 Make = Callable[[Any], Any]
 Load = Callable[..., pa.Table]
+Missing = dict[tuple[str, ...], list[tuple[str, str]]]
+"""Of some reports, which tables are to be made, and the file of each."""
+
 MAKERS: dict[str, Make] = {}
 """How each table that is kept is made, of a study."""
 
@@ -176,7 +183,7 @@ class Store:
         asked = [name for name in names if self._lacks(name, wanted)]
         for name in asked:  # it grows meanwhile
             asked += [one for one in _WITH[name] if one not in asked]
-        missing: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        missing: Missing = {}
         for name in DEPENDS:
             if name in asked:
                 for place, own in self._parts(name, wanted).items():
@@ -230,7 +237,8 @@ class Store:
     @cached_property
     def _state(self) -> str:
         """What was read when the study was opened."""
-        of = [self.study.path / "reports.csv", *sorted((self.study.path / "codebooks").iterdir())]
+        own = MANIFEST if self.study.is_corpus else "reports.csv"
+        of = [self.study.path / own, *sorted((self.study.path / "codebooks").iterdir())]
         return digest(" ".join(map(tables.sha256, of)))
 
     def _versions(self, name: str) -> dict[str, str]:
@@ -244,25 +252,29 @@ class Store:
 
     # -- making and reading them ----------------------------------------------------------------
 
-    def _make(self, missing: dict[tuple[str, ...], list[tuple[str, str]]]) -> None:
-        """Make parts, those of the same reports together: in processes where they are many."""
+    def _make(self, missing: Missing) -> None:
+        """Make parts and take away those that they replace."""
+        if missing and not (self.folder / ".gitignore").exists():
+            with contextlib.suppress(OSError):
+                put(self.folder / ".gitignore", "*\n")
+        for name in self.make(missing):
+            self._sweep(name)
+
+    def make(self, missing: Missing) -> list[str]:
+        """Make tables, those of the same reports together: in processes where they are many."""
         if not missing:
-            return
+            return []
         reports = sum(map(len, missing))
         opened = str(self.study.path), self.study.engine, self.study.book, self._state
         jobs = [(opened, list(own), asked) for own, asked in missing.items()]
         names = list(dict.fromkeys(name for asked in missing.values() for name, _ in asked))
-        if not (self.folder / ".gitignore").exists():
-            with contextlib.suppress(OSError):
-                put(self.folder / ".gitignore", "*\n")
         about = names[-1] if len(names) < 3 else "tables"
         with progress.Progress(about, "report", reports, leave=False, delay=2) as bar:
             for made, failed in _each(jobs, reports, type(self.study)):
                 bar.update(made)
                 if failed:
                     _say(failed)
-        for name in names:
-            self._sweep(name)
+        return names
 
     def _sweep(self, name: str) -> None:
         """Take away the parts that nothing of the study as it is now is read from."""
@@ -320,7 +332,7 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
         for name, place in asked:
             made, folder = MAKERS[name](some), str(Path(place).parent)
             some.__dict__[HELD.get(name, name)] = made  # what comes after is made of it
-            if Path(place) not in Store(some)._parts(name, ids):
+            if not whole.is_corpus and Path(place) not in Store(some)._parts(name, ids):
                 break  # a codebook was changed meanwhile
             _put(arrow(made, name), Path(place))
     except GongbaoError:  # of one report of the part: who asked for another need not hear of it

@@ -45,8 +45,8 @@ from . import adding, catalogue, compare, shape
 from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
-from .shards import MANIFEST, Shards
-from .store import BY_BOOK, HELD, MAKERS, Load, Store, buckets, kept
+from .shards import Shards
+from .store import BY_BOOK, HELD, MAKERS, MANIFEST, Load, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -71,6 +71,9 @@ _OF_FOLDER = {"books", "indicator_codebook", "segmenter", "_catalogue", "_bucket
 _OF_FOLDER |= {"_shards", "_by_id", "_links"}
 _OF_REPORTS = {"reports", "about", "edits", "sentences", "sizes", "_restored", "_edits_of"}
 """What is the same for all reports of a folder; and what, of some, by whatever book."""
+
+FEW = 100
+"""Words up to which only their rows of counts are read."""
 
 TABLES = tuple(tables.COLUMNS)
 """Names of the tables of a study."""
@@ -178,7 +181,7 @@ class Study:
 
     @cached_property
     def _shards(self) -> Shards | None:
-        return Shards(self.path) if self.is_corpus else None
+        return Shards(self.path, self.store.make) if self.is_corpus else None
 
     @cached_property
     def store(self) -> Store:
@@ -613,8 +616,8 @@ class Study:
         starts[np.setdiff1d(np.arange(len(starts)), held)] = -1
 
         def load(numbered: Sequence[str], table: Load, keys: Sequence[str]) -> counts.Piece:
-            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # of few row groups
-            rows = table(**few) if keys else table()
+            few = {"filters": [("key", "in", keys)], "read_dictionary": None}  # in few row groups
+            rows = table(**few) if 0 < len(keys) <= FEW else table()
             return counts.loaded(rows, starts[every.categories.get_indexer(numbered)], chosen)
 
         asked = every.categories[held].tolist()
