@@ -1,6 +1,7 @@
 """Themes: matching, coding and coverage on sentences small enough to code by hand."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,7 @@ def test_the_theme_with_most_characters_wins_and_a_heading_lends_its_own(
         ("'x{3}'", "'(甲+乙?)+'", 14, "could run for ever"),
         ("'x{3}'", "'(甲{2,}){3,}'", 14, "could run for ever"),
         ("'x{3}'", "'(甲{2,4}乙)+[+*]'", 14, ""),
+        ("version: 3", "version: 3\ncarry: 0.5", 2, "carry is 0.5; it is a number of characters"),
         ("version: 3", "version: 3\nheadings: lead", 2, "headings 'lead' is not known"),
         ("    exclude: []", "    in_part: {plans: [甲]}", 13, "key 'plans' is not known"),
         ("    exclude: []", "    in_part: {plan: ['(甲']}", 13, "no regular expression"),
@@ -233,6 +235,92 @@ def test_an_example_coded_otherwise_is_named(tmp_path: Path) -> None:
     assert list(themes.self_check(Codebook.load(path))) == [
         "themes.yaml: the counter_example of review is coded review: 行政复议。"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "primary", "rule"),
+    [
+        # 行政复议 has 4 characters, xxx has 3 and, behind a sentence on 出庭, 2 more
+        ("今年出庭。行政复议与xxx。", "court", "hits:x{3};before:r:s001"),
+        ("今年出庭。行政复议与出庭。", "review", "hits:行政复议"),  # 4 against 2 and 2
+        ("今年出庭。行政复议。", "review", "hits:行政复议"),  # nothing of its own to count with
+        ("今年出庭。今年很好。行政复议与xxx。", "review", "hits:行政复议"),  # not the one before
+        ("今年出庭。\n二、其他\n行政复议与xxx。", "review", "hits:行政复议"),  # another section
+        ("今年行政复议。行政复议与xxx。", "review", "hits:行政复议"),  # it would win anyhow
+        ("xxx与行政复议。", "review", "hits:行政复议"),
+    ],
+)
+def test_the_theme_of_the_sentence_before_turns_what_is_near(
+    codebook: Codebook, text: str, primary: str, rule: str
+) -> None:
+    sentences, hits = sentences_of(text), themes.match(sentences_of(text), codebook)
+    alone = themes.code(hits, sentences, codebook).iloc[-1]
+    assert (alone["primary_theme"], alone["rule"]) == ("review", "hits:行政复议")
+    last = themes.code(hits, sentences, replace(codebook, carry=2)).iloc[-1]
+    assert (last["primary_theme"], last["rule"]) == (primary, rule)
+    other = {"review": "court", "court": "review"}[primary]
+    assert last["other_themes"] == (other if "与" in text.split("。")[-2] else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "lent"),
+    [
+        ("今年很好。", "review"),
+        ("今年很好", "review"),
+        ("各位代表！", "none"),
+        ("主要做了以下工作：", "none"),
+        ("各位代表！我们做到了。", "review"),
+    ],
+)
+def test_a_heading_lends_a_greeting_nothing(codebook: Codebook, text: str, lent: str) -> None:
+    sentences = sentences_of(f"一、行政复议工作\n{text}\n")
+    codings = themes.code(themes.match(sentences, codebook), sentences, codebook)
+    assert codings["primary_theme"].iloc[-1] == lent
+
+
+TOPICS = Path(__file__).parents[1] / "data/codebooks/topics.yaml"
+
+
+def test_the_book_of_topics_codes_its_own_examples() -> None:
+    topics = Codebook.load(TOPICS)
+    assert len(topics.ids) == 21
+    assert topics.ids[0] == "macroeconomics"
+    assert topics.ids[-1] == "culture"
+    assert all(theme.example and theme.counter_example for theme in topics.themes)
+    assert [*themes.self_check(topics)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        # a word that stands across two others is none
+        ("现在，我代表市人民政府向大会报告工作，请市政协委员提出意见。", "none"),
+        ("请州政协委员和列席人员提出意见。", "none"),
+        ("加强民政服务设施建设。", "social_welfare"),
+        ("完善市政设施。", "housing"),
+        ("呈现欣欣向荣的新气象。", "none"),
+        ("加强气象灾害防御。", "commerce"),
+        # the same object, another act
+        ("扩大农产品出口。", "foreign_trade"),
+        ("打造特色农产品品牌。", "agriculture"),
+        ("抓好煤矿安全生产。", "labor"),
+        ("新增煤炭产能，加快煤矿建设。", "energy"),
+        ("深化文化体制改革。", "culture"),
+        ("深化“放管服”改革。", "government_operations"),
+        ("坚持改革开放。", "macroeconomics"),
+        ("扩大对外开放。", "foreign_trade"),
+        ("高新技术产业产值增长两成。", "macroeconomics"),
+        ("新增高新技术企业20家。", "technology"),
+        # what has no field
+        ("各位代表！", "none"),
+        ("成绩来之不易，我们倍加珍惜。", "none"),
+    ],
+)
+def test_topics_of_sentences_made_up(text: str, topic: str) -> None:
+    topics = Codebook.load(TOPICS)
+    sentences = sentences_of(text)
+    codings = themes.code(themes.match(sentences, topics), sentences, topics)
+    assert codings["primary_theme"].tolist() == [topic]
 
 
 def test_every_occurrence_is_found_that_a_search_for_each_entry_finds(study: gb.Study) -> None:

@@ -39,6 +39,7 @@ _FIELDS |= dict.fromkeys(("name", "definition", "in_part"), dict)
 _FIELDS |= dict.fromkeys(("include", "patterns", "exclude", "exclude_patterns"), list)
 _BOOK: dict[str, type] = {"id": str, "version": object, "name": dict, "unit": str}
 _BOOK |= {"exclusive": bool, "partial": bool, "headings": str, "coded": dict, "themes": list}
+_BOOK |= {"least": object, "carry": object}
 _BOOK |= {"changes": list, "agreement": list}
 _CHANGE: dict[str, Any] = {"version": object, "zh": str, "en": str}
 _AGREED: dict[str, Any] = {"n": int, **dict.fromkeys(("alpha", "lo", "hi"), int | float)}
@@ -104,6 +105,9 @@ class Codebook:
     id : what it is called in tables and parameters; name : in zh and en.
     unit : what gets one code, a sentence; exclusive : whether a sentence has one theme, or each
     theme that has a match of its own (its shares then add up to more than one).
+    least : the share of a sentence's characters that its primary theme must cover: a word in
+    passing is not what a long sentence is about. carry : what a theme has in a sentence for being
+    that of the sentence before it, in characters: reports stay with their subject.
     headings : one of `HEADINGS`; partial : most sentences are meant to have none of its themes.
     coded : in zh and en, who coded what it was worked out on, when and by which rule.
     changes : of each version, what changed: version, zh, en.
@@ -119,6 +123,8 @@ class Codebook:
     exclusive: bool = True
     headings: str = HEADINGS[0]
     partial: bool = False
+    least: float = 0.0
+    carry: int = 0
     coded: dict[str, str] = field(default_factory=dict)
     changes: tuple[dict[str, str], ...] = ()
     agreement: tuple[dict[str, Any], ...] = ()
@@ -154,7 +160,7 @@ class Codebook:
             document.check(_BOOK, ("version", "themes"))
         own: dict[str, Any] = {"id": default_id(path)} | {
             key: document[key]
-            for key in ("id", "unit", "exclusive", "partial", "headings")
+            for key in ("id", "unit", "exclusive", "partial", "headings", "least", "carry")
             if key in document
         }
         for key in ("name", "coded"):
@@ -169,6 +175,11 @@ class Codebook:
                 document.refuse(f"id is {own['id']!r}; letters, digits and _ make one.", "id")
             if own.get("headings", "lend") not in HEADINGS:
                 document.refuse(unknown("headings", own["headings"], HEADINGS), "headings")
+            least, carry = own.get("least", 0.0), own.get("carry", 0)
+            if type(least) not in (int, float) or not 0 <= least < 1:
+                document.refuse(f"least is {least!r}; it is a share, from 0.0 to below 1.", "least")
+            if type(carry) is not int or carry < 0:
+                document.refuse(f"carry is {carry!r}; it is a number of characters.", "carry")
             if own.get("unit", "sentence") not in UNITS:
                 document.refuse(
                     f"unit is {own['unit']!r}; it must be {' or '.join(UNITS)}.", "unit"

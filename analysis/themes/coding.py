@@ -2,8 +2,9 @@
 
 Codebook terms are matched longest-first on the text itself, with offsets, independent of
 segmentation; a match inside a longer one is kept with `shadowed_by` and does not count. A
-sentence's primary theme is the one whose hits cover most of its characters; a sentence without a
-hit of its own may inherit its heading's theme, and the rule that decided is on record.
+sentence's primary theme is the one whose hits cover most of its characters; where two come near
+each other, the one that the sentence before is about. A sentence without a hit of its own may
+inherit its heading's theme, and the rule that decided is on record.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ from analysis import tables
 from analysis.kit import needles
 
 from .codebook import NONE, Codebook
+
+_NOTHING = (NONE, "", NONE)
+
+_OPENS = ("！", "：", "!", ":")
+"""How a greeting and a line that only announces end: a heading lends them nothing."""
 
 
 def match(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -151,14 +157,20 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     """Give every sentence, headings too, its primary theme: the table `codings`.
 
     `hits` is the table `themes`; the codebook gives the order in which other_themes are listed.
-    rule is `hits:` with the entries that decided; `heading:` with the heading's sentence_id where
-    the sentence inherits its theme; or `none`.
+    A sentence whose hits cover less of it than the codebook's `least` has none of its own.
+    rule is `hits:` with the entries that decided, and behind them `;before:` with the sentence_id
+    of the sentence before where its theme turned the scale; `heading:` with the heading's
+    sentence_id where the sentence inherits its theme; or `none`.
     """
-    counted = own_hits(hits)
-    ids, nothing = codebook.ids, (NONE, "", NONE)
-    book = codebook.id
+    counted, ids, book = own_hits(hits), codebook.ids, codebook.id
     reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
-    own = [_by_hits(counted[key], ids) if key in counted else nothing for key in keys]
+    least = [codebook.least * len(text) for text in sentences["text"]]
+    own = [
+        _by_hits(counted[key], ids, characters) if key in counted else _NOTHING
+        for key, characters in zip(keys, least, strict=True)
+    ]
+    if codebook.carry:
+        own = [*_carried(sentences, own, counted, least, codebook)]
     lending = [theme for theme, *_ in own] if codebook.headings == "lend" else [NONE] * len(own)
     for at, sentence in _lent(sentences, lending):
         own[sentence] = own[at][0], "", f"heading:{keys[at]}"
@@ -184,25 +196,50 @@ def own_hits(hits: pd.DataFrame) -> dict[str, list[tuple[str, str, int, int]]]:
     return counted
 
 
+def _carried(
+    sentences: pd.DataFrame,
+    own: Sequence[tuple[str, str, str]],
+    counted: dict[str, list[tuple[str, str, int, int]]],
+    least: Sequence[float],
+    codebook: Codebook,
+) -> Iterator[tuple[str, str, str]]:
+    """The codes by hits, where the theme of the sentence before counts `carry` characters more.
+
+    Reports stay with their subject. Only a theme that the sentence itself has a hit of gains by it,
+    and only from the sentence before it in its section, as that one is coded by its own hits.
+    """
+    ids, before = codebook.ids, ("", "", "", "")
+    columns = (sentences[name].tolist() for name in ("report_id", "section", "sentence_id"))
+    for *place, key, characters, code in zip(*columns, least, own, strict=True):
+        theme, others, _ = code
+        if before[:2] == tuple(place) and before[3] in others.split(";"):
+            primary, rest, rule = _by_hits(counted[key], ids, characters, before[3], codebook.carry)
+            turned = f"{rule};before:{before[2]}" if primary != theme else rule
+            yield primary, rest, turned
+        else:
+            yield code
+        before = (*place, key, theme)
+
+
 def _lent(sentences: pd.DataFrame, themes: Sequence[str]) -> Iterator[tuple[int, int]]:
     """The sentences that a heading lends its theme to, each behind the heading, by number.
 
     A heading lends its theme to the sentences of its section that have none of their own, if these
     are no more than what it rests on: the heading and the sentences that have its theme by their
-    own hits. One heading does not code a hundred sentences on other things.
+    own hits. One heading does not code a hundred sentences on other things, nor a greeting.
     """
     last: dict[tuple[str, str], int] = {}
     waiting: dict[int, list[int]] = {}
     backing: Counter[int] = Counter()
-    columns = (sentences[name].tolist() for name in ("report_id", "section", "is_heading"))
-    for at, (*section, is_heading) in enumerate(zip(*columns, strict=True)):
+    columns = (sentences[name].tolist() for name in ("report_id", "section", "is_heading", "text"))
+    for at, (*section, is_heading, text) in enumerate(zip(*columns, strict=True)):
         if is_heading:
             last[tuple(section)] = at
         heading = last.get(tuple(section))
         if heading is None or themes[heading] == NONE:
             continue
         backing[heading] += themes[at] == themes[heading]
-        if themes[at] == NONE:
+        if themes[at] == NONE and not text.rstrip().endswith(_OPENS):
             waiting.setdefault(heading, []).append(at)
     for heading, some in waiting.items():
         if len(some) <= backing[heading]:
@@ -217,15 +254,27 @@ def _reaches_over(row: Any, hit: tuple[str, str, int, int]) -> bool:
     return (row.key, row.shadowed_by) == (theme, entry) and overlap and not inside
 
 
-def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> tuple[str, str, str]:
+def _by_hits(
+    hits: Sequence[tuple[str, str, int, int]],
+    ids: Iterable[str],
+    least: float,
+    carried: str = "",
+    more: int = 0,
+) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits.
 
-    A hit is one of `own_hits`.
+    A hit is one of `own_hits`. Carried over is the theme of the sentence before: it has the book's
+    `carry` characters more. The primary theme must cover `least` characters.
     """
     if len(hits) == 1:
-        return hits[0][0], "", f"hits:{hits[0][1]}"
+        theme, entry, start, end = hits[0]
+        return (theme, "", f"hits:{entry}") if end - start >= least else _NOTHING
     covered = characters(hits)
-    primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
+    weight = {theme: len(own) + more * (theme == carried) for theme, own in covered.items()}
+    order = {theme: (-weight[theme], -len(own), min(own), theme) for theme, own in covered.items()}
+    primary = min(order, key=lambda theme: order[theme])
+    if len(covered[primary]) < least:
+        return _NOTHING
     entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary and entry)
     others = [theme for theme in ids if theme in covered and theme != primary]
     return primary, ";".join(others), "hits:" + "|".join(entries)
