@@ -69,11 +69,16 @@ class Theme:
 
 @dataclass(frozen=True)
 class Codebook:
-    """Themes in their order, with the codebook's version; `headings` is one of `HEADINGS`."""
+    """Themes in their order, with the codebook's version; `headings` is one of `HEADINGS`.
+
+    `least` is the share of a sentence's characters that its primary theme must cover: a word in
+    passing is not what a long sentence is about.
+    """
 
     version: str
     themes: tuple[Theme, ...]
     headings: str = HEADINGS[0]
+    least: float = 0.0
 
     @property
     def ids(self) -> list[str]:
@@ -93,11 +98,14 @@ class Codebook:
         term or pattern that stands twice, an empty one, a term that its own theme excludes, a
         pattern that does not compile, that fits the empty text or that could run for ever.
         """
-        fields = {"version": object, "themes": list, "headings": str}
+        fields = {"version": object, "themes": list, "headings": str, "least": object}
         document = yamlfile.load(path).check(fields, ("version",))
         headings = document.get("headings", HEADINGS[0])
         if headings not in HEADINGS:
             document.refuse(unknown("headings", headings, HEADINGS), "headings")
+        least = document.get("least", 0.0)
+        if type(least) not in (int, float) or not 0 <= least < 1:
+            document.refuse(f"least is {least!r}; it is a share, from 0.0 to below 1.", "least")
         owner: dict[str, str] = {}
         themes = []
         for entry in document.maps("themes"):
@@ -107,7 +115,7 @@ class Codebook:
                     entry.refuse(f"{term!r} stands in {owner[term]} already; once is enough.", term)
                 owner[term] = theme.id
             themes.append(theme)
-        return cls(str(document["version"]), tuple(themes), headings)
+        return cls(str(document["version"]), tuple(themes), headings, least)
 
 
 def _theme(entry: yamlfile.Mapping) -> Theme:

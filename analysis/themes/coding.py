@@ -154,6 +154,7 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
     """Give every sentence, headings too, its primary theme: the table `codings`.
 
     `hits` is the table `themes`; the codebook gives the order in which other_themes are listed.
+    A sentence whose hits cover less of it than the codebook's `least` has none of its own.
     rule is `hits:` with the entries that decided; `heading:` with the heading's sentence_id where
     the sentence inherits its theme; or `none`.
     """
@@ -167,7 +168,11 @@ def code(hits: pd.DataFrame, sentences: pd.DataFrame, codebook: Codebook) -> pd.
             counted[row.sentence_id].append((row.key, "", row.start, row.end))
     ids, nothing = codebook.ids, (NONE, "", NONE)
     reports, keys = sentences["report_id"].tolist(), sentences["sentence_id"].tolist()
-    own = [_by_hits(counted[key], ids) if key in counted else nothing for key in keys]
+    least = [codebook.least * len(text) for text in sentences["text"]]
+    own = [
+        _by_hits(counted[key], ids, characters) if key in counted else nothing
+        for key, characters in zip(keys, least, strict=True)
+    ]
     lending = [theme for theme, *_ in own] if codebook.headings == "lend" else [NONE] * len(own)
     for at, sentence in _lent(sentences, lending):
         own[sentence] = own[at][0], "", f"heading:{keys[at]}"
@@ -208,17 +213,23 @@ def _reaches_over(row: Any, hit: tuple[str, str, int, int]) -> bool:
     return (row.key, row.shadowed_by) == (theme, entry) and overlap and not inside
 
 
-def _by_hits(hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str]) -> tuple[str, str, str]:
+def _by_hits(
+    hits: Sequence[tuple[str, str, int, int]], ids: Iterable[str], least: float
+) -> tuple[str, str, str]:
     """Primary theme, other themes and rule of one sentence from its own hits.
 
-    A hit is its theme, entry, start and end; one without an entry only covers characters.
+    A hit is its theme, entry, start and end; one without an entry only covers characters. `least`
+    is how many characters the primary theme must cover.
     """
     if len(hits) == 1:
-        return hits[0][0], "", f"hits:{hits[0][1]}"
+        theme, entry, start, end = hits[0]
+        return (theme, "", f"hits:{entry}") if end - start >= least else (NONE, "", NONE)
     covered: dict[str, set[int]] = {}
     for theme, _, start, end in hits:
         covered.setdefault(theme, set()).update(range(start, end))
     primary = min(covered, key=lambda theme: (-len(covered[theme]), min(covered[theme]), theme))
+    if len(covered[primary]) < least:
+        return NONE, "", NONE
     entries = dict.fromkeys(entry for theme, entry, *_ in hits if theme == primary and entry)
     others = [theme for theme in ids if theme in covered and theme != primary]
     return primary, ";".join(others), "hits:" + "|".join(entries)
