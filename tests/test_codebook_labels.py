@@ -67,7 +67,7 @@ def alpha(one: "pd.Series[str]", other: "pd.Series[str]") -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "coders", "book"),
-    [("topic", 0.95, 0.72), ("instrument", 0.88, 0.62), ("law", 0.93, 0.64)],
+    [("topic", 0.95, 0.80), ("instrument", 0.88, 0.62), ("law", 0.93, 0.74)],
 )
 def test_the_books_agree_with_both_coders_on_regions_put_aside(
     held: tuple[pd.DataFrame, pd.DataFrame],

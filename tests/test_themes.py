@@ -111,6 +111,24 @@ def test_a_pattern_may_count_in_one_part_only_and_a_heading_lend_nothing(
     assert rows.loc[rows["primary_theme"] == "duty", "sentence_id"].tolist() == coded
 
 
+def test_a_word_in_passing_is_not_what_a_sentence_is_about(tmp_path: Path) -> None:
+    path = tmp_path / "themes.yaml"
+    long = "、".join(["道路"] * 12)  # 35 characters, with 出庭 and two marks 39
+    text = f"{long}，出庭。行政复议出庭道路。行政复议。"
+    coded = {}
+    for least in ("", "least: 0\n", "least: 0.05\n", "least: 0.06\n", "least: 0.45\n"):
+        path.write_text(SMALL.replace("themes:", least + "themes:"), encoding="utf-8")
+        book = Codebook.load(path)
+        rows = themes.code(themes.match(sentences_of(text), book), sentences_of(text), book)
+        coded[least] = rows[["primary_theme", "other_themes", "rule"]].values.tolist()
+    review = ["review", "", "hits:行政复议"]
+    both = ["review", "court", "hits:行政复议"]
+    assert coded[""] == [["court", "", "hits:出庭"], both, review]
+    assert coded["least: 0\n"] == coded["least: 0.05\n"] == coded[""]  # 2 of 39 are 0.0513
+    assert coded["least: 0.06\n"] == [["none", "", "none"], both, review]
+    assert coded["least: 0.45\n"] == [["none", "", "none"], ["none", "", "none"], review]
+
+
 def test_a_theme_needs_something_that_codes(tmp_path: Path) -> None:
     path = tmp_path / "duties.yaml"
     own = "\n    patterns: ['出台[^，。]*办法']\n"
@@ -184,6 +202,8 @@ def test_the_theme_with_most_characters_wins_and_a_heading_lends_its_own(
         ("'x{3}'", "'(甲{2,4}乙)+[+*]'", 14, ""),
         ("version: 3", "version: 3\ncarry: 0.5", 2, "carry is 0.5; it is a number of characters"),
         ("version: 3", "version: 3\nheadings: lead", 2, "headings 'lead' is not known"),
+        ("version: 3", "version: 3\nleast: 1", 2, "least is 1; it is a share"),
+        ("version: 3", "version: 3\nleast: '0.1'", 2, "least is '0.1'; it is a share"),
         ("    exclude: []", "    in_part: {plans: [甲]}", 13, "key 'plans' is not known"),
         ("    exclude: []", "    in_part: {plan: ['(甲']}", 13, "no regular expression"),
         ("    exclude: []", "    in_part: {plan: [出庭]}", 12, "stands in court already"),
