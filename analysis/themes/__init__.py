@@ -1,15 +1,6 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
-from . import (  # noqa: F401
-    agreement,
-    attention,
-    gold,
-    handcodes,
-    pmc,
-    reliability,
-    versions,
-    workflow,
-)
+from . import agreement, attention, gold, handcodes, pmc, reliability, versions, workflow  # noqa: F401
 from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
 from .coding import characters, code, match, own_hits, self_check
 from .measures import (
