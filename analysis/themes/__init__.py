@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     attention,
     gold,
     handcodes,
+    model,
     pmc,
     reliability,
     versions,
