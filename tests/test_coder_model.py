@@ -16,7 +16,7 @@ import pytest
 import analysis as gb
 from analysis import cli, tables, themes
 from analysis.kit import InputError
-from analysis.study import catalogue
+from analysis.study import build, catalogue
 from analysis.themes import Codebook, model
 
 THEME = """  - id: {id}
@@ -36,17 +36,17 @@ WEIGHTS = {
     "share:give": [0.25, 0.0, -0.25],
     "text:建": [0.75, -0.25, -0.5],
     "text:制度": [0.0, -1.0, 1.0],
-    "heading:教育": [0.75, 0.0, -0.75],
+    "done:育": [0.75, 0.0, -0.75],
     "part:plan": [0.0, -0.5, 0.5],
 }
 
 
-def frame_of(*texts: str, heading: str = "", part: str = "done") -> pd.DataFrame:
+def frame_of(*texts: str, part: str = "done") -> pd.DataFrame:
     """Sentences of one section; one that begins with # is a heading."""
     rows = []
     for at, text in enumerate(texts, 1):
         place = (part, text.removeprefix("#"), 100 * at, 100 * at + len(text), 0, 0)
-        rows.append(("r", f"r:s{at:03d}", "s1", heading, text.startswith("#"), *place))
+        rows.append(("r", f"r:s{at:03d}", "s1", "", text.startswith("#"), *place))
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["sentences"]))
 
 
@@ -76,14 +76,15 @@ def coded(own: tuple[model.Model, Codebook], frame: pd.DataFrame) -> pd.DataFram
 
 
 def test_what_a_sentence_has_by_hand(own: tuple[model.Model, Codebook]) -> None:
-    frame = frame_of("新建学校。", heading="教育", part="plan")
+    frame = frame_of("新建学校。", part="plan")
     (found,) = model.features(frame, themes.match(frame, own[1]), own[1])
     runs = ["新", "建", "学", "校", "。", "新建", "建学", "学校", "校。"]
     runs += ["新建学", "建学校", "学校。", "新建学校", "建学校。"]
     assert found == pytest.approx(
         {
             **dict.fromkeys([f"text:{run}" for run in runs], 1.0),
-            **{"always": 1.0, "part:plan": 1.0, "heading:教育": 1.0},
+            **{"always": 1.0, "part:plan": 1.0},
+            **dict.fromkeys([f"plan:{run}" for run in runs[:9]], 1.0),
             **{"chars:give": math.log(3), "share:give": 2 / 5},
         }
     )
@@ -128,7 +129,7 @@ def test_the_book_is_the_second_opinion_where_it_differs(
     own: tuple[model.Model, Codebook],
 ) -> None:
     """办法 twice covers more than 新建: that decides for the book, not for the model."""
-    frame = frame_of("办法办法新建。", "制度。", "重建教育。", heading="教育")
+    frame = frame_of("办法办法新建。", "制度。", "重建教育。")
     by_book = themes.code(themes.match(frame, own[1]), frame, own[1])
     assert by_book["primary_theme"].tolist() == ["rule", "rule", "none"]
     found = coded(own, frame)
@@ -138,7 +139,9 @@ def test_the_book_is_the_second_opinion_where_it_differs(
     assert ends[0] == "book:rule"
     assert ends[1].startswith("model:")
     assert ends[2] == "book:none"
-    of = model.second_opinion(found)
+    headings = pd.DataFrame({"primary_theme": ["none"] * 5, "rule": ["none"] * 5})
+    assert model.second_opinion(headings) == {"n": 0, "same": 0, "alpha": None}
+    of = model.second_opinion(pd.concat([found, headings]))
     assert (of["n"], of["same"]) == (3, 1)
     # pairs (give, rule), (rule, rule), (give, none): of 6 codes 2 are give, 3 rule, 1 none
     assert of["alpha"] == pytest.approx(1 - (2 / 3) / (1 - (2 * 1 + 3 * 2) / 30), abs=1e-4)
@@ -273,6 +276,22 @@ def test_another_model_codes_anew(place: Path) -> None:
     assert len([*(place / "store" / "codings-means-model").glob("*.parquet")]) == 1
 
 
+def test_a_corpus_is_coded_by_a_model_beside_what_it_was_built_with(
+    place: Path, tmp_path: Path
+) -> None:
+    settings = place / "study.yaml"
+    settings.write_text(settings.read_text("utf-8") + "codebook: means\n", encoding="utf-8")
+    corpus, text = tmp_path / "corpus", tmp_path / "福建省2020年政府工作报告.txt"
+    words = "政府工作报告\n2020年\n一、回顾\n新建学校。办法办法新建。\n"
+    text.write_text(words, encoding="utf-8")
+    build.build([str(text)], corpus, codebooks=place, engine="jieba", jobs=1)
+    built = gb.Study(corpus).codings
+    assert built["primary_theme"].tolist()[-2:] == ["give", "rule"]
+    found = gb.Study(corpus, coder="model").codings
+    assert found["primary_theme"].tolist()[-2:] == ["give", "give"]
+    assert gb.Study(corpus).codings.equals(built)
+
+
 def test_a_coder_that_is_not_there_is_refused_at_once(place: Path) -> None:
     with pytest.raises(InputError, match=r"coder 'people' is not known. Known: book, model"):
         gb.Study(place, codebook="means", coder="people")
@@ -365,10 +384,10 @@ def test_the_bundled_model_belongs_to_the_bundled_book_and_holds_no_text() -> No
     book = Codebook.load(path)
     found = model.Model.load(path, book)
     assert {*found.classes} == {*book.ids, themes.NONE}
-    assert len(found.features) <= 7000
+    assert len(found.features) <= 6000
     kinds = [name.partition(":")[::2] for name in found.features]
-    assert {kind for kind, _ in kinds} <= {"always", "text", "heading", "part", "chars", "share"}
-    assert max(len(run) for kind, run in kinds if kind in ("text", "heading")) <= 4
+    assert {kind for kind, _ in kinds} <= {*model.KINDS}
+    assert max(len(run) for kind, run in kinds if kind not in ("chars", "share", "part")) <= 4
     assert abs(found.weights.sum(axis=1)).max() < 0.001  # a class more is a class less elsewhere
     labels = model.hashlib.sha256((BOOKS.parents[1] / "tests/codebook_labels.csv").read_bytes())
     assert found.trained["labels"] == labels.hexdigest()

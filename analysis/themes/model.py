@@ -1,10 +1,11 @@
 """A linear model beside a codebook: what each sentence is by all its words, and which weighed most.
 
 Weights are data, `NAME.model.json` beside the book NAME.yaml: a feature is a run of one to four
-characters of the sentence, two or three of its heading, how much of it each theme of the book
-covers, the part of the report. Each class sums the weights of what a sentence has; the highest
-sum is its code. So every code can be worked out by hand, and its rule says what weighed most.
-`data/codebook_models/build.py` trains; to code, nothing but numpy is needed.
+characters of the sentence, a run of one or two in a part of the report (积极发展 is in a plan what
+it is not in a review), or how much of it each theme of the book covers. Each class sums the weights
+of what a sentence has; the highest sum is its code. So every code can be worked out by hand, and
+its rule says what weighed most. `data/codebook_models/build.py` trains; to code, nothing but numpy
+is needed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import InputError
+from analysis.text import parts
 
 from . import agreement
 from .codebook import NONE, Codebook
@@ -36,13 +38,18 @@ ENDING = ".model.json"
 LISTED = 5
 """Features that a rule names: those with the most weight."""
 
-RUNS, HEADING_RUNS = (1, 2, 3, 4), (2, 3)
-"""How many characters a run has, in a sentence and in its heading."""
+RUNS, RUNS_IN_PART = (1, 2, 3, 4), (1, 2)
+"""How many characters a run has, wherever it stands and in one part of the report."""
 
 ALWAYS = "always"
 """The feature that every sentence has."""
 
+KINDS = (ALWAYS, "text", "part", *parts.PARTS, "chars", "share")
+"""What features are of."""
+
 _SIGNS = frozenset(" \t\n\r\u3000|;")
+"""No run holds them: white space, and what parts the pieces of a rule."""
+
 _KEYS: dict[str, type] = {"book": str, "version": str, "words": str, "classes": list}
 _KEYS |= {"features": dict, "trained": dict}
 
@@ -111,10 +118,9 @@ class Model:
     def opinion(self, codings: pd.DataFrame) -> str:
         """The book as second opinion, in a sentence."""
         of = second_opinion(codings)
-        return (
-            f"The codes are the model's; the book gives {of['same']} of {of['n']} sentences the "
-            f"same (Krippendorff's alpha {of['alpha']:.3f}), and says another in `rule`."
-        )
+        alpha = "" if of["alpha"] is None else f" (Krippendorff's alpha {of['alpha']:.3f})"
+        said = f"The codes are the model's; the book gives {of['same']} of {of['n']} sentences the "
+        return f"{said}same{alpha}; where it says another, `rule` has it."
 
     def weighed(self, features: dict[str, float]) -> tuple[list[str], np.ndarray]:
         """The features of a sentence that have weights, and what each adds to each class."""
@@ -165,18 +171,19 @@ def features(
 ) -> Iterator[dict[str, float]]:
     """What a model weighs of each sentence, by name, in their order.
 
-    `always`; `text:` and `heading:` a run of characters there; `part:` the part of the report;
-    `chars:` a theme, the logarithm of one more than its characters, and `share:` their share.
+    `always`; `text:` a run of its characters; `part:` the part of the report, and `done:`, `plan:`
+    and so on a run in that part; `chars:` a theme, the logarithm of one more than its characters,
+    and `share:` their share.
     """
     counted = own_hits(hits)
-    columns = (sentences[name].tolist() for name in ("sentence_id", "text", "heading", "part"))
-    for key, text, heading, part in zip(*columns, strict=True):
+    columns = (sentences[name].tolist() for name in ("sentence_id", "text", "part"))
+    for key, text, part in zip(*columns, strict=True):
         found = {ALWAYS: 1.0, f"part:{part}": 1.0}
         for theme in codebook.ids:
             own = len(characters(counted.get(key, ())).get(theme, ()))
             if own:
                 found |= {f"chars:{theme}": log1p(own), f"share:{theme}": own / len(text)}
-        found.update((f"heading:{run}", 1.0) for run in runs(heading, HEADING_RUNS))
+        found.update((f"{part}:{run}", 1.0) for run in runs(text, RUNS_IN_PART))
         found.update((f"text:{run}", 1.0) for run in runs(text, RUNS))
         yield found
 
@@ -207,9 +214,11 @@ def code(
 
 
 def second_opinion(codings: pd.DataFrame) -> dict[str, Any]:
-    """How far the book agrees with a model's codes: n, same, alpha."""
+    """How far the book agrees with the codes that a model gave: n, same, alpha (None of none)."""
+    codings = codings[codings["rule"].str.startswith("model:")]
     own = codings["primary_theme"]
     other = codings["rule"].str.extract(r";book:(\w+)$")[0].fillna(own)
     pair = pd.DataFrame({"model": own, "book": other})
     same = int((own == other).sum())
-    return {"n": len(pair), "same": same, "alpha": round(agreement.alpha(pair), 4)}
+    alpha = float(agreement.alpha(pair)) if len(pair) else np.nan
+    return {"n": len(pair), "same": same, "alpha": None if np.isnan(alpha) else round(alpha, 4)}

@@ -1,14 +1,14 @@
 """Train the linear model beside a codebook: weights as data, no text of any sentence.
 
-    python data/codebook_models/build.py CORPORA [--try] [--held]
+    python data/codebook_models/build.py CORPORA [--book ID] [--held]
 
 CORPORA holds lawtext, the public texts whose sentences tests/codebook_labels.csv names by place.
 Needs scikit-learn, which nothing else here does. The same labels, texts and codebook give the same
-bytes. A run of characters counts if it stands in three sentences or more.
-
---try says how the model does in cross-validation by region, over the settings in `TRIED`: nested
-(what is best on the training regions codes the others), on all sentences and on those that the
-codebook was not fitted to. --held says it of the regions put aside; look there once, at the end.
+bytes. What is chosen is the strength C, by cross-validation by region; how right the model is, is
+worked out by nested cross-validation (the strength chosen without the regions coded), on all
+sentences and on those that the codebook was not fitted to. A model that gains less than `GAIN`
+there is not written. --held says how right it is on the regions put aside: look there once, when
+all is chosen.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ import argparse
 import hashlib
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -34,33 +33,36 @@ from sklearn.model_selection import GroupKFold
 from analysis import themes
 from analysis.kit import put
 from analysis.restore import restore
-from analysis.text import sentences
+from analysis.text import parts, sentences
 from analysis.themes import NONE, Codebook, agreement, model
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ROOT / "tests" / "codebook_labels.csv"
 
-SCALE = {"text": 0.5, "heading": 0.2, "part": 1.0, "chars": 1.0, "share": 2.0}
+GAIN = 0.05
+"""What Krippendorff's alpha must gain over the codebook."""
+
+RUNS = {"text": 0.5, **dict.fromkeys(parts.PARTS, 0.5)}
+SCALE = {**RUNS, "part": 1.0, "chars": 1.0, "share": 2.0}
 """What each kind of feature is multiplied with: the less, the more its weights are held down."""
 
-LEAST = {"text": 3, "heading": 4}
-"""Sentences that a run of characters must stand in."""
+LEAST, MOST = 3, 4000
+"""Sentences that a run of characters must stand in; runs that get weights."""
+
+STRENGTHS = (0.2, 0.4, 0.8, 1.6)
 
 BOOKS: dict[str, dict[str, Any]] = {
-    "instruments": {"column": "instrument", "unread": (4,), "C": 1.6, "most": 6000},
-    "topics": {"column": "topic", "unread": (3, 4, 5), "C": 1.6, "most": 6000},
+    "instruments": {"column": "instrument", "unread": (4,)},
+    "topics": {"column": "topic", "unread": (3, 4, 5)},
 }
-"""Column of the labels; which sixths of those coded once the book was not fitted to; settings."""
-
-TRIED = {"kinds": ("text heading", "text book", "text heading book"), "C": (0.4, 0.8, 1.6, 3.2)}
+"""Column of the labels; which sixths of those coded once, by their number, nobody had read who
+wrote the book (headers of the books)."""
 
 CODED = {
     "zh": "语言模型编码，没有人工：667 句编码两遍（用第一遍），2,400 句编码一遍（2026年11月）。",
     "en": "Coded by a language model, by no person: 667 sentences twice (trained on the first "
     "pass), 2,400 once (November 2026).",
 }
-
-Features = list[dict[str, float]]
 
 
 def labelled(corpora: Path, keep: Path | None) -> pd.DataFrame:
@@ -78,150 +80,142 @@ def labelled(corpora: Path, keep: Path | None) -> pd.DataFrame:
         for label in own.itertuples():
             same = split[split["text_sha256"] == label.text_sha256]
             same = same.loc[(same["start"] - label.start).abs().sort_values().index[:1]]
-            if same.empty:  # split otherwise since it was coded
+            if same.empty:  # restored otherwise since it was coded
                 print(f"{label.id}: {file} has no such sentence; left out.", file=sys.stderr)
                 continue
             rows.append({**same.iloc[0].to_dict(), **label._asdict(), "sentence_id": label.id})
     found = pd.DataFrame(rows).drop(columns="Index").sort_values("id", ignore_index=True)
-    found = found.assign(region=found["file"].str.rsplit("/", n=1).str[0].map(_region))
+    found = found.assign(region=found["file"].str.split("/").str[-2])
     if keep:
         found.to_parquet(keep)
     return found
 
 
-def _region(folder: str) -> str:
-    """A place has one name in all of its folders."""
-    return folder.rpartition("/")[2]
-
-
 class Data:
-    """Sentences with their features, codes and regions; headings are left out where skipped."""
+    """Sentences with their features, codes and regions; a heading that is skipped has no code."""
 
     def __init__(self, found: pd.DataFrame, book: Codebook, how: Mapping[str, Any]):
         hits = themes.match(found, book)
-        coded = themes.code(hits, found, book)["primary_theme"]
-        self.features: Features = [*model.features(found, hits, book)]
-        self.book = coded.to_numpy(object)
-        self.codes = found[f"{how['column']}_a"].to_numpy(object)
-        self.second = found[f"{how['column']}_b"].to_numpy(object)
+        self.book = themes.code(hits, found, book)["primary_theme"].to_numpy(object)
+        self.codes, self.second = (found[f"{how['column']}_{x}"].to_numpy(object) for x in "ab")
         self.regions = found["region"].to_numpy(object)
-        self.level = found["file"].str.contains("省自治区|直辖市").to_numpy(bool)
         sixth = [int(name[1:]) % 6 if name[0] == "u" else -1 for name in found["id"]]
         self.unread = np.isin(sixth, how["unread"])
         skipped = found["is_heading"].astype(bool) & (book.headings == "skip")
-        self.trains = ~skipped.to_numpy(bool)
+        self.skipped = skipped.to_numpy(bool)
+        self.features = [
+            {key: one * SCALE[kind(key)] for key, one in own.items() if key != model.ALWAYS}
+            for own in model.features(found, hits, book)
+        ]
+        vectors = DictVectorizer(sort=True)
+        self.X = vectors.fit_transform(self.features).tocsc()
+        self.names = np.array(vectors.feature_names_)
+        self.drawn = np.isin([*map(kind, self.names)], [*RUNS])
+
+    def known(self, rows: np.ndarray) -> np.ndarray:
+        """The features that get weights: of runs those that divide the classes most (chi²)."""
+        X = self.X[rows]
+        held = (X > 0).sum(axis=0).A1
+        known = np.flatnonzero((held >= LEAST) | (~self.drawn & (held > 0)))
+        runs = known[self.drawn[known]]
+        worth = np.nan_to_num(chi2(X[:, runs] > 0, self.codes[rows])[0])
+        less = runs[np.argsort(-worth, kind="stable")[MOST:]]
+        return np.setdiff1d(known, less)
+
+    def trained(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, LogisticRegression]]:
+        """The features and the fitted model of each strength."""
+        rows = rows[~self.skipped[rows]]
+        known = self.known(rows)
+        X = self.X[:, known][rows].tocsr()
+        for C in STRENGTHS:
+            fit = LogisticRegression(C=C, max_iter=2000, tol=1e-6)
+            yield known, fit.fit(X, self.codes[rows])
+
+    def coded(self, rows: np.ndarray, known: np.ndarray, fit: LogisticRegression) -> np.ndarray:
+        """The codes of sentences."""
+        found = fit.predict(self.X[:, known][rows].tocsr()).astype(object)
+        found[self.skipped[rows]] = NONE
+        return found
+
+    def crossed(self, rows: np.ndarray, n: int, seed: int) -> list[np.ndarray]:
+        """By each strength the codes of all, each by a model trained without its region."""
+        found = [self.codes.copy() for _ in STRENGTHS]
+        for train, test in self.folds(rows, n, seed):
+            for own, (known, fit) in zip(found, self.trained(train), strict=True):
+                own[test] = self.coded(test, known, fit)
+        return found
+
+    def folds(self, rows: np.ndarray, n: int, seed: int) -> Iterator[list[np.ndarray]]:
+        """Rows to train on and rows to code, no region in both."""
+        folds = GroupKFold(n, shuffle=True, random_state=seed)
+        for some in folds.split(rows, groups=self.regions[rows]):
+            yield [rows[one] for one in some]
+
+    def best(self, rows: np.ndarray, seed: int) -> int:
+        """The strength with the highest alpha in cross-validation on some sentences."""
+        found = [alpha(self.codes[rows], own[rows]) for own in self.crossed(rows, 3, seed)]
+        return found.index(max(found))
+
+    def nested(self, seed: int) -> np.ndarray:
+        """Codes by models whose strength was chosen without the regions coded, too."""
+        rows, found = np.arange(len(self.codes)), self.codes.copy()
+        for train, test in self.folds(rows, 5, seed):
+            known, fit = [*self.trained(train)][self.best(train, seed)]
+            found[test] = self.coded(test, known, fit)
+        return found
 
 
-def names(data: Data, rows: Sequence[int], kinds: str, most: int) -> list[str]:
-    """The features that get weights, sorted: runs by how far they divide the classes (chi²)."""
-    wanted = {"part", *kinds.replace("book", "chars share").split()}
-    seen = Counter(name for row in rows for name in data.features[row])
-    kind = {name: name.partition(":")[0] for name in seen}
-    known = [one for one in sorted(seen) if kind[one] in wanted]
-    known = [one for one in known if seen[one] >= LEAST.get(kind[one], 1)]
-    drawn = [one for one in known if kind[one] in LEAST]
-    if len(drawn) > most:
-        held = matrix(data, rows, drawn) > 0
-        worth = np.nan_to_num(chi2(held, data.codes[rows])[0])
-        best = np.argsort(-worth, kind="stable")[:most]
-        known = sorted({*known} - {*drawn} | {drawn[at] for at in best})
-    return known
-
-
-def matrix(data: Data, rows: Sequence[int], known: list[str]) -> sparse.csr_matrix:
-    """Sentences × features, scaled."""
-    place = {name: at for at, name in enumerate(known)}
-    cells = [
-        (number, place[name], value * SCALE[name.partition(":")[0]])
-        for number, row in enumerate(rows)
-        for name, value in data.features[row].items()
-        if name in place
-    ]
-    at, column, value = zip(*cells, strict=True)
-    return sparse.csr_matrix((value, (at, column)), shape=(len(rows), len(known)))
-
-
-def trained(
-    data: Data, rows: Sequence[int], kinds: str, most: int, C: Sequence[float]
-) -> Iterator[tuple[list[str], LogisticRegression]]:
-    """The features and the fitted model of each strength C."""
-    own = [row for row in rows if data.trains[row]]
-    known = names(data, own, kinds, most)
-    X = matrix(data, own, known)
-    for one in C:
-        fit = LogisticRegression(C=one, max_iter=2000, tol=1e-6)
-        yield known, fit.fit(X, data.codes[own])
-
-
-def coded(data: Data, rows: Sequence[int], known: list[str], fit: LogisticRegression) -> np.ndarray:
-    """The codes of sentences; a heading that the book skips has none."""
-    found = fit.predict(matrix(data, rows, known)).astype(object)
-    found[~data.trains[rows]] = NONE
-    return found
+def kind(name: str) -> str:
+    """What kind of feature a name is of."""
+    return name.partition(":")[0]
 
 
 def alpha(one: np.ndarray, other: np.ndarray) -> float:
     """Krippendorff's alpha of two columns of codes."""
-    return round(float(agreement.alpha(pd.DataFrame({"one": one, "other": other}))), 3)
+    return float(agreement.alpha(pd.DataFrame({"one": one, "other": other})))
 
 
-def folds(data: Data, rows: np.ndarray, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows to train on and rows to code, no region in both."""
-    for train, test in GroupKFold(n).split(rows, groups=data.regions[rows]):
-        yield rows[train], rows[test]
-
-
-def crossed(data: Data, rows: np.ndarray, how: Mapping[str, Any], n: int) -> dict[Any, np.ndarray]:
-    """The codes of each setting of `TRIED`, every sentence coded by a model without its region."""
-    found = {one: data.codes.copy() for one in product(TRIED["kinds"], TRIED["C"])}
-    for train, test in folds(data, rows, n):
-        for kinds in TRIED["kinds"]:
-            fits = trained(data, train, kinds, how["most"], TRIED["C"])
-            for C, (known, fit) in zip(TRIED["C"], fits, strict=True):
-                found[kinds, C][test] = coded(data, test, known, fit)
+def measured(data: Data, repeats: int) -> dict[str, Any]:
+    """Alpha of model and book on all sentences and on those not fitted to, means of repeats."""
+    every = np.full(len(data.codes), fill_value=True)
+    runs = [data.nested(seed) for seed in range(repeats)]
+    found: dict[str, Any] = {"n": len(every), "n_not_fitted": int(data.unread.sum())}
+    for name, some in (("", every), ("_not_fitted", data.unread)):
+        each = [alpha(data.codes[some], own[some]) for own in runs]
+        found[f"model{name}"] = round(float(np.mean(each)), 3)
+        found[f"model{name}_each"] = [round(one, 3) for one in each]
+        found[f"book{name}"] = round(alpha(data.codes[some], data.book[some]), 3)
     return found
 
 
-def tried(data: Data, how: Mapping[str, Any]) -> None:
-    """Say how each setting does, and a choice among them that is made on other regions."""
-    rows, nested = np.arange(len(data.codes)), data.codes.copy()
-    own = crossed(data, rows, how, 5)
-    for train, test in folds(data, rows, 5):
-        inner = crossed(data, train, how, 3)
-        asked = train[data.unread[train]]
-        best = max(inner, key=lambda one: alpha(data.codes[asked], inner[one][asked]))
-        nested[test] = own[best][test]
-        print("chosen on the other regions:", *best, flush=True)
-    print(f"alpha of {len(rows)} sentences, of the {data.unread.sum()} not fitted to:")
-    for said, codes in (("book", data.book), ("nested", nested), *own.items()):
-        of = [alpha(data.codes[some], codes[some]) for some in (rows, data.unread)]
-        print(said, *of)
+def aside(data: Data, names: np.ndarray, fit: LogisticRegression) -> dict[str, Any]:
+    """Alpha of model and book with both passes on the regions put aside."""
+    place = {name: at for at, name in enumerate(names)}
+    X = sparse.lil_matrix((len(data.codes), len(names)))
+    for row, own in enumerate(data.features):
+        for name in own.keys() & place.keys():
+            X[row, place[name]] = own[name]
+    codes = fit.predict(X.tocsr()).astype(object)
+    codes[data.skipped] = NONE
+    found: dict[str, Any] = {"n": len(codes)}
+    for who, own in (("model", codes), ("book", data.book)):
+        found |= {f"{who}_a": round(alpha(data.codes, own), 3)}
+        found |= {f"{who}_b": round(alpha(data.second, own), 3)}
+    pair = pd.DataFrame({"one": data.codes, "other": codes})
+    return {**found, "model_a_interval": [round(x, 3) for x in agreement.alpha_interval(pair)]}
 
 
-def cross_validated(data: Data, how: Mapping[str, Any], kinds: str) -> dict[str, float]:
-    """Alpha of the settings chosen, five folds by region, beside the book's."""
-    rows, found = np.arange(len(data.codes)), data.codes.copy()
-    for train, test in folds(data, rows, 5):
-        ((known, fit),) = trained(data, train, kinds, how["most"], [how["C"]])
-        found[test] = coded(data, test, known, fit)
-    by = {"model": found, "book": data.book}
-    some = {"": rows, "_not_fitted": data.unread}
-    of = {f"{who}{which}": alpha(data.codes[own], codes[own])
-          for who, codes in by.items() for which, own in some.items()}  # fmt: skip
-    return {"n": len(rows), "n_not_fitted": int(data.unread.sum()), **of}
-
-
-def written(book: Codebook, known: list[str], fit: LogisticRegression, about: Any) -> str:
+def written(book: Codebook, names: np.ndarray, fit: LogisticRegression, about: Any) -> str:
     """The model as a file, a feature a line; weights are those of unscaled features."""
-    scale = np.array([SCALE[name.partition(":")[0]] for name in known])
-    weights = {model.ALWAYS: fit.intercept_} | dict(zip(known, (fit.coef_ * scale).T, strict=True))
+    weights = (fit.coef_ * [SCALE[kind(name)] for name in names]).T
     head = {"book": book.id, "version": book.version, "words": model.words(book)}
     head |= {"trained": about, "classes": list(map(str, fit.classes_))}
     said = partial(json.dumps, ensure_ascii=False)
     lines = [f"  {said(key)}: {said(one)}," for key, one in head.items()]
+    features = {model.ALWAYS: fit.intercept_, **dict(zip(names, weights, strict=True))}
     rows = [
-        f"    {said(name)}: {said([round(float(one), 4) + 0.0 for one in own])}"
-        for name, own in weights.items()
+        f"    {said(str(name))}: {said([round(float(one), 4) + 0.0 for one in own])}"
+        for name, own in features.items()
     ]
     return "\n".join(["{", *lines, '  "features": {', ",\n".join(rows), "  }", "}", ""])
 
@@ -231,41 +225,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--book", default="instruments", choices=BOOKS)
-    parser.add_argument("--kinds", default="text heading book")
-    parser.add_argument("--try", action="store_true", dest="tries")
+    parser.add_argument("--repeats", type=int, default=5, help="of nested cross-validation")
     parser.add_argument("--held", action="store_true")
     parser.add_argument("--keep", type=Path, metavar="FILE.parquet", help="sentences, once read")
     options = parser.parse_args()
     how, path = BOOKS[options.book], ROOT / "data" / "codebooks" / f"{options.book}.yaml"
     book, found = Codebook.load(path), labelled(options.corpora, options.keep)
-    data = Data(found[found["half"] != "held"].reset_index(drop=True), book, how)
-    if options.tries:
-        tried(data, how)
+    put_aside = found["half"] == "held"
+    data = Data(found[~put_aside].reset_index(drop=True), book, how)
+    validated = measured(data, options.repeats)
+    print(validated)
+    if validated["model_not_fitted"] - validated["book_not_fitted"] < GAIN:
+        print(f"gains less than {GAIN}: no model is written.")
         return
     rows = np.arange(len(data.codes))
-    ((known, fit),) = trained(data, rows, options.kinds, how["most"], [how["C"]])
-    place = model.beside(path)
+    best = data.best(rows, 0)
+    known, fit = [*data.trained(rows)][best]
     about: dict[str, Any] = {"labels": hashlib.sha256(LABELS.read_bytes()).hexdigest()}
-    about |= {"coded": CODED, "settings": {"C": how["C"], "most": how["most"]}}
-    about["cross_validation"] = cross_validated(data, how, options.kinds)
-    print(about["cross_validation"])
-    if place.exists():
-        before = json.loads(place.read_text("utf-8"))["trained"]
-        about["held"] = before.get("held", {})
+    about |= {"coded": CODED, "strength": STRENGTHS[best], "cross_validation": validated}
+    place = model.beside(path)
     if options.held:
-        aside = Data(found[found["half"] == "held"].reset_index(drop=True), book, how)
-        own = coded(aside, np.arange(len(aside.codes)), known, fit)
-        about["held"] = {
-            "n": len(own),
-            **{f"{who}_{by}": alpha(getattr(aside, coder), codes)
-               for who, codes in (("model", own), ("book", aside.book))
-               for by, coder in (("a", "codes"), ("b", "second"))},
-        }  # fmt: skip
-        pair = pd.DataFrame({"one": aside.codes, "other": own})
-        about["held"]["model_a_interval"] = [round(x, 3) for x in agreement.alpha_interval(pair)]
+        other = Data(found[put_aside].reset_index(drop=True), book, how)
+        about["held"] = aside(other, data.names[known], fit)
         print(about["held"])
-    put(place, written(book, known, fit, about))
-    print(f"{place}: {len(known) + 1} features")
+    put(place, written(book, data.names[known], fit, about))
+    print(f"{place}: {len(known) + 1} features, strength {STRENGTHS[best]}")
 
 
 if __name__ == "__main__":
