@@ -77,7 +77,7 @@ def coded(own: tuple[model.Model, Codebook], frame: pd.DataFrame) -> pd.DataFram
 
 def test_what_a_sentence_has_by_hand(own: tuple[model.Model, Codebook]) -> None:
     frame = frame_of("新建学校。", part="plan")
-    (found,) = model.features(frame, themes.match(frame, own[1]), own[1])
+    (found,) = model.features(frame, themes.match(frame, own[1]))
     runs = ["新", "建", "学", "校", "。", "新建", "建学", "学校", "校。"]
     runs += ["新建学", "建学校", "学校。", "新建学校", "建学校。"]
     assert found == pytest.approx(
@@ -102,10 +102,10 @@ def test_overlapping_and_shadowed_matches_cover_their_characters_once(
 ) -> None:
     frame = frame_of("办法办法。")
     hits = themes.match(frame, own[1])
-    (found,) = model.features(frame, hits, own[1])
+    (found,) = model.features(frame, hits)
     assert found["chars:rule"] == pytest.approx(math.log(5))
     assert "chars:give" not in found
-    (found,) = model.features(frame, pd.concat([hits, hits]), own[1])
+    (found,) = model.features(frame, pd.concat([hits, hits]))
     assert found["share:rule"] == 4 / 5
 
 
@@ -167,7 +167,7 @@ def test_headings_have_none_only_where_the_book_skips_them(tmp_path: Path) -> No
 def test_probabilities_are_those_of_scikit_learn(own: tuple[model.Model, Codebook]) -> None:
     found, book = own
     frame = frame_of("新建学校。", "完善制度。", "大家好。", "建制度，发补贴。", part="plan")
-    given = model.features(frame, themes.match(frame, book), book)
+    given = model.features(frame, themes.match(frame, book))
     for one, expected in zip(given, SCIKIT_LEARN, strict=True):
         assert found.probabilities(one).tolist() == pytest.approx(expected, abs=1e-6)
 

@@ -166,9 +166,7 @@ def runs(text: str, lengths: Sequence[int]) -> Iterator[str]:
                 yield run
 
 
-def features(
-    sentences: pd.DataFrame, hits: pd.DataFrame, codebook: Codebook
-) -> Iterator[dict[str, float]]:
+def features(sentences: pd.DataFrame, hits: pd.DataFrame) -> Iterator[dict[str, float]]:
     """What a model weighs of each sentence, by name, in their order.
 
     `always`; `text:` a run of its characters; `part:` the part of the report, and `done:`, `plan:`
@@ -179,10 +177,9 @@ def features(
     columns = (sentences[name].tolist() for name in ("sentence_id", "text", "part"))
     for key, text, part in zip(*columns, strict=True):
         found = {ALWAYS: 1.0, f"part:{part}": 1.0}
-        for theme in codebook.ids:
-            own = len(characters(counted.get(key, ())).get(theme, ()))
-            if own:
-                found |= {f"chars:{theme}": log1p(own), f"share:{theme}": own / len(text)}
+        for theme, own in characters(counted.get(key, ())).items():
+            found[f"chars:{theme}"] = log1p(len(own))
+            found[f"share:{theme}"] = len(own) / len(text)
         found.update((f"{part}:{run}", 1.0) for run in runs(text, RUNS_IN_PART))
         found.update((f"text:{run}", 1.0) for run in runs(text, RUNS))
         yield found
@@ -199,7 +196,7 @@ def code(
     """
     book = by_book(hits, sentences, codebook)
     skipped = sentences["is_heading"].astype(bool) & (codebook.headings == "skip")
-    given = features(sentences, hits, codebook)
+    given = features(sentences, hits)
     rows = []
     for row, skip, own in zip(tables.rows(book), skipped, given, strict=True):
         if skip:

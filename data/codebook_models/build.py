@@ -105,7 +105,7 @@ class Data:
         self.skipped = skipped.to_numpy(bool)
         self.features = [
             {key: one * SCALE[kind(key)] for key, one in own.items() if key != model.ALWAYS}
-            for own in model.features(found, hits, book)
+            for own in model.features(found, hits)
         ]
         vectors = DictVectorizer(sort=True)
         self.X = vectors.fit_transform(self.features).tocsc()
