@@ -84,6 +84,24 @@ def test_the_books_agree_with_both_coders_on_regions_put_aside(
 
 
 @pytest.mark.slow
+def test_the_model_agrees_more_than_its_book(
+    held: tuple[pd.DataFrame, pd.DataFrame], coded: dict[str, "pd.Series[str]"]
+) -> None:
+    labels, split = held
+    path = BOOKS / "instruments.yaml"
+    book = Codebook.load(path)
+    found = themes.model.Model.load(path, book)
+    own = themes.model.code(found, themes.match(split, book), split, book)
+    own = own.merge(split[["sentence_id", "label"]].dropna(), on="sentence_id")
+    codes = own.set_index("label")["primary_theme"].reindex(labels.index)
+    stated = found.trained["held"]
+    for coder in "ab":
+        given = labels[f"instrument_{coder}"]
+        assert alpha(given, codes) == pytest.approx(stated[f"model_{coder}"], abs=0.002)
+        assert alpha(given, codes) > alpha(given, coded["instrument"]) + 0.02
+
+
+@pytest.mark.slow
 def test_few_sentences_of_work_reports_have_no_topic(coded: dict[str, "pd.Series[str]"]) -> None:
     assert (coded["topic"] == themes.NONE).mean() < 0.25
 

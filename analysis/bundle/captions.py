@@ -286,6 +286,25 @@ def _of_book(record: Mapping[str, Any], lang: str) -> Facts:
         "book_name": own.get(lang, ""),
         "crossed_name": other.get(lang, ""),
         "crossed_version": other.get("version", ""),
+        "crossed_by": _word("by_model", lang) if "model" in other else "",
+        **_of_model(own if "model" in own else other, lang),
+        "coder_model": "model" in own,
+        "model_codes": _word("model_codes", lang) if "model" in own else "",
+    }
+
+
+def _of_model(book: Mapping[str, Any], lang: str) -> Facts:
+    """Which book's model codes, how right it was on sentences put aside, what the book says."""
+    if "model" not in book:
+        return {"model": False}
+    held, second = book["model"]["held"], book["model"]["book"]
+    return {
+        "model": True,
+        "model_of": book[lang],
+        "model_n": held.get("n", 0),
+        "model_alpha": held.get("model_a"),
+        "model_beside": held.get("book_a"),
+        "model_same": second["same"] / second["n"] if second["n"] else 1.0,
     }
 
 

@@ -126,6 +126,12 @@ def codebook(command: argparse.ArgumentParser) -> None:
     )
 
 
+def coder(command: argparse.ArgumentParser) -> None:
+    """Who codes by it."""
+    said = "who codes: the book's matches (default), or the linear model beside it"
+    command.add_argument("--coder", default="book", metavar="book|model", help=said)
+
+
 def output(command: argparse.ArgumentParser) -> None:
     """Where a table goes."""
     command.add_argument("-o", "--output", type=Path, metavar="FILE.csv|.parquet|.xlsx")

@@ -15,6 +15,7 @@ from .common import (
     REPORTS,
     Command,
     codebook,
+    coder,
     opened,
     output,
     put,
@@ -56,6 +57,7 @@ def commands(command: Command) -> None:
     sample.add_argument("--n", type=int, default=100, help="how many (default: 100)")
     sample.add_argument("--seed", type=int, default=0, help="another seed, another sample")
     codebook(sample)
+    coder(sample)
     sample.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     validate = command("validate", _validate, "hold the codes of sentences against hand-made ones")
@@ -66,6 +68,7 @@ def commands(command: Command) -> None:
         "--with", type=Path, dest="second", metavar="FILE2", help="compare two coders' files"
     )
     codebook(validate)
+    coder(validate)
 
     page = command("codebook", _codebook, "a codebook as a page: rules, counts, how right it is")
     page.add_argument("id", nargs="?", default="", metavar="ID", help="default: the study's")
@@ -149,18 +152,22 @@ def _segment(options: argparse.Namespace) -> int:
 def _sample(options: argparse.Namespace) -> int:
     from analysis.themes import handcodes
 
-    study = opened(options, options.reports, codebook=options.codebook)
+    by = {"codebook": options.codebook, "coder": options.coder}
+    study = opened(options, options.reports, **by)
     how = {"n": options.n, "seed": options.seed}
     drawn = handcodes.sample(study.sentences, study.sha256, codebook=study.book, **how)
     handcodes.write_workbook(drawn, study.codebook, options.output)
     print(f"{options.output}: {len(drawn)} sentences to code; then")
     where = "" if options.data == "data" else f" --data {options.data}"
     where += f" --codebook {options.codebook}" if options.codebook else ""
+    where += " --coder model" if study.model else ""
     print(f"gongbao validate --against {options.output}{where}")
     return DONE
 
 
 def _validate(options: argparse.Namespace) -> int:
-    study = opened(options, codebook=options.codebook)
+    study = opened(options, codebook=options.codebook, coder=options.coder)
     print(study.validate(options.against, options.second))
+    if study.model and not options.second:
+        print(f"\n{study.model.opinion(study.codings)}")
     return DONE

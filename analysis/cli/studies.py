@@ -15,6 +15,7 @@ from .common import (
     TABLE_NAMES,
     Command,
     codebook,
+    coder,
     opened,
     output,
     put,
@@ -71,6 +72,7 @@ def commands(command: Command) -> None:
     output(table)
     table.add_argument("--engine", default="jieba", help="what cuts text into words (terms)")
     codebook(table)
+    coder(table)
     table.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
 
     trace = command("trace", _trace, "the way from a name or a mark back to the raw files")
@@ -145,7 +147,8 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
-    study = opened(options, options.reports, engine=options.engine, codebook=options.codebook)
+    by = {"codebook": options.codebook, "coder": options.coder}
+    study = opened(options, options.reports, engine=options.engine, **by)
     frame = study.table(options.name)
     return put(frame, options.output, options.name)
 

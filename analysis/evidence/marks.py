@@ -63,7 +63,7 @@ def places(
         if hasattr(row, "start") and hasattr(row, "key"):
             yield int(row.start) - sentence.start, int(row.end) - sentence.start
         elif hasattr(row, "primary_theme"):
-            if getattr(row, "rule", "").startswith("hits:"):
+            if getattr(row, "rule", "").startswith(("hits:", "model:")):
                 yield from ((start, end) for name, start, end in coded if name == row.primary_theme)
         else:
             yield from found(sentence.text, getattr(row, "quote", ""))

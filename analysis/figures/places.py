@@ -43,6 +43,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "heading": {"fc": SOFT, "ec": "white", "lw": 0.3},
     "none": {**UNCODED, "lw": 0.3},
 }
+_LOOKS["model"] = _LOOKS["hits"]
 
 
 def dispersion_plot(
@@ -135,7 +136,7 @@ def theme_flow(
     Parameters
     ----------
     table : `themes.flow`: report_id, sentence_id, place and end_place (0 to 1), theme,
-        rule_kind (`hits`; `heading`: the heading's theme, lighter; `none`).
+        rule_kind (`hits`, `model`; `heading`: the heading's theme, lighter; `none`).
     names : each theme's name in the order to draw; those that do not occur are left out.
     edges : where each report's sections begin (0 to 1).
     reports : each report's name.

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import InputError, files, home, must_occur
 from analysis.restore import Restored, Script, restore
-from analysis.themes import LAW, OTHERS, books
+from analysis.themes import LAW, OTHERS, books, model
 from analysis.words import slices
 
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -154,7 +154,9 @@ def bundled() -> dict[str, Path]:
 def fill(path: Path, codebooks: Iterable[Path]) -> None:
     """Copy some bundled codebooks, lists and groups into a folder; its other tables are empty."""
     (path / "codebooks").mkdir(exist_ok=True)
-    copied = [*OTHERS, *(own.name for own in codebooks)]
+    books = [*codebooks]
+    copied = [*OTHERS, *(own.name for own in books)]
+    copied += [one.name for one in map(model.beside, books) if one.is_file()]
     for name in (*(f"codebooks/{name}" for name in copied), "groups.csv"):
         files.put(path / name, (home() / "data" / name).read_bytes())
     for name in ("indicators", "sources", "decisions"):

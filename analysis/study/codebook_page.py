@@ -132,7 +132,9 @@ def _examples(study: Any) -> dict[str, dict[str, list[dict[str, Any]]]]:
     )
     for at, (row, size, code) in enumerate(every):
         name = row.sentence_id
-        by_hits = name in hits and code.rule.startswith("hits:")
+        held = {key for key, *_ in hits.get(name, ())}
+        by_model = code.rule.startswith("model:") and code.primary_theme in held
+        by_hits = code.rule.startswith("hits:") or by_model
         if name not in differ and (row.is_heading or not by_hits):
             continue
         places[name] = row.text, row.start

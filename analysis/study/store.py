@@ -46,6 +46,9 @@ MANIFEST = "corpus.json"
 
 FORMAT = 1
 
+MODEL = "model"
+"""What coder has tables of its own (`themes.model.CODERS`)."""
+
 DEPENDS: dict[str, tuple[str, ...]] = {
     "edits": (),
     "sentences": (),
@@ -63,6 +66,9 @@ Those of `BY_BOOK` depend on the codebook that the study is opened with.
 """
 
 BY_BOOK = ("themes", "codings", "coverage")
+
+CODES = ("codings", "coverage")
+"""Those of `BY_BOOK` that are others where the book's model codes."""
 
 WORDS = ("sizes", "counts", "terms")
 """Those that depend on how texts are cut into words."""
@@ -230,8 +236,9 @@ class Store:
         return found
 
     def _place(self, name: str) -> Path:
-        """The folder of a table's parts; that of another engine or codebook is another."""
+        """The folder of a table's parts; that of another engine, codebook or coder is another."""
         of = [self.study.engine] * (name in WORDS) + [self.study.book] * (name in BY_BOOK)
+        of += [MODEL] * (self.study.coder == MODEL and name in CODES)
         return self.folder / "-".join([name, *of])
 
     @cached_property
@@ -246,6 +253,8 @@ class Store:
         made = {book: tables.sha256(books / book) for book in DEPENDS[name]}
         if name in BY_BOOK:
             made["codebook"] = tables.sha256(self.study.books[self.study.book])
+        if self.study.model and name in CODES:
+            made["model"] = self.study.model.sha256
         if name in WORDS:
             made["engine"] = f"{self.study.engine} {version(self.study.engine)}"
         return {**made, "code": _code()}
@@ -265,7 +274,8 @@ class Store:
         if not missing:
             return []
         reports = sum(map(len, missing))
-        opened = str(self.study.path), self.study.engine, self.study.book, self._state
+        own = self.study
+        opened = str(own.path), own.engine, own.book, own.coder, self._state
         jobs = [(opened, list(own), asked) for own, asked in missing.items()]
         names = list(dict.fromkeys(name for asked in missing.values() for name, _ in asked))
         about = names[-1] if len(names) < 3 else "tables"
@@ -280,6 +290,7 @@ class Store:
         """Take away the parts that nothing of the study as it is now is read from."""
         known = set(self._parts(name, self.study._catalogue["report_id"]))
         books = {f"{name}-{book}" for book in self.study.books}
+        books |= {f"{book}-{MODEL}" for book in books if name in CODES}
         others = [*self.folder.glob(f"{name}*")] if name in BY_BOOK else []
         with contextlib.suppress(OSError):
             for place in others:
@@ -306,14 +317,17 @@ class Store:
 
 # -- making a part --------------------------------------------------------------------------------
 
-Job = tuple[tuple[str, str, str, str], list[str], list[tuple[str, str]]]
-"""A study's folder, engine, codebook and state; ids of reports; tables with the parts' places."""
+Job = tuple[tuple[str, str, str, str, str], list[str], list[tuple[str, str]]]
+"""A study's folder, engine, codebook, coder, state; ids of reports; tables with the parts' places.
+"""
 
 
 @lru_cache(maxsize=2)
-def _opened(study: Callable[..., Any], path: str, engine: str, book: str, _: str) -> Any:
+def _opened(
+    study: Callable[..., Any], path: str, engine: str, book: str, coder: str, _: str
+) -> Any:
     """A study with its codebooks and segmenter, opened once for many parts of one state."""
-    return study(path, engine=engine, codebook=book)
+    return study(path, engine=engine, codebook=book, coder=coder)
 
 
 def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:

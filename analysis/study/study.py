@@ -46,7 +46,7 @@ from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
 from .shards import Shards
-from .store import BY_BOOK, HELD, MAKERS, MANIFEST, Load, Store, buckets, kept
+from .store import BY_BOOK, CODES, HELD, MAKERS, MANIFEST, Load, Store, buckets, kept
 from .themes import Themes
 from .words import Words
 
@@ -97,6 +97,7 @@ class Study:
         (`catalogue.chosen`); empty for all.
     engine : jieba or rjieba, what cuts sentences into words.
     codebook : the id of the book that sentences are coded by; that of study.yaml if not given.
+    coder : `book`, by its own matches, or `model`, by the linear model that lies beside it.
 
     Attributes
     ----------
@@ -112,7 +113,7 @@ class Study:
     ------
     InputError
         if the folder is no study, a report's id is not in its catalogue, no report meets the
-        conditions, or there is no such engine or codebook.
+        conditions, there is no such engine or codebook, or no model of its words.
 
     Examples
     --------
@@ -128,6 +129,7 @@ class Study:
         *,
         engine: str = "jieba",
         codebook: str = "",
+        coder: str = "book",
     ):
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
@@ -156,6 +158,7 @@ class Study:
         except InputError as error:
             where = "" if codebook else "study.yaml: "
             raise InputError(where + error.message, path=self.path / "codebooks") from None
+        self._coded_by(coder)
         try:
             self._wanted = catalogue.chosen(reports, self._catalogue) if reports else []
         except InputError as error:
@@ -301,15 +304,33 @@ class Study:
         book = self.codebook
         said: dict[str, Any] = {"id": book.id, "version": book.version}
         said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
-        return said | {lang: book.title(lang) for lang in html.LANGUAGES}
+        said |= {lang: book.title(lang) for lang in html.LANGUAGES}
+        return said | ({"model": self.model.said(self.codings)} if self.model else {})
 
-    def under(self, codebook: str) -> Study:
-        """The study under another of its codebooks; InputError if it has none of that id."""
+    @cached_property
+    def model(self) -> coded.model.Model | None:
+        """The linear model that codes its sentences; None where the codebook itself does."""
+        if self.coder != "model":
+            return None
+        return coded.model.Model.load(self.books[self.book], self.codebook)
+
+    def _coded_by(self, coder: str) -> None:
+        """Who codes: the book, or its model, which is there then."""
+        must_occur("coder", [coder], coded.model.CODERS)
+        self.coder = coder
+        _ = self.model
+
+    def under(self, codebook: str, coder: str = "book") -> Study:
+        """The study under one of its codebooks; InputError if it has none of that id, or no model.
+
+        coder : as of `Study`.
+        """
         must_occur("codebook", [codebook], self.books)
-        if codebook == self.book:
+        if (codebook, coder) == (self.book, self.coder):
             return self
         own = self._copied(_OF_FOLDER | _OF_REPORTS)
         own.book = codebook
+        own._coded_by(coder)
         return own
 
     def _copied(self, shared: Collection[str]) -> Study:
@@ -600,7 +621,8 @@ class Study:
     def keeps(self, name: str) -> Store | Shards:
         """What keeps a table: the shards of a corpus, which are by one codebook, or a store."""
         known = self._shards and (
-            name not in BY_BOOK or self._shards.of_book(self.books[self.book])
+            name not in BY_BOOK
+            or (self._shards.of_book(self.books[self.book]) and not (self.model and name in CODES))
         )
         return self._shards if self._shards and known else self.store
 
@@ -631,7 +653,7 @@ class Study:
 
     def only(self, ids: Sequence[str]) -> Study:
         """The study with some of its reports; what it has loaded is not loaded again."""
-        own = self._copied(_OF_FOLDER | {"codebook"})
+        own = self._copied(_OF_FOLDER | {"codebook", "model"})
         own._wanted = own.asked = list(ids)
         return own
 
@@ -665,6 +687,9 @@ class Study:
     @kept
     def codings(self) -> pd.DataFrame:
         """The table `codings`: one theme a sentence."""
+        if self.model:
+            own = self.theme_hits, self.sentences, self.codebook
+            return coded.model.code(self.model, *own)
         return coded.code(self.theme_hits, self.sentences, self.codebook)
 
     @kept

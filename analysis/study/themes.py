@@ -186,7 +186,7 @@ class Themes(Once):
         Finding
             theme, other, n, n_theme, n_other, N_sentences, n_uncoded, jaccard.
         """
-        study = self.study
+        study = self.study.under(self.study.book)  # of matches, whoever gives the codes
         table = rules.cooccurrence(study.codings, study.sentences, study.codebook)
         wanted = [*themes, rules.NONE] if themes else [*study.codebook.ids, rules.NONE]
         return Finding(
@@ -200,7 +200,14 @@ class Themes(Once):
         )
 
     @measure("theme_cross")
-    def cross(self, other: str = "", themes: Sequence[str] = (), *, target: str = "") -> Finding:
+    def cross(
+        self,
+        other: str = "",
+        themes: Sequence[str] = (),
+        *,
+        target: str = "",
+        coder: str = "book",
+    ) -> Finding:
         """The themes of this codebook against those of another, sentence by sentence.
 
         Parameters
@@ -209,6 +216,7 @@ class Themes(Once):
             that is another.
         themes : ids of those of this codebook that get a row, empty for all.
         target : a slice of the study, such as `part=plan`; '' for all.
+        coder : who codes by the other codebook, `book` or its `model`.
 
         Returns
         -------
@@ -222,7 +230,7 @@ class Themes(Once):
         if not (other or others):
             said = "holds one codebook only; a cross table needs two."
             raise InputError(said, path=study.path / "codebooks")
-        second = study.under(other or others[0])
+        second = study.under(other or others[0], coder)
         own, codings = self._chosen(target)
         crossed = rules.crossing(
             *(_rows(one, of) for one, of in ((codings, study), (second.codings, second)))

@@ -191,11 +191,13 @@ def _term(study: Study, name: str) -> _Found | None:
 
 
 def _as_made(study: Study, folder: Path) -> Study:
-    """The study under the codebook that a bundle was made with."""
+    """The study under the codebook that a bundle was made with, coded by whom it was."""
     from analysis.bundle import provenance  # it loads what draws
 
-    book = provenance.read(folder).get("codebook", {}).get("id", "")
-    return study.under(book) if book in study.books else study
+    book = provenance.read(folder).get("codebook", {})
+    if book.get("id", "") not in study.books:
+        return study
+    return study.under(book["id"], "model" if "model" in book else "book")
 
 
 def _mark(study: Study, folder: Path, number: int) -> _Found:

@@ -1,6 +1,6 @@
 """Themes: the codebook, what it codes, what codes amount to, and how far people agree with it."""
 
-from . import agreement, attention, gold, handcodes, pmc, reliability, versions, workflow  # noqa: F401
+from . import agreement, attention, gold, handcodes, model, pmc, reliability, versions, workflow  # noqa: F401
 from .codebook import LAW, NONE, OTHERS, Codebook, Theme, books
 from .coding import characters, code, match, own_hits, self_check
 from .measures import (

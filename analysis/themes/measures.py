@@ -238,7 +238,7 @@ def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
     """Which theme is where along each report, headings too: one row a sentence, in order.
 
     report_id, sentence_id, place and end_place (where it begins and ends, 0 to 1 of the report's
-    characters), theme (primary), rule_kind (`hits`, `heading`, `none`).
+    characters), theme (primary), rule_kind (`hits`, `heading`, `model`, `none`).
     """
     joined = _joined(codings, sentences, headings=True)
     length = joined.groupby("report_id")["end"].transform("max")
@@ -246,6 +246,6 @@ def flow(codings: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
         place=joined["start"] / length,
         end_place=joined["end"] / length,
         theme=joined["primary_theme"],
-        rule_kind=joined["rule"].str.partition(":")[0],
+        rule_kind=joined["rule"].str.partition(":")[0].where(joined["primary_theme"] != NONE, NONE),
     )
     return joined[["report_id", "sentence_id", "place", "end_place", "theme", "rule_kind"]]
