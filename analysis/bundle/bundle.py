@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import __version__, tables
 from analysis.kit import files
+from analysis.text import english
 
 from . import captions, evidence_page, provenance, references
 
@@ -158,7 +159,8 @@ def source_line(record: Mapping[str, Any]) -> str:
         shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
         shown += f" 等 {len(reports)} 份报告" if len(reports) > 3 else ""
     else:
-        shown = ", ".join(report["report_id"] for report in reports[:3])
+        names = [f"{english.region(report['region'])} {report['year']}" for report in reports[:3]]
+        shown = ", ".join(names)
         shown += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
     words = {"zh": ("来源：", "；公报 "), "en": ("Source: ", "; Gongbao ")}[lang]
     return f"{words[0]}{shown}{words[1]}{record['gongbao']} #{record['hash'][:8]}"

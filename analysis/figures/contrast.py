@@ -27,6 +27,7 @@ from .look import (
     canvas,
     ems,
     fit,
+    inked,
     interval,
     mark,
     numbered,
@@ -90,8 +91,8 @@ def keyness_plot(
         ticks = MaxNLocator(7, integer=True).tick_values(low, high)
         axes.set_xticks([tick for tick in ticks if low <= tick <= high])
         axes.set_xlabel(below, loc="left")
-        axes.set_title(left, loc="left", color=ACCENT)
-        axes.set_title(right, loc="right", color=MAIN)
+        axes.set_title(left, loc="left", color=inked(ACCENT))
+        axes.set_title(right, loc="right", color=inked(MAIN))
     return figure
 
 

@@ -20,13 +20,14 @@ from .coverage import theme_coverage
 from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
 from .network import collocation_network
+from .outcome import target_outcome
 from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
 from .quality import edit_places
 from .settle import sign
 from .tiles import attention_tiles
-from .trend import metric_trend, target_outcome
+from .trend import metric_trend
 from .words import top_terms, word_cloud
 
 TITLES: dict[str, dict[str, str]] = texts()["titles"]

@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -27,15 +26,19 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     UNCODED,
     blank,
+    blended,
     canvas,
     cells_frame,
     ems,
     fit,
+    ink_on,
     mark,
     numbered,
     per,
+    region_in,
     say,
     shorten,
     some_years,
@@ -82,7 +85,7 @@ def term_sections(
         longest = max(_stacked(key).count("\n") for key in keys)
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
-        size = max(5.5, min(6.5, 300 / len(keys)))
+        size = max(SMALL, min(6.5, 300 / len(keys)))
         lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
@@ -169,7 +172,7 @@ def theme_years(
     table, cut = held(table, "region", ROWS if single else fitting(block, 24))
     if single:
         dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
-        alone = table["region"] + dated
+        alone = table["region"].map(lambda region: region_in(region, lang)) + dated
         blocks = [("", table.assign(at=alone), list(dict.fromkeys(alone)))]
     else:
         years = [*range(table["year"].min(), table["year"].max() + 1)]
@@ -194,7 +197,7 @@ def theme_years(
         for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
             labels = [names[theme] for theme in themes]
             _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
-            axes.set_title(region)
+            axes.set_title(region_in(region, lang))
         grid.flat[-1].set_xlabel(said, loc="right")
     return figure
 
@@ -208,7 +211,7 @@ def _years(
     lang: str,
 ) -> None:
     """One block: a column a year or region, hatched where there is no report."""
-    size = 5.5 if 120 / len(columns) >= _WIDE else 0.0
+    size = SMALL if 120 / len(columns) >= _WIDE else 0.0
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
@@ -318,7 +321,7 @@ def theme_cross(
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
             tip = f"{names[row.theme]} × {others[row.crossed]}"
-            size = 6.5 if len(columns) <= _ASIDE else 5.5
+            size = 6.5 if len(columns) <= _ASIDE else SMALL
             cell(axes, at, row.share_theme / most, row, tip, size=size)
         lines = [f"{names[theme]}  {counts[theme]:,}" for theme in themes]
         _frame(axes, _columns(columns, others, lang), lines)
@@ -332,8 +335,8 @@ def theme_cross(
 def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
     """A theme's own count; its evidence is found from the pair that shares most sentences."""
     box = axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
-    where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#777777"}
-    for drawn in (box, axes.text(at, at, tip.rpartition(" ")[2], size=5.5, **where)):
+    where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#666666"}
+    for drawn in (box, axes.text(at, at, tip.rpartition(" ")[2], size=SMALL, **where)):
         mark(drawn, row_no, tip)
 
 
@@ -342,9 +345,18 @@ def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: 
     known = {"s0": say(lang, "opening"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
-        _INDENT * depth + shorten(known.get(place) or place, 24)
-        for place, depth in zip(places, depths, strict=True)
+        _INDENT * depth + shorten(_called(known, at, lang), 24)
+        for at, depth in zip(places, depths, strict=True)
     ]
+
+
+def _called(known: Mapping[str, str], at: str, lang: str) -> str:
+    """A section by its heading, in English by its number; a report by its name."""
+    if lang == "zh" or at not in known:
+        return known.get(at) or region_in(at, lang)
+    if _SECTION.fullmatch(at) and at != "s0":
+        return say(lang, "section_no", number=at[1:])
+    return region_in(known[at], lang)
 
 
 def _stacked(name: str) -> str:
@@ -386,16 +398,14 @@ def cell(
     """One cell, `depth` of the way to the full colour, with its row's count (none at size 0)."""
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n}"
-    fill: dict[str, Any] = {
-        "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
-        "ec": "white" if depth else _LINE,
-    }
+    shade = blended(MAIN, min(depth, 1) * 0.9)
+    fill: dict[str, Any] = {"fc": shade, "ec": "white" if depth else _LINE}
     if uncoded or not n:
         fill = UNCODED if n else {"fc": "white", "ec": _LINE}
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)
     mark(axes.add_artist(box), row.row_no, tip)  # the axes have their limits: not looked at
     if n and size:
-        look: dict[str, Any] = {"color": "white" if depth > 0.55 and not uncoded else INK}
+        look: dict[str, Any] = {"color": INK if uncoded else ink_on(shade)}
         if uncoded:
             look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
         count = axes.text(x, y, str(n), ha="center", va="center", size=size, **look)

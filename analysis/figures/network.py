@@ -20,6 +20,7 @@ from .look import (
     INK,
     MAIN,
     PRESET,
+    SMALL,
     SOFT,
     blank,
     ems,
@@ -32,7 +33,7 @@ from .look import (
 )
 
 _POINTS = 72 / 25.4
-_WORD, _COUNT = 7.0, 5.5
+_WORD, _COUNT = 7.0, SMALL
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]

@@ -29,6 +29,7 @@ from .look import (
     fit,
     mark,
     numbered,
+    region_in,
     say,
     shorten,
     style,
@@ -82,7 +83,10 @@ def dispersion_plot(
         labels = []
         for line, (_, hits) in enumerate(lines):
             key, report = str(hits["key"].iloc[0]), str(hits["report_id"].iloc[0])
-            called = {one: shorten((names or {}).get(one, one), 24) for one in hits["report_id"]}
+            called = {
+                one: shorten(region_in((names or {}).get(one, one), lang), 24)
+                for one in hits["report_id"]
+            }
             shown = several[0] or shared, several[1] and not shared
             parts = key if shown[0] else "", called[report] if shown[1] else ""
             labels.append("  ".join(filter(None, parts)) or key)
@@ -170,7 +174,7 @@ def theme_flow(
             _edges(axes, (edges or {}).get(report, ()), -0.5, len(themes) - 0.5)
             _along(axes, [names[theme] for theme in themes])
             if not one:
-                axes.set_title((reports or {}).get(report, report))
+                axes.set_title(region_in((reports or {}).get(report, report), lang))
         grid.flat[-1].set_xlabel(said, loc="right")
     return figure
 

@@ -22,6 +22,7 @@ from .look import (
     canvas,
     ems,
     fit,
+    inked,
     intervals,
     mark,
     numbered,
@@ -119,7 +120,7 @@ def word_cloud(
         left = (whole - laid.width) / 2
         for row, size, (x, y) in zip(tables.rows(table), laid.sizes, laid.places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
-            word = axes.text(left + x, y, row.key, size=size, color=color, va="baseline")
+            word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
         if shape is not None:
             figure.inputs = {"mask": shape.about}

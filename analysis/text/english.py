@@ -20,8 +20,8 @@ def region(name: str) -> str:
 
     >>> [region(name) for name in ("陕西省", "山西省", "内蒙古自治区", "西藏自治区", "全国")]
     ['Shaanxi', 'Shanxi', 'Inner Mongolia', 'Tibet', 'China']
-    >>> region("西安市"), region("吕梁市"), region("延边朝鲜族自治州"), region("吉林市"), region("某部")
-    ("Xi'an", 'Lüliang', 'Yanbian', 'Jilin City', '某部')
+    >>> [region(name) for name in ("西安市", "吕梁市", "延边朝鲜族自治州", "吉林市", "某部")]
+    ["Xi'an", 'Lüliang', 'Yanbian', 'Jilin City', '某部']
     """
     found = places.candidates(name) or places.candidates(name, short=True)
     stem = found[0].short if found else places.RANK.sub("", name)
