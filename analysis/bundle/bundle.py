@@ -78,7 +78,7 @@ def write(
     -------
     Bundle
         with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.json
-        and evidence.html (made from it), caption and methods in two languages, references in two
+        and evidence.html (made from it), caption and methods in two languages, references in three
         forms, provenance.json.
     """
     from analysis.figures import cut, draw
@@ -115,6 +115,7 @@ def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, s
         said[f"methods.{lang}.md"] = captions.methods(name, data, record, lang)
     said["references.bib"] = references.bibtex(record)
     said["references.gbt7714.txt"] = references.gbt7714(record)
+    said["references.en.txt"] = references.english_list(record)
     return {file: text if text.endswith("\n") else f"{text}\n" for file, text in said.items()}
 
 

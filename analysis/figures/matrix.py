@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
 from analysis.kit import spans
@@ -36,6 +37,7 @@ from .look import (
     fit,
     ink_on,
     mark,
+    number,
     numbered,
     per,
     region_in,
@@ -51,14 +53,15 @@ from .look import (
     years_are,
 )
 
-_LINE = "#e4e4e4"
+_LINE, _STEPS = "#e4e4e4", 24
 MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
+_BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
-_WIDE = 3.4
-"""The least width of a cell, in millimetres, that has room for its count."""
+_WIDE, _ROOMY = 3.4, 5.2
+"""The least width of a cell, in millimetres, that has room for a number, and for decimals."""
 
 
 def term_sections(
@@ -79,25 +82,35 @@ def term_sections(
         return blank(lang, preset)
     by = table.columns[1]
     table, cut = held(table, by, ROWS)
-    keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
+    keys, places = list(dict.fromkeys(table["key"])), _by_sum(table, by, "rate")
     most = table["rate"].max() or 1.0
     with style(preset):
         longest = max(_stacked(key).count("\n") for key in keys)
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(SMALL, min(6.5, 300 / len(keys)))
-        lines = _row_names(places, headings, lang)
+        lines, wide = _row_names(places, headings, lang), 140 / len(keys)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
-            depth, text = row.rate / most, min(6, size)
-            cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
+            text = "" if by == "section" else _in_cell(row.rate, wide)
+            tip = f"{row.key} · {lines[y]}"
+            cell(
+                axes,
+                (x, y),
+                row.rate / most,
+                row,
+                tip,
+                size=min(6, size) if wide >= _WIDE or by == "section" else 0,
+                text=text,
+            )
         _frame(axes, [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
-        whole = say(lang, "section" if by == "section" else "report")
-        said = say(lang, "term_sections", whole=whole, per=per(lang), most=most)
+        name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
+        said = say(lang, name, whole=whole, per=per(lang), most=most)
         keep(figure, cut)
-        axes.set_xlabel(cut.after(said, lang), loc="right")
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
+        _scale(axes, most, len(places) * 4.4)
     return figure
 
 
@@ -121,7 +134,8 @@ def theme_sections(
         return blank(lang, preset)
     by, whole_table = table.columns[0], table
     table, cut = held(table, by, ROWS)
-    places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
+    coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
+    places, themes = _by_sum(coded, by, "share"), list(dict.fromkeys(table["theme"]))
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
@@ -129,16 +143,18 @@ def theme_sections(
         lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
-            tip = f"{names[row.theme]} · {lines[at[1]]}"
-            cell(axes, at, row.share / most, row, tip, uncoded=row.theme == NONE)
+            tip, none = f"{names[row.theme]} · {lines[at[1]]}", row.theme == NONE
+            text = "" if by == "section" else _in_cell(row.share * 100, 120 / len(themes))
+            cell(axes, at, row.share / most, row, tip, uncoded=none, text=text)
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
-        whole = say(lang, "section" if by == "section" else "report")
-        said = say(lang, "theme_sections", whole=whole, most=most)
+        name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
+        said = say(lang, name, whole=whole, most=most)
         keep(figure, cut)
         said = told(lang, said, _without(whole_table, lang))
-        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE), loc="right")
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
+        _scale(axes, most * 100, len(places) * 5.0)
     return figure
 
 
@@ -173,7 +189,9 @@ def theme_years(
     if single:
         dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
         alone = table["region"].map(lambda region: region_in(region, lang)) + dated
-        blocks = [("", table.assign(at=alone), list(dict.fromkeys(alone)))]
+        table = table.assign(at=alone)
+        coded = table[table["theme"] != NONE]
+        blocks = [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
     else:
         years = [*range(table["year"].min(), table["year"].max() + 1)]
         blocks = [
@@ -184,11 +202,12 @@ def theme_years(
     with style(preset):
         counted = 120 / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        also = those(lang, {"years_counted": counted, "years_missing": missing})
-        shade = say(lang, "years_shade", most=most)
+        also = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
+        also = those(lang, also)
+        shade = say(lang, "years_shade")
         said = told(lang, shade, _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
-        said = fit(cut.after(said, lang), DOUBLE)
+        said = fit(cut.after(said, lang), DOUBLE, _BESIDE)
         longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
         down = block * len(blocks) + 2.6 * longest
         figure = canvas(DOUBLE, 11 + tall(said) + down)
@@ -199,6 +218,7 @@ def theme_years(
             _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
             axes.set_title(region_in(region, lang))
         grid.flat[-1].set_xlabel(said, loc="right")
+        _scale(grid.flat[-1], most * 100, 3.4 * len(themes), 9.5 if single else 8.5)
     return figure
 
 
@@ -211,12 +231,14 @@ def _years(
     lang: str,
 ) -> None:
     """One block: a column a year or region, hatched where there is no report."""
-    size = SMALL if 120 / len(columns) >= _WIDE else 0.0
+    wide = 120 / len(columns)
+    size = SMALL if wide >= _WIDE else 0.0
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
         tip = f"{names[at[1]]} · {row.at}"
-        cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
+        text = _in_cell(row.share * 100, wide)
+        cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size, text=text)
     missing = [place for place, column in enumerate(columns) if column not in set(rows["at"])]
     for first, last in spans.runs(missing):
         across = last - first + 1
@@ -332,6 +354,40 @@ def theme_cross(
     return figure
 
 
+def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:
+    """Reports by the sum of their values, the highest first; sections in the order of the text."""
+    if by == "section":
+        return list(dict.fromkeys(table[by]))
+    sums = table.groupby(by, sort=False)[value].sum().round(9)
+    return sums.sort_values(ascending=False, kind="stable").index.tolist()
+
+
+def _in_cell(value: float, wide: float) -> str:
+    """A rate or percentage in a cell so wide, in mm; what is not 0 is never rounded to it.
+
+    >>> _in_cell(5.12, 8), _in_cell(80, 8), _in_cell(0.02, 8), _in_cell(5.12, 4), _in_cell(0.2, 4)
+    ('5.1', '80.0', '<0.1', '5', '<1')
+    """
+    places = 1 if wide >= _ROOMY else 0
+    least = 10.0**-places
+    return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
+
+
+def _scale(axes: Axes, most: float, high: float, down: float = 5.0) -> None:
+    """The bar of shades at the left, so far below the cells that are so high, in millimetres."""
+    bar = axes.inset_axes((0, -down / high, 0.2, 2.0 / high))
+    for step in range(_STEPS):
+        shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
+        left = most * step / _STEPS
+        bar.add_artist(Rectangle((left, 0), most / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
+    bar.set(xlim=(0, most), ylim=(0, 1), yticks=[])
+    ticks = MaxNLocator(3).tick_values(0, most)
+    bar.set_xticks([tick for tick in ticks if tick <= most])
+    bar.xaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
+    bar.tick_params(labelsize=SMALL, pad=1.5)
+    bar.spines["left"].set_visible(False)
+
+
 def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
     """A theme's own count; its evidence is found from the pair that shares most sentences."""
     box = axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
@@ -394,10 +450,11 @@ def cell(
     *,
     uncoded: bool = False,
     size: float = 6.5,
+    text: str = "",
 ) -> None:
-    """One cell, `depth` of the way to the full colour, with its row's count (none at size 0)."""
+    """One cell, `depth` of the way to the full colour, with a text (none at size 0): its count."""
     (x, y), n = at, int(row.n)
-    tip = f"{tip}: {n}"
+    tip = f"{tip}: {n:,}" + (text and f" ({text})")
     shade = blended(MAIN, min(depth, 1) * 0.9)
     fill: dict[str, Any] = {"fc": shade, "ec": "white" if depth else _LINE}
     if uncoded or not n:
@@ -408,7 +465,7 @@ def cell(
         look: dict[str, Any] = {"color": INK if uncoded else ink_on(shade)}
         if uncoded:
             look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
-        count = axes.text(x, y, str(n), ha="center", va="center", size=size, **look)
+        count = axes.text(x, y, text or f"{n:,}", ha="center", va="center", size=size, **look)
         mark(count, row.row_no, tip)
 
 

@@ -33,6 +33,18 @@ def region(name: str) -> str:
     return f"{said} City" if found[0].name.endswith("市") else f"{said} Prefecture"
 
 
+def issuer(name: str) -> str:
+    """A government's English name; '' where the name is of another kind.
+
+    >>> issuer("国务院"), issuer("厦门市人民政府"), issuer("央视网")
+    ('State Council', "People's Government of Xiamen", '')
+    """
+    of = name.removesuffix("人民政府")
+    if name == "国务院":
+        return "State Council"
+    return f"People's Government of {region(of)}" if of != name and region(of) != of else ""
+
+
 def _whole(stem: str) -> str:
     """The full name of the province or prefecture with a short one."""
     return next((place.name for place in places.candidates(stem, short=True)), stem)
