@@ -127,9 +127,9 @@ def theme_figures(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
 
 
 def small(figure: Figure) -> list[str]:
-    """Texts below 5.5 points."""
+    """Texts below 6 points."""
     drawn = [text for text in figure.findobj(Text) if text.get_visible()]
-    return [text.get_text() for text in drawn if text.get_text().strip() and text.get_size() < 5.5]
+    return [text.get_text() for text in drawn if text.get_text().strip() and text.get_size() < 5.99]
 
 
 LOOKS = [
@@ -163,7 +163,7 @@ def test_the_faults_are_found(faults: Faults) -> None:
         figure.text(0.95, 0.97, "leaves the canvas")
         figure.text(0.7, 0.97, "small", size=5)
     assert small(figure) == ["small"]
-    assert len(faults(figure)) == 2
+    assert len(faults(figure)) == 3
 
 
 def test_an_interval_and_a_dot_stand_where_the_table_says_and_a_census_has_no_interval() -> None:

@@ -41,7 +41,8 @@ def title(name: str, columns: Collection[str]) -> dict[str, str]:
     'Themes by report'
     """
     by_report: dict[str, dict[str, str]] = {} if "section" in columns else texts()["by_report"]
-    return by_report.get(name) or TITLES.get(name) or {"zh": name, "en": name}
+    shares: dict[str, dict[str, str]] = texts()["shares"] if "theme" in columns else {}
+    return shares.get(name) or by_report.get(name) or TITLES.get(name) or {"zh": name, "en": name}
 
 
 __all__ = [

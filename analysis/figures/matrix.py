@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -35,6 +36,7 @@ from .look import (
     cells_frame,
     ems,
     fit,
+    foot,
     ink_on,
     mark,
     number,
@@ -68,6 +70,7 @@ def term_sections(
     table: pd.DataFrame,
     headings: Mapping[str, str] | None = None,
     *,
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -77,11 +80,12 @@ def term_sections(
     ----------
     table : `keywords.sections`: key, the section or report_id, n, N_chars, rate.
     headings : each section's heading, or each report's name.
+    page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     by = table.columns[1]
-    table, cut = held(table, by, ROWS)
+    table, cut = held(table, by, ROWS, page)
     keys, places = list(dict.fromkeys(table["key"])), _by_sum(table, by, "rate")
     most = table["rate"].max() or 1.0
     with style(preset):
@@ -119,6 +123,7 @@ def theme_sections(
     names: Mapping[str, str],
     headings: Mapping[str, str] | None = None,
     *,
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -129,11 +134,12 @@ def theme_sections(
     table : `themes.coverage` by section; with several reports by report_id, one a row then.
     names : each theme's name.
     headings : each section's heading, or each report's name.
+    page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     by, whole_table = table.columns[0], table
-    table, cut = held(table, by, ROWS)
+    table, cut = held(table, by, ROWS, page)
     coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
     places, themes = _by_sum(coded, by, "share"), list(dict.fromkeys(table["theme"]))
     with style(preset):
@@ -163,6 +169,7 @@ def theme_years(
     names: Mapping[str, str],
     *,
     at: str = "year",
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -176,6 +183,7 @@ def theme_years(
         `at`, theme, n, share.
     names : each theme's name.
     at : the column that holds years or dates: `year`, `published`, …
+    page : which of the pages that many regions fill.
     """
     if table.empty:
         return blank(lang, preset)
@@ -184,8 +192,10 @@ def theme_years(
     table = table.assign(year=table[at].astype(str).str[:4].astype(int))
     whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
-    block = 3.4 * len(themes) + 8
-    table, cut = held(table, "region", ROWS if single else fitting(block, 24))
+    block, span = 3.4 * len(themes) + 8, table["year"].max() - table["year"].min() + 1
+    high, regions = fitting(block, 24), table["region"].nunique()
+    across = 1 if single else max(1, min(3, -(-regions // high), int(120 / _WIDE / span)))
+    table, cut = held(table, "region", ROWS if single else across * high, page)
     if single:
         dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
         alone = table["region"].map(lambda region: region_in(region, lang)) + dated
@@ -200,25 +210,35 @@ def theme_years(
         ]
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
     with style(preset):
-        counted = 120 / len(blocks[0][2]) >= _WIDE
+        lines = -(-len(blocks) // across)
+        counted = 120 / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         also = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
         also = those(lang, also)
         shade = say(lang, "years_shade")
         said = told(lang, shade, _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
-        said = fit(cut.after(said, lang), DOUBLE, _BESIDE)
-        longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
-        down = block * len(blocks) + 2.6 * longest
+        below = cut.after(said, lang)
+        said = fit(below, DOUBLE, _BESIDE if across == 1 else 0.94)
+        longest = max(_high(column, lang) for column in blocks[0][2]) if single else 0.0
+        down = block * lines + longest
         figure = canvas(DOUBLE, 11 + tall(said) + down)
         keep(figure, cut)
-        grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
-        for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
+        grid = figure.subplots(lines, across, squeeze=False, sharex=True)
+        for axes in grid.flat[len(blocks) :]:
+            axes.set_visible(False)
+        for at_, (axes, (region, rows, columns)) in enumerate(zip(grid.flat, blocks, strict=False)):
             labels = [names[theme] for theme in themes]
-            _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
+            shown = rows.assign(depth=rows["share"] / most)
+            _years(axes, shown, columns, labels, themes, lang, 120 / across)
+            axes.tick_params(labelleft=at_ % across == 0, labelbottom=at_ + across >= len(blocks))
             axes.set_title(region_in(region, lang))
-        grid.flat[-1].set_xlabel(said, loc="right")
-        _scale(grid.flat[-1], most * 100, 3.4 * len(themes), 9.5 if single else 8.5)
+        last = grid.flat[len(blocks) - 1]
+        if across == 1:
+            last.set_xlabel(said, loc="right")
+        else:
+            foot(figure, below, DOUBLE)
+        _scale(grid[-1, 0], most * 100, 3.4 * len(themes), 8.5 + longest)
     return figure
 
 
@@ -229,9 +249,10 @@ def _years(
     names: list[str],
     themes: list[str],
     lang: str,
+    room: float,
 ) -> None:
-    """One block: a column a year or region, hatched where there is no report."""
-    wide = 120 / len(columns)
+    """One block, so wide in mm: a column a year or region, hatched where there is no report."""
+    wide = room / len(columns)
     size = SMALL if wide >= _WIDE else 0.0
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
@@ -250,9 +271,10 @@ def _years(
             turned = 0 if lang == "zh" else 90
             axes.text(*middle, label, bbox=paper, rotation=turned, **look)
     if isinstance(columns[0], str):
-        _frame(axes, [_stacked(column) for column in columns], names)
+        _frame(axes, [_stacked(column) if lang == "zh" else column for column in columns], names)
+        axes.tick_params(axis="x", rotation=0 if lang == "zh" else 90)
     else:
-        dated = some_years(columns, 20)
+        dated = some_years(columns, max(3, int(room / 6.5)))
         _frame(axes, [str(year) if year in dated else "" for year in columns], names)
 
 
@@ -298,7 +320,7 @@ def theme_cooccurrence(
                 if theme not in largest or row.n > largest[theme].n:
                     largest[theme] = row
         for theme, at in order.items():
-            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme])}", largest[theme].row_no)
+            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme]):,}", largest[theme].row_no)
         _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
@@ -365,10 +387,10 @@ def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:
 def _in_cell(value: float, wide: float) -> str:
     """A rate or percentage in a cell so wide, in mm; what is not 0 is never rounded to it.
 
-    >>> _in_cell(5.12, 8), _in_cell(80, 8), _in_cell(0.02, 8), _in_cell(5.12, 4), _in_cell(0.2, 4)
-    ('5.1', '80.0', '<0.1', '5', '<1')
+    >>> _in_cell(5.12, 8), _in_cell(80, 8), _in_cell(0.02, 8), _in_cell(51.2, 4), _in_cell(0.2, 3.5)
+    ('5.1', '80.0', '<0.1', '51', '<1')
     """
-    places = 1 if wide >= _ROOMY else 0
+    places = 1 if wide >= (_ROOMY if value >= 10 else _ROOMY - 1.2) else 0
     least = 10.0**-places
     return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
 
@@ -415,6 +437,11 @@ def _called(known: Mapping[str, str], at: str, lang: str) -> str:
     return region_in(known[at], lang)
 
 
+def _high(name: str, lang: str) -> float:
+    """How much higher than a line a name below a column is, in mm: stacked, or turned by 90°."""
+    return 2.6 * _stacked(name).count("\n") if lang == "zh" else 2.2 * (ems(name) - 1)
+
+
 def _stacked(name: str) -> str:
     """A name above a column, a character below the other; a number of two digits is one.
 
@@ -456,7 +483,10 @@ def cell(
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n:,}" + (text and f" ({text})")
     shade = blended(MAIN, min(depth, 1) * 0.9)
-    fill: dict[str, Any] = {"fc": shade, "ec": "white" if depth else _LINE}
+    fill: dict[str, Any] = {
+        "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
+        "ec": "white" if depth else _LINE,
+    }
     if uncoded or not n:
         fill = UNCODED if n else {"fc": "white", "ec": _LINE}
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)

@@ -63,7 +63,7 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
             _dispersion(beside, table, lang)
         else:
             axes = figure.add_subplot()
-        bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]], ranges)
+        bars(axes, table["rate"], list(table["key"]), [f"{n:,}" for n in table["n"]], ranges)
         axes.margins(x=0.08)
         axes.set_xlim(left=0)
         axes.set_xlabel(said, loc="right")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -323,6 +324,7 @@ def measure(
         @wraps(method)
         def asked(self: S, /, *args: P.args, **given: P.kwargs) -> Finding:
             known: Any = {others.get(key, key): value for key, value in given.items()}
+            _whole_numbers(signature.bind(self, *args, **known).arguments, signature)
             found = method(self, *args, **known)
             bound = signature.bind(self, *args, **known)
             bound.apply_defaults()
@@ -336,6 +338,17 @@ def measure(
         return asked
 
     return named
+
+
+def _whole_numbers(given: Mapping[str, Any], signature: inspect.Signature) -> None:
+    """InputError for an argument that is no whole number where one is wanted."""
+    for name, value in given.items():
+        wanted = signature.parameters[name]
+        if wanted.annotation not in ("int", "int | None") or value == wanted.default:
+            continue
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            such = f", such as {wanted.default}" if wanted.default else ""
+            raise InputError(f"{name} is {value!r}; it must be a whole number{such}.")
 
 
 def drawing(name: str, *args: Any, **given: Any) -> Draw:
