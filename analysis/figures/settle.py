@@ -11,11 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from .look import SMALL, preset_of, style, wrap
+from .look import INK, SMALL, preset_of, style, wrap
 
 MOVABLE = "movable"
 """The gid of a label that may be moved around its point."""
 
+_HEAD = 8.5  # points
 _APART = 6
 """How far a label keeps from the middle of another figure's mark, in pixels."""
 
@@ -116,12 +117,24 @@ def _freeze(figure: Figure) -> None:
                 text.set_linespacing(1.2)
     if engine is not None:
         figure.set_layout_engine("none")
+    _below_head(figure)
     for axes in figure.axes:
         left, bottom, width, height = (round(side, 6) for side in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
     for text in figure.texts:
         x, y = text.get_position()
         text.set_position((round(x, 6), round(y, 6)))
+
+
+def _below_head(figure: Figure) -> None:
+    """Move what the layout puts at the upper edge below the line at the head."""
+    if not (share := getattr(figure, "head", 0.0)):
+        return
+    for legend in figure.legends:
+        legend.set_bbox_to_anchor((0, 0, 1, 1 - share), transform=figure.transFigure)
+    above: Any = getattr(figure, "_suptitle", None)
+    if above is not None:
+        above.set_y(round(above.get_position()[1] - share, 6))
 
 
 def _place(
@@ -151,6 +164,28 @@ def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:
     return box
 
 
+def head(figure: Figure, text: str) -> None:
+    """Put a line above all that a figure holds; the figure grows by as much."""
+    lines = wrap(text, figure.get_figwidth() * 72 * 0.96 / _HEAD)
+    old, more = figure.get_figheight() * 72, len(lines) * _HEAD * 1.25 + 5
+    share, stays = more / (old + more), old / (old + more)
+    figure.set_figheight((old + more) / 72)
+    engine: Any = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(0, 0, 1, 1 - share))
+    else:
+        for axes in figure.axes:
+            left, bottom, wide, high = axes.get_position().bounds
+            axes.set_position((left, bottom * stays, wide, high * stays))
+        for said in figure.texts:
+            x, y = said.get_position()
+            said.set_position((x, y * stays))
+    with style(preset_of(figure)):
+        place = 1 - 3 / (old + more)
+        figure.text(0.012, place, "\n".join(lines), size=_HEAD, color=INK, va="top")
+    figure.head = share  # type: ignore[attr-defined]
+
+
 def sign(figure: Figure, line: str) -> None:
     """Put the source line inside the figure, at its foot, and settle the labels above it."""
     width = figure.get_figwidth() * 72 / SMALL - 2
@@ -160,7 +195,7 @@ def sign(figure: Figure, line: str) -> None:
         figure.text(0.012, 0.008, "\n".join(lines), size=SMALL, color="#666666", va="bottom")
     engine: Any = figure.get_layout_engine()
     if engine is not None:
-        engine.set(rect=(0, height, 1, 1 - height))
+        engine.set(rect=(0, height, 1, 1 - height - getattr(figure, "head", 0.0)))
     settle(figure)
     if foot := getattr(figure, "foot", None):  # the layout puts it at the edge of the figure
         x, y = foot.get_position()
