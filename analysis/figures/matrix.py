@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis import tables
 from analysis.kit import spans
@@ -114,7 +115,7 @@ def term_sections(
         said = say(lang, name, whole=whole, per=per(lang), most=most)
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
-        _scale(axes, most, len(places) * 4.4)
+        _scale(axes, most)
     return figure
 
 
@@ -160,7 +161,7 @@ def theme_sections(
         keep(figure, cut)
         said = told(lang, said, _without(whole_table, lang))
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
-        _scale(axes, most * 100, len(places) * 5.0)
+        _scale(axes, most * 100)
     return figure
 
 
@@ -222,7 +223,7 @@ def theme_years(
         said = fit(below, DOUBLE, _BESIDE if across == 1 else 0.94)
         longest = max(_high(column, lang) for column in blocks[0][2]) if single else 0.0
         down = block * lines + longest
-        figure = canvas(DOUBLE, 11 + tall(said) + down)
+        figure = canvas(DOUBLE, 12 + tall(said) + down)
         keep(figure, cut)
         grid = figure.subplots(lines, across, squeeze=False, sharex=True)
         for axes in grid.flat[len(blocks) :]:
@@ -238,7 +239,7 @@ def theme_years(
             last.set_xlabel(said, loc="right")
         else:
             foot(figure, below, DOUBLE)
-        _scale(grid[-1, 0], most * 100, 3.4 * len(themes), 8.5 + longest)
+        _scale(grid[-1, 0], most * 100, 7.5 + longest)
     return figure
 
 
@@ -395,9 +396,11 @@ def _in_cell(value: float, wide: float) -> str:
     return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
 
 
-def _scale(axes: Axes, most: float, high: float, down: float = 5.0) -> None:
-    """The bar of shades at the left, so far below the cells that are so high, in millimetres."""
-    bar = axes.inset_axes((0, -down / high, 0.2, 2.0 / high))
+def _scale(axes: Axes, most: float, down: float = 5.0) -> None:
+    """The bar of shades at the left, so far below the cells, in millimetres."""
+    below = axes.figure.dpi_scale_trans + ScaledTranslation(0, 0, axes.transAxes)  # type: ignore[union-attr]
+    across = blended_transform_factory(axes.transAxes, below)
+    bar = axes.inset_axes((0, -down / 25.4, 0.2, 2.0 / 25.4), transform=across)
     for step in range(_STEPS):
         shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
         left = most * step / _STEPS
