@@ -1,4 +1,4 @@
-"""What is wrong with a drawn figure: texts that leave the canvas or lie on each other."""
+"""What is wrong with a drawn figure: texts off the canvas, on each other, too small, too faint."""
 
 import math
 import warnings
@@ -7,18 +7,25 @@ from unittest.mock import patch
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis import figures
 from analysis.figures import style
-from analysis.figures.look import preset_of
+from analysis.figures.look import contrast, preset_of
 
 Corners = np.ndarray
+LEGIBLE, SMALLEST = 4.5, 6.0
+"""The least contrast of a text with its ground (WCAG 2.1, AA), and its least size in points."""
 
 
 def texts(figure: Figure) -> list[tuple[str, Corners]]:
     """Every text that is really drawn, and the corners of its box."""
+    return [(label, box) for label, box, _ in _drawn(figure)]
+
+
+def _drawn(figure: Figure) -> list[tuple[str, Corners, Text]]:
     canvas, drawn, draw = FigureCanvasAgg(figure), {}, Text.draw
 
     def recorded(text: Text, renderer: object) -> None:
@@ -29,7 +36,7 @@ def texts(figure: Figure) -> list[tuple[str, Corners]]:
         warnings.simplefilter("error")  # a missing glyph is a warning
         canvas.draw()
     return [
-        (label, _corners(text, canvas.get_renderer()))
+        (label, _corners(text, canvas.get_renderer()), text)
         for text, label in drawn.items()
         if label.strip() and text.get_visible()
     ]
@@ -64,12 +71,34 @@ def _overlap(one: Corners, other: Corners) -> bool:
     return True
 
 
+def _faint(figure: Figure, drawn: list[tuple[str, Corners, Text]]) -> list[str]:
+    """Texts whose colour differs too little in light from the pixels that they stand on."""
+    canvas = FigureCanvasAgg(figure)
+    with style(preset_of(figure)), patch.object(Text, "draw", lambda *_: None):
+        canvas.draw()
+    below = np.asarray(canvas.buffer_rgba())[::-1, :, :3] / 255  # the first row is the lowest
+    found = []
+    for label, box, text in drawn:
+        (left, low), (right, high) = box.min(axis=0).astype(int), box.max(axis=0).astype(int) + 1
+        under = np.median(below[max(0, low) : high, max(0, left) : right].reshape(-1, 3), axis=0)
+        paper = text.get_bbox_patch()
+        with style(preset_of(figure)):
+            ground = under if paper is None else to_rgb(paper.get_facecolor())
+            light = contrast(text.get_color(), ground)
+        if light < LEGIBLE - 0.05:  # a colour has 256 steps
+            found.append(f"{label!r} has a contrast of {light:.1f}")
+    return found
+
+
 def faults(figure: Figure) -> list[str]:
-    """Texts that leave the canvas or lie on another one, with the source line in place."""
+    """Texts off the canvas, on another one, too small or too faint, with the source line there."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no room for the axes is a warning
         figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
-    boxes = texts(figure)
+    drawn = _drawn(figure)
+    boxes = [(label, box) for label, box, _ in drawn]
+    sizes = [(label, text.get_size()) for label, _, text in drawn]
+    small = [f"{label!r} has {size:.2f} points" for label, size in sizes if size < SMALLEST - 0.01]
     size = figure.get_size_inches() * figure.dpi
     found = [
         f"{text!r} leaves the canvas"
@@ -81,4 +110,4 @@ def faults(figure: Figure) -> list[str]:
         for (text, box), (beside, its) in combinations(boxes, 2)
         if _overlap(box, its)
     ]
-    return found
+    return [*found, *small, *_faint(figure, drawn)]

@@ -199,7 +199,10 @@ def test_every_row_of_every_figure_is_linked_and_has_a_tooltip(drawn: dict[str, 
         for link in links:
             rows.add(link.attrib[f"{XLINK}href"])
             tips.add(link[0].tag == f"{SVG}title" and bool(link[0].text))
-        assert rows == {f"evidence.html#r{at}" for at in range(1, len(data) + 1)}, name
+        every = {f"evidence.html#r{at}" for at in range(1, len(data) + 1)}
+        left_out = figure.cut.whole - figure.cut.drawn if name == "collocation_network" else 0
+        assert rows <= every, name
+        assert len(every - rows) == left_out, name
         assert tips == {True}, name
 
 

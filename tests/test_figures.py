@@ -3,6 +3,8 @@
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 import matplotlib as mpl
 import pandas as pd
@@ -15,6 +17,7 @@ import analysis as gb
 from analysis import bundle, figures, themes
 from analysis.figures import look
 from analysis.indicators import trends
+from analysis.kit import InputError
 from analysis.text import sentences
 from analysis.words import keywords
 
@@ -150,3 +153,72 @@ def test_a_pdf_holds_subsets_of_its_fonts_and_its_words_as_text(preset: str) -> 
         assert font["/Subtype"] == "/Type3"  # its glyphs stand in the file
         assert re.match("/[A-Z]{6}[+]", font["/Name"])
         assert 0 < len(font["/CharProcs"]) < 100
+
+
+def measured(study: gb.Study) -> dict[str, gb.Finding]:
+    return {
+        "top_terms": study.words.frequency(top_n=8),
+        "keyness": study.words.keyness(top_n=8),
+        "network": study.words.collocations(top_n=12),
+        "sections": study.words.sections(top_n=6),
+        "dispersion": study.words.dispersion(top_n=4),
+        "coverage": study.themes.coverage(),
+        "theme_sections": study.themes.sections(),
+        "flow": study.themes.flow(),
+        "cross": study.themes.cross(),
+        "edits": study.restoration.places(),
+        "trend": study.indicators.trend(),
+        "targets": study.indicators.targets(["grain_output", "urban_new_jobs"]),
+        "known": study.indicators.known(),
+    }
+
+
+def test_an_english_figure_holds_no_chinese_but_the_words_asked_for(
+    script: Callable[[str], ModuleType], study: gb.Study
+) -> None:
+    texts = script("tests/figure_faults.py").texts
+    for name, found in measured(study).items():
+        drawn = found.figure(lang="en")
+        figures.sign(drawn, "Source: Xiamen 2022")
+        ends = [one for one in ("key", "source", "target") if one in found.table]
+        asked = {str(word) for column in ends for word in found.table[column]}
+        shown = {"".join(label.split()) for label, _ in texts(drawn)}
+        chinese = {label for label in shown if re.search("[一-鿿]", label)}
+        assert chinese <= asked, f"{name}: {chinese - asked}"
+
+
+@pytest.mark.parametrize("name", ["top_terms", "network", "coverage", "edits", "trend", "targets"])
+def test_a_title_stands_clear_at_the_head_and_says_what_the_table_says(
+    faults: Faults, script: Callable[[str], ModuleType], study: gb.Study, name: str
+) -> None:
+    texts = script("tests/figure_faults.py").texts
+    found = measured(study)[name]
+    for title in ("subject", "message"):
+        drawn = found.figure(lang="en", title=title)
+        assert faults(drawn) == []
+    said = {label for label, _ in texts(found.figure(lang="en", title="message"))}
+    if name == "top_terms":
+        first = found.table.iloc[0]
+        begins = f"{first['key']} is the most frequent: {first['n']} times"
+        assert any(one.startswith(begins) for one in said)
+    with pytest.raises(InputError, match="title"):
+        found.figure(title="shout")
+    plain = {label for label, _ in texts(found.figure(lang="en"))}
+    assert found.title("en") not in plain
+
+
+def test_version_and_record_stand_in_the_metadata_and_on_the_picture_where_asked_for(
+    study: gb.Study, tmp_path: Path
+) -> None:
+    found = study.words.frequency(top_n=3)
+    made = found.save(tmp_path)
+    mark = f"{gb.__version__} #{made.provenance['hash'][:8]}"
+    assert f"Gongbao {mark}" in (made.path / "figure.svg").read_text("utf-8")
+    assert f"Gongbao {mark}".encode() in (made.path / "figure.png").read_bytes()
+    page = pypdf.PdfReader(made.path / "figure.pdf")
+    assert page.metadata is not None
+    assert page.metadata["/Creator"] == f"Gongbao {mark}"
+    assert "#" not in page.pages[0].extract_text()
+    stamped = found.save(tmp_path / "stamped", stamp=True)
+    said = pypdf.PdfReader(stamped.path / "figure.pdf").pages[0].extract_text()
+    assert f"#{stamped.provenance['hash'][:8]}" in said

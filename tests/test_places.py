@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.text import places
+from analysis.text import english, places
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -365,3 +365,29 @@ def test_every_region_of_the_bundled_study_is_known() -> None:
         with (ROOT / "data" / name).open(encoding="utf-8-sig", newline="") as lines:
             for row in csv.DictReader(lines):
                 assert places.lookup(row["region"], year=2022), row["region"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        *(("陕西省", "Shaanxi"), ("山西省", "Shanxi"), ("内蒙古自治区", "Inner Mongolia")),
+        *(("西藏自治区", "Tibet"), ("香港特别行政区", "Hong Kong"), ("全国", "China")),
+        *(
+            ("北京市", "Beijing"),
+            ("西安市", "Xi'an"),
+            ("吕梁市", "Lüliang"),
+            ("重庆市", "Chongqing"),
+        ),
+        *(
+            ("哈尔滨市", "Harbin"),
+            ("蚌埠市", "Bengbu"),
+            ("六安市", "Lu'an"),
+            ("福建厦门", "Xiamen"),
+        ),
+        *(("吉林省", "Jilin"), ("吉林市", "Jilin City"), ("海南省", "Hainan")),
+        ("海南藏族自治州", "Hainan Prefecture"),
+        *(("国务院", "China"), ("某01省", "Mou01"), ("某部", "某部"), ("", "")),
+    ],
+)
+def test_a_region_has_its_english_name(name: str, said: str) -> None:
+    assert english.region(name) == said

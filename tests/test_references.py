@@ -53,7 +53,11 @@ def well_formed(text: str) -> list[str]:
 
 def test_a_report_is_by_its_issuer_or_its_regions_government(study: gb.Study) -> None:
     known = make(study, "theme_coverage")
-    assert "[1] 厦门市人民政府. 题名不详[EB/OL]. (出版日期不详)" in references.gbt7714(known)
+    said = "[1] 厦门市人民政府. [厦门市2022年报告][R]. (出版日期不详)."
+    assert said in references.gbt7714(known)
+    english = references.english_list(known)
+    named = "[the report of Xiamen (厦门市) on 2022]"
+    assert f"[1] People's Government of Xiamen (厦门市人民政府) (n.d.). {named}. the" in english
     known["reports"][0] |= {
         "issuer": "厦门市司法局",
         "title": "A_B & 100%",
@@ -151,3 +155,26 @@ def test_the_software_is_cited_as_citation_cff_says(study: gb.Study) -> None:
     assert software.title == cff["title"]
     assert list(software.authors) == [author["name"] for author in cff["authors"]]
     assert software.note == f"version {cff['version']}"
+
+
+def test_english_references_are_by_author_and_date(study: gb.Study) -> None:
+    text = references.english_list(make(study, "top_terms"))
+    assert (
+        "Gries, S. T. (2008). Dispersions and adjusted frequencies in corpora. International "
+        "Journal of Corpus Linguistics, 13(4), 403–437. https://doi.org/10.1075/ijcl.13.4.02gri."
+    ) in text
+    assert "Gongbao contributors (n.d.). Gongbao: from" in text
+    assert "[computer software]" in text
+    numbers = [line.split()[0] for line in text.splitlines()]
+    assert numbers == [f"[{at + 1}]" for at in range(len(numbers))]
+
+
+def test_nothing_is_unknown_that_the_study_knows(panel: dict[str, Any]) -> None:
+    known = references.gbt7714(panel)
+    assert "责任者不详" not in known
+    assert "题名不详" not in known
+    assert "[1] 国务院. 1992年中华人民共和国国务院政府工作报告[EB/OL]" in known
+    assert all("镜像" in one for one in known.splitlines() if "zh.wikisource.org" in one)
+    said = references.english_list(panel)
+    assert "[1] State Council (国务院) (n.d.). 1992年中华人民共和国国务院政府工作报告." in said
+    assert not re.search("[一-鿿]", re.sub(r"\([^()]*\)|\d{4}年[^.]*|\[[^]]*\]", "", said))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -256,6 +257,31 @@ def test_an_unstated_design_is_said_and_gives_no_interval(own: gb.Study, tmp_pat
 def test_who_gave_the_codes_is_said(study: gb.Study, tmp_path: Path) -> None:
     folder = theme_bundle(study, tmp_path, lang="en")
     assert "a language model gave" in (folder / "methods.en.md").read_text(encoding="utf-8")
+
+
+def test_the_evidence_of_a_link_is_within_its_span(study: gb.Study) -> None:
+    """Each hit of a pair has one of the other word at most so many words away."""
+    found = study.words.collocations(span=3, top_n=15)
+    for row in range(1, 6):
+        pair = found.table.iloc[row - 1]
+        hits = found.of(row)
+        assert set(hits["key"]) == {pair["source"], pair["target"]}
+        near = 0
+        for _, of in hits.groupby("sentence_id"):
+            one, other = (of.loc[of["key"] == pair[end], "word_no"] for end in ("source", "target"))
+            apart = [[abs(a - b) for b in other] for a in one]
+            near += sum(by <= 3 for line in apart for by in line)
+            assert all(min(line) <= 3 for line in apart)
+            assert all(min(line) <= 3 for line in zip(*apart, strict=True))
+        assert near == pair["n"]
+        assert hits["sentence_id"].nunique() == pair["sentences"]
+
+
+@pytest.mark.parametrize("wrong", ["x", "25", 2.5, None, True])
+def test_a_parameter_that_is_no_whole_number_is_refused(study: gb.Study, wrong: object) -> None:
+    with pytest.raises(InputError, match=r"top_n is .*; it must be a whole number, such as 25"):
+        study.words.frequency(top_n=wrong)  # type: ignore[arg-type]
+    assert len(study.words.frequency(top_n=np.int64(3)).table) == 3
 
 
 @pytest.mark.parametrize(

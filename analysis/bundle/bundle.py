@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import __version__, tables
 from analysis.kit import files
+from analysis.text import english
 
 from . import captions, evidence_page, provenance, references
 
@@ -77,7 +78,7 @@ def write(
     -------
     Bundle
         with figure.pdf, figure.svg, figure.png (600 dpi), data.csv, hits.csv, evidence.json
-        and evidence.html (made from it), caption and methods in two languages, references in two
+        and evidence.html (made from it), caption and methods in two languages, references in three
         forms, provenance.json.
     """
     from analysis.figures import cut, draw
@@ -91,7 +92,7 @@ def write(
         record = _record({"figure": name, "title": title, **known}, part)
         draw.sign(figure, source_line(record))
         for suffix in FORMATS:
-            (part / f"figure.{suffix}").write_bytes(render(figure, suffix))
+            (part / f"figure.{suffix}").write_bytes(render(figure, suffix, made=made_by(record)))
         texts = _texts(name, data, record)
         if lead is not None:
             lang = record["options"].get("lang", "zh")
@@ -114,19 +115,27 @@ def _texts(name: str, data: pd.DataFrame, record: dict[str, Any]) -> dict[str, s
         said[f"methods.{lang}.md"] = captions.methods(name, data, record, lang)
     said["references.bib"] = references.bibtex(record)
     said["references.gbt7714.txt"] = references.gbt7714(record)
+    said["references.en.txt"] = references.english_list(record)
     return {file: text if text.endswith("\n") else f"{text}\n" for file, text in said.items()}
 
 
-def render(figure: Figure, suffix: str, *, dpi: int = _PNG_DPI) -> bytes:
-    """A figure as the bytes of a PDF, SVG or PNG file, without a date; of a PNG with its dots."""
+def render(figure: Figure, suffix: str, *, dpi: int = _PNG_DPI, made: str = "") -> bytes:
+    """A figure as the bytes of a PDF, SVG or PNG file, without a date; of a PNG with its dots.
+
+    made : what its metadata say of version and record.
+    """
     from analysis.figures import draw, look
 
     stream = io.BytesIO()
-    metadata = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[suffix]
+    field = {"png": "Software", "svg": "Creator", "pdf": "Creator"}[suffix]
+    undated = {"svg": "Date", "pdf": "CreationDate"}
+    metadata: dict[str, Any] = {undated[suffix]: None} if suffix in undated else {}
+    if made:
+        metadata[field] = f"Gongbao {made}"
     with draw.style(look.preset_of(figure)):
         figure.savefig(stream, format=suffix, dpi=dpi, metadata=metadata)
-    made = stream.getvalue()
-    return look.linked(made) if suffix == "svg" else made
+    drawn = stream.getvalue()
+    return look.linked(drawn) if suffix == "svg" else drawn
 
 
 def _record(provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:
@@ -149,7 +158,7 @@ def _version(package: str) -> str:
 
 
 def source_line(record: Mapping[str, Any]) -> str:
-    """The line inside the image: the sources, the version, the provenance's short hash."""
+    """The line inside the image: the sources; where asked for, version and the record's hash."""
     lang = record["options"].get("lang", "zh")
     reports, cited = record["reports"], record["cited"]
     if cited:
@@ -158,7 +167,14 @@ def source_line(record: Mapping[str, Any]) -> str:
         shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
         shown += f" 等 {len(reports)} 份报告" if len(reports) > 3 else ""
     else:
-        shown = ", ".join(report["report_id"] for report in reports[:3])
+        names = [f"{english.region(report['region'])} {report['year']}" for report in reports[:3]]
+        shown = ", ".join(names)
         shown += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
-    words = {"zh": ("来源：", "；公报 "), "en": ("Source: ", "; Gongbao ")}[lang]
-    return f"{words[0]}{shown}{words[1]}{record['gongbao']} #{record['hash'][:8]}"
+    before, made = {"zh": ("来源：", "公报"), "en": ("Source: ", "Gongbao")}[lang]
+    mark = f"; {made} {made_by(record)}" if record["options"].get("stamp") else ""
+    return before + shown + (mark.replace("; ", "；") if lang == "zh" else mark)
+
+
+def made_by(record: Mapping[str, Any]) -> str:
+    """The version and the record's short hash, as a file's metadata and its caption have them."""
+    return f"{record['gongbao']} #{record['hash'][:8]}"

@@ -23,6 +23,7 @@ import yaml
 from analysis.figures import cut, draw, look
 from analysis.indicators import UNJUDGED, trends
 from analysis.kit import spans
+from analysis.text import english
 from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
 
@@ -37,10 +38,6 @@ _FORM = ("markup", "furniture", "width", "invisible")
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
-_REGION = re.compile(
-    r"((?:(?![族省市县区旗盟])[\u4e00-\u9fff]){2,4})"
-    r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[省市县区])?"
-)
 _CLOSE = re.compile(r" (?=[.,;])|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
 _ONE = re.compile(
     r"(?<![\d.,–])1 ((?:public |target )?(?:cell|figure|indicator|law|occurrence|pair|place|region"
@@ -150,19 +147,13 @@ def _years(years: Iterable[int], lang: str) -> str:
 
 
 def _place(region: str, lang: str) -> str:
-    """A region's name, in English behind the English one or its pinyin; others stay Chinese.
+    """A region's name, in English behind the English one; what is no place's stays Chinese.
 
-    >>> _place("西安市", "en"), _place("内蒙古自治区", "en"), _place("延边朝鲜族自治州", "en")
-    ("Xi'an (西安市)", 'Inner Mongolia (内蒙古自治区)', '延边朝鲜族自治州')
+    >>> _place("西安市", "en"), _place("内蒙古自治区", "en"), _place("某部", "en")
+    ("Xi'an (西安市)", 'Inner Mongolia (内蒙古自治区)', '某部')
     """
-    from pypinyin import lazy_pinyin
-
-    found = _REGION.fullmatch(region)
-    if lang == "zh" or not found:
-        return region
-    spelled = "'".join(lazy_pinyin(found[1], v_to_u=True))
-    name = re.sub("'(?![aeo])", "", spelled).capitalize()
-    return f"{_word('places', lang).get(found[1], name)} ({region})"
+    said = english.region(region)
+    return region if lang == "zh" or said == region else f"{said} ({region})"
 
 
 def about(rows: Sequence[Mapping[str, Any]], lang: str) -> str:

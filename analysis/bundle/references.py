@@ -1,4 +1,4 @@
-"""What a figure rests on, as a list of references: BibTeX and GB/T 7714-2015.
+"""What a figure rests on, as a list of references: BibTeX, GB/T 7714-2015 and an English style.
 
 Reports, public sources, the bundled reference list, the literature behind the formulas and the
 software itself. What is not known is said to be not stated; nothing is made up. Sources that have a
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from analysis.kit import safe
+from analysis.text import english
 from analysis.words import reference
 
 from . import captions
@@ -29,9 +30,9 @@ class Entry:
     """One reference; '' where something is not known.
 
     `authors` are names, `Family/Given` where they are of people. `kind` is GB/T 7714's letter code:
-    J (journal), C (proceedings), CP (software), DS (data), EB/OL (on the net). `date` is that of
-    publication, `accessed` of the visit; `within` the journal or proceedings; `note` what else
-    identifies it.
+    J (journal), C (proceedings), CP (software), DS (data), R (report), EB/OL (on the net). `date`
+    is that of publication, `accessed` of the visit; `within` the journal or proceedings; `note`
+    what else identifies it; `supplied` stands for a title where there is none.
     """
 
     key: str
@@ -47,18 +48,19 @@ class Entry:
     url: str = ""
     doi: str = ""
     note: str = ""
+    supplied: str = ""
 
 
-def entries(record: Mapping[str, Any]) -> list[Entry]:
-    """The references of a figure, from what provenance.json holds.
+def entries(record: Mapping[str, Any], lang: str = "zh") -> list[Entry]:
+    """The references of a figure, from what provenance.json holds; what they note is in `lang`.
 
     Sources named in `cited` come first and in its order, so that their numbers are those in the
     figure; one that the record does not describe stands there with its label. Keys are unique.
     """
-    known = {row["report_id"]: _report(row) for row in record["reports"]}
-    beside = {row["report_id"]: _report(row) for row in record.get("beside", ())}
-    known |= {row["source_id"]: _source(row) for row in record.get("sources") or ()}
-    lists, listed = _lists(record), "genre" in record.get("about", {})
+    known = {row["report_id"]: _report(row, lang) for row in record["reports"]}
+    beside = {row["report_id"]: _report(row, lang) for row in record.get("beside", ())}
+    known |= {row["source_id"]: _source(row, lang) for row in record.get("sources") or ()}
+    lists, listed = _lists(record, lang), "genre" in record.get("about", {})
     labels = [] if listed else record.get("cited") or []
     every = known | beside
     first = [every.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
@@ -81,22 +83,35 @@ def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
         yield key, label
 
 
-def _report(row: Mapping[str, Any]) -> Entry:
-    """A report: by its issuer, or its region's government."""
+def _report(row: Mapping[str, Any], lang: str) -> Entry:
+    """A report: by its issuer, or its region's government; one without a title by what it is."""
     government = "国务院" if row["region"] == "全国" else f"{row['region']}人民政府"
-    note = f"{captions.about([row], 'zh')}; {row['path']}; SHA-256 {row['sha256']}"
-    authors, url = (row.get("issuer") or government,), row.get("source_url", "")
+    about = captions.about([row], lang)
+    note = f"{about}; {row['path']}; SHA-256 {row['sha256']}"
+    authors, url = (_author(row.get("issuer") or government, lang),), row.get("source_url", "")
     said = {"title": row.get("title", ""), "date": row.get("published", ""), "url": url}
-    return Entry(key=row["report_id"], authors=authors, note=note, **said)
+    kind = "EB/OL" if url else "R"
+    return Entry(
+        key=row["report_id"], kind=kind, authors=authors, note=note, supplied=f"[{about}]", **said
+    )
 
 
-def _source(row: Mapping[str, Any]) -> Entry:
+def _author(name: str, lang: str) -> str:
+    """An author as a reference names it: in English before the name in Chinese."""
+    said = english.issuer(name) if lang == "en" else ""
+    return f"{said} ({name})" if said else name
+
+
+def _source(row: Mapping[str, Any], lang: str) -> Entry:
     said = {name: row.get(name, "") for name in ("title", "accessed", "url")}
-    authors = tuple(filter(None, [row.get("producer")]))
-    return Entry(key=row["source_id"], authors=authors, date=row.get("published", ""), **said)
+    authors = tuple(_author(one, lang) for one in [row.get("producer")] if one)
+    note = {"zh": "镜像", "en": "mirror"}[lang] if row.get("kind") == "mirror" else ""
+    return Entry(
+        key=row["source_id"], authors=authors, date=row.get("published", ""), note=note, **said
+    )
 
 
-def _lists(record: Mapping[str, Any]) -> list[Entry]:
+def _lists(record: Mapping[str, Any], lang: str) -> list[Entry]:
     """One entry for each collection that the documents of the reference list in use come from."""
     about = record.get("about", {})
     if "genre" in about:
@@ -109,7 +124,7 @@ def _lists(record: Mapping[str, Any]) -> list[Entry]:
     found = []
     for (url, commit), rows in documents.groupby([homes[0], homes[1]], sort=False):
         owner, name = str(url).split("/")[-2:]
-        note = f"commit {commit}; {captions.composition(rows, 'zh')}; data/reference/documents.csv"
+        note = f"commit {commit}; {captions.composition(rows, lang)}; data/reference/documents.csv"
         found.append(Entry(key=name, authors=(owner,), title=name, url=str(url), note=note))
     return found
 
@@ -157,7 +172,7 @@ def _bibtex(entry: Entry) -> str:
     ]
     year = re.match(r"\d{4}", entry.date)
     known: dict[str, object] = {"author": authors, "title": entry.title, "date": entry.date}
-    if entry.kind == "EB/OL":
+    if entry.kind in ("EB/OL", "R"):
         known |= {"address": entry.url, "date accessed": entry.accessed}
     unknown = [f"{name} not stated" for name, value in known.items() if not value]
     note = [f"Software, {entry.note}" if entry.kind == "CP" else entry.note, ", ".join(unknown)]
@@ -205,7 +220,7 @@ def gbt7714(record: Mapping[str, Any]) -> str:
 def listed(entry: Entry) -> str:
     """One reference after GB/T 7714-2015, without a number."""
     authors = ", ".join(map(_name, entry.authors)) or "责任者不详"
-    head = f"{authors}. {entry.title or '题名不详'}[{entry.kind}]"
+    head = f"{authors}. {entry.title or entry.supplied or '题名不详'}[{entry.kind}]"
     note = f" {entry.note}." if entry.note else ""
     pages = f": {entry.pages}" if entry.pages else ""
     doi = f" DOI:{entry.doi}." if entry.doi else ""
@@ -216,7 +231,7 @@ def listed(entry: Entry) -> str:
     if entry.kind == "C":
         return f"{head}//{entry.within}. {entry.date}{pages}.{doi}{note}"
     date = f"({entry.date or '出版日期不详'})"
-    if entry.kind in ("CP", "DS"):
+    if entry.kind in ("CP", "DS", "R"):
         return f"{head}. {date}.{note}"
     accessed = f"[{entry.accessed or '引用日期不详'}]"
     return f"{head}. {date}{accessed}. {entry.url or '网址不详'}.{note}"
@@ -230,3 +245,38 @@ def _name(name: str) -> str:
     """
     family, _, given = name.partition("/")
     return f"{family.upper()} {' '.join(part[0] for part in given.split())}" if given else name
+
+
+# -- English ----------------------------------------------------------------------------------
+
+
+def english_list(record: Mapping[str, Any]) -> str:
+    """The references as a numbered list by author and date, in English."""
+    found = enumerate(entries(record, "en"), start=1)
+    return "".join(f"[{number}] {in_english(entry)}\n" for number, entry in found)
+
+
+def in_english(entry: Entry) -> str:
+    """One reference by author and date, without a number; titles stay in their language."""
+    authors = ", ".join(_initials(one) for one in entry.authors) or "Author not stated"
+    title = entry.title or entry.supplied or "[title not stated]"
+    if entry.kind == "CP":
+        title += " [computer software]"
+    issue = f"({entry.number})" if entry.number else ""
+    journal = filter(None, [entry.within, f"{entry.volume}{issue}", entry.pages.replace("-", "–")])
+    within = f"In {entry.within}, {entry.pages}" if entry.kind == "C" else ", ".join(journal)
+    visit = f"accessed {entry.accessed}" if entry.accessed else "date accessed not stated"
+    where = f"{entry.url} ({visit})" if entry.url else ""
+    doi = f"https://doi.org/{entry.doi}" if entry.doi else ""
+    said = [f"{authors} ({entry.date or 'n.d.'})", title, within, doi or where, entry.note]
+    return " ".join(f"{one}." for one in said if one)
+
+
+def _initials(name: str) -> str:
+    """A person's family name with initials; any other name as it is.
+
+    >>> _initials("Gries/Stefan Th."), _initials("State Council (国务院)")
+    ('Gries, S. T.', 'State Council (国务院)')
+    """
+    family, _, given = name.partition("/")
+    return f"{family}, {' '.join(f'{part[0]}.' for part in given.split())}" if given else name

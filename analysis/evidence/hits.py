@@ -58,7 +58,9 @@ def behind(
     """The evidence of each row of a table that was counted from hits: its rows of `hits`, in order.
 
     Those that agree in every column of `COUNTED` that both tables have, none where there is no such
-    column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both.
+    column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both;
+    where hits say their place among the words of the sentence (word_no) and how far two may stand
+    apart (span), only those with one of the other within reach.
     `reports` (report_id, region, year) says which reports a row by region and year counts.
     """
     hits, found = places(data, hits, reports)
@@ -107,4 +109,14 @@ def _sharing(
     for pair in tables.rows(pairs):
         one, other = (held.get(name, {}) for name in pair)
         both = one.keys() & other.keys()
-        yield sorted({at for own in (one, other) for sentence in both for at in own[sentence]})
+        near = (_near(one[sentence], other[sentence], hits) for sentence in both)
+        yield sorted({at for found in near for at in found})
+
+
+def _near(one: list[int], other: list[int], hits: pd.DataFrame) -> list[int]:
+    """Hits of two words in a sentence, each with one of the other word within reach."""
+    if not {"word_no", "span"} <= {*hits.columns}:
+        return one + other
+    place, reach = hits["word_no"].to_numpy(), hits["span"].to_numpy()
+    pairs = [(a, b) for a in one for b in other if abs(place[a] - place[b]) <= reach[a]]
+    return [at for pair in pairs for at in pair]

@@ -29,14 +29,17 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     Canvas,
     blank,
     canvas,
     cells_frame,
     fit,
     foot,
+    inked,
     mark,
     points,
+    region_in,
     say,
     some_years,
     style,
@@ -107,7 +110,9 @@ def attention_over_time(
         own = rows[rows["place"].isin(places)]
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])
         years = say(lang, "and").join(map(spans.span, spans.runs(sorted(missing))))
-        grey = say(lang, "grey_region", region=region if len(own) else "", years=years)
+        grey = say(
+            lang, "grey_region", region=region_in(region, lang) if len(own) else "", years=years
+        )
         only = those(lang, {"alone": alone})
         said = told(lang, axis(at, lang), grey if years else "", *only, cut.said(lang))
         foot(figure, said, DOUBLE)
@@ -141,7 +146,9 @@ def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
     """What lines, bands and dots mean; only those that occur."""
     found: list[Any] = []
     if region:
-        found.append(Line2D([], [], color=ACCENT, marker="D", ms=2.8, label=region))
+        found.append(
+            Line2D([], [], color=ACCENT, marker="D", ms=2.8, label=region_in(region, lang))
+        )
     for level in _levels(rows) if rows["place"].nunique() > 1 else []:
         color, dash = _LEVELS.get(level, (PEER, "-"))
         word = level_name(level, lang)
@@ -206,7 +213,11 @@ def _ranking_key(table: pd.DataFrame, rows: pd.DataFrame, region: str, lang: str
         "alone": len(table) == 1,
     }
     words = those(lang, names, since=since, missing=missing, tied=tied)
-    own = [say(lang, "dark_region", region=region)] if region in set(rows["region"]) else []
+    own = (
+        [say(lang, "dark_region", region=region_in(region, lang))]
+        if region in set(rows["region"])
+        else []
+    )
     level = level_name(rows["level"].iloc[0], lang)
     return [say(lang, "year", year=rows["at"].iloc[0]), level, *own, *words]
 
@@ -217,7 +228,8 @@ def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
     Returns its name with its rank.
     """
     color = MAIN if row.region == region or not region else PEER
-    where: dict[str, Any] = {"ha": "right", "va": "center", "size": 5.5, "color": color}
+    where: dict[str, Any] = {"ha": "right", "va": "center", "size": SMALL}
+    where["color"] = inked(color)
     drawn: list[Any] = []
     if pd.notna(row.was) and pd.notna(row.shown):
         drawn += axes.plot([row.was, row.shown], [down, down], color=color, lw=0.6, alpha=0.6)
@@ -231,7 +243,7 @@ def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
     for artist in drawn:
         mark(artist, row.row_no, f"{row.region} {row.at}: {said}")
     rank = "" if pd.isna(row.rank) else f"{int(row.rank)}{'=' if row.tied else ''}  "
-    return f"{rank}{row.region}"
+    return f"{rank}{region_in(row.region, lang)}"
 
 
 def attention_heatmap(
@@ -270,30 +282,30 @@ def attention_heatmap(
         keep(figure, cut)
         axes = figure.add_subplot()
         for row in tables.rows(rows):
-            place = row.at - span[0], lines.index(row.place)
+            at_ = row.at - span[0], lines.index(row.place)
             tip = f"{row.region} {row.at}"
             if pd.notna(row.shown):
                 tip += f" · {number(row.shown)}"
-                cell(axes, place, row.shown / (most or 1), row, tip, size=0)
+                cell(axes, at_, row.shown / (most or 1), row, tip, size=0)
             else:
-                box = axes.add_artist(crossed(place))
+                box = axes.add_artist(crossed(at_))
                 mark(box, row.row_no, f"{tip}: {why(row.missing, lang)}")
         there = {*zip(rows["at"] - span[0], map(lines.index, rows["place"]), strict=True)}
         whole = {(x, y) for x in range(len(span)) for y in range(len(lines))}
-        for place in sorted(whole - there):
-            axes.add_artist(crossed(place))
+        for other in sorted(whole - there):
+            axes.add_artist(crossed(other))
         dated = some_years(span, 18)
         years = [str(year) if year in dated else "" for year in span]
-        cells_frame(axes, years, [called[place] for place in lines])
+        cells_frame(axes, years, [region_in(called[one], lang) for one in lines])
         axes.set_xlim(right=max(len(span), 6) - 0.5)
         axes.set_title(figure_of(rows, names, lang))
         axes.set_xlabel(said, loc="right")
     return figure
 
 
-def crossed(place: tuple[int, int], side: float = 1.0) -> Rectangle:
+def crossed(middle: tuple[int, int], side: float = 1.0) -> Rectangle:
     """A cell, around its middle, of which nothing is known."""
-    x, y = place
+    x, y = middle
     return Rectangle((x - side / 2, y - side / 2), side, side, **MISSING)
 
 
@@ -326,7 +338,7 @@ def adoption_curve(
         figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):
             own = used[used["topic"] == topic]
-            _first_uses(axes, own, span, region)
+            _first_uses(axes, own, span, region, lang)
             facts = {"used": len(own), "regions": len(of)}
             _years(axes, span, _named(topic, names) + say(lang, "used_of", **facts))
             axes.set_ylim(0, 106)
@@ -337,22 +349,29 @@ def adoption_curve(
     return figure
 
 
-def _first_uses(axes: Axes, own: pd.DataFrame, span: range, region: str) -> None:
+def _first_uses(axes: Axes, own: pd.DataFrame, span: range, region: str, lang: str) -> None:
     """The curve of a topic, its dots, and the names of the first regions and of one set apart."""
     top = own.groupby("at")["share"].max().reindex(span).ffill().fillna(0) * 100
     years, shares = (np.repeat(one, 2) for one in (span, top))
     axes.plot(years[1:], shares[:-1], color=PEER, lw=0.8, zorder=1)
     together = own["at"].value_counts()
-    for place, row in enumerate(tables.rows(own)):
+    for order, row in enumerate(tables.rows(own)):
         color = ACCENT if row.region == region else MAIN
         look: dict[str, Any] = {"color": color, "mfc": "white" if row.early else color, "mew": 0.6}
         (dot,) = axes.plot(row.at, row.share * 100, "D" if row.once else "o", ms=2.8, **look)
         mark(dot, row.row_no, f"{row.region} {row.at}: {row.n}; +{row.used_later:.0f}")
-        few = place < _LABELLED and together[row.at] <= _LABELLED
+        few = order < _LABELLED and together[row.at] <= _LABELLED
         if few or row.region == region:
             where: dict[str, Any] = {"textcoords": "offset points", **beside(-5, 0)}
-            words: dict[str, Any] = {"size": 5.5, "color": color if color == ACCENT else INK}
-            axes.annotate(row.region, (row.at, row.share * 100), gid=MOVABLE, **where, **words)
+            words: dict[str, Any] = {"size": SMALL}
+            words["color"] = inked(color) if color == ACCENT else INK
+            axes.annotate(
+                region_in(row.region, lang),
+                (row.at, row.share * 100),
+                gid=MOVABLE,
+                **where,
+                **words,
+            )
 
 
 def _adoption_key(used: pd.DataFrame, lang: str) -> list[Any]:

@@ -27,6 +27,7 @@ from .look import (
     canvas,
     ems,
     fit,
+    inked,
     interval,
     mark,
     numbered,
@@ -77,7 +78,7 @@ def keyness_plot(
         _limits(axes, table, ends)
         for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
             side = -1 if row.log_ratio_smoothed < 0 else 1
-            tip = f"{row.key}: log2 {row.log_ratio_smoothed:.2f}, {end}"
+            tip = f"{row.key}: ×{2 ** abs(row.log_ratio_smoothed):,.1f}, {end}"
             said = annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
             for drawn in (*_bar(axes, place, row), said):
                 mark(drawn, row.row_no, tip)
@@ -88,10 +89,11 @@ def keyness_plot(
         axes.spines["left"].set_visible(False)
         low, high = min(0, floor(table["reach"].min())), max(0, ceil(table["reach"].max()))
         ticks = MaxNLocator(7, integer=True).tick_values(low, high)
-        axes.set_xticks([tick for tick in ticks if low <= tick <= high])
+        ticks = [int(tick) for tick in ticks if low <= tick <= high]
+        axes.set_xticks(ticks, [f"×{2 ** abs(tick):,}" for tick in ticks])
         axes.set_xlabel(below, loc="left")
-        axes.set_title(left, loc="left", color=ACCENT)
-        axes.set_title(right, loc="right", color=MAIN)
+        axes.set_title(left, loc="left", color=inked(ACCENT))
+        axes.set_title(right, loc="right", color=inked(MAIN))
     return figure
 
 

@@ -59,7 +59,7 @@ def theme_coverage(
             _accuracy(beside, table, errors, names, lang)
         else:
             axes = figure.add_subplot()
-        ends = [f"{row.share:.1%} ({row.n})" for row in tables.rows(table)]
+        ends = [f"{row.share:.1%} ({row.n:,})" for row in tables.rows(table)]
         labels = [names[key] for key in table["theme"]]
         drawn = bars(axes, table["share"] * 100, labels, ends, ranges)
         for bar, theme in zip(drawn, table["theme"], strict=True):

@@ -7,27 +7,37 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.kit import InputError
+
 from .look import Canvas, numbered, say, told
 
 ROWS = 40
 """How many one figure holds, with a row each: a page holds it."""
 
-_KINDS = ("region", "section", "topic", "series", "indicator")
+_KINDS = ("link", "region", "section", "topic", "series", "indicator")
 _PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 
 
 class Cut(NamedTuple):
-    """How many places (values of `column`) of a table a figure draws, and how many there are."""
+    """How many places (values of `column`) of a table a figure draws, how many there are.
+
+    `before` are those that come before the drawn ones, on pages of their own.
+    """
 
     column: str
     drawn: int
     whole: int
+    before: int = 0
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
         kind = {"place": "region"}.get(self.column, self.column)
         kind = kind if kind in _KINDS else "report"
-        said = say(lang, f"cut_{kind}", drawn=self.drawn, whole=self.whole)
+        facts = {"drawn": self.drawn, "whole": self.whole}
+        said = say(lang, f"cut_{kind}", **facts)
+        if self.before:
+            facts |= {"first": self.before + 1, "last": self.before + self.drawn}
+            said = say(lang, f"page_{kind}", **facts)
         return said if self.drawn < self.whole else ""
 
     def after(self, said: str, lang: str) -> str:
@@ -46,11 +56,19 @@ def fitting(high: float, beside: float) -> int:
     return max(1, int((_PAGE - beside) / high))
 
 
-def held(table: pd.DataFrame, column: str, most: int) -> tuple[pd.DataFrame, Cut]:
-    """The rows, numbered, of the first places of a table: as many as a figure holds."""
+def held(table: pd.DataFrame, column: str, most: int, page: int = 1) -> tuple[pd.DataFrame, Cut]:
+    """The rows, numbered, of the first places of a table, as many as a figure holds; or of a page.
+
+    InputError for a page that there is not.
+    """
     places = list(dict.fromkeys(table[column]))
+    pages = max(1, -(-len(places) // most))
+    if page not in range(1, pages + 1):
+        raise InputError(f"there is no page {page!r}; {len(places)} fill {pages}, from 1.")
+    before = (page - 1) * most
+    drawn = places[before : before + most]
     rows = numbered(table)
-    return rows[rows[column].isin(places[:most])], Cut(column, len(places[:most]), len(places))
+    return rows[rows[column].isin(drawn)], Cut(column, len(drawn), len(places), before)
 
 
 def keep(figure: Canvas, cut: Cut) -> None:
@@ -62,4 +80,5 @@ def keep(figure: Canvas, cut: Cut) -> None:
 def cut_of(figure: Figure) -> dict[str, Any]:
     """What the record says of what a figure leaves out (`cut`, if it does) and was drawn from."""
     kept: Cut | None = getattr(figure, "cut", None)
-    return {**getattr(figure, "inputs", {}), **({"cut": kept._asdict()} if kept else {})}
+    said = {key: value for key, value in kept._asdict().items() if value} if kept else {}
+    return {**getattr(figure, "inputs", {}), **({"cut": said} if kept else {})}

@@ -19,14 +19,16 @@ from .contrast import keyness_plot
 from .coverage import theme_coverage
 from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
+from .messages import TITLES_ARE, message
 from .network import collocation_network
+from .outcome import target_outcome
 from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
 from .quality import edit_places
-from .settle import sign
+from .settle import head, sign
 from .tiles import attention_tiles
-from .trend import metric_trend, target_outcome
+from .trend import metric_trend
 from .words import top_terms, word_cloud
 
 TITLES: dict[str, dict[str, str]] = texts()["titles"]
@@ -40,12 +42,14 @@ def title(name: str, columns: Collection[str]) -> dict[str, str]:
     'Themes by report'
     """
     by_report: dict[str, dict[str, str]] = {} if "section" in columns else texts()["by_report"]
-    return by_report.get(name) or TITLES.get(name) or {"zh": name, "en": name}
+    shares: dict[str, dict[str, str]] = texts()["shares"] if "theme" in columns else {}
+    return shares.get(name) or by_report.get(name) or TITLES.get(name) or {"zh": name, "en": name}
 
 
 __all__ = [
     "PRESETS",
     "TITLES",
+    "TITLES_ARE",
     "adoption_curve",
     "attention_heatmap",
     "attention_over_time",
@@ -55,8 +59,10 @@ __all__ = [
     "dispersion_plot",
     "dot_range",
     "edit_places",
+    "head",
     "keyness_plot",
     "known_missing",
+    "message",
     "metric_trend",
     "rates_over_time",
     "sign",

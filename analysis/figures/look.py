@@ -19,6 +19,7 @@ import pandas as pd
 import yaml
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
@@ -26,6 +27,7 @@ from matplotlib.text import Annotation, Text
 
 from analysis import tables
 from analysis.kit import font, must_occur, safe, shown
+from analysis.text import english
 from analysis.words import PER
 
 SINGLE, DOUBLE = 1, 2
@@ -54,6 +56,12 @@ PRESET = "en-journal"
 
 INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
 """Colours: of text, and the first ones of the style sheet's cycle."""
+
+SMALL = 6.0
+"""Size of the smallest letters, in points."""
+
+_LEGIBLE = 4.5
+"""The least contrast of a text with what it stands on (WCAG 2.1, level AA)."""
 
 UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
 """How what has no theme is drawn."""
@@ -134,15 +142,15 @@ def sheet(columns: int, height: float, note: str) -> tuple[Canvas, Axes]:
 
     height : of what is drawn, in points; the note and the source line come on top of it.
     """
-    lines = fit(note, columns, 0.96, 5.5)
-    foot = 7.2 * (lines.count("\n") + 3) + 3
+    lines = fit(note, columns, 0.96, SMALL)
+    foot = 7.8 * (lines.count("\n") + 3) + 3
     whole = height + foot
     figure = canvas(columns, whole / 72 * 25.4, laid_out=False)
     axes = figure.add_axes((0, foot / whole, 1, height / whole))
     axes.set_axis_off()
     axes.set_xlim(0, points(columns))
     axes.set_ylim(0, height)
-    figure.text(0.012, 17 / whole, lines, size=5.5, color="#666666", va="bottom")
+    figure.text(0.012, 18 / whole, lines, size=SMALL, color="#666666", va="bottom")
     return figure, axes
 
 
@@ -155,6 +163,43 @@ def area(color: str) -> dict[str, Any]:
     """How an area of a colour is filled: hatched too, where colours are not told apart."""
     hatched = PRESETS[_current.get()].hatched and color != MAIN
     return {"fc": color, "ec": "white", "hatch": "/////", "lw": 0} if hatched else {"fc": color}
+
+
+def contrast(one: Any, other: Any) -> float:
+    """How much two colours differ in light, from 1 to 21 (WCAG 2.1).
+
+    >>> round(contrast("black", "white")), round(contrast("#777777", "white"), 2)
+    (21, 4.48)
+    """
+    dark, light = sorted(map(_light, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _light(color: Any) -> float:
+    """The relative luminance of a colour."""
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in to_rgb(color)
+    )
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+
+def blended(color: Any, share: float) -> tuple[float, float, float]:
+    """A colour laid over white, so much of it."""
+    red, green, blue = (1 - share * (1 - one) for one in to_rgb(color))
+    return red, green, blue
+
+
+def ink_on(fill: Any) -> str:
+    """The colour of a text on a fill: the usual ink, white or black, the first that is legible."""
+    choices = (INK, "white", "black")
+    return next(one for one in choices if contrast(one, fill) >= _LEGIBLE or one == "black")
+
+
+def inked(color: Any) -> str:
+    """A colour for letters on white: itself, or as much darker as they need to be read."""
+    red, green, blue = to_rgb(color)
+    steps = ((red * by / 50, green * by / 50, blue * by / 50) for by in range(50, -1, -1))
+    return to_hex(next(one for one in steps if contrast(one, "white") >= _LEGIBLE))
 
 
 @cache
@@ -372,6 +417,20 @@ def intervals(table: pd.DataFrame, scale: float = 1.0) -> pd.DataFrame:
     if {"lo", "hi"} <= set(table.columns) and table["lo"].notna().any():
         return table[["lo", "hi"]].astype(float) * scale
     return table.iloc[:0]
+
+
+def region_in(region: str, lang: str) -> str:
+    """A region as the figure names it: in English by its English name.
+
+    A text that begins with a region keeps what follows a space.
+
+    >>> region_in("厦门市", "en"), region_in("厦门市 2022", "en"), region_in("厦门市", "zh")
+    ('Xiamen', 'Xiamen 2022', '厦门市')
+    """
+    if lang == "zh":
+        return region
+    name, space, rest = re.split(r"([\s\u3000]|$)", region, maxsplit=1)
+    return f"{english.region(name)}{space}{rest}"
 
 
 def number(value: float) -> str:

@@ -13,15 +13,15 @@ from analysis import tables
 from analysis.indicators import UNJUDGED
 
 from .labels import bounded
-from .look import ACCENT, INK, MAIN, mark
+from .look import ACCENT, INK, MAIN, SMALL, inked, mark
 from .settle import MOVABLE, beside
 
 PEER = "#6b6b6b"
-SMALL = 5.5
-"""Size of the smallest letters, in points."""
-
 HOLLOW = Path([(-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4), (-1, -0.4)], closed=True)
 """The marker of a target that is not judged."""
+
+ARROW = Path([(0, 1), (0, -1), (-0.35, -0.4), (0, -1), (0.35, -0.4)], [1, 2, 1, 2, 2])
+"""An arrow in a key of marks."""
 
 JUDGED = ("met", "missed")
 
@@ -115,5 +115,6 @@ def label(axes: Axes, row: Any, before: str, value: str) -> None:
     falls = side(row) > 0 or row.role == "target" or (row.joined and row.change < 0)
     where = beside(5, 0) if row.role == "peer" else beside(0, -5 if falls else 5)
     text = f"{before} {bounded(row, value)} [{row.source_no}]".strip()
-    look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL, "color": color_of(row)}
+    look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL}
+    look["color"] = inked(color_of(row))
     axes.annotate(text, (row.year, row.value), gid=MOVABLE, zorder=2.8, **look, **where)

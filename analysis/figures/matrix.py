@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis import tables
 from analysis.kit import spans
@@ -27,15 +29,21 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     UNCODED,
     blank,
+    blended,
     canvas,
     cells_frame,
     ems,
     fit,
+    foot,
+    ink_on,
     mark,
+    number,
     numbered,
     per,
+    region_in,
     say,
     shorten,
     some_years,
@@ -48,20 +56,22 @@ from .look import (
     years_are,
 )
 
-_LINE = "#e4e4e4"
+_LINE, _STEPS = "#e4e4e4", 24
 MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "lw": 0}
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
+_BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
-_WIDE = 3.4
-"""The least width of a cell, in millimetres, that has room for its count."""
+_WIDE, _ROOMY = 3.4, 5.2
+"""The least width of a cell, in millimetres, that has room for a number, and for decimals."""
 
 
 def term_sections(
     table: pd.DataFrame,
     headings: Mapping[str, str] | None = None,
     *,
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -71,30 +81,41 @@ def term_sections(
     ----------
     table : `keywords.sections`: key, the section or report_id, n, N_chars, rate.
     headings : each section's heading, or each report's name.
+    page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     by = table.columns[1]
-    table, cut = held(table, by, ROWS)
-    keys, places = list(dict.fromkeys(table["key"])), list(dict.fromkeys(table[by]))
+    table, cut = held(table, by, ROWS, page)
+    keys, places = list(dict.fromkeys(table["key"])), _by_sum(table, by, "rate")
     most = table["rate"].max() or 1.0
     with style(preset):
         longest = max(_stacked(key).count("\n") for key in keys)
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
-        size = max(5.5, min(6.5, 300 / len(keys)))
-        lines = _row_names(places, headings, lang)
+        size = max(SMALL, min(6.5, 300 / len(keys)))
+        lines, wide = _row_names(places, headings, lang), 140 / len(keys)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
-            depth, text = row.rate / most, min(6, size)
-            cell(axes, (x, y), depth, row, f"{row.key} · {lines[y]}", size=text)
+            text = "" if by == "section" else _in_cell(row.rate, wide)
+            tip = f"{row.key} · {lines[y]}"
+            cell(
+                axes,
+                (x, y),
+                row.rate / most,
+                row,
+                tip,
+                size=min(6, size) if wide >= _WIDE or by == "section" else 0,
+                text=text,
+            )
         _frame(axes, [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
-        whole = say(lang, "section" if by == "section" else "report")
-        said = say(lang, "term_sections", whole=whole, per=per(lang), most=most)
+        name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
+        said = say(lang, name, whole=whole, per=per(lang), most=most)
         keep(figure, cut)
-        axes.set_xlabel(cut.after(said, lang), loc="right")
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
+        _scale(axes, most)
     return figure
 
 
@@ -103,6 +124,7 @@ def theme_sections(
     names: Mapping[str, str],
     headings: Mapping[str, str] | None = None,
     *,
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -113,12 +135,14 @@ def theme_sections(
     table : `themes.coverage` by section; with several reports by report_id, one a row then.
     names : each theme's name.
     headings : each section's heading, or each report's name.
+    page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     by, whole_table = table.columns[0], table
-    table, cut = held(table, by, ROWS)
-    places, themes = list(dict.fromkeys(table[by])), list(dict.fromkeys(table["theme"]))
+    table, cut = held(table, by, ROWS, page)
+    coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
+    places, themes = _by_sum(coded, by, "share"), list(dict.fromkeys(table["theme"]))
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
@@ -126,16 +150,18 @@ def theme_sections(
         lines = _row_names(places, headings, lang)
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
-            tip = f"{names[row.theme]} · {lines[at[1]]}"
-            cell(axes, at, row.share / most, row, tip, uncoded=row.theme == NONE)
+            tip, none = f"{names[row.theme]} · {lines[at[1]]}", row.theme == NONE
+            text = "" if by == "section" else _in_cell(row.share * 100, 120 / len(themes))
+            cell(axes, at, row.share / most, row, tip, uncoded=none, text=text)
         _frame(axes, _columns(themes, names, lang), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
-        whole = say(lang, "section" if by == "section" else "report")
-        said = say(lang, "theme_sections", whole=whole, most=most)
+        name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
+        said = say(lang, name, whole=whole, most=most)
         keep(figure, cut)
         said = told(lang, said, _without(whole_table, lang))
-        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE), loc="right")
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
+        _scale(axes, most * 100)
     return figure
 
 
@@ -144,6 +170,7 @@ def theme_years(
     names: Mapping[str, str],
     *,
     at: str = "year",
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -157,6 +184,7 @@ def theme_years(
         `at`, theme, n, share.
     names : each theme's name.
     at : the column that holds years or dates: `year`, `published`, …
+    page : which of the pages that many regions fill.
     """
     if table.empty:
         return blank(lang, preset)
@@ -165,12 +193,16 @@ def theme_years(
     table = table.assign(year=table[at].astype(str).str[:4].astype(int))
     whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
-    block = 3.4 * len(themes) + 8
-    table, cut = held(table, "region", ROWS if single else fitting(block, 24))
+    block, span = 3.4 * len(themes) + 8, table["year"].max() - table["year"].min() + 1
+    high, regions = fitting(block, 24), table["region"].nunique()
+    across = 1 if single else max(1, min(3, -(-regions // high), int(120 / _WIDE / span)))
+    table, cut = held(table, "region", ROWS if single else across * high, page)
     if single:
         dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
-        alone = table["region"] + dated
-        blocks = [("", table.assign(at=alone), list(dict.fromkeys(alone)))]
+        alone = table["region"].map(lambda region: region_in(region, lang)) + dated
+        table = table.assign(at=alone)
+        coded = table[table["theme"] != NONE]
+        blocks = [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
     else:
         years = [*range(table["year"].min(), table["year"].max() + 1)]
         blocks = [
@@ -179,23 +211,35 @@ def theme_years(
         ]
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
     with style(preset):
-        counted = 120 / len(blocks[0][2]) >= _WIDE
+        lines = -(-len(blocks) // across)
+        counted = 120 / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        also = those(lang, {"years_counted": counted, "years_missing": missing})
-        shade = say(lang, "years_shade", most=most)
+        also = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
+        also = those(lang, also)
+        shade = say(lang, "years_shade")
         said = told(lang, shade, _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
-        said = fit(cut.after(said, lang), DOUBLE)
-        longest = max(_stacked(column).count("\n") for column in blocks[0][2]) if single else 0
-        down = block * len(blocks) + 2.6 * longest
-        figure = canvas(DOUBLE, 11 + tall(said) + down)
+        below = cut.after(said, lang)
+        said = fit(below, DOUBLE, _BESIDE if across == 1 else 0.94)
+        longest = max(_high(column, lang) for column in blocks[0][2]) if single else 0.0
+        down = block * lines + longest
+        figure = canvas(DOUBLE, 12 + tall(said) + down)
         keep(figure, cut)
-        grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
-        for axes, (region, rows, columns) in zip(grid.flat, blocks, strict=True):
+        grid = figure.subplots(lines, across, squeeze=False, sharex=True)
+        for axes in grid.flat[len(blocks) :]:
+            axes.set_visible(False)
+        for at_, (axes, (region, rows, columns)) in enumerate(zip(grid.flat, blocks, strict=False)):
             labels = [names[theme] for theme in themes]
-            _years(axes, rows.assign(depth=rows["share"] / most), columns, labels, themes, lang)
-            axes.set_title(region)
-        grid.flat[-1].set_xlabel(said, loc="right")
+            shown = rows.assign(depth=rows["share"] / most)
+            _years(axes, shown, columns, labels, themes, lang, 120 / across)
+            axes.tick_params(labelleft=at_ % across == 0, labelbottom=at_ + across >= len(blocks))
+            axes.set_title(region_in(region, lang))
+        last = grid.flat[len(blocks) - 1]
+        if across == 1:
+            last.set_xlabel(said, loc="right")
+        else:
+            foot(figure, below, DOUBLE)
+        _scale(grid[-1, 0], most * 100, 7.5 + longest)
     return figure
 
 
@@ -206,14 +250,17 @@ def _years(
     names: list[str],
     themes: list[str],
     lang: str,
+    room: float,
 ) -> None:
-    """One block: a column a year or region, hatched where there is no report."""
-    size = 5.5 if 120 / len(columns) >= _WIDE else 0.0
+    """One block, so wide in mm: a column a year or region, hatched where there is no report."""
+    wide = room / len(columns)
+    size = SMALL if wide >= _WIDE else 0.0
     for row in tables.rows(rows):
         at = (columns.index(row.at), themes.index(row.theme))
         uncoded = row.theme == NONE
         tip = f"{names[at[1]]} · {row.at}"
-        cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size)
+        text = _in_cell(row.share * 100, wide)
+        cell(axes, at, row.depth, row, tip, uncoded=uncoded, size=size, text=text)
     missing = [place for place, column in enumerate(columns) if column not in set(rows["at"])]
     for first, last in spans.runs(missing):
         across = last - first + 1
@@ -225,9 +272,10 @@ def _years(
             turned = 0 if lang == "zh" else 90
             axes.text(*middle, label, bbox=paper, rotation=turned, **look)
     if isinstance(columns[0], str):
-        _frame(axes, [_stacked(column) for column in columns], names)
+        _frame(axes, [_stacked(column) if lang == "zh" else column for column in columns], names)
+        axes.tick_params(axis="x", rotation=0 if lang == "zh" else 90)
     else:
-        dated = some_years(columns, 20)
+        dated = some_years(columns, max(3, int(room / 6.5)))
         _frame(axes, [str(year) if year in dated else "" for year in columns], names)
 
 
@@ -273,7 +321,7 @@ def theme_cooccurrence(
                 if theme not in largest or row.n > largest[theme].n:
                     largest[theme] = row
         for theme, at in order.items():
-            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme])}", largest[theme].row_no)
+            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme]):,}", largest[theme].row_no)
         _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
@@ -318,7 +366,7 @@ def theme_cross(
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
             tip = f"{names[row.theme]} × {others[row.crossed]}"
-            size = 6.5 if len(columns) <= _ASIDE else 5.5
+            size = 6.5 if len(columns) <= _ASIDE else SMALL
             cell(axes, at, row.share_theme / most, row, tip, size=size)
         lines = [f"{names[theme]}  {counts[theme]:,}" for theme in themes]
         _frame(axes, _columns(columns, others, lang), lines)
@@ -329,11 +377,47 @@ def theme_cross(
     return figure
 
 
+def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:
+    """Reports by the sum of their values, the highest first; sections in the order of the text."""
+    if by == "section":
+        return list(dict.fromkeys(table[by]))
+    sums = table.groupby(by, sort=False)[value].sum().round(9)
+    return sums.sort_values(ascending=False, kind="stable").index.tolist()
+
+
+def _in_cell(value: float, wide: float) -> str:
+    """A rate or percentage in a cell so wide, in mm; what is not 0 is never rounded to it.
+
+    >>> _in_cell(5.12, 8), _in_cell(80, 8), _in_cell(0.02, 8), _in_cell(51.2, 4), _in_cell(0.2, 3.5)
+    ('5.1', '80.0', '<0.1', '51', '<1')
+    """
+    places = 1 if wide >= (_ROOMY if value >= 10 else _ROOMY - 1.2) else 0
+    least = 10.0**-places
+    return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
+
+
+def _scale(axes: Axes, most: float, down: float = 5.0) -> None:
+    """The bar of shades at the left, so far below the cells, in millimetres."""
+    below = axes.figure.dpi_scale_trans + ScaledTranslation(0, 0, axes.transAxes)  # type: ignore[union-attr]
+    across = blended_transform_factory(axes.transAxes, below)
+    bar = axes.inset_axes((0, -down / 25.4, 0.2, 2.0 / 25.4), transform=across)
+    for step in range(_STEPS):
+        shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
+        left = most * step / _STEPS
+        bar.add_artist(Rectangle((left, 0), most / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
+    bar.set(xlim=(0, most), ylim=(0, 1), yticks=[])
+    ticks = MaxNLocator(3).tick_values(0, most)
+    bar.set_xticks([tick for tick in ticks if tick <= most])
+    bar.xaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
+    bar.tick_params(labelsize=SMALL, pad=1.5)
+    bar.spines["left"].set_visible(False)
+
+
 def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
     """A theme's own count; its evidence is found from the pair that shares most sentences."""
     box = axes.add_patch(Rectangle((at - 0.5, at - 0.5), 1, 1, fc="white", ec="#aaaaaa"))
-    where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#777777"}
-    for drawn in (box, axes.text(at, at, tip.rpartition(" ")[2], size=5.5, **where)):
+    where: dict[str, Any] = {"ha": "center", "va": "center", "color": "#666666"}
+    for drawn in (box, axes.text(at, at, tip.rpartition(" ")[2], size=SMALL, **where)):
         mark(drawn, row_no, tip)
 
 
@@ -342,9 +426,23 @@ def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: 
     known = {"s0": say(lang, "opening"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
-        _INDENT * depth + shorten(known.get(place) or place, 24)
-        for place, depth in zip(places, depths, strict=True)
+        _INDENT * depth + shorten(_called(known, at, lang), 24)
+        for at, depth in zip(places, depths, strict=True)
     ]
+
+
+def _called(known: Mapping[str, str], at: str, lang: str) -> str:
+    """A section by its heading, in English by its number; a report by its name."""
+    if lang == "zh" or at not in known:
+        return known.get(at) or region_in(at, lang)
+    if _SECTION.fullmatch(at) and at != "s0":
+        return say(lang, "section_no", number=at[1:])
+    return region_in(known[at], lang)
+
+
+def _high(name: str, lang: str) -> float:
+    """How much higher than a line a name below a column is, in mm: stacked, or turned by 90°."""
+    return 2.6 * _stacked(name).count("\n") if lang == "zh" else 2.2 * (ems(name) - 1)
 
 
 def _stacked(name: str) -> str:
@@ -382,10 +480,12 @@ def cell(
     *,
     uncoded: bool = False,
     size: float = 6.5,
+    text: str = "",
 ) -> None:
-    """One cell, `depth` of the way to the full colour, with its row's count (none at size 0)."""
+    """One cell, `depth` of the way to the full colour, with a text (none at size 0): its count."""
     (x, y), n = at, int(row.n)
-    tip = f"{tip}: {n}"
+    tip = f"{tip}: {n:,}" + (text and f" ({text})")
+    shade = blended(MAIN, min(depth, 1) * 0.9)
     fill: dict[str, Any] = {
         "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
         "ec": "white" if depth else _LINE,
@@ -395,10 +495,10 @@ def cell(
     box = Rectangle((x - 0.5, y - 0.5), 1, 1, lw=0.4, **fill)
     mark(axes.add_artist(box), row.row_no, tip)  # the axes have their limits: not looked at
     if n and size:
-        look: dict[str, Any] = {"color": "white" if depth > 0.55 and not uncoded else INK}
+        look: dict[str, Any] = {"color": INK if uncoded else ink_on(shade)}
         if uncoded:
             look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
-        count = axes.text(x, y, str(n), ha="center", va="center", size=size, **look)
+        count = axes.text(x, y, text or f"{n:,}", ha="center", va="center", size=size, **look)
         mark(count, row.row_no, tip)
 
 

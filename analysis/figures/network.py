@@ -15,11 +15,13 @@ from matplotlib.transforms import Bbox
 
 from analysis import tables
 
+from .cut import Cut, keep
 from .look import (
     DOUBLE,
     INK,
     MAIN,
     PRESET,
+    SMALL,
     SOFT,
     blank,
     ems,
@@ -32,7 +34,8 @@ from .look import (
 )
 
 _POINTS = 72 / 25.4
-_WORD, _COUNT = 7.0, 5.5
+_WORD, _COUNT = 7.0, SMALL
+_LINES = 60  # more are a thicket
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -46,9 +49,10 @@ def collocation_network(
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
-    """Words as dots, a line between two that stand together: the thicker, the higher logDice.
+    """Words as dots, a line between two that stand together: the thicker, the more often.
 
-    The number on a line is how often; where there is no room for it, the table has it.
+    The number on a line is how often too; where there is no room for it, the table has it. Of many
+    lines those with the highest logDice are drawn, and the strongest of each word.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def collocation_network(
     """
     if table.empty:
         return blank(lang, preset)
-    table = numbered(table)
+    table, cut = _strongest(numbered(table))
     words = sorted({*table["source"], *table["target"]})
     first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
     ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
@@ -72,10 +76,10 @@ def collocation_network(
         spread = _spread(positions or _layout(table, words), dots, room, high)
         places = {word: (x + (whole - room) / 2, y) for word, (x, y) in spread.items()}
         labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
-        low, strong = table["log_dice"].min(), table["log_dice"].max()
         area = say(lang, "area_sum" if counts is None else "area_count")
-        said = say(lang, "network", area=area, most=most, low=low, high=strong)
-        figure, axes = sheet(DOUBLE, high, said)
+        said = say(lang, "network", area=area, most=most, thick=int(table["n"].max()))
+        figure, axes = sheet(DOUBLE, high, cut.after(said, lang))
+        keep(figure, cut)
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
             (dot,) = axes.plot(x, y, "o", color=MAIN, ms=dots[word], **look)
@@ -84,9 +88,18 @@ def collocation_network(
             left, bottom, right, top = labels[word]
             at = (left + right) / 2, (bottom + top) / 2
             for drawn in (dot, axes.text(*at, word, size=_WORD, **look)):
-                mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")
+                mark(drawn, first[word].row_no, f"{word} ({sizes[word]:,}): {_pair(first[word])}")
         _edges(axes, table, places, [*labels.values(), *_round(places, dots).values()])
     return figure
+
+
+def _strongest(table: pd.DataFrame) -> tuple[pd.DataFrame, Cut]:
+    """The lines that are drawn: those with the highest logDice, and the first of each word."""
+    order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
+    ends = order[["source", "target"]].stack()
+    first = {at for at, _ in ends[~ends.duplicated()].index}
+    kept = table[table.index.isin(first.union(order.index[:_LINES]))]
+    return kept, Cut("link", len(kept), len(table))
 
 
 def _height(words: int, wide: float) -> float:
@@ -96,7 +109,7 @@ def _height(words: int, wide: float) -> float:
 
 def _pair(row: Any) -> str:
     """A line as words: who stands together, how often."""
-    return f"{row.source} – {row.target} {int(row.n)}, logDice {row.log_dice:.1f}"
+    return f"{row.source} – {row.target} {int(row.n):,}, logDice {row.log_dice:.1f}"
 
 
 def _layout(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
@@ -212,15 +225,14 @@ def _covered(box: Box, lines: list[Path]) -> int:
 
 def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: list[Box]) -> None:
     """The lines, and the counts on those that have room, the strongest first."""
-    low, high = table["log_dice"].min(), table["log_dice"].max()
+    most = table["n"].max()
     order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
     lines = [(places[row.source], places[row.target]) for row in tables.rows(order)]
     for row, (one, other) in zip(tables.rows(order), lines, strict=True):
-        strength = (row.log_dice - low) / (high - low) if high > low else 1.0
         look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
-        (line,) = axes.plot(*zip(one, other, strict=True), lw=0.4 + 2.8 * strength, **look)
+        (line,) = axes.plot(*zip(one, other, strict=True), lw=max(0.3, 3.4 * row.n / most), **look)
         mark(line, row.row_no, _pair(row))
-        label = str(int(row.n))
+        label = f"{int(row.n):,}"
         across, up = ems(label) * _COUNT / 2 + 1, 0.65 * _COUNT
         others = [line for line in lines if line != (one, other)]
         for share in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72):

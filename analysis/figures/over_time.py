@@ -25,8 +25,10 @@ from .look import (
     canvas,
     fit,
     foot,
+    inked,
     mark,
     per,
+    region_in,
     say,
     some_years,
     style,
@@ -86,7 +88,7 @@ def rates_over_time(
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
             missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
             axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
-            axes.set_title(str(region))
+            axes.set_title(region_in(str(region), lang))
             years = say(lang, "and").join(map(spans.span, spans.runs(missing)))
             said = years_are(table, at, lang) + (say(lang, "grey", years=years) if missing else "")
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
@@ -147,7 +149,7 @@ def _lines(
     ends.sort(key=lambda end: end[0])
     heights = _apart([end[0] for end in ends], top * 8.5 / (height * 72 / 25.4), top)
     for (value, year, key, color), label in zip(ends, heights, strict=True):
-        annotate(axes, names.get(key, key), (last + 0.8, label), 4, color=color, size=7.5)
+        annotate(axes, names.get(key, key), (last + 0.8, label), 4, color=inked(color), size=7.5)
         if abs(label - value) > top * 0.02 or year < last:
             thread = [year, last + 0.8], [value, label]
             axes.plot(*thread, color=color, lw=0.4, clip_on=False, zorder=1)

@@ -16,7 +16,7 @@ from analysis import tables
 from analysis.indicators import UNJUDGED
 
 from .cut import Cut, fitting, keep
-from .labels import bounded, key_lines, rounded, scale, title
+from .labels import bounded, key_lines, rounded, scale, title, valued
 from .look import (
     ACCENT,
     DOUBLE,
@@ -24,13 +24,16 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     SOFT,
     canvas,
     cells_frame,
+    inked,
     mark,
     number,
     numbered,
     points,
+    region_in,
     say,
     shorten,
     some_years,
@@ -99,7 +102,7 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     found = int((table["note"] == UNJUDGED).sum()) if "note" in table else 0
     names = {"band": ranked, "dashed": ranked, "open": not table["comparable"].all()}
     names |= {"ring": found, "source": "source_no" in table}
-    regions = [say(lang, "dark_region", region=region) for region in own]
+    regions = [say(lang, "dark_region", region=region_in(region, lang)) for region in own]
     return [say(lang, "year", year=year), *regions, *those(lang, names, found=found)]
 
 
@@ -118,19 +121,19 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
         low, high, middle = (one / divisor for one in bounds)
         axes.add_patch(Rectangle((low, -0.5), high - low, len(fit), fc=SOFT, alpha=0.45, lw=0))
         axes.plot([middle, middle], [-0.5, len(fit) - 0.5], color=INK, lw=0.7, ls=(0, (3, 2)))
-    for place, row in enumerate(tables.rows(order)):
+    for at, row in enumerate(tables.rows(order)):
         color = MAIN if row.role == "own" else PEER
         if row.common_unit == unit:
             face = color if row.comparable else "white"
             look: dict[str, Any] = {"color": color, "mfc": face, "ms": 3.8, "clip_on": False}
-            (dot,) = axes.plot(row.value / divisor, place, "o", **look)
+            (dot,) = axes.plot(row.value / divisor, at, "o", **look)
             if unjudged(row):
                 ring: dict[str, Any] = {"mfc": "none", "mec": color, "mew": 0.4, "ms": 6.4}
-                axes.plot(row.value / divisor, place, "o", **ring)
+                axes.plot(row.value / divisor, at, "o", **ring)
             mark(dot, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
-        _end_label(axes, row, place, divisor, unit, color)
+        _end_label(axes, row, at, divisor, unit, color, lang)
     names = [
-        row.region if pd.isna(row.rank) else f"{int(row.rank)}  {row.region}"
+        ("" if pd.isna(row.rank) else f"{int(row.rank)}  ") + region_in(row.region, lang)
         for row in tables.rows(order)
     ]
     axes.set_yticks(range(len(order)), names, size=6)
@@ -145,7 +148,7 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     axes.set_xticks([tick for tick in ticks if axes.get_xlim()[0] <= tick <= top])
     axes.xaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
     axes.set_title(title(indicator, unit, word, lang))
-    axes.set_xlabel(_foot(rows, indicator.better, len(fit), divisor, lang), size=5.5, loc="right")
+    axes.set_xlabel(_foot(rows, indicator.better, len(fit), divisor, lang), size=SMALL, loc="right")
 
 
 def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
@@ -158,14 +161,17 @@ def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str
     return say(lang, "median", middle=middle, known=known, first=first)
 
 
-def _end_label(axes: Axes, row: Any, place: int, divisor: float, unit: str, color: str) -> None:
+def _end_label(
+    axes: Axes, row: Any, at: int, divisor: float, unit: str, color: str, lang: str
+) -> None:
     """The number at the line's end; where its unit is another, with that unit (and no dot)."""
     source = f" [{row.source_no}]" if hasattr(row, "source_no") else ""
     same = row.common_unit == unit
     label = bounded(row, rounded(row.value, divisor if same else 1))
-    text = label + ("" if same else f" {row.unit}") + source
-    look: dict[str, Any] = {"size": 5.5, "color": color, "ha": "right", "va": "center"}
-    said = axes.text(1, place, text, transform=axes.get_yaxis_transform(), **look)
+    text = (label if same else valued(label, "", row.unit, lang)) + source
+    look: dict[str, Any] = {"size": SMALL, "ha": "right", "va": "center"}
+    look["color"] = inked(color)
+    said = axes.text(1, at, text, transform=axes.get_yaxis_transform(), **look)
     mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
 
 
@@ -188,6 +194,7 @@ def known_missing(
             return figure
         axes = figure.add_subplot()
         names = codebook.names(lang) if by == "indicator_id" else {}
+        names = names or {line: region_in(line, lang) for line in lines}
         for row in tables.rows(numbered(table)):
             tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n}"
             for drawn in _cell(axes, years.index(row.year), lines.index(row[0]), row):

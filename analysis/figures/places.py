@@ -27,8 +27,10 @@ from .look import (
     blank,
     canvas,
     fit,
+    foot,
     mark,
     numbered,
+    region_in,
     say,
     shorten,
     style,
@@ -83,7 +85,10 @@ def dispersion_plot(
         labels = []
         for line, (_, hits) in enumerate(lines):
             key, report = str(hits["key"].iloc[0]), str(hits["report_id"].iloc[0])
-            called = {one: shorten((names or {}).get(one, one), 24) for one in hits["report_id"]}
+            called = {
+                one: shorten(region_in((names or {}).get(one, one), lang), 24)
+                for one in hits["report_id"]
+            }
             shown = several[0] or shared, several[1] and not shared
             parts = key if shown[0] else "", called[report] if shown[1] else ""
             labels.append("  ".join(filter(None, parts)) or key)
@@ -97,16 +102,16 @@ def dispersion_plot(
             for row in () if shared else tables.rows(hits):
                 (tick,) = axes.plot(row.place * 100, line, "|", **look)
                 mark(tick, row.row_no, f"{key} · {called[row.report_id]}: {row.place:.1%}")
-            annotate(axes, _behind(hits), (100, line), 5, size=6, color=INK)
+            annotate(axes, _behind(hits, lang), (100, line), 5, size=6, color=INK)
         _along(axes, labels)
         axes.set_xlabel(said, loc="right")
     return figure
 
 
-def _behind(hits: pd.DataFrame) -> str:
+def _behind(hits: pd.DataFrame, lang: str) -> str:
     """What stands behind a line: the count, and the dispersion where it is given."""
     spread = hits["dp_norm"].iloc[0] if "dp_norm" in hits.columns else float("nan")
-    return f"n {len(hits)}" + ("" if isnan(spread) else f"   DPnorm {spread:.2f}")
+    return f"n {len(hits):,}" + ("" if isnan(spread) else f"   {say(lang, 'spread', of=spread)}")
 
 
 def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
@@ -117,6 +122,7 @@ def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, s
         place = say(lang, "place_of", key=table["key"].iloc[0], place=place)
     terms = table["key"].nunique()
     names = {"size": True, "tick": True, "edges": edges and not shared}
+    names |= {"spread_is": "dp_norm" in table.columns and table["dp_norm"].notna().any()}
     names |= {"dp_norm": "dp_norm" in table.columns and several[1]}
     names |= {"shared": shared, "first_terms": terms > ROWS}
     return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=ROWS))
@@ -128,6 +134,7 @@ def theme_flow(
     *,
     edges: Mapping[str, Sequence[float]] | None = None,
     reports: Mapping[str, str] | None = None,
+    page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -140,39 +147,50 @@ def theme_flow(
     names : each theme's name in the order to draw; those that do not occur are left out.
     edges : where each report's sections begin (0 to 1).
     reports : each report's name.
+    page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
     lines = max(len(themes), 2)
-    table, cut = held(table, "report_id", fitting(8 + 3.1 * lines, 24))
+    most, several = fitting(8 + 3.1 * lines, 24), table["report_id"].nunique()
+    across = 1 if several <= most else 2
+    table, cut = held(table, "report_id", across * most, page)
     grouped = table.groupby("report_id", sort=False)
     blocks = [(str(report), rows) for report, rows in grouped]
     with style(preset):
         said = fit(cut.after(_flow_said(table, bool(edges), lang), lang), DOUBLE, 0.75)
         one = len(blocks) == 1
         line, head = (3.6, 3) if one else (3.1, 8)
-        figure = canvas(DOUBLE, 9 + tall(said) + len(blocks) * (head + line * lines))
+        down = -(-len(blocks) // across)
+        figure = canvas(DOUBLE, 9 + tall(said) + down * (head + line * lines))
         keep(figure, cut)
-        grid = figure.subplots(len(blocks), 1, squeeze=False, sharex=True)
-        for axes, (report, rows) in zip(grid.flat, blocks, strict=True):
+        grid = figure.subplots(down, across, squeeze=False, sharex=True)
+        for axes in grid.flat[len(blocks) :]:
+            axes.set_visible(False)
+        for at, (axes, (report, rows)) in enumerate(zip(grid.flat, blocks, strict=False)):
             counts = rows["theme"].value_counts()
             for row in tables.rows(rows):
                 down = themes.index(row.theme)
                 box = (row.place * 100, down - 0.36)
                 wide = (row.end_place - row.place) * 100
                 look = _LOOKS["none" if row.theme == NONE else row.rule_kind]
+                look = look if across == 1 else {**look, "lw": 0}  # white edges would hide it
                 drawn = axes.add_artist(Rectangle(box, wide, 0.72, zorder=2, **look))
                 mark(drawn, row.row_no, f"{names[row.theme]} · {row.sentence_id}")
             for down, theme in enumerate(themes):
                 axes.axhline(down, color="#e4e4e4", lw=0.5, zorder=0.5)
-                annotate(axes, str(counts.get(theme, 0)), (100, down), 4, size=6, color=INK)
+                annotate(axes, f"{counts.get(theme, 0):,}", (100, down), 4, size=6, color=INK)
             _edges(axes, (edges or {}).get(report, ()), -0.5, len(themes) - 0.5)
             _along(axes, [names[theme] for theme in themes])
+            axes.tick_params(labelleft=at % across == 0, labelbottom=at + across >= len(blocks))
             if not one:
-                axes.set_title((reports or {}).get(report, report))
-        grid.flat[-1].set_xlabel(said, loc="right")
+                axes.set_title(region_in((reports or {}).get(report, report), lang))
+        if across == 1:
+            grid.flat[-1].set_xlabel(said, loc="right")
+        else:
+            foot(figure, cut.after(_flow_said(table, bool(edges), lang), lang), DOUBLE)
     return figure
 
 

@@ -44,15 +44,15 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) 
         axes = figure.add_subplot()
         for certainty, (marker, color) in _MARKS.items():
             rows = table[table["certainty"] == certainty]
-            label = f"{say(lang, certainty)} ({len(rows)})"
+            label = f"{say(lang, certainty)} ({len(rows):,})"
             look: dict[str, Any] = {"color": color, "marker": marker, "ms": 5, "mew": 0.7, "ls": ""}
             axes.plot([], [], label=label, **look)
             for row in tables.rows(rows):
                 (drawn,) = axes.plot(row.place * 100, rules.index(row.rule), **look)
                 mark(drawn, row.row_no, shorten(f"{row.rule}: {row.before} → {row.after}", 60))
         counts = table["rule"].value_counts()
-        called = texts()["rules"] if lang == "zh" else {}
-        labels = [f"{called.get(rule, '')} {rule} ({counts[rule]})".strip() for rule in rules]
+        called = texts()["rules"]
+        labels = [f"{called.get(rule, {}).get(lang, rule)} ({counts[rule]:,})" for rule in rules]
         axes.set_yticks(range(len(rules)), labels)
         axes.set_ylim(len(rules) - 0.5, -0.5)
         axes.set_xlim(-1, 101)

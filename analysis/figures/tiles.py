@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 import yaml
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
@@ -29,16 +28,19 @@ from analysis.kit import InputError, fault
 
 from .attention import axis, figure_of, known, number, unit, why
 from .look import (
-    INK,
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     blank,
+    blended,
     canvas,
     fit,
     foot,
+    ink_on,
     mark,
     numbered,
+    region_in,
     say,
     style,
     tall,
@@ -91,7 +93,15 @@ def attention_tiles(
         lost = drawn.lost(rows) if drawn else []
         said = [axis(at, lang), unit(value, lang)]
         if drawn:
-            named = say(lang, "unmatched", regions=say(lang, "and").join(lost)) if lost else ""
+            named = (
+                say(
+                    lang,
+                    "unmatched",
+                    regions=say(lang, "and").join(region_in(one, lang) for one in lost),
+                )
+                if lost
+                else ""
+            )
             about = {"file": drawn.about["file"], "number": drawn.about["approval"]}
             said += [say(lang, "approved", **about), named]
         else:
@@ -118,7 +128,7 @@ def _fill(row: Any, most: float) -> dict[str, Any]:
     """How a province is filled: by its value, white at 0, crossed without one."""
     if pd.isna(row.shown):
         return MISSING
-    return {"fc": to_rgba(MAIN, row.shown / most * 0.9), "ec": "#b0b0b0", "lw": 0.4}
+    return {"fc": blended(MAIN, row.shown / most * 0.9), "ec": "#b0b0b0", "lw": 0.4}
 
 
 def _squares(axes: Axes, rows: pd.DataFrame, most: float, lang: str) -> None:
@@ -131,15 +141,14 @@ def _squares(axes: Axes, rows: pd.DataFrame, most: float, lang: str) -> None:
         corner = (x - _SIDE / 2, y - _SIDE / 2)
         look = _EMPTY if row is None else _fill(row, most)
         drawn: list[Any] = [axes.add_patch(Rectangle(corner, _SIDE, _SIDE, **look))]
-        dark = row is not None and pd.notna(row.shown) and row.shown / most > 0.55
-        text: dict[str, Any] = {"ha": "center", "color": "white" if dark else INK}
+        text: dict[str, Any] = {"ha": "center", "color": ink_on(look["fc"])}
         if row is not None and pd.isna(row.shown):
             text["bbox"] = {"fc": "white", "ec": "none", "pad": 0.5}
         if row is None or pd.isna(row.shown):
             drawn.append(axes.text(x, y, one[lang], size=6.5, va="center", **text))
         else:
             drawn.append(axes.text(x, y - 0.04, one[lang], size=6.5, va="bottom", **text))
-            drawn.append(axes.text(x, y + 0.06, number(row.shown), size=5.5, va="top", **text))
+            drawn.append(axes.text(x, y + 0.06, number(row.shown), size=SMALL, va="top", **text))
         if row is not None:
             for artist in drawn:
                 mark(artist, row.row_no, _tip(row, lang))
@@ -155,7 +164,7 @@ def _key(figure: Any, rows: pd.DataFrame, most: float, lang: str, *, apart: bool
     shades = [(0.0, "0")] if (rows["shown"] == 0).any() else []
     shades += [(step, number(most * step)) for step in _STEPS]
     look: dict[str, Any] = {"ec": "#b0b0b0", "lw": 0.4}
-    handles = [Patch(fc=to_rgba(MAIN, one * 0.9), label=label, **look) for one, label in shades]
+    handles = [Patch(fc=blended(MAIN, one * 0.9), label=label, **look) for one, label in shades]
     if rows["shown"].isna().any():
         handles.append(Patch(label=say(lang, "missing_cell"), **MISSING))
     if apart:

@@ -1,4 +1,4 @@
-"""Figures of indicators over time: series with gaps, bounds, breaks, targets and sources."""
+"""Figures of indicators over time: series with gaps, bounds, breaks and sources."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from analysis import tables
 from analysis.indicators import UNJUDGED
 
 from .cut import Cut, fitting, keep
-from .labels import bounded, key_lines, rounded, scale, title
+from .labels import bounded, key_lines, rounded, scale, title, valued
 from .look import (
     DOUBLE,
     INK,
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     canvas,
     mark,
     number,
     numbered,
     points,
+    region_in,
     say,
     style,
     those,
     width,
     wrap,
 )
-from .marks import JUDGED, PEER, SMALL, draw_targets, label, point, ranges
+from .marks import PEER, label, point
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook
 
-_SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}
+SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}
 _FEW, _MANY = 6, 12
-_LONG = 25
-_NARROW = 58  # the least width of a small multiple, in millimetres
+LONG = 25
+NARROW = 58  # the least width of a small multiple, in millimetres
 _LISTED = 4  # lone figures in the room of one small multiple
 
 
@@ -59,45 +61,10 @@ def metric_trend(
     panel : `trends.panel` with the column `source_no` of `trends.cite`.
     codebook : names, units, and which way is better.
     """
-    panel, nothing = panel.assign(verdict="", horizon=""), say(lang, "no_trend")
-    return _multiples(panel, codebook, nothing, lang, preset, shared=_span(panel) <= _LONG)
-
-
-def target_outcome(
-    panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
-) -> Figure:
-    """Small multiples, one an indicator, region and unit: what was planned and what was reported.
-
-    Outcomes are dots, joined only where they are comparable; a target is a short line in the year
-    it is for, with an arrow if it is a bound, a bar if it is a range, and a star if a plan of
-    several years sets it for its last one; a cross marks a missed one. Missing years are gaps.
-
-    Parameters
-    ----------
-    panel : `trends.planned` with the column `source_no` of `trends.cite`.
-    codebook : names, units, and which way is better.
-    """
-    return _multiples(panel, codebook, say(lang, "no_target"), lang, preset, shared=False)
-
-
-def _span(panel: pd.DataFrame) -> int:
-    """Years from the first to the last figure."""
-    return int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
-
-
-def _multiples(
-    panel: pd.DataFrame,
-    codebook: IndicatorCodebook,
-    nothing: str,
-    lang: str,
-    preset: str,
-    *,
-    shared: bool,
-) -> Figure:
-    """A grid of small multiples, then the lone figures; what is shared is the axis of years."""
-    drawn, lists = _split(numbered(panel))
+    panel, shared = panel.assign(verdict="", horizon=""), _span(panel) <= LONG
+    drawn, lists = split(numbered(panel))
     with style(preset):
-        columns = int(width(DOUBLE) // _NARROW)
+        columns = int(width(DOUBLE) // NARROW)
         most, every = columns * fitting(40, 36), len(drawn) + sum(map(len, lists))
         drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
         cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
@@ -105,7 +72,7 @@ def _multiples(
             panel = pd.concat([*drawn, *chain.from_iterable(lists)]).drop_duplicates("row_no")
         cells = len(drawn) + len(lists)
         columns = min(columns, max(1, cells))
-        wide = DOUBLE if columns > 1 or _span(panel) > _LONG else SINGLE
+        wide = DOUBLE if columns > 1 or _span(panel) > LONG else SINGLE
         said = [*filter(None, [cut.said(lang)]), *_key(panel, drawn, lang)]
         keys = key_lines(said, points(wide) - 12, 6)
         sources = panel["source_no"].nunique() * (0.2 if wide == DOUBLE else 0.5)
@@ -113,14 +80,14 @@ def _multiples(
         figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
         keep(figure, cut)
         if not cells:
-            figure.text(0.5, 0.5, nothing, ha="center", size=8)
+            figure.text(0.5, 0.5, say(lang, "no_trend"), ha="center", size=8)
             return figure
         grid = figure.subplots(lines, columns, squeeze=False, sharex=shared)
         room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
             _small_multiple(axes, rows, codebook, (panel if shared else rows)["year"], lang, room)
         for axes, singles in zip(grid.flat[len(drawn) :], lists, strict=False):
-            _list(axes, singles, codebook, lang, room)
+            listed(axes, singles, codebook, lang, room)
         for axes in grid.flat[cells:]:
             axes.set_visible(False)
         for axes in grid.flat[: len(drawn)]:
@@ -129,7 +96,12 @@ def _multiples(
     return figure
 
 
-def _split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFrame]]]:
+def _span(panel: pd.DataFrame) -> int:
+    """Years from the first to the last figure."""
+    return int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
+
+
+def split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFrame]]]:
     """Rows of each small multiple, and lists of lone figures where there are several of them.
 
     A small multiple is one region, one unit, and the peers that have that unit. `defined` says
@@ -158,35 +130,28 @@ def _split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFr
 
 def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
-    own, targets, peers = (panel[panel["role"] == role] for role in ("own", "target", "peer"))
+    own, peers = (panel[panel["role"] == role] for role in ("own", "peer"))
     kinds = [set(zip(one["indicator_id"], one["definition"], strict=True)) for one in (peers, own)]
-    aims, reach = len(targets) > 0, "about" in panel and len(panel) > 0
     names = {
-        "series": not aims,
-        "outcome": aims and len(own),
-        "line": aims,
-        "star": (targets["horizon"] == "plan").any(),
-        "arrow": targets["bound"].isin(["at_least", "at_most"]).any(),
-        "about": reach and aims and (panel["bound"] == "approximate").any(),
-        "range": len(ranges(targets)),
-        "cross": (targets["verdict"] == "missed").any(),
-        "hollow": not targets["verdict"].isin(JUDGED).all(),
+        "series": True,
         "peers": len(peers),
         "other_definition": kinds[0] - kinds[1],
         "joined": panel["joined"].any(),
         "broken": panel["break_"].str.contains("definition").any(),
-        "bounds": (panel.loc[panel["role"] != "target", "bound"] != "exact").any(),
+        "bounds": (panel["bound"] != "exact").any(),
         "units": any("/" in rows["named"].iloc[0] for rows in drawn),
     }
-    regions = say(lang, "and").join(dict.fromkeys(own["region"]))
+    regions = say(lang, "and").join(region_in(one, lang) for one in dict.fromkeys(own["region"]))
     years = ", ".join(map(str, sorted(peers["year"].unique())))
-    about = panel["about"].iloc[0] if reach else 0
-    said = those(lang, names, regions=regions, years=years, about=about)
-    return [*said, *_judged(panel, lang), say(lang, "source_below")]
+    said = those(lang, names, regions=regions, years=years)
+    return [*said, *judged(panel, lang), say(lang, "source_below")]
 
 
-def _judged(panel: pd.DataFrame, lang: str) -> list[str]:
-    """How many figures were compared with their source, by whom, and how many by nobody."""
+def judged(panel: pd.DataFrame, lang: str, *, ring: bool = True) -> list[str]:
+    """How many figures were compared with their source, by whom, and how many by nobody.
+
+    ring : whether to say what a ring means.
+    """
     counts = panel["status"].value_counts()
     verified, checked = (int(counts.get(name, 0)) for name in ("verified", "checked"))
     found = int((panel["note"] == UNJUDGED).sum())
@@ -194,10 +159,10 @@ def _judged(panel: pd.DataFrame, lang: str) -> list[str]:
     by = {"by_person": verified, "by_program": checked, "by_none": others}
     held = those(lang, by, verified=verified, checked=checked, others=others)
     judged = say(lang, "and").join(held)
-    return those(lang, {"judged": judged, "ring": found}, judged=judged, found=found)
+    return those(lang, {"judged": judged, "ring": found * ring}, judged=judged, found=found)
 
 
-def _list(
+def listed(
     axes: Axes, singles: list[pd.DataFrame], codebook: IndicatorCodebook, lang: str, room: float
 ) -> None:
     """Figures that have nothing beside them, as words in place of a small multiple."""
@@ -209,13 +174,12 @@ def _list(
         indicator = codebook.indicators[row.indicator_id]
         name = indicator.definition_name(row.definition, lang)
         region = row.region if row.role == "peer" else row.named.partition("　")[0]
-        about = [indicator.name[lang], name, "" if "/" in region else region]
+        about = [indicator.name[lang], name, "" if "/" in region else region_in(region, lang)]
         if row.role == "target":
             about.append(say(lang, "target"))
         said = say(lang, "comma").join(filter(None, about))
         divisor, word = scale(rows["value"], lang)
-        gap = "" if row.common_unit == "%" else " "
-        value = f"{bounded(row, rounded(row.value, divisor))}{gap}{word}{row.common_unit}"
+        value = valued(bounded(row, rounded(row.value, divisor)), word, row.common_unit, lang)
         lines = wrap(f"{said} · {row.year}: {value} [{row.source_no}]", room / SMALL)
         where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         look: dict[str, Any] = {"size": SMALL, "va": "top", "color": INK, "linespacing": 1.2}
@@ -237,50 +201,57 @@ def _small_multiple(
     divisor, word = scale(rows["value"], lang)
     labels = [rounded(value, divisor) for value in rows["value"]]
     rows = rows.assign(value=rows["value"] / divisor, change=rows["change"] / divisor, label=labels)
-    own, targets, peers = (rows[rows["role"] == role] for role in ("own", "target", "peer"))
-    shapes = dict(zip(own["definition"].value_counts().index, [*_SHAPES] * len(own), strict=False))
-    said = _definitions(shapes, indicator, lang, room) if rows["defined"].iloc[0] else []
-    named = [rows["named"].iloc[0]] if rows["named"].iloc[0] else []
+    own, peers = (rows[rows["role"] == role] for role in ("own", "peer"))
+    shapes = dict(zip(own["definition"].value_counts().index, [*SHAPES] * len(own), strict=False))
+    said = definitions(shapes, indicator, lang, room) if rows["defined"].iloc[0] else []
+    named = [region_in(rows["named"].iloc[0], lang)] if rows["named"].iloc[0] else []
     axes.set_title(title(indicator, unit, word, lang, *named), pad=4 + 8 * len(said))
     look: dict[str, Any] = {"size": SMALL, "color": PEER, "textcoords": "offset points"}
     axes.annotate("\n".join(said), (0, 1), xycoords="axes fraction", xytext=(0, 3), **look)
     first, last = int(years.min()), int(years.max())
-    _scales(axes, rows["value"], first, last)
-    _limits(axes, rows["value"], indicator.better, unit)
-    size = 3.6 if last - first <= _LONG else 2.3
-    draw_targets(axes, targets, min(6.0, max(2.8, 120 / (last - first + 4))))
-    _draw_series(axes, own, shapes, size)
+    _axis_of_years(axes, first, last)
+    axis_of_values(axes, rows["value"])
+    limits(axes, rows["value"], indicator.better, unit)
+    size = 3.6 if last - first <= LONG else 2.3
+    draw_series(axes, own, shapes, size)
     for row in tables.rows(peers):
         point(axes, row, "D", size)
-    for row in tables.rows(_worth(own, targets)):
-        plan = row.role == "target" and row.horizon == "plan"
-        before = indicator.definition_name(row.definition, lang) if plan else ""
-        label(axes, row, before, row.label)
+    for row in tables.rows(worth(own, rows[:0])):
+        label(axes, row, "", row.label)
     ends = set(peers["value"]) if len(peers) <= 6 else {peers["value"].min(), peers["value"].max()}
     for row in tables.rows(peers[peers["value"].isin(ends)]):
-        label(axes, row, row.region, row.label + ("" if row.definition in shapes else "*"))
+        label(
+            axes,
+            row,
+            region_in(row.region, lang),
+            row.label + ("" if row.definition in shapes else "*"),
+        )
 
 
-def _definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
+def definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
     """Lines that say which shape is which definition."""
     unsaid = say(lang, "no_definition")
     said = [
-        f"{_SHAPES[one]} {of.definition_name(code, lang) or unsaid}" for code, one in shapes.items()
+        f"{SHAPES[one]} {of.definition_name(code, lang) or unsaid}" for code, one in shapes.items()
     ]
     return key_lines(said, room, SMALL) if said else []
 
 
-def _scales(axes: Axes, values: pd.Series[float], first: int, last: int) -> None:
-    """The axis of years, with room for labels at its ends, and the ticks of both axes."""
+def _axis_of_years(axes: Axes, first: int, last: int) -> None:
+    """The axis of years, with room for labels at its ends."""
     margin = max(1.6, (last - first) * 0.16)
     axes.set_xlim(first - margin, last + margin)
     ticks = MaxNLocator(5, integer=True, min_n_ticks=1).tick_values(first, last)
     axes.set_xticks([tick for tick in ticks if first <= tick <= last])
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=bool((values % 1 == 0).all())))
+
+
+def axis_of_values(axes: Axes, values: pd.Series[float], most: int = 4) -> None:
+    """The ticks of the axis of values, whole ones where all values are."""
+    axes.yaxis.set_major_locator(MaxNLocator(most, integer=bool((values % 1 == 0).all())))
     axes.yaxis.set_major_formatter(lambda value, _: number(round(value, 9)))
 
 
-def _limits(axes: Axes, values: pd.Series[float], better: str, unit: str) -> None:
+def limits(axes: Axes, values: pd.Series[float], better: str, unit: str) -> None:
     """The axis of values: from zero but for ranks, which stand upside down, and high shares."""
     low, high = values.min(), values.max()
     if better == "lower" and unit in ("名", "位"):
@@ -295,7 +266,7 @@ def _limits(axes: Axes, values: pd.Series[float], better: str, unit: str) -> Non
             axes.axhline(0, color="#bbbbbb", lw=0.5, zorder=1)
 
 
-def _draw_series(axes: Axes, own: pd.DataFrame, shapes: dict[str, str], size: float) -> None:
+def draw_series(axes: Axes, own: pd.DataFrame, shapes: dict[str, str], size: float) -> None:
     """Own figures, joined where they are comparable, a dash where the definition changed."""
     before = None
     for row in tables.rows(own):
@@ -310,7 +281,7 @@ def _draw_series(axes: Axes, own: pd.DataFrame, shapes: dict[str, str], size: fl
         before = row
 
 
-def _worth(own: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+def worth(own: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """The figures that are labelled, what matters most first: all of a few, otherwise the ends.
 
     A label that finds no room is left out later; all figures are in the table.

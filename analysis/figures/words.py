@@ -22,6 +22,7 @@ from .look import (
     canvas,
     ems,
     fit,
+    inked,
     intervals,
     mark,
     numbered,
@@ -35,7 +36,7 @@ from .look import (
 
 _POINTS = 72 / 25.4
 _ROOM = 1.7  # of the area of its letters, what a cloud takes up
-_READABLE = 5.8  # points
+_READABLE = 6.1  # points
 
 
 def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
@@ -62,7 +63,7 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
             _dispersion(beside, table, lang)
         else:
             axes = figure.add_subplot()
-        bars(axes, table["rate"], list(table["key"]), [str(n) for n in table["n"]], ranges)
+        bars(axes, table["rate"], list(table["key"]), [f"{n:,}" for n in table["n"]], ranges)
         axes.margins(x=0.08)
         axes.set_xlim(left=0)
         axes.set_xlabel(said, loc="right")
@@ -119,7 +120,7 @@ def word_cloud(
         left = (whole - laid.width) / 2
         for row, size, (x, y) in zip(tables.rows(table), laid.sizes, laid.places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
-            word = axes.text(left + x, y, row.key, size=size, color=color, va="baseline")
+            word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
         if shape is not None:
             figure.inputs = {"mask": shape.about}

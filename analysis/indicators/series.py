@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import shown
+from analysis.text import english
 
 from .selection import Selection, inexact, on_level, ordered, unlike
 
@@ -175,8 +176,9 @@ def cite(
     -------
     (DataFrame, list of str)
         The panel with the column `source_no`, and each source's label: a report's id, or a
-        source's producer (where that is not known, its site) and its source_id. Of sources in a
-        row that differ by the year at their id's end only, the first is named in full.
+        source's producer (where that is not known, or has no English name, its site) and its
+        source_id. That a page is a mirror's is said. Of sources in a row that differ by the year
+        at their id's end only, the first is named in full.
     """
     known = sources.set_index("source_id")
     label = {"zh": "报告 {}", "en": "report {}"}[lang]
@@ -187,10 +189,18 @@ def cite(
     for key in order:
         producer = label.format("").strip()
         if key in known.index:
-            site = urlsplit(known.loc[key, "url"]).netloc.removeprefix("www.")
-            producer = known.loc[key, "producer"] or site
+            producer = _producer(known.loc[key], lang)
         stem = _FAMILY.fullmatch(key)
         same = stem is not None and family == (producer, stem[1])
         labels.append(f"…{stem[2]}" if stem and same else f"{producer} {key}".strip())
         family = (producer, stem[1]) if stem else ("", "")
     return panel.assign(source_no=[order[key] for key in keys]), labels
+
+
+def _producer(source: pd.Series[str], lang: str) -> str:
+    """Who made a source, or the site that it is on; and that it is a mirror's page."""
+    site = urlsplit(source["url"]).netloc.removeprefix("www.")
+    made = source["producer"]
+    named = (made if lang == "zh" else english.issuer(made)) or site
+    mirror = {"zh": "（镜像）", "en": " (mirror)"}[lang] if source.get("kind") == "mirror" else ""
+    return named + mirror

@@ -72,7 +72,7 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         "study": record["study"]["title"][lang],
         "caption": _text(bundle / f"caption.{lang}.txt").strip() or title,
         "methods": _paragraphs(_text(bundle / f"methods.{lang}.md")),
-        "references": [*filter(None, _text(bundle / "references.gbt7714.txt").splitlines())],
+        "references": [*filter(None, _text(bundle / _REFERENCES[lang]).splitlines())],
         "names": list(shown.columns),
         "header": [html.label(name, lang) for name in shown.columns],
         "rows": [[_shown(value) for value in row] for row in shown.to_numpy().tolist()],
@@ -80,6 +80,9 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         "width": width,
         "height": height,
     }
+
+
+_REFERENCES = {"zh": "references.gbt7714.txt", "en": "references.en.txt"}
 
 
 def _text(path: Path) -> str:

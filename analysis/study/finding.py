@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -29,6 +30,7 @@ Draw = Callable[..., "Figure"]
 MEASURES: dict[str, str] = {}
 """Each measure, as `words.frequency`, and the figure that it draws."""
 
+_LOOKS = ("lang", "preset", "title", "stamp")
 _ROWS = 10
 _DPI = 130
 
@@ -195,19 +197,23 @@ class Finding:
         lang = lang or self.study.lang
         return self._title.get(lang) or draw.title(self.name, self.table.columns)[lang]
 
-    def figure(self, *, lang: str = "", preset: str = "", **look: Any) -> Figure:
+    def figure(
+        self, *, lang: str = "", preset: str = "", title: str = "none", **look: Any
+    ) -> Figure:
         """The picture, to be looked at or changed: a matplotlib figure, drawn anew.
 
         Parameters
         ----------
         lang : zh or en, that of the study if not given.
         preset : en-journal (the default), zh-journal, slides.
+        title : what stands at its head: none (the caption says it), subject, or message: what the
+            table says, where it says one thing, otherwise the subject.
         look : what else the drawing of this figure takes.
 
         Raises
         ------
         InputError
-            for a finding without a figure.
+            for a finding without a figure, or another title.
         """
         from analysis.figures import draw
         from analysis.figures import look as looks
@@ -225,6 +231,12 @@ class Finding:
             drawn: Any = self._draw(self.table, **given, **look)
         found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
         self._looks[id(found)] = {name: given[name] for name in ("lang", "preset") if name in given}
+        must_occur("title", [title], draw.TITLES_ARE)
+        if title != "none" and isinstance(found, looks.Canvas):
+            spoken = lang or self.study.lang
+            names = (self._names or {}).get(spoken) or self.study.codebook.names(spoken)
+            said = draw.message(self.name, self.table, names, spoken) if title == "message" else ""
+            draw.head(found, said or self.title(spoken))
         if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
             found.set_layout_engine("constrained")  # room for the line of the source
         return found
@@ -246,7 +258,7 @@ class Finding:
             and lang and preset among them say how the figure looks; the measure's own otherwise.
         figure : a figure of this finding that was changed; caption and record say that it was
             changed by hand.
-        look : as of `figure`.
+        look : as of `figure`, and `stamp=True` for version and record at the foot of the picture.
 
         Returns
         -------
@@ -254,9 +266,10 @@ class Finding:
             The folder, which shows itself as its picture in a notebook.
         """
         look = self._looks.get(id(figure), {}) | look  # what the changed figure was drawn with
-        named = {name: value for name, value in look.items() if name in ("lang", "preset")}
+        named = {name: value for name, value in look.items() if name in _LOOKS}
         given = {**(self.options if options is None else options), **named}
-        seen = {name: given[name] for name in ("lang", "preset") if given.get(name)} | look
+        look.pop("stamp", None)
+        seen = {name: given[name] for name in _LOOKS[:3] if given.get(name)} | look
         about = dict(self.about)
         drawn = self.figure(**seen)
         if figure is not None and _differs(figure, drawn):
@@ -323,6 +336,7 @@ def measure(
         @wraps(method)
         def asked(self: S, /, *args: P.args, **given: P.kwargs) -> Finding:
             known: Any = {others.get(key, key): value for key, value in given.items()}
+            _whole_numbers(signature.bind(self, *args, **known).arguments, signature)
             found = method(self, *args, **known)
             bound = signature.bind(self, *args, **known)
             bound.apply_defaults()
@@ -336,6 +350,17 @@ def measure(
         return asked
 
     return named
+
+
+def _whole_numbers(given: Mapping[str, Any], signature: inspect.Signature) -> None:
+    """InputError for an argument that is no whole number where one is wanted."""
+    for name, value in given.items():
+        wanted = signature.parameters[name]
+        if wanted.annotation not in ("int", "int | None") or value == wanted.default:
+            continue
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            such = f", such as {wanted.default}" if wanted.default else ""
+            raise InputError(f"{name} is {value!r}; it must be a whole number{such}.")
 
 
 def drawing(name: str, *args: Any, **given: Any) -> Draw:

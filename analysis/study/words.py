@@ -42,9 +42,14 @@ class _Counted(NamedTuple):
     compared: pd.DataFrame
     table: pd.DataFrame
 
-    def behind(self, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
-        """What makes the hits of some words in the target."""
-        return lambda: evidence.of(self.sides.terms, self.sides.sentences, key=list(keys))
+    def behind(self, keys: Iterable[str], span: int = 0) -> Callable[[], pd.DataFrame]:
+        """What makes the hits of some words in the target; with a span those of pairs."""
+
+        def made() -> pd.DataFrame:
+            terms = collocations.placed(self.sides.terms, span) if span else self.sides.terms
+            return evidence.of(terms, self.sides.sentences, key=list(keys))
+
+        return made
 
 
 class Words:
@@ -291,7 +296,7 @@ class Words:
         counted = dict(zip(top["key"], top["n"], strict=True))
         return Finding(
             pairs,
-            made.behind(top["key"]),
+            made.behind(top["key"], span),
             drawing("collocation_network", counts=counted),
             study=self.study,
             name="collocation_network",

@@ -7,6 +7,7 @@ __all__ = [
     "Columns",
     "Given",
     "Identity",
+    "english",
     "identity",
     "intake",
     "level_of",

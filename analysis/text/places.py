@@ -187,7 +187,7 @@ def ambiguous(stem: str, *, year: int | None = None) -> bool:
     return len(namesakes(stem, year=year)) > 1
 
 
-_RANK = re.compile(
+RANK = re.compile(
     r"(?<=..)(特别行政区|行政区|地区|(?<=神农架)林区|特区|新区"
     r"|(壮族|回族|维吾尔)?自治[区州县旗]|[省市县区旗])$"
 )
@@ -195,16 +195,29 @@ _RANK = re.compile(
 
 def spelled(name: str, readings: Mapping[str, str]) -> str:
     """A name without its rank in pinyin: by `readings`, and pypinyin where they say nothing."""
+    said = "".join(_read_aloud(name, RANK.sub("", name), readings))
+    return re.sub(r"[^a-z0-9-]+", "", said.lower())
+
+
+def syllables(name: str, stem: str) -> list[str]:
+    """The pinyin of each character of a stem with which a name begins.
+
+    >>> syllables("陕西省", "陕西")
+    ['shaan', 'xi']
+    """
+    return _read_aloud(name, stem, _readings())
+
+
+def _read_aloud(name: str, stem: str, readings: Mapping[str, str]) -> list[str]:
     from pypinyin import Style, lazy_pinyin
 
-    stem = _RANK.sub("", name)
     said = lazy_pinyin(stem, style=Style.NORMAL)
     if len(said) == len(stem):
         for piece in sorted(readings, key=len):
             for found in re.finditer(piece, name):
                 own = readings[piece].split()[: max(0, len(stem) - found.start())]
                 said[found.start() : found.start() + len(own)] = own
-    return re.sub(r"[^a-z0-9-]+", "", "".join(said).lower())
+    return said
 
 
 # ---- places in a line of text

@@ -120,6 +120,15 @@ def hits(terms: pd.DataFrame, a: str, b: str, *, span: int | None = 5) -> pd.Dat
     return rows[list(terms.columns)]
 
 
+def placed(terms: pd.DataFrame, span: int) -> pd.DataFrame:
+    """`terms` with word_no, the place of each among the words of its sentence, and span."""
+    text = _ordered(terms, span)
+    text["word_no"] = text.groupby("sentence").cumcount() + 1
+    return text.sort_values(["report_id", "start", "end"], kind="stable")[
+        [*terms.columns, "word_no"]
+    ].assign(span=span)
+
+
 def _ordered(terms: pd.DataFrame, span: int | None) -> pd.DataFrame:
     """`terms` by sentence, with `sentence` (a number) and `around` (words in the window)."""
     sentence, _ = pd.factorize(terms["sentence_id"])

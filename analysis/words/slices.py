@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import InputError, must_occur, spans
-from analysis.text import identity
+from analysis.text import english, identity
 
 REPORTS = ("report_id", "region", "province", "level", "year", "year_given")
 """What reports may be chosen by: year is the one reported on, year_given that of the title."""
@@ -176,7 +176,7 @@ def describe(
     >>> sentences = pd.DataFrame({"report_id": ["a", "a"], "part": ["done", "plan"]})
     >>> reports = pd.DataFrame({"report_id": ["a"], "region": ["厦门市"], "year": [2022]})
     >>> describe(sentences[:1], reports, sentences)
-    {'zh': '厦门市2022年报告（已做）', 'en': 'report of 厦门市 on 2022 (done)'}
+    {'zh': '厦门市2022年报告（已做）', 'en': 'report of Xiamen on 2022 (done)'}
     """
     own = reports[tables.among(reports["report_id"], sentences["report_id"])]
     held = set(sentences["part"].unique())
@@ -185,7 +185,8 @@ def describe(
     label = {}
     for lang, (one, many, other, between, brackets) in _WORDS.items():
         two = tables.rows(own[:2])
-        named = [one.format(region=row.region, year=row.year) for row in two]
+        place = str if lang == "zh" else english.region
+        named = [one.format(region=place(row.region), year=row.year) for row in two]
         which = other if rest else ""
         counted = many.format(n=len(own), years=spans.span(own["year"]), other=which)
         said = between.join(named) if len(own) <= 2 else counted

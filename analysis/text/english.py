@@ -1,0 +1,61 @@
+"""What a region is called in English: by the name in use, or else by its pinyin.
+
+Ids take pinyin for every name (`places.slug`: neimenggu); a reader of English knows Inner Mongolia.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from analysis.kit import files, yamlfile
+
+from . import places
+
+
+@lru_cache(maxsize=1 << 12)
+def region(name: str) -> str:
+    """A region's English name without its rank; a name that is no place's stays as it is.
+
+    A city or prefecture with a province's name is told apart: Jilin City, Hainan Prefecture.
+
+    >>> [region(name) for name in ("陕西省", "山西省", "内蒙古自治区", "西藏自治区", "全国")]
+    ['Shaanxi', 'Shanxi', 'Inner Mongolia', 'Tibet', 'China']
+    >>> [region(name) for name in ("西安市", "吕梁市", "延边朝鲜族自治州", "吉林市", "某部")]
+    ["Xi'an", 'Lüliang', 'Yanbian', 'Jilin City', '某部']
+    """
+    found = places.candidates(name) or places.candidates(name, short=True)
+    stem = found[0].short if found else places.RANK.sub("", name)
+    if not found and stem == name:
+        return name
+    said = _known().get(stem) or _pinyin(places.syllables(name, stem))
+    if not found or found[0].level != "city" or places.level_of(_whole(stem)) != "province":
+        return said
+    return f"{said} City" if found[0].name.endswith("市") else f"{said} Prefecture"
+
+
+def issuer(name: str) -> str:
+    """A government's English name; '' where the name is of another kind.
+
+    >>> issuer("国务院"), issuer("厦门市人民政府"), issuer("央视网")
+    ('State Council', "People's Government of Xiamen", '')
+    """
+    of = name.removesuffix("人民政府")
+    if name == "国务院":
+        return "State Council"
+    return f"People's Government of {region(of)}" if of != name and region(of) != of else ""
+
+
+def _whole(stem: str) -> str:
+    """The full name of the province or prefecture with a short one."""
+    return next((place.name for place in places.candidates(stem, short=True)), stem)
+
+
+def _pinyin(syllables: list[str]) -> str:
+    """Syllables as a name: an apostrophe where two of them could be read otherwise."""
+    said = [f"'{one}" if at and one[0] in "aeo" else one for at, one in enumerate(syllables)]
+    return "".join(said).replace("v", "ü").capitalize()
+
+
+@cache
+def _known() -> dict[str, str]:
+    return dict(yamlfile.load(files.home() / "data" / "divisions" / "english.yaml"))
