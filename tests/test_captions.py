@@ -50,6 +50,9 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         attention.ranking(),
         attention.heatmap(),
         attention.adoption(),
+        study.words.ranking("法治"),
+        study.words.heatmap("法治"),
+        study.themes.multiples("law_enforcement"),
     ]
     every = {one.name: one for one in made}
     return every | {"attention_tiles": every["attention_ranking"]}  # of provinces there is none

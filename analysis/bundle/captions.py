@@ -99,7 +99,10 @@ def _figure(name: str) -> dict[str, Any]:
 
 
 def _holding(clauses: Iterable[Any], facts: Facts) -> Iterator[dict[str, Any]]:
-    """The clauses whose conditions hold; a name stands for the clauses of that name."""
+    """The clauses whose conditions hold; a name stands for the clauses of that name.
+
+    A clause may hold others (`then`), which its conditions are for.
+    """
     for clause in clauses:
         if isinstance(clause, str):
             yield from _holding(texts()["clauses"][clause], facts)
@@ -107,7 +110,7 @@ def _holding(clauses: Iterable[Any], facts: Facts) -> Iterator[dict[str, Any]]:
             bool(facts.get(word.lstrip("!"))) != word.startswith("!")
             for word in clause.get("if", "").split()
         ):
-            yield clause
+            yield from _holding(clause["then"], facts) if "then" in clause else [clause]
 
 
 def _said(clauses: Iterable[Any], facts: Facts, lang: str) -> Iterator[str]:
@@ -308,6 +311,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
     return {
         **plain,
+        f"of_{about.get('measure', '').partition('.')[0]}": True,
         "target": said,
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,

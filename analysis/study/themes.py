@@ -12,13 +12,14 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis import themes as rules
-from analysis.kit import InputError
+from analysis.kit import InputError, must_occur
 from analysis.text import sentences
 from analysis.words import slices
 
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
+from .regional import Regional, by_coverage
 
 APART = ": "
 """What stands between a report's id and its section, where several reports have sections."""
@@ -275,3 +276,67 @@ class Themes(Once):
             cited=found.cited,
             names=found.names,
         )
+
+    # -- regions ----------------------------------------------------------------------------------
+
+    def _regional(self, theme: str, target: str) -> Regional:
+        """One theme by region and year."""
+        must_occur("theme", [theme], [*self.study.codebook.ids, rules.NONE])
+        own, codings = self._chosen(target)
+
+        def behind(themes: list[str]) -> pd.DataFrame:
+            rows = _rows(codings, self.study)
+            return evidence.of(rows, own, primary_theme=themes, is_heading=False)
+
+        found = by_coverage((own, codings), self.study, theme, behind)
+        about = {"target": target}
+        return Regional(self.study, found, theme, "share_sentences", self._names, about)
+
+    @measure("region_ranking")
+    def ranking(
+        self,
+        theme: str,
+        *,
+        year: int | None = None,
+        since: int | None = None,
+        level: str = "",
+        region: str = "",
+        target: str = "",
+    ) -> Finding:
+        """The regions by the share of sentences that a theme has in one year, with the change.
+
+        Parameters
+        ----------
+        theme : its id. year : None for the last. since : None for the last one before with a
+            report. level : '' for the one that most regions have. region : the one that is set
+            apart. target : a slice of the study.
+
+        Returns
+        -------
+        Finding
+            topic (the theme), region, level, year, n, N_sentences, share_sentences, reports,
+            missing (why there is no number), rank, tied, since, before, change.
+        """
+        return self._regional(theme, target).ranking(level, year, since, region)
+
+    @measure("region_heatmap")
+    def heatmap(
+        self, theme: str, *, level: str = "", by_mean: bool = False, target: str = ""
+    ) -> Finding:
+        """A theme region by year; parameters as in `ranking`.
+
+        Parameters
+        ----------
+        by_mean : sorted by the mean of all years, not by the last one.
+        """
+        return self._regional(theme, target).heatmap(level, by_mean=by_mean)
+
+    @measure("region_multiples")
+    def multiples(
+        self, theme: str, *, level: str = "", region: str = "", target: str = ""
+    ) -> Finding:
+        """A theme over the years, a small panel a region, one region in all of them.
+
+        Parameters as in `ranking`.
+        """
+        return self._regional(theme, target).multiples(level, region)

@@ -16,8 +16,9 @@ from analysis.kit import InputError, must_occur
 from analysis.text import sentences
 from analysis.words import collocations, keyness, keywords, slices
 
-from .compare import REFERENCE, Contrast, contrast, rates
+from .compare import REFERENCE, Contrast, Rates, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
+from .regional import Regional
 
 MOST = 15
 """Words of the figures that show where they stand."""
@@ -45,6 +46,18 @@ class _Counted(NamedTuple):
     def behind(self, keys: Iterable[str]) -> Callable[[], pd.DataFrame]:
         """What makes the hits of some words in the target."""
         return lambda: evidence.of(self.sides.terms, self.sides.sentences, key=list(keys))
+
+
+def _about(found: Rates, inside: bool, target: str) -> dict[str, Any]:
+    """What a measure of rates says of itself."""
+    of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
+    return {
+        "inside": inside,
+        "without": list(found.left_out),
+        "groups": [] if of_group is None else list(of_group["key"].unique()),
+        "phrases": list(found.phrases),
+        "target": target,
+    }
 
 
 class Words:
@@ -332,15 +345,7 @@ class Words:
         found = rates(
             self.study, words, over, inside=inside, without=without, units=units, target=target
         )
-        of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
-        about = {
-            "genre": found.genre,
-            "inside": inside,
-            "without": list(found.left_out),
-            "groups": [] if of_group is None else list(of_group["key"].unique()),
-            "phrases": list(found.phrases),
-            "target": "" if found.genre else target,
-        }
+        about = {"genre": found.genre, **_about(found, inside, "" if found.genre else target)}
         return Finding(
             found.table,
             found.behind,
@@ -351,6 +356,80 @@ class Words:
             cited=found.cited,
             also={"left_out": list(found.left_out)},
         )
+
+    # -- regions ----------------------------------------------------------------------------------
+
+    def _regional(self, term: str, target: str, *, inside: bool) -> Regional:
+        """One term by region and year."""
+        how: dict[str, Any] = {"inside": inside, "units": "groups", "target": target}
+        found = rates(self.study, [term], "study", **how)
+        about = _about(found, inside, target)
+        names: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
+        topic = str(found.table["key"].iloc[0])
+        return Regional(self.study, found, topic, "rate_chars", names, about)
+
+    @measure("region_ranking")
+    def ranking(
+        self,
+        term: str,
+        *,
+        year: int | None = None,
+        since: int | None = None,
+        level: str = "",
+        region: str = "",
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """The regions by how often a term stands in their reports of one year, with the change.
+
+        Parameters
+        ----------
+        term : a word, a phrase, or a group of synonyms by its name.
+        year : None for the last. since : None for the last one before with a report.
+        level : '' for the one that most regions have. region : the one that is set apart.
+        inside : count it inside longer words too. target : a slice of the reports.
+
+        Returns
+        -------
+        Finding
+            topic (the term), region, level, year, n, N_chars, rate_chars (per 10,000), reports,
+            missing (why there is no number), rank, tied, since, before, change.
+        """
+        return self._regional(term, target, inside=inside).ranking(level, year, since, region)
+
+    @measure("region_heatmap")
+    def heatmap(
+        self,
+        term: str,
+        *,
+        level: str = "",
+        by_mean: bool = False,
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """A term region by year; parameters as in `ranking`.
+
+        Parameters
+        ----------
+        by_mean : sorted by the mean of all years, not by the last one.
+        """
+        return self._regional(term, target, inside=inside).heatmap(level, by_mean=by_mean)
+
+    @measure("region_multiples")
+    def multiples(
+        self,
+        term: str,
+        *,
+        level: str = "",
+        region: str = "",
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """A term over the years, a small panel a region, one region in all of them.
+
+        Parameters as in `ranking`.
+        """
+        return self._regional(term, target, inside=inside).multiples(level, region)
 
     def concordance(
         self,
