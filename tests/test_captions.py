@@ -50,6 +50,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         attention.ranking(),
         attention.heatmap(),
         attention.adoption(),
+        study.words.slope_chart((), "part=done", "part=plan"),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),
         study.themes.multiples("law_enforcement"),

@@ -152,3 +152,80 @@ def test_regions_beyond_a_page_are_cut_and_said(regions: gb.Study) -> None:
     assert figure.get_figheight() * 25.4 <= 240
     assert figure.cut.drawn < figure.cut.whole == 60
     assert f"the first {figure.cut.drawn} of 60 regions" in figure.foot.get_text()
+
+
+# -- two ends -------------------------------------------------------------------------------------
+
+
+def test_two_ends_hold_the_sums_of_their_reports(regions: gb.Study) -> None:
+    found = regions.words.slope_chart(["法治", "发展"])
+    table = found.table.set_index(["key", "slice"])
+    assert list(found.table["slice"].unique()) == ["year=2020", "year=2023"]
+    # on 2023: a word of its own in 法治。, not in 法治建设。 and 法治政府。, of four reports
+    chars = sum(14 + 11 + done + 11 + 5 for done in (5, 3, 5, 3))
+    assert table["n"].to_dict() == {
+        ("法治", "year=2020"): 1,
+        ("发展", "year=2020"): 0,
+        ("法治", "year=2023"): 1,
+        ("发展", "year=2023"): 1,
+    }
+    assert table.loc[("法治", "year=2023"), "N_chars"] == chars
+    assert table.loc[("法治", "year=2023"), "reports"] == 4
+    before, after = 1 / (14 + 11 + 3 + 11 + 5) * 10_000, 1 / chars * 10_000
+    assert table.loc[("法治", "year=2020"), "rate"] == pytest.approx(before)
+    assert table.loc[("法治", "year=2020"), "change"] == pytest.approx(after - before)
+    for row, n in enumerate(found.table["n"], start=1):
+        own = found.of(row)
+        assert len(own) == n
+        assert set(own["slice"]) <= {found.table["slice"].iloc[row - 1]}
+    assert found.about["apart"] == ["厦门市", "泉州市"]  # the first year has 福州市 only
+    within = regions.words.slope_chart(["法治"], inside=True).table
+    assert within["n"].tolist() == [1, 3]
+
+
+def test_without_words_those_that_change_most_are_taken(regions: gb.Study) -> None:
+    two = gb.Study(regions.path, ["fuzhou-2020", "fuzhou-2021"])
+    table = two.words.slope_chart(top_n=3).table
+    # of 44 and 47 characters: 法治 once, twice; all else as often in both
+    first = table[table["key"] == "法治"]
+    assert first["change"].iloc[0] == pytest.approx((2 / 47 - 1 / 44) * 10_000)
+    assert table["change"].abs().max() == first["change"].abs().iloc[0]
+    one = gb.Study(regions.path, ["fuzhou-2020"])
+    for given, said in (((), "of one year"), (("part=done", ""), "name both")):
+        with pytest.raises(InputError, match=said):
+            one.words.slope_chart(["法治"], *given)
+    sides = ("part=done", "part=plan")
+    parts = one.words.slope_chart(["法治", "改革"], *sides, inside=True).table
+    assert parts["n"].tolist() == [0, 1, 1, 0]  # the largest at the second end first
+
+
+def test_lines_rise_and_fall_as_the_table_says_and_what_is_no_theme_is_told(
+    study: gb.Study,
+) -> None:
+    found = study.themes.slope_chart((), "part=done", "part=plan")
+    figure = found.figure(lang="en")
+    own = found.table[found.table["theme"] != "none"]
+    lines = [line for line in figure.axes[0].lines if list(line.get_xdata()) == [0, 1]]
+    drawn = [tuple(round(float(y), 9) for y in line.get_ydata()) for line in lines]
+    pairs = own.groupby("theme", sort=False)["share"].agg(list)
+    assert drawn == [tuple(round(100 * one, 9) for one in pair) for pair in pairs]
+    assert [line.get_linestyle() for line in lines] == [
+        "--" if after < before else "-" for before, after in pairs
+    ]
+    assert "no theme (not drawn): " in figure.foot.get_text()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_label_of_two_ends_is_clipped_or_covered(
+    lang: str, faults: Faults, regions: gb.Study, study: gb.Study
+) -> None:
+    for finding in (
+        regions.words.slope_chart(["法治", "发展"]),
+        regions.themes.slope_chart(),
+        study.words.slope_chart((), "part=done", "part=plan", top_n=40),
+        study.themes.slope_chart((), "part=done", "part=plan"),
+    ):
+        figure = finding.figure(lang=lang)
+        assert figure.get_figheight() * 25.4 <= 240
+        assert faults(figure) == []
+        assert [one for one in small(figure) if "0.1.0" not in one] == []

@@ -111,6 +111,7 @@ def of_attention(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
 def of_comparisons(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     """Figure, data and hits of notebooks/comparison_gallery.ipynb."""
     for one in (
+        study.words.slope_chart((), "part=done", "part=plan"),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),
         study.themes.multiples("law_enforcement"),

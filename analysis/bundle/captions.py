@@ -313,6 +313,8 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
         "target": said,
+        "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
+        "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
         "against": composition(left, lang) if len(left) else other,
@@ -362,6 +364,7 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     facts: Facts = {f"has_{column}": True for column in known} | {
         **{f"n_{column}": data[column].nunique() for column in data},
         "rows": len(data),
+        "themes_named": len({*data["theme"]} - {NONE}) if "theme" in data else None,
         "part": _word("whole", lang)[part],
         "whole": _word("whole", lang)[about.get("by", "report_id")],
         **_sizes(about.get("denominators", {})),

@@ -26,6 +26,7 @@ from .places import dispersion_plot, theme_flow
 from .quality import edit_places
 from .regions import region_multiples
 from .settle import sign
+from .slope import slope_chart
 from .tiles import attention_tiles
 from .trend import metric_trend, target_outcome
 from .words import top_terms, word_cloud
@@ -62,6 +63,7 @@ __all__ = [
     "rates_over_time",
     "region_multiples",
     "sign",
+    "slope_chart",
     "style",
     "target_outcome",
     "term_sections",

@@ -118,7 +118,10 @@ class Regional:
 
 
 def by_coverage(
-    chosen: tuple[pd.DataFrame, pd.DataFrame], study: Any, theme: str, behind: Callable[..., Any]
+    chosen: tuple[pd.DataFrame, pd.DataFrame],
+    study: Any,
+    theme: str,
+    behind: Callable[[], pd.DataFrame],
 ) -> Rates:
     """The coverage of a theme by region and year, as `compare.rates` has words.
 
@@ -128,4 +131,4 @@ def by_coverage(
     """
     own, codings = chosen
     by: dict[str, Any] = {"by": ("region", "year"), "reports": study.reports, "only": [theme]}
-    return Rates(themes.coverage(codings, own, study.codebook, **by), lambda: behind([theme]))
+    return Rates(themes.coverage(codings, own, study.codebook, **by), behind)

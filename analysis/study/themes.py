@@ -5,7 +5,7 @@ Each measure is one call that returns a `Finding`; its parameters have the noteb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,6 +20,7 @@ from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
 from .regional import Regional, by_coverage
+from .sides import both_ends, ends
 
 APART = ": "
 """What stands between a report's id and its section, where several reports have sections."""
@@ -71,6 +72,13 @@ class Themes(Once):
         own = slices.select(study.sentences, study.reports, target)
         return own, study.codings[study.codings["sentence_id"].isin(own["sentence_id"])]
 
+    def _behind(
+        self, own: pd.DataFrame, codings: pd.DataFrame, themes: list[str]
+    ) -> Callable[[], pd.DataFrame]:
+        """What makes the codes of some themes in sentences, headings left out."""
+        rows = _rows(codings, self.study)
+        return lambda: evidence.of(rows, own, primary_theme=themes, is_heading=False)
+
     def _coverage(
         self, name: str, themes: Sequence[str], target: str, by: tuple[str, ...] = ()
     ) -> Finding:
@@ -90,9 +98,7 @@ class Themes(Once):
         about = {"target": target, "themes": list(themes)}
         found = Finding(
             table,
-            lambda: evidence.of(
-                _rows(codings, self.study), own, primary_theme=wanted, is_heading=False
-            ),
+            self._behind(own, codings, wanted),
             study=self.study,
             name=name,
             about=about,
@@ -277,18 +283,48 @@ class Themes(Once):
             names=found.names,
         )
 
+    @measure("slope_chart")
+    def slope_chart(self, themes: Sequence[str] = (), first: str = "", second: str = "") -> Finding:
+        """Themes from one slice to another, a line each.
+
+        Parameters
+        ----------
+        themes : ids, empty for all.
+        first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
+            last year of the study, or its two reports.
+
+        Returns
+        -------
+        Finding
+            theme, n, N_sentences, share, …, reports (that hold it), slice, change (second less
+            first); two rows a theme, one without a sentence in either slice left out.
+        """
+        of = ends(self.study, first, second)
+        wanted = list(themes) or [*self.study.codebook.ids, rules.NONE]
+
+        def measured(slice_: str) -> tuple[pd.DataFrame, Callable[[], pd.DataFrame]]:
+            own, codings = self._chosen(slice_)
+            table = rules.coverage(codings, own, self.study.codebook, only=wanted)
+            return table, self._behind(own, codings, wanted)
+
+        table, behind = both_ends(of, measured, "share")
+        held = table.groupby("theme")["n"].transform("sum") > 0
+        return Finding(
+            table[held].reset_index(drop=True),
+            behind,
+            drawing("slope_chart", ByLanguage(of.labels), self._names, regions=of.regions),
+            study=self.study,
+            name="slope_chart",
+            about={"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
+        )
+
     # -- regions ----------------------------------------------------------------------------------
 
     def _regional(self, theme: str, target: str) -> Regional:
         """One theme by region and year."""
         must_occur("theme", [theme], [*self.study.codebook.ids, rules.NONE])
         own, codings = self._chosen(target)
-
-        def behind(themes: list[str]) -> pd.DataFrame:
-            rows = _rows(codings, self.study)
-            return evidence.of(rows, own, primary_theme=themes, is_heading=False)
-
-        found = by_coverage((own, codings), self.study, theme, behind)
+        found = by_coverage((own, codings), self.study, theme, self._behind(own, codings, [theme]))
         about = {"target": target}
         return Regional(self.study, found, theme, "share_sentences", self._names, about)
 

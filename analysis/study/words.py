@@ -19,6 +19,7 @@ from analysis.words import collocations, keyness, keywords, slices
 from .compare import REFERENCE, Contrast, Rates, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .regional import Regional
+from .sides import both_ends, changed, ends, word_rates
 
 MOST = 15
 """Words of the figures that show where they stand."""
@@ -355,6 +356,49 @@ class Words:
             about=about,
             cited=found.cited,
             also={"left_out": list(found.left_out)},
+        )
+
+    @measure("slope_chart", top="top_n")
+    def slope_chart(
+        self,
+        terms: Sequence[str] = (),
+        first: str = "",
+        second: str = "",
+        *,
+        inside: bool = False,
+        top_n: int = 12,
+        min_chars: int = 2,
+    ) -> Finding:
+        """Words from one slice to another, a line each.
+
+        Parameters
+        ----------
+        terms : words, phrases or groups; empty for the `top_n` whose rates differ most.
+        first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
+            last year of the study, or its two reports.
+        inside : count a word inside longer words too.
+
+        Returns
+        -------
+        Finding
+            key, n, N_chars, reports, rate (per 10,000 characters), slice, change (second less
+            first); two rows a word.
+        """
+        study = self.study
+        of = ends(study, first, second)
+        words = [terms] if isinstance(terms, str) else list(terms)
+        words = words or changed(study, of, top_n, min_chars)
+        if not words:
+            raise InputError("no word differs between the two slices; name words, or others.")
+        table, behind = both_ends(of, lambda one: word_rates(study, words, one, inside), "rate")
+        about = {"inside": inside, "ends": list(of.slices), "apart": of.regions}
+        return Finding(
+            table,
+            behind,
+            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
+            study=study,
+            name="slope_chart",
+            about=about,
         )
 
     # -- regions ----------------------------------------------------------------------------------
