@@ -4,9 +4,11 @@ Small studies of a few lines, whose counts anybody can check; the figures of man
 at for what covers what.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -16,6 +18,7 @@ import analysis as gb
 from analysis import figures
 from analysis.kit import InputError
 from analysis.study import catalogue
+from analysis.words import similarity
 
 Faults = Callable[[Figure], list[str]]
 LANGUAGES = ("zh", "en")
@@ -229,3 +232,107 @@ def test_no_label_of_two_ends_is_clipped_or_covered(
         assert figure.get_figheight() * 25.4 <= 240
         assert faults(figure) == []
         assert [one for one in small(figure) if "0.1.0" not in one] == []
+
+
+# -- how alike ------------------------------------------------------------------------------------
+
+
+def test_a_cosine_is_that_worked_out_by_hand(tmp_path: Path) -> None:
+    own = studied(
+        tmp_path,
+        ("福州市", 2021, "发展，发展，改革。", "创新。"),
+        ("厦门市", 2021, "改革，改革，改革，改革。", "发展，发展，发展。"),
+        ("泉州市", 2021, "发展，改革。", "改革，发展。"),
+    )
+    table = own.words.similarity("part=done", top_n=2).table
+    # of what was done 发展 : 改革 is 2 : 1, 0 : 4, 1 : 1
+    expected = {
+        ("fuzhou-2021", "xiamen-2021"): 4 / (math.sqrt(5) * 4),
+        ("fuzhou-2021", "quanzhou-2021"): 3 / (math.sqrt(5) * math.sqrt(2)),
+        ("xiamen-2021", "quanzhou-2021"): 4 / (4 * math.sqrt(2)),
+    }
+    found = {(row.report_id, row.other_report): row for row in table.itertuples()}
+    both = {tuple(sorted(pair)): value for pair, value in expected.items()}
+    for pair, row in found.items():
+        assert row.cosine == pytest.approx(both[tuple(sorted(pair))])
+    pair = next(row for row in found.values() if "xiamen-2021" in (row.report_id, row.other_report))
+    assert pair.shared.split(";")[0] == "改革"
+
+
+def test_the_evidence_of_two_texts_is_what_both_share(regions: gb.Study) -> None:
+    found = regions.words.similarity(top_n=50)
+    for number, row in enumerate(found.table.itertuples(), start=1):
+        own = found.of(number)
+        both, keys = {row.report_id, row.other_report}, row.shared.split(";")
+        counted = regions.terms[regions.terms["report_id"].isin(both)]
+        assert len(own) == counted["key"].isin(keys).sum() > 0
+        assert set(own["report_id"]) == both  # what is shared stands in either
+
+
+def test_texts_without_anything_to_compare_are_crossed() -> None:
+    rates = np.array([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
+    table = similarity.pairs(rates, ["a", "b", "c"], ["甲", "乙"], "report_id")
+    assert table["cosine"].round(12).tolist()[0] == 1
+    assert table["cosine"].isna().tolist() == [False, True, True]
+    assert table["shared"].tolist() == ["乙;甲", "", ""]
+    figure = figures.report_similarity(table, lang="en")
+    hatched = [box for box in figure.axes[1].patches + figure.axes[1].artists if box.get_hatch()]
+    assert len(hatched) == 4
+    assert "crossed: nothing to compare" in figure.foot.get_text()
+
+
+def test_heights_of_a_tree_are_means_worked_out_by_hand() -> None:
+    far = np.array(
+        [
+            [0.0, 2.0, 6.0, 10.0],
+            [2.0, 0.0, 5.0, 9.0],
+            [6.0, 5.0, 0.0, 4.0],
+            [10.0, 9.0, 4.0, 0.0],
+        ]
+    )
+    merges = similarity.linkage(far)
+    # 0 and 1 at 2; 2 and 3 at 4; the four pairs between: 6, 10, 5, 9
+    assert merges == [((0,), (1,), 2.0), ((2,), (3,), 4.0), ((0, 1), (2, 3), 7.5)]
+
+
+def test_a_tree_is_that_of_the_definition() -> None:
+    """Against distances of groups taken anew from all their pairs, ties and all."""
+    rng = np.random.default_rng(5)
+    for size in (2, 3, 7, 20):
+        far = rng.integers(1, 9, (size, size)).astype(float)
+        far = np.triu(far, 1) + np.triu(far, 1).T
+        groups = [(at,) for at in range(size)]
+        for one, other, height in similarity.linkage(far):
+            means = {
+                (a, b): far[np.ix_(a, b)].mean() for a in groups for b in groups if a[0] < b[0]
+            }
+            assert height == pytest.approx(min(means.values()))
+            assert means[one, other] == pytest.approx(height)
+            groups = [group for group in groups if group not in (one, other)] + [one + other]
+        assert len(groups) == 1
+
+
+def test_sections_of_several_reports_and_a_single_text_are_refused(regions: gb.Study) -> None:
+    with pytest.raises(InputError, match="within one report"):
+        regions.words.similarity(by="section")
+    with pytest.raises(InputError, match="no two reports"):
+        regions.words.similarity("region=泉州市")
+    with pytest.raises(InputError, match="chapter"):
+        regions.themes.similarity(by="chapter")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_label_of_a_matrix_is_clipped_or_covered(
+    lang: str, faults: Faults, regions: gb.Study, study: gb.Study
+) -> None:
+    rng = np.random.default_rng(0)
+    for finding in (regions.words.similarity(), study.words.similarity()):
+        assert faults(finding.figure(lang=lang)) == []
+    for size in (2, 13, 40, 70):
+        names = {f"r{at}": f"新疆维吾尔自治区 {1980 + at}" for at in range(size)}
+        table = similarity.pairs(rng.random((size, 6)), [*names], [*"甲乙丙丁戊己"], "report_id")
+        figure = figures.report_similarity(table, names, lang=lang)
+        assert figure.get_figheight() * 25.4 <= 240
+        assert faults(figure) == []
+        assert [one for one in small(figure) if "0.1.0" not in one] == []
+        assert (figure.cut is not None) == (size > 40)

@@ -35,6 +35,9 @@ _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
 _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
+_PLAIN = ("span", "inside", "region", "changed", "top_n")
+"""What a text may say as a measure says it."""
+
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
 _REGION = re.compile(
@@ -308,7 +311,9 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
-    plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
+    plain = {
+        one: about[one] for one in ("span", "inside", "region", "changed", "top_n") if one in about
+    }
     return {
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
@@ -377,6 +382,8 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         facts["attracted"] = bool((data["g2"] > 0).all())
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
+    if "cosine" in data:
+        facts |= {"least_alike": data["cosine"].min(), "most_alike": data["cosine"].max()}
     facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}

@@ -29,6 +29,9 @@ COUNTED = {
 PAIRS = {("source", "target"): ("key",), ("theme", "other"): ("primary_theme", "other_themes")}
 """Columns of a row about two things that share sentences, and those of its hits that name them."""
 
+ALIKE = {"report_id": "other_report", "section": "other_section"}
+"""Columns of a row about two texts; its column `shared` names what of both is its evidence."""
+
 
 def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object) -> pd.DataFrame:
     """The hits behind a number: those with some value, or one of a list, in each column of `keys`.
@@ -55,7 +58,8 @@ def behind(
     """The evidence of each row of a table that was counted from hits: its rows of `hits`, in order.
 
     Those that agree in every column of `COUNTED` that both tables have, none where there is no such
-    column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both.
+    column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both;
+    about two texts (`ALIKE`), the hits in either one of what they share.
     `reports` (report_id, region, year) says which reports a row by region and year counts.
     """
     hits, found = places(data, hits, reports)
@@ -72,6 +76,9 @@ def places(
     for pair, named in PAIRS.items():
         if {*pair} <= {*data.columns} and {*named} <= {*hits.columns}:
             return hits, list(_sharing(data[list(pair)], hits, named))
+    for one, other in ALIKE.items():
+        if {one, other, "shared"} <= {*data.columns} and {one, "key"} <= {*hits.columns}:
+            return hits, list(_alike(data[[one, other, "shared"]], hits[[one, "key"]]))
     met = {name: other for name, other in COUNTED.items() if name in data and other in hits}
     if not met:
         return hits, [[]] * len(data)
@@ -105,3 +112,13 @@ def _sharing(
         one, other = (held.get(name, {}) for name in pair)
         both = one.keys() & other.keys()
         yield sorted({at for own in (one, other) for sentence in both for at in own[sentence]})
+
+
+def _alike(pairs: pd.DataFrame, hits: pd.DataFrame) -> Iterator[list[int]]:
+    """For each two texts where the hits of either one are that name what both share."""
+    held: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(hits.itertuples(index=False, name=None)):
+        held.setdefault(row, []).append(at)
+    for one, other, shared in pairs.itertuples(index=False, name=None):
+        found = [held.get((text, key), []) for text in (one, other) for key in shared.split(";")]
+        yield sorted(at for own in found for at in own)

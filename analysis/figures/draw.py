@@ -17,6 +17,7 @@ from .attention import (
 )
 from .contrast import keyness_plot
 from .coverage import theme_coverage
+from .likeness import report_similarity
 from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
 from .network import collocation_network
@@ -62,6 +63,7 @@ __all__ = [
     "metric_trend",
     "rates_over_time",
     "region_multiples",
+    "report_similarity",
     "sign",
     "slope_chart",
     "style",

@@ -16,6 +16,7 @@ from analysis.kit import InputError, must_occur
 from analysis.text import sentences
 from analysis.words import slices
 
+from . import similar
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
@@ -316,6 +317,35 @@ class Themes(Once):
             study=self.study,
             name="slope_chart",
             about={"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
+        )
+
+    @measure("report_similarity")
+    def similarity(self, themes: Sequence[str] = (), *, target: str = "", by: str = "") -> Finding:
+        """How alike reports are in their themes: the cosine of their shares, and a tree of it.
+
+        Parameters
+        ----------
+        themes : ids of those that are compared, empty for all; what has no theme is left out.
+        target : a slice of the study. by : `report` or `section`; '' for the sections of one
+            report, else reports.
+
+        Returns
+        -------
+        Finding
+            report_id and other_report (or section and other_section), cosine, shared (the themes
+            that make up most of it, whose sentences are the evidence); a row a pair.
+        """
+        by, names = similar.texts(self.study, by)
+        own, codings = self._chosen(target)
+        table = similar.by_themes((own, codings), self.study.codebook, themes, by)
+        made = self._behind(own, codings, similar.shared(table))
+        return Finding(
+            table,
+            lambda: made().assign(key=lambda hits: hits["primary_theme"]),
+            drawing("report_similarity", names),
+            study=self.study,
+            name="report_similarity",
+            about={"target": target, "themes": list(themes), "by": by},
         )
 
     # -- regions ----------------------------------------------------------------------------------

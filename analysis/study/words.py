@@ -16,6 +16,7 @@ from analysis.kit import InputError, must_occur
 from analysis.text import sentences
 from analysis.words import collocations, keyness, keywords, slices
 
+from . import similar, strings
 from .compare import REFERENCE, Contrast, Rates, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .regional import Regional
@@ -398,6 +399,46 @@ class Words:
             drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
             study=study,
             name="slope_chart",
+            about=about,
+        )
+
+    @measure("report_similarity")
+    def similarity(
+        self, target: str = "", *, by: str = "", top_n: int = 500, min_chars: int = 2
+    ) -> Finding:
+        """How alike reports are in their words: the cosine of their rates, and a tree of it.
+
+        Parameters
+        ----------
+        target : a slice of the study. by : `report` or `section`; '' for the sections of one
+            report, else reports.
+        top_n : the most frequent words of all these texts are compared, stop words left out.
+
+        Returns
+        -------
+        Finding
+            report_id and other_report (or section and other_section), cosine, shared (the words
+            that make up most of it, whose hits are the evidence); a row a pair.
+        """
+        study = self.study
+        by, names = similar.texts(study, by)
+        places = slices.select(study.sizes, study.about, target)
+        table = similar.by_words(study.counted(places), study.stopwords, by, top_n, min_chars)
+        words = similar.shared(table)
+
+        def behind() -> pd.DataFrame:
+            own = strings.of_places(study.sentences, places)
+            hits = study.hits("words")
+            hits = hits[hits["key"].isin(words) & hits["sentence_id"].isin(own["sentence_id"])]
+            return evidence.of(hits, own)
+
+        about = {"target": target, "top_n": top_n, "min_chars": min_chars, "by": by}
+        return Finding(
+            table,
+            behind,
+            drawing("report_similarity", names),
+            study=study,
+            name="report_similarity",
             about=about,
         )
 

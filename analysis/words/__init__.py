@@ -9,6 +9,7 @@ from . import (  # noqa: F401
     near,
     reference,
     segment,
+    similarity,
     slices,
 )
 from .counts import Counts, lengths
