@@ -18,7 +18,7 @@ import analysis as gb
 from analysis import figures
 from analysis.kit import InputError
 from analysis.study import catalogue
-from analysis.words import similarity
+from analysis.words import communities, similarity
 
 Faults = Callable[[Figure], list[str]]
 LANGUAGES = ("zh", "en")
@@ -336,3 +336,82 @@ def test_no_label_of_a_matrix_is_clipped_or_covered(
         assert faults(figure) == []
         assert [one for one in small(figure) if "0.1.0" not in one] == []
         assert (figure.cut is not None) == (size > 40)
+
+
+# -- communities ----------------------------------------------------------------------------------
+
+
+def planted() -> pd.DataFrame:
+    """Two triangles, 甲乙丙 and 丁戊己, and one line between them, all of one weight."""
+    lines = ["甲乙", "乙丙", "甲丙", "丁戊", "戊己", "丁己", "丙丁"]
+    return pd.DataFrame(
+        {"source": [one[0] for one in lines], "target": [one[1] for one in lines], "n": 3}
+    ).assign(log_dice=9.0, g2=4.0)
+
+
+def test_planted_communities_are_found_with_their_modularity_by_hand() -> None:
+    table = communities.communities(planted())
+    of = dict(zip(table["source"], table["source_community"], strict=True))
+    of |= dict(zip(table["target"], table["target_community"], strict=True))
+    first = sorted("甲乙丙丁戊己")[0]
+    groups = {frozenset(w for w in of if of[w] == one) for one in (1, 2)}
+    assert groups == {frozenset("甲乙丙"), frozenset("丁戊己")}
+    assert of[first] == 1
+    # 3 of 7 lines within each, whose ends are 7 of 14: 2 · (3/7 − (7/14)²)
+    assert table["modularity"].iloc[0] == pytest.approx(5 / 14)
+    turned = planted().rename(columns={"source": "target", "target": "source"})
+    again = communities.communities(turned.iloc[::-1].reset_index(drop=True))
+    assert again["modularity"].iloc[0] == pytest.approx(5 / 14)
+    assert dict(zip(again["source"], again["source_community"], strict=True)).items() <= of.items()
+
+
+def test_a_pair_weighs_as_much_as_its_dice_coefficient() -> None:
+    """A chain of four words falls apart where it is weakest, not in its middle."""
+    chain = pd.DataFrame({"source": [*"甲乙丙"], "target": [*"乙丙丁"], "n": 2})
+    weak = communities.communities(chain.assign(log_dice=[6.0, 12.0, 12.0]))
+    assert weak.loc[1, "source_community"] == weak.loc[1, "target_community"]
+    assert weak.loc[2, "source_community"] == weak.loc[2, "target_community"]
+    even = communities.communities(chain.assign(log_dice=[12.0, 6.0, 12.0]))
+    assert even.loc[1, "source_community"] != even.loc[1, "target_community"]
+
+
+def test_communities_of_a_report_are_its_pairs(study: gb.Study) -> None:
+    found = study.words.communities(top_n=50)
+    pairs = study.words.collocations(top_n=50).table
+    pd.testing.assert_frame_equal(found.table[list(pairs)], pairs)
+    assert found.about["top_n"] == 50
+    row = found.table.iloc[0]
+    assert set(found.of(1)["key"]) == {row["source"], row["target"]}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_word_of_a_community_is_clipped_or_covered(
+    lang: str, faults: Faults, study: gb.Study
+) -> None:
+    whole = study.words.communities(top_n=50)
+    long = planted().replace({"甲": "行政规范性文件合法性审核", "丁": "行政执法三项制度"})
+    for figure in (
+        whole.figure(lang=lang),
+        study.words.communities(top_n=12).figure(lang=lang),
+        figures.word_communities(communities.communities(long), lang=lang),
+        figures.word_communities(communities.communities(long[:1]), lang=lang),
+    ):
+        assert faults(figure) == []
+        assert figure.get_figheight() * 25.4 <= 240
+
+
+def test_of_many_pairs_between_communities_the_strongest_are_drawn_and_it_is_said() -> None:
+    words = [*"甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"]
+    pairs = [(a, b) for at, a in enumerate(words) for b in words[at + 1 :]]
+    table = pd.DataFrame(pairs, columns=["source", "target"]).assign(n=2, modularity=0.1)
+    half = {word: 1 + (at >= 8) for at, word in enumerate(words)}
+    table = table.assign(
+        log_dice=np.linspace(9, 5, len(table)),
+        source_community=table["source"].map(half),
+        target_community=table["target"].map(half),
+    )
+    figure = figures.word_communities(table, lang="en")
+    said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert "the strongest 40 of 64 pairs between communities" in said
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert len(lines) == 2 * 28 + 40

@@ -112,6 +112,7 @@ def of_comparisons(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     """Figure, data and hits of notebooks/comparison_gallery.ipynb."""
     for one in (
         study.words.slope_chart((), "part=done", "part=plan"),
+        study.words.communities(),
         study.words.similarity(),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),

@@ -380,6 +380,11 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
+    if "modularity" in data:
+        ends = [data[["source", "source_community"]], data[["target", "target_community"]]]
+        words = pd.concat([one.set_axis(["word", "of"], axis=1) for one in ends])
+        facts |= {"communities": words["of"].nunique(), "modularity": data["modularity"].iloc[0]}
+        facts["unpaired"] = about.get("top_n", 0) - words["word"].nunique()
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     if "cosine" in data:

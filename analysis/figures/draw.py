@@ -15,6 +15,7 @@ from .attention import (
     attention_over_time,
     attention_ranking,
 )
+from .communities import word_communities
 from .contrast import keyness_plot
 from .coverage import theme_coverage
 from .likeness import report_similarity
@@ -78,4 +79,5 @@ __all__ = [
     "title",
     "top_terms",
     "word_cloud",
+    "word_communities",
 ]

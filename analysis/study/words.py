@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import evidence
 from analysis.kit import InputError, must_occur
 from analysis.text import sentences
-from analysis.words import collocations, keyness, keywords, slices
+from analysis.words import collocations, communities, keyness, keywords, slices
 
 from . import similar, strings
 from .compare import REFERENCE, Contrast, Rates, contrast, rates
@@ -300,18 +300,48 @@ class Words:
             source, target, n (pairs), log_dice, g2, t, sentences.
         """
         asked = _Asked(target, against, units, within)
+        return self._pairs("collocation_network", asked, top_n, min_chars, span)
+
+    def _pairs(self, name: str, asked: _Asked, top_n: int, min_chars: int, span: int) -> Finding:
+        """Pairs of the most frequent words that stand together, drawn as `name`."""
         made, top, about = self._top(asked, top_n, min_chars, span=span)
         pairs = collocations.network(made.sides.terms, list(top["key"]), span=span)
         pairs = pairs[pairs["g2"] > 0].reset_index(drop=True)
         counted = dict(zip(top["key"], top["n"], strict=True))
+        if name == "word_communities":
+            pairs = communities.communities(pairs)
+        about["top_n"] = len(top)
         return Finding(
             pairs,
             made.behind(top["key"]),
-            drawing("collocation_network", counts=counted),
+            drawing(name, counts=counted),
             study=self.study,
-            name="collocation_network",
+            name=name,
             about=about,
         )
+
+    @measure("word_communities", top="top_n")
+    def communities(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 50,
+        min_chars: int = 2,
+        span: int = 5,
+    ) -> Finding:
+        """The pairs of `collocations` in communities: words that stand together among themselves.
+
+        Returns
+        -------
+        Finding
+            As `collocations`, with source_community and target_community (numbers, the largest
+            community first) and modularity. A word without a pair is in none.
+        """
+        asked = _Asked(target, against, units, within)
+        return self._pairs("word_communities", asked, top_n, min_chars, span)
 
     @measure("rates_over_time")
     def trend(

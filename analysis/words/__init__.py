@@ -2,6 +2,7 @@
 
 from . import (  # noqa: F401
     collocations,
+    communities,
     counts,
     dispersion,
     keyness,
