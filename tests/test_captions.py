@@ -52,6 +52,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         attention.adoption(),
         study.words.slope_chart((), "part=done", "part=plan"),
         study.words.communities(),
+        study.themes.stream(),
         study.words.similarity(),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),

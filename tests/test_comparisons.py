@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
 
 import analysis as gb
@@ -207,7 +208,8 @@ def test_lines_rise_and_fall_as_the_table_says_and_what_is_no_theme_is_told(
 ) -> None:
     found = study.themes.slope_chart((), "part=done", "part=plan")
     figure = found.figure(lang="en")
-    own = found.table[found.table["theme"] != "none"]
+    own = found.table
+    assert "none" not in set(own["theme"])
     lines = [line for line in figure.axes[0].lines if list(line.get_xdata()) == [0, 1]]
     drawn = [tuple(round(float(y), 9) for y in line.get_ydata()) for line in lines]
     pairs = own.groupby("theme", sort=False)["share"].agg(list)
@@ -415,3 +417,83 @@ def test_of_many_pairs_between_communities_the_strongest_are_drawn_and_it_is_sai
     assert "the strongest 40 of 64 pairs between communities" in said
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
     assert len(lines) == 2 * 28 + 40
+
+
+# -- a stream -------------------------------------------------------------------------------------
+
+
+def flowing(years: list[int], themes: int = 3) -> pd.DataFrame:
+    rows = [
+        (f"t{at}", year, at + 1, 20, (at + 1) / 20 * (1 + year % 2))
+        for year in years
+        for at in range(themes)
+    ]
+    return pd.DataFrame(rows, columns=["theme", "year", "n", "N_sentences", "share"]).assign(
+        at=[row[1] for row in rows]
+    )
+
+
+def test_a_year_adds_up_its_regions_and_says_where_they_differ(regions: gb.Study) -> None:
+    found = regions.themes.stream("study")
+    first = found.table.drop_duplicates("year").set_index("year")
+    assert first["regions"].to_dict() == {2020: 1, 2021: 2, 2023: 3}
+    assert first["N_sentences"].to_dict() == {2020: 2, 2021: 4, 2023: 8}  # done, plan; headings not
+    assert found.about["uneven"] is True
+    codes = regions.codings.merge(regions.reports[["report_id", "year"]], on="report_id")
+    heads = regions.sentences.set_index("sentence_id")["is_heading"]
+    codes = codes[~codes["sentence_id"].map(heads)]
+    none = codes["primary_theme"].eq("none").groupby(codes["year"]).mean()
+    assert first["share_none"].to_dict() == none.to_dict()
+    for number, row in enumerate(found.table.itertuples(), start=1):
+        assert len(found.of(number)) == row.n
+        assert row.share == row.n / row.N_sentences
+    same = gb.Study(regions.path, ["fuzhou-2020", "fuzhou-2021"]).themes.stream("study")
+    assert same.about["uneven"] is False
+
+
+def test_bands_are_as_high_as_their_share_and_break_where_a_year_is_missing() -> None:
+    table = flowing([2001, 2002, 2004])
+    names = {f"t{at}": f"主题{at}" for at in range(3)}
+    figure = figures.theme_stream(table, names, lang="en")
+    pieces = [one for one in figure.axes[0].patches if isinstance(one, Polygon)]
+    pieces = [one for one in pieces if (one.get_gid() or "").startswith("mark")]
+    assert len(pieces) == len(table)
+    rows = {int(one.get_gid().split()[1]): one.get_xy() for one in pieces}
+    for number, row in enumerate(table.itertuples(), start=1):
+        own = rows[number]
+        at_year = own[own[:, 0] == row.year][:, 1]
+        assert at_year.max() - at_year.min() == pytest.approx(row.share)
+        reach = sorted({round(x, 6) for x in own[:, 0]})
+        expected = {2001: [2000.6, 2001, 2001.5], 2002: [2001.5, 2002, 2002.4]}
+        assert reach == expected.get(row.year, [2003.6, 2004, 2004.4])
+    middle = [own[:, 1] for own in rows.values()]
+    assert max(map(max, middle)) == pytest.approx(-min(map(min, middle)))  # around a middle line
+    assert "(2003)" in figure.foot.get_text()
+
+
+def test_of_many_themes_the_largest_are_drawn_and_no_theme_is_no_band() -> None:
+    table = flowing([2001, 2002], 30).assign(share_none=[0.4] * 30 + [0.2] * 30)
+    names = {f"t{at}": f"主题{at}" for at in range(30)}
+    figure = figures.theme_stream(table, names, lang="en")
+    assert (figure.cut.drawn, figure.cut.whole) == (24, 30)
+    said = figure.foot.get_text().replace("\n", " ")
+    assert "the first 24 of 30 topics" in said
+    assert "no theme: not drawn (20% to 40%)" in said
+    labels = {text.get_text() for text in figure.axes[0].texts}
+    assert "主题29" in labels
+    assert "主题5" not in labels
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_label_of_a_stream_is_clipped_or_covered(
+    lang: str, faults: Faults, regions: gb.Study, study: gb.Study
+) -> None:
+    names = {f"t{at}": f"行政规范性文件合法性审核{at}" for at in range(40)}
+    for figure in (
+        study.themes.stream().figure(lang=lang),
+        regions.themes.stream("study").figure(lang=lang),
+        figures.theme_stream(flowing([2001, 2002, 2004], 40), names, lang=lang),
+        figures.theme_stream(flowing([2001], 2), names, lang=lang),
+    ):
+        assert faults(figure) == []
+        assert [one for one in small(figure) if "0.1.0" not in one] == []

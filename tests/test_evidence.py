@@ -113,6 +113,7 @@ def of_comparisons(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     for one in (
         study.words.slope_chart((), "part=done", "part=plan"),
         study.words.communities(),
+        study.themes.stream(),
         study.words.similarity(),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),

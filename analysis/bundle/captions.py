@@ -35,7 +35,7 @@ _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
 _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
-_PLAIN = ("span", "inside", "region", "changed", "top_n")
+_PLAIN = ("span", "inside", "region", "changed", "top_n", "uneven")
 """What a text may say as a measure says it."""
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
@@ -311,9 +311,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
-    plain = {
-        one: about[one] for one in ("span", "inside", "region", "changed", "top_n") if one in about
-    }
+    plain = {one: about[one] for one in _PLAIN if one in about}
     return {
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
@@ -369,7 +367,6 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     facts: Facts = {f"has_{column}": True for column in known} | {
         **{f"n_{column}": data[column].nunique() for column in data},
         "rows": len(data),
-        "themes_named": len({*data["theme"]} - {NONE}) if "theme" in data else None,
         "part": _word("whole", lang)[part],
         "whole": _word("whole", lang)[about.get("by", "report_id")],
         **_sizes(about.get("denominators", {})),
@@ -444,6 +441,10 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
     elif "crossed" in data and NONE in set(data["theme"]):
         n = int(data.loc[data["theme"] == NONE, "n_theme"].iloc[0])
         of = int(data["N_sentences"].iloc[0])
+    elif "share_none" in data and data["share_none"].notna().all():
+        texts = data.drop_duplicates([one for one in ("year", "published", "slice") if one in data])
+        of = int(texts["N_sentences"].sum())
+        n = int((texts["share_none"] * texts["N_sentences"]).round().sum())
     elif sentences and NONE in set(data.get("theme", ())):
         n, of = int(data.loc[data["theme"] == NONE, "n"].sum()), sentences
     else:

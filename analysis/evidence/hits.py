@@ -17,7 +17,8 @@ CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw
 
 COUNTED = {
     **{name: name for name in ("key", "report_id", "section", "part", "sentence_id", "start")},
-    **{name: name for name in ("region", "year", "document_id", "edit", "slice")},
+    **{name: name for name in ("region", "year", "document_id", "published")},
+    **{name: name for name in ("edit", "slice")},
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
     **{name: name for name in ("bound", "value", "source_id")},
     "theme": "primary_theme",

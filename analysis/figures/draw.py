@@ -29,6 +29,7 @@ from .quality import edit_places
 from .regions import region_multiples
 from .settle import sign
 from .slope import slope_chart
+from .stream import theme_stream
 from .tiles import attention_tiles
 from .trend import metric_trend, target_outcome
 from .words import top_terms, word_cloud
@@ -75,6 +76,7 @@ __all__ = [
     "theme_cross",
     "theme_flow",
     "theme_sections",
+    "theme_stream",
     "theme_years",
     "title",
     "top_terms",

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from analysis import tables
 from analysis.kit import shown
-from analysis.themes import NONE
 
 from .cut import ROWS, Cut, held, keep
 from .look import (
@@ -63,8 +62,7 @@ def slope_chart(
     if table.empty:
         return blank(lang, preset)
     key, (value, scale) = str(table.columns[0]), _value(table)
-    drawn = table[table[key] != NONE]
-    rows, cut = held(drawn if len(drawn) else table, key, ROWS)
+    rows, cut = held(table, key, ROWS)
     rows = rows.assign(shown=rows[value].astype(float) * scale, move=rows["change"] * scale)
     rows["called"] = rows[key].map(lambda one: (names or {}).get(one, one))
     first, second = (own for _, own in rows.groupby("slice", sort=False))
@@ -161,12 +159,13 @@ def _said(
 ) -> str:
     """What the numbers are, what the lines mean, what is no theme, and what only one end has."""
     value, scale = _value(table)
-    none = [shown.number(one * scale, 3) for one in table.loc[table.iloc[:, 0] == NONE, value]]
+    none = table.drop_duplicates("slice").get("share_none", pd.Series(dtype=float)).dropna()
     unit = say(lang, value, per=per(lang), Per=per(lang).capitalize())
     kinds = {"slope_rise": (rows["move"] > 0).any(), "slope_fall": (rows["move"] < 0).any()}
     kinds["slope_same"] = (rows["move"] == 0).any()
     some = say(lang, "and").join(regions[:4]) + ("…" if len(regions) > 4 else "")
     only = [say(lang, "slope_regions", regions=some, n=len(regions))] if regions else []
-    if len(none) == 2 and len(rows) < len(table):
-        only.append(say(lang, "slope_none", first=none[0], second=none[1]))
+    if len(none) == 2:
+        first, second = (shown.number(one * scale, 3) for one in none)
+        only.append(say(lang, "slope_none", first=first, second=second))
     return told(lang, unit, *those(lang, kinds), *only, cut.said(lang))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.kit import InputError
+from analysis.themes import NONE
 from analysis.words import PER, keywords, slices
 
 from .compare import rates
@@ -109,3 +110,33 @@ def word_rates(
     found = rates(study, terms, "study", inside=inside, units="groups", target=slice_)
     sums = found.table.groupby("key", sort=False)[["n", "N_chars", "reports"]].sum().reset_index()
     return sums.assign(rate=sums["n"] / sums["N_chars"] * PER), found.behind
+
+
+def pooled(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Shares by region and year added up over the regions (or documents) of a year.
+
+    Also whether the regions are not the same in all years. A table of the bundled list leads to
+    its documents by their year of publication, one of reports by the year reported on.
+    """
+    when = "published" if "published" in table else "year"
+    by = table.groupby(["theme", when], sort=False)
+    sums = by.agg(
+        at=("at", "first"),
+        n=("n", "sum"),
+        N_sentences=("N_sentences", "sum"),
+        regions=("region", "nunique"),
+    ).reset_index()
+    sums = sums.assign(share=sums["n"] / sums["N_sentences"]).sort_values(when, kind="stable")
+    held = {frozenset(own) for _, own in table.groupby(when)["region"]}
+    columns = ["theme", when, "at", "n", "N_sentences", "share", "regions"]
+    return without_none(sums[columns], when), len(held) > 1
+
+
+def without_none(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A table of shares without the rows of what has no theme: their share stands beside the rest.
+
+    `share_none` is that of the same year, or slice (column `by`); of a chosen few themes empty.
+    """
+    none = table[table["theme"] == NONE].set_index(by)["share"]
+    rows = table[table["theme"] != NONE]
+    return rows.assign(share_none=rows[by].map(none)).reset_index(drop=True)

@@ -21,7 +21,7 @@ from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
 from .regional import Regional, by_coverage
-from .sides import both_ends, ends
+from .sides import both_ends, ends, pooled, without_none
 
 APART = ": "
 """What stands between a report's id and its section, where several reports have sections."""
@@ -284,6 +284,34 @@ class Themes(Once):
             names=found.names,
         )
 
+    @measure("theme_stream")
+    def stream(self, over: str = "") -> Finding:
+        """The themes as a stream over the years: of each year the share of all its sentences.
+
+        Parameters
+        ----------
+        over : as of `trend`.
+
+        Returns
+        -------
+        Finding
+            theme, at (the year drawn), year or published, n, N_sentences, share (n /
+            N_sentences), regions (whose sentences were added up), share_none (what has no theme);
+            a row a theme and year.
+        """
+        found = theme_rates(self.study, over)
+        table, uneven = pooled(found.table)
+        return Finding(
+            table,
+            found.behind,
+            drawing("theme_stream", ByLanguage(found.names)),
+            study=self.study,
+            name="theme_stream",
+            about={"genre": found.genre, "uneven": uneven},
+            cited=found.cited,
+            names=found.names,
+        )
+
     @measure("slope_chart")
     def slope_chart(self, themes: Sequence[str] = (), first: str = "", second: str = "") -> Finding:
         """Themes from one slice to another, a line each.
@@ -298,10 +326,11 @@ class Themes(Once):
         -------
         Finding
             theme, n, N_sentences, share, …, reports (that hold it), slice, change (second less
-            first); two rows a theme, one without a sentence in either slice left out.
+            first), share_none (of the slice's sentences, what has no theme); two rows a theme, one
+            without a sentence in either slice left out.
         """
         of = ends(self.study, first, second)
-        wanted = list(themes) or [*self.study.codebook.ids, rules.NONE]
+        wanted = [*(list(themes) or self.study.codebook.ids), rules.NONE]
 
         def measured(slice_: str) -> tuple[pd.DataFrame, Callable[[], pd.DataFrame]]:
             own, codings = self._chosen(slice_)
@@ -311,7 +340,7 @@ class Themes(Once):
         table, behind = both_ends(of, measured, "share")
         held = table.groupby("theme")["n"].transform("sum") > 0
         return Finding(
-            table[held].reset_index(drop=True),
+            without_none(table[held], "slice"),
             behind,
             drawing("slope_chart", ByLanguage(of.labels), self._names, regions=of.regions),
             study=self.study,
