@@ -53,6 +53,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         study.words.slope_chart((), "part=done", "part=plan"),
         study.words.communities(),
         study.themes.stream(),
+        study.words.comparison_cloud(cloud_n=24),
         study.words.similarity(),
         study.words.ranking("法治"),
         study.words.heatmap("法治"),

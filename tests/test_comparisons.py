@@ -497,3 +497,79 @@ def test_no_label_of_a_stream_is_clipped_or_covered(
     ):
         assert faults(figure) == []
         assert [one for one in small(figure) if "0.1.0" not in one] == []
+
+
+# -- a comparison cloud ---------------------------------------------------------------------------
+
+
+def two_sides(left: list[float], right: list[float]) -> pd.DataFrame:
+    """Words of either side with these log ratios; the first of the left is not on the right."""
+    ratio = [float(one) for one in (*left, *(-one for one in right))]
+    keys = [f"左词{at}" for at in range(len(left))] + [f"右词{at}" for at in range(len(right))]
+    table = pd.DataFrame({"key": keys, "n": 9, "n_reference": 3, "log_ratio_smoothed": ratio})
+    table = table.assign(g2=[100.0 * one for one in ratio], log_ratio=ratio)
+    table.loc[0, "log_ratio"] = math.inf
+    return table
+
+
+def drawn_words(figure: Figure) -> dict[str, Text]:
+    return {text.get_text(): text for text in figure.axes[0].texts if "词" in text.get_text()}
+
+
+def test_letters_are_as_large_as_the_ratio_on_one_scale_for_both_sides() -> None:
+    figure = figures.comparison_cloud(two_sides([4, 3, 2], [3, 2.5]), "甲方", "乙方", lang="en")
+    words = drawn_words(figure)
+    sizes = {word: text.get_size() for word, text in words.items()}
+    for word, ratio in {"左词1": 3, "左词2": 2, "右词0": 3, "右词1": 2.5}.items():
+        assert sizes[word] / sizes["左词0"] == pytest.approx(ratio / 4)
+    middle = figure.axes[0].get_xlim()[1] / 2
+    assert all((text.get_position()[0] < middle) == ("左" in word) for word, text in words.items())
+    under = [line for line in figure.axes[0].lines if (line.get_gid() or "").startswith("mark")]
+    assert [line.get_gid().split()[1] for line in under] == ["1"]
+    said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert "one scale for both sides" in said
+    root = figures.comparison_cloud(two_sides([4, 1], [4]), "", "", size="g2")
+    sizes = {word: text.get_size() for word, text in drawn_words(root).items()}
+    assert sizes["左词1"] / sizes["左词0"] == pytest.approx(0.5)
+
+
+def test_far_apart_sides_have_scales_of_their_own_and_small_words_are_left_out_and_said() -> None:
+    figure = figures.comparison_cloud(two_sides([9, 8], [2, 1.5]), "", "", lang="en")
+    said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert "each side has a scale of its own (largest left 9.0, right 2.0)" in said
+    tiny = figures.comparison_cloud(two_sides([9, 8, 0.01], [8]), "", "", lang="en")
+    said = " ".join(text.get_text().replace("\n", " ") for text in tiny.texts)
+    assert set(drawn_words(tiny)) == {"左词0", "左词1", "右词0"}
+    assert "the largest 3 of 4 words" in said
+    assert (tiny.cut.drawn, tiny.cut.whole) == (3, 4)
+    with pytest.raises(InputError, match="loudness"):
+        figures.comparison_cloud(two_sides([1], [1]), "", "", size="loudness")
+
+
+def test_a_comparison_cloud_has_the_words_of_keyness_with_the_hits_of_both(
+    regions: gb.Study, study: gb.Study
+) -> None:
+    found = study.words.comparison_cloud("part=plan", against="part=done", cloud_n=20)
+    keyness = study.words.keyness("part=plan", against="part=done", top_n=20)
+    pd.testing.assert_frame_equal(found.table, keyness.table)
+    for number, row in enumerate(found.table.itertuples(), start=1):
+        assert len(found.of(number)) == row.n + row.n_reference
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_word_of_a_comparison_cloud_is_clipped_or_covered(
+    lang: str, faults: Faults, study: gb.Study
+) -> None:
+    ratios = list(np.linspace(6, 0.3, 40))
+    for figure in (
+        study.words.comparison_cloud().figure(lang=lang),
+        study.words.comparison_cloud("part=plan", against="part=done").figure(lang=lang),
+        study.words.comparison_cloud(size="g2").figure(lang=lang),
+        figures.comparison_cloud(two_sides(ratios, ratios[20:]), "甲" * 60, "乙", lang=lang),
+        figures.comparison_cloud(two_sides([3.0], []), "甲", "乙", lang=lang),
+        figures.comparison_cloud(two_sides([3.0], [1.0])[:0], "甲", "乙", lang=lang),
+    ):
+        assert faults(figure) == []
+        assert figure.get_figheight() * 25.4 <= 240
+        words = figure.axes[0].texts if figure.axes else []
+        assert all(text.get_size() >= 6 for text in words)

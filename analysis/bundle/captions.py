@@ -315,6 +315,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     return {
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
+        f"by_{about.get('size', '')}": True,
         "target": said,
         "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),

@@ -28,6 +28,7 @@ from .places import dispersion_plot, theme_flow
 from .quality import edit_places
 from .regions import region_multiples
 from .settle import sign
+from .sides import comparison_cloud
 from .slope import slope_chart
 from .stream import theme_stream
 from .tiles import attention_tiles
@@ -57,6 +58,7 @@ __all__ = [
     "attention_ranking",
     "attention_tiles",
     "collocation_network",
+    "comparison_cloud",
     "dispersion_plot",
     "dot_range",
     "edit_places",

@@ -205,7 +205,11 @@ class Words:
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
         asked = _Asked(target, against, units, within)
-        made, _, about = self._top(asked, top_n, min_chars, compared=True)
+        return self._keyness("keyness_plot", asked, top_n, min_chars)
+
+    def _keyness(self, name: str, asked: _Asked, top_n: int, min_chars: int, **how: Any) -> Finding:
+        """The strongest words of either side, drawn as `name`."""
+        made, _, about = self._top(asked, top_n, min_chars, compared=True, **how)
         hidden, whole = self.study.stopwords, len(made.compared)
         rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
         table, sides = keyness.strongest(rows, top_n // 2), made.sides
@@ -213,11 +217,33 @@ class Words:
         return Finding(
             table,
             lambda: sides.hits[sides.hits["key"].isin(table["key"])],
-            drawing("keyness_plot", *labels),
+            drawing(name, *labels, **how),
             study=self.study,
-            name="keyness_plot",
+            name=name,
             about=about,
         )
+
+    @measure("comparison_cloud", top_n="cloud_n", top="cloud_n")
+    def comparison_cloud(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        cloud_n: int = 60,
+        min_chars: int = 2,
+        size: str = "log_ratio",
+    ) -> Finding:
+        """The words of `keyness` as a cloud in two halves, each side's own in one.
+
+        Parameters
+        ----------
+        cloud_n : words, half of them for each side at most. size : what letters are as large as,
+            `log_ratio` or `g2` (its root).
+        """
+        asked = _Asked(target, against, units, within)
+        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, size=size)
 
     @measure("term_sections", top="top_n")
     def sections(
