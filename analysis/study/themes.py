@@ -320,7 +320,7 @@ class Themes(Once):
         ----------
         themes : ids, empty for all.
         first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
-            last year of the study, or its two reports.
+            last year of the study; of reports of one year for the two, or the parts done and plan.
 
         Returns
         -------
@@ -381,6 +381,7 @@ class Themes(Once):
 
     def _regional(self, theme: str, target: str) -> Regional:
         """One theme by region and year."""
+        theme = theme or self.study.codebook.ids[0]
         must_occur("theme", [theme], [*self.study.codebook.ids, rules.NONE])
         own, codings = self._chosen(target)
         found = by_coverage((own, codings), self.study, theme, self._behind(own, codings, [theme]))
@@ -390,7 +391,7 @@ class Themes(Once):
     @measure("region_ranking")
     def ranking(
         self,
-        theme: str,
+        theme: str = "",
         *,
         year: int | None = None,
         since: int | None = None,
@@ -402,9 +403,10 @@ class Themes(Once):
 
         Parameters
         ----------
-        theme : its id. year : None for the last. since : None for the last one before with a
-            report. level : '' for the one that most regions have. region : the one that is set
-            apart. target : a slice of the study.
+        theme : its id, '' for the first of the codebook. year : None for the last.
+        since : None for the last one before with a report.
+        level : '' for the one that most regions have. region : the one that is set apart.
+        target : a slice of the study.
 
         Returns
         -------
@@ -416,7 +418,7 @@ class Themes(Once):
 
     @measure("region_heatmap")
     def heatmap(
-        self, theme: str, *, level: str = "", by_mean: bool = False, target: str = ""
+        self, theme: str = "", *, level: str = "", by_mean: bool = False, target: str = ""
     ) -> Finding:
         """A theme region by year; parameters as in `ranking`.
 
@@ -428,7 +430,7 @@ class Themes(Once):
 
     @measure("region_multiples")
     def multiples(
-        self, theme: str, *, level: str = "", region: str = "", target: str = ""
+        self, theme: str = "", *, level: str = "", region: str = "", target: str = ""
     ) -> Finding:
         """A theme over the years, a small panel a region, one region in all of them.
 

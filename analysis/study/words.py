@@ -432,7 +432,7 @@ class Words:
         ----------
         terms : words, phrases or groups; empty for the `top_n` whose rates differ most.
         first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
-            last year of the study, or its two reports.
+            last year of the study; of reports of one year for the two, or the parts done and plan.
         inside : count a word inside longer words too.
 
         Returns
