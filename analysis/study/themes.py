@@ -34,6 +34,11 @@ def _rows(codings: pd.DataFrame, study: Any) -> pd.DataFrame:
     return codings if study.codebook.exclusive else rules.each(codings)
 
 
+def _coded(hits: pd.DataFrame) -> pd.DataFrame:
+    """Codes without those of sentences that have no theme."""
+    return hits[hits["primary_theme"] != rules.NONE].reset_index(drop=True)
+
+
 class Themes(Once):
     """The themes of a study, `study.themes`; `.hits` and `.codings` are its tables."""
 
@@ -301,9 +306,14 @@ class Themes(Once):
         """
         found = theme_rates(self.study, over)
         table, uneven = pooled(found.table)
+
+        def behind() -> pd.DataFrame:
+            hits = found.behind()
+            return hits if "primary_theme" not in hits else _coded(hits)
+
         return Finding(
             table,
-            found.behind,
+            behind,
             drawing("theme_stream", ByLanguage(found.names)),
             study=self.study,
             name="theme_stream",
@@ -335,7 +345,7 @@ class Themes(Once):
         def measured(slice_: str) -> tuple[pd.DataFrame, Callable[[], pd.DataFrame]]:
             own, codings = self._chosen(slice_)
             table = rules.coverage(codings, own, self.study.codebook, only=wanted)
-            return table, self._behind(own, codings, wanted)
+            return table, self._behind(own, codings, wanted[:-1])
 
         table, behind = both_ends(of, measured, "share")
         held = table.groupby("theme")["n"].transform("sum") > 0
