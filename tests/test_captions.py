@@ -50,6 +50,14 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         attention.ranking(),
         attention.heatmap(),
         attention.adoption(),
+        study.words.slope_chart((), "part=done", "part=plan"),
+        study.words.communities(),
+        study.themes.stream(),
+        study.words.comparison_cloud(cloud_n=24),
+        study.words.similarity(),
+        study.words.ranking("法治"),
+        study.words.heatmap("法治"),
+        study.themes.multiples("law_enforcement"),
     ]
     every = {one.name: one for one in made}
     return every | {"attention_tiles": every["attention_ranking"]}  # of provinces there is none

@@ -108,10 +108,25 @@ def of_attention(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     yield "adoption_curve", (figures.adoption_curve(first), first, made.hits)
 
 
+def of_comparisons(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figure, data and hits of notebooks/comparison_gallery.ipynb."""
+    for one in (
+        study.words.slope_chart((), "part=done", "part=plan"),
+        study.words.communities(),
+        study.themes.stream(),
+        study.words.comparison_cloud(cloud_n=24),
+        study.words.similarity(),
+        study.words.ranking("法治"),
+        study.words.heatmap("法治"),
+        study.themes.multiples("law_enforcement"),
+    ):
+        yield one.name, (one.figure(lang="zh"), one.table, one.hits)
+
+
 @pytest.fixture(scope="module")
 def drawn(study: gb.Study) -> dict[str, Drawn]:
     """Every figure of the bundled study with its table and hits, as the notebooks make them."""
-    made = (of_words, of_themes, of_panels, of_attention)
+    made = (of_words, of_themes, of_panels, of_attention, of_comparisons)
     return dict(one for of in made for one in of(study))
 
 

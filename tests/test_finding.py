@@ -87,6 +87,19 @@ def test_every_number_of_a_finding_has_its_hits(study: gb.Study) -> None:
             assert len(rows) == n + other, (finding, number)
 
 
+def test_the_evidence_of_a_slice_is_of_the_slice(study: gb.Study) -> None:
+    parts = {
+        part: study.words.trend(["法治", "立法质效"], "study", target=f"part={part}")
+        for part in ("done", "problems", "plan")
+    }
+    for part, found in parts.items():
+        for number, n in enumerate(found.table["n"], start=1):
+            assert set(found.of(number)["part"]) == ({part} if n else set())
+            assert len(found.of(number)) == n
+    whole = study.words.trend(["法治", "立法质效"], "study").table["n"].sum()
+    assert sum(found.table["n"].sum() for found in parts.values()) == whole
+
+
 def test_the_sentences_behind_a_number_know_their_raw_place(study: gb.Study) -> None:
     rows = study.words.frequency().of(key="法治")
     raw = study.source("xiamen-2022").text

@@ -32,7 +32,7 @@ import pandas as pd
 
 About = dict[str, Any]
 
-PLACES = ("document_id", "report_id", "region", "year", "part", "section")
+PLACES = ("document_id", "report_id", "region", "year", "published", "part", "section", "slice")
 """Columns that say of which texts a row's denominators are."""
 
 _SIZES = ("N_chars", "N_tokens", "N_sentences", "N_tokens_reference")

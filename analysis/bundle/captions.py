@@ -36,6 +36,9 @@ _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
 _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
+_PLAIN = ("span", "inside", "region", "changed", "top_n", "uneven")
+"""What a text may say as a measure says it."""
+
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
 _CLOSE = re.compile(r" (?=[.,;])|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
@@ -96,7 +99,10 @@ def _figure(name: str) -> dict[str, Any]:
 
 
 def _holding(clauses: Iterable[Any], facts: Facts) -> Iterator[dict[str, Any]]:
-    """The clauses whose conditions hold; a name stands for the clauses of that name."""
+    """The clauses whose conditions hold; a name stands for the clauses of that name.
+
+    A clause may hold others (`then`), which its conditions are for.
+    """
     for clause in clauses:
         if isinstance(clause, str):
             yield from _holding(texts()["clauses"][clause], facts)
@@ -104,7 +110,7 @@ def _holding(clauses: Iterable[Any], facts: Facts) -> Iterator[dict[str, Any]]:
             bool(facts.get(word.lstrip("!"))) != word.startswith("!")
             for word in clause.get("if", "").split()
         ):
-            yield clause
+            yield from _holding(clause["then"], facts) if "then" in clause else [clause]
 
 
 def _said(clauses: Iterable[Any], facts: Facts, lang: str) -> Iterator[str]:
@@ -315,10 +321,14 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
-    plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
+    plain = {one: about[one] for one in _PLAIN if one in about}
     return {
         **plain,
+        f"of_{about.get('measure', '').partition('.')[0]}": True,
+        f"by_{about.get('size', '')}": True,
         "target": said,
+        "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
+        "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
         "against": composition(left, lang) if len(left) else other,
@@ -378,8 +388,15 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
+    if "modularity" in data:
+        ends = [data[["source", "source_community"]], data[["target", "target_community"]]]
+        words = pd.concat([one.set_axis(["word", "of"], axis=1) for one in ends])
+        facts |= {"communities": words["of"].nunique(), "modularity": data["modularity"].iloc[0]}
+        facts["unpaired"] = about.get("top_n", 0) - words["word"].nunique()
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
+    if "cosine" in data:
+        facts |= {"least_alike": data["cosine"].min(), "most_alike": data["cosine"].max()}
     facts["ranked"] = int(data["rank"].notna().sum()) if "rank" in data else None
     many = {one: Counter(data[one].astype(str)) for one in _COUNTED if one in data}
     facts |= {f"{column}_is": counted for column, counted in many.items()}
@@ -435,6 +452,10 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
     elif "crossed" in data and NONE in set(data["theme"]):
         n = int(data.loc[data["theme"] == NONE, "n_theme"].iloc[0])
         of = int(data["N_sentences"].iloc[0])
+    elif "share_none" in data and data["share_none"].notna().all():
+        texts = data.drop_duplicates([one for one in ("year", "published", "slice") if one in data])
+        of = int(texts["N_sentences"].sum())
+        n = int((texts["share_none"] * texts["N_sentences"]).round().sum())
     elif sentences and NONE in set(data.get("theme", ())):
         n, of = int(data.loc[data["theme"] == NONE, "n"].sum()), sentences
     else:

@@ -17,7 +17,8 @@ CONTEXT = ["section", "heading", "is_heading", "part", "text", "raw_start", "raw
 
 COUNTED = {
     **{name: name for name in ("key", "report_id", "section", "part", "sentence_id", "start")},
-    **{name: name for name in ("region", "year", "document_id", "edit")},
+    **{name: name for name in ("region", "year", "document_id", "published")},
+    **{name: name for name in ("edit", "slice")},
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
     **{name: name for name in ("bound", "value", "source_id")},
     "theme": "primary_theme",
@@ -28,6 +29,9 @@ COUNTED = {
 
 PAIRS = {("source", "target"): ("key",), ("theme", "other"): ("primary_theme", "other_themes")}
 """Columns of a row about two things that share sentences, and those of its hits that name them."""
+
+ALIKE = {"report_id": "other_report", "section": "other_section"}
+"""Columns of a row about two texts; its column `shared` names what of both is its evidence."""
 
 
 def of(hits: pd.DataFrame, sentences: pd.DataFrame | None = None, **keys: object) -> pd.DataFrame:
@@ -60,7 +64,8 @@ def behind(
     Those that agree in every column of `COUNTED` that both tables have, none where there is no such
     column. For a row about a pair (`PAIRS`), the hits of either one in sentences that hold both;
     where hits say their place among the words of the sentence (word_no) and how far two may stand
-    apart (span), only those with one of the other within reach.
+    apart (span), only those with one of the other within reach. For a row
+    about two texts (`ALIKE`), the hits in either one of what they share.
     `reports` (report_id, region, year) says which reports a row by region and year counts.
     """
     hits, found = places(data, hits, reports)
@@ -77,6 +82,9 @@ def places(
     for pair, named in PAIRS.items():
         if {*pair} <= {*data.columns} and {*named} <= {*hits.columns}:
             return hits, list(_sharing(data[list(pair)], hits, named))
+    for one, other in ALIKE.items():
+        if {one, other, "shared"} <= {*data.columns} and {one, "key"} <= {*hits.columns}:
+            return hits, list(_alike(data[[one, other, "shared"]], hits[[one, "key"]]))
     met = {name: other for name, other in COUNTED.items() if name in data and other in hits}
     if not met:
         return hits, [[]] * len(data)
@@ -120,3 +128,13 @@ def _near(one: list[int], other: list[int], hits: pd.DataFrame) -> list[int]:
     place, reach = hits["word_no"].to_numpy(), hits["span"].to_numpy()
     pairs = [(a, b) for a in one for b in other if abs(place[a] - place[b]) <= reach[a]]
     return [at for pair in pairs for at in pair]
+
+
+def _alike(pairs: pd.DataFrame, hits: pd.DataFrame) -> Iterator[list[int]]:
+    """For each two texts where the hits of either one are that name what both share."""
+    held: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(hits.itertuples(index=False, name=None)):
+        held.setdefault(row, []).append(at)
+    for one, other, shared in pairs.itertuples(index=False, name=None):
+        found = [held.get((text, key), []) for text in (one, other) for key in shared.split(";")]
+        yield sorted(at for own in found for at in own)

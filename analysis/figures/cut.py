@@ -14,7 +14,7 @@ from .look import Canvas, numbered, say, told
 ROWS = 40
 """How many one figure holds, with a row each: a page holds it."""
 
-_KINDS = ("link", "region", "section", "topic", "series", "indicator")
+_KINDS = ("link", "region", "section", "topic", "series", "indicator", "word")
 _PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 
 

@@ -15,8 +15,10 @@ from .attention import (
     attention_over_time,
     attention_ranking,
 )
+from .communities import word_communities
 from .contrast import keyness_plot
 from .coverage import theme_coverage
+from .likeness import report_similarity
 from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
 from .messages import TITLES_ARE, message
@@ -26,7 +28,11 @@ from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
 from .quality import edit_places
+from .regions import region_multiples
 from .settle import head, sign
+from .sides import comparison_cloud
+from .slope import slope_chart
+from .stream import theme_stream
 from .tiles import attention_tiles
 from .trend import metric_trend
 from .words import top_terms, word_cloud
@@ -56,6 +62,7 @@ __all__ = [
     "attention_ranking",
     "attention_tiles",
     "collocation_network",
+    "comparison_cloud",
     "dispersion_plot",
     "dot_range",
     "edit_places",
@@ -65,7 +72,10 @@ __all__ = [
     "message",
     "metric_trend",
     "rates_over_time",
+    "region_multiples",
+    "report_similarity",
     "sign",
+    "slope_chart",
     "style",
     "target_outcome",
     "term_sections",
@@ -74,8 +84,10 @@ __all__ = [
     "theme_cross",
     "theme_flow",
     "theme_sections",
+    "theme_stream",
     "theme_years",
     "title",
     "top_terms",
     "word_cloud",
+    "word_communities",
 ]

@@ -297,7 +297,8 @@ def _own_rates(
             hits = [hits[0][hits[0]["key"].isin(plain)]]
             hits += [study.hits("groups")] if grouped else []
             hits += [strings.hits(study, single, target)[0]] if single else []
-        return evidence.of(pd.concat(hits, ignore_index=True), sentences(), key=names)
+        own, found = sentences(), pd.concat(hits, ignore_index=True)
+        return evidence.of(found[found["sentence_id"].isin(own["sentence_id"])], own, key=names)
 
     left_out = _left_out(counts.n.index, keys, **how)
     return Rates(table.assign(at=table["year"]), behind, phrases=single, left_out=left_out)

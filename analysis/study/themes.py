@@ -5,20 +5,23 @@ Each measure is one call that returns a `Finding`; its parameters have the noteb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis import evidence, tables
 from analysis import themes as rules
-from analysis.kit import InputError
+from analysis.kit import InputError, must_occur
 from analysis.text import sentences
 from analysis.words import slices
 
+from . import similar
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
 from .once import Once
+from .regional import Regional, by_coverage
+from .sides import both_ends, ends, pooled, without_none
 
 APART = ": "
 """What stands between a report's id and its section, where several reports have sections."""
@@ -29,6 +32,11 @@ WHERE = {"section": "section", "report": "report_id"}
 def _rows(codings: pd.DataFrame, study: Any) -> pd.DataFrame:
     """Codings with a row for each theme of a sentence, where the codebook gives it several."""
     return codings if study.codebook.exclusive else rules.each(codings)
+
+
+def _coded(hits: pd.DataFrame) -> pd.DataFrame:
+    """Codes without those of sentences that have no theme."""
+    return hits[hits["primary_theme"] != rules.NONE].reset_index(drop=True)
 
 
 class Themes(Once):
@@ -70,6 +78,13 @@ class Themes(Once):
         own = slices.select(study.sentences, study.reports, target)
         return own, study.codings[study.codings["sentence_id"].isin(own["sentence_id"])]
 
+    def _behind(
+        self, own: pd.DataFrame, codings: pd.DataFrame, themes: list[str]
+    ) -> Callable[[], pd.DataFrame]:
+        """What makes the codes of some themes in sentences, headings left out."""
+        rows = _rows(codings, self.study)
+        return lambda: evidence.of(rows, own, primary_theme=themes, is_heading=False)
+
     def _coverage(
         self, name: str, themes: Sequence[str], target: str, by: tuple[str, ...] = ()
     ) -> Finding:
@@ -89,9 +104,7 @@ class Themes(Once):
         about = {"target": target, "themes": list(themes)}
         found = Finding(
             table,
-            lambda: evidence.of(
-                _rows(codings, self.study), own, primary_theme=wanted, is_heading=False
-            ),
+            self._behind(own, codings, wanted),
             study=self.study,
             name=name,
             about=about,
@@ -283,3 +296,162 @@ class Themes(Once):
             cited=found.cited,
             names=found.names,
         )
+
+    @measure("theme_stream")
+    def stream(self, over: str = "") -> Finding:
+        """The themes as a stream over the years: of each year the share of all its sentences.
+
+        Parameters
+        ----------
+        over : as of `trend`.
+
+        Returns
+        -------
+        Finding
+            theme, at (the year drawn), year or published, n, N_sentences, share (n /
+            N_sentences), regions (whose sentences were added up), share_none (what has no theme);
+            a row a theme and year.
+        """
+        found = theme_rates(self.study, over)
+        table, uneven = pooled(found.table)
+
+        def behind() -> pd.DataFrame:
+            hits = found.behind()
+            return hits if "primary_theme" not in hits else _coded(hits)
+
+        return Finding(
+            table,
+            behind,
+            drawing("theme_stream", ByLanguage(found.names)),
+            study=self.study,
+            name="theme_stream",
+            about={"genre": found.genre, "uneven": uneven},
+            cited=found.cited,
+            names=found.names,
+        )
+
+    @measure("slope_chart")
+    def slope_chart(self, themes: Sequence[str] = (), first: str = "", second: str = "") -> Finding:
+        """Themes from one slice to another, a line each.
+
+        Parameters
+        ----------
+        themes : ids, empty for all.
+        first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
+            last year of the study; of reports of one year for the two, or the parts done and plan.
+
+        Returns
+        -------
+        Finding
+            theme, n, N_sentences, share, …, reports (that hold it), slice, change (second less
+            first), share_none (of the slice's sentences, what has no theme); two rows a theme, one
+            without a sentence in either slice left out.
+        """
+        of = ends(self.study, first, second)
+        wanted = [*(list(themes) or self.study.codebook.ids), rules.NONE]
+
+        def measured(slice_: str) -> tuple[pd.DataFrame, Callable[[], pd.DataFrame]]:
+            own, codings = self._chosen(slice_)
+            table = rules.coverage(codings, own, self.study.codebook, only=wanted)
+            return table, self._behind(own, codings, wanted[:-1])
+
+        table, behind = both_ends(of, measured, "share")
+        held = table.groupby("theme")["n"].transform("sum") > 0
+        return Finding(
+            without_none(table[held], "slice"),
+            behind,
+            drawing("slope_chart", ByLanguage(of.labels), self._names, regions=of.regions),
+            study=self.study,
+            name="slope_chart",
+            about={"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
+        )
+
+    @measure("report_similarity")
+    def similarity(self, themes: Sequence[str] = (), *, target: str = "", by: str = "") -> Finding:
+        """How alike reports are in their themes: the cosine of their shares, and a tree of it.
+
+        Parameters
+        ----------
+        themes : ids of those that are compared, empty for all; what has no theme is left out.
+        target : a slice of the study. by : `report` or `section`; '' for the sections of one
+            report, else reports.
+
+        Returns
+        -------
+        Finding
+            report_id and other_report (or section and other_section), cosine, shared (the themes
+            that make up most of it, whose sentences are the evidence); a row a pair.
+        """
+        by, names = similar.texts(self.study, by)
+        own, codings = self._chosen(target)
+        table = similar.by_themes((own, codings), self.study.codebook, themes, by)
+        made = self._behind(own, codings, similar.shared(table))
+        return Finding(
+            table,
+            lambda: made().assign(key=lambda hits: hits["primary_theme"]),
+            drawing("report_similarity", names),
+            study=self.study,
+            name="report_similarity",
+            about={"target": target, "themes": list(themes), "by": by},
+        )
+
+    # -- regions ----------------------------------------------------------------------------------
+
+    def _regional(self, theme: str, target: str) -> Regional:
+        """One theme by region and year."""
+        theme = theme or self.study.codebook.ids[0]
+        must_occur("theme", [theme], [*self.study.codebook.ids, rules.NONE])
+        own, codings = self._chosen(target)
+        found = by_coverage((own, codings), self.study, theme, self._behind(own, codings, [theme]))
+        about = {"target": target}
+        return Regional(self.study, found, theme, "share_sentences", self._names, about)
+
+    @measure("region_ranking")
+    def ranking(
+        self,
+        theme: str = "",
+        *,
+        year: int | None = None,
+        since: int | None = None,
+        level: str = "",
+        region: str = "",
+        target: str = "",
+    ) -> Finding:
+        """The regions by the share of sentences that a theme has in one year, with the change.
+
+        Parameters
+        ----------
+        theme : its id, '' for the first of the codebook. year : None for the last.
+        since : None for the last one before with a report.
+        level : '' for the one that most regions have. region : the one that is set apart.
+        target : a slice of the study.
+
+        Returns
+        -------
+        Finding
+            topic (the theme), region, level, year, n, N_sentences, share_sentences, reports,
+            missing (why there is no number), rank, tied, since, before, change.
+        """
+        return self._regional(theme, target).ranking(level, year, since, region)
+
+    @measure("region_heatmap")
+    def heatmap(
+        self, theme: str = "", *, level: str = "", by_mean: bool = False, target: str = ""
+    ) -> Finding:
+        """A theme region by year; parameters as in `ranking`.
+
+        Parameters
+        ----------
+        by_mean : sorted by the mean of all years, not by the last one.
+        """
+        return self._regional(theme, target).heatmap(level, by_mean=by_mean)
+
+    @measure("region_multiples")
+    def multiples(
+        self, theme: str = "", *, level: str = "", region: str = "", target: str = ""
+    ) -> Finding:
+        """A theme over the years, a small panel a region, one region in all of them.
+
+        Parameters as in `ranking`.
+        """
+        return self._regional(theme, target).multiples(level, region)

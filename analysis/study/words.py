@@ -14,10 +14,13 @@ import pandas as pd
 from analysis import evidence
 from analysis.kit import InputError, must_occur
 from analysis.text import sentences
-from analysis.words import collocations, keyness, keywords, slices
+from analysis.words import collocations, communities, keyness, keywords, slices
 
-from .compare import REFERENCE, Contrast, contrast, rates
+from . import similar, strings
+from .compare import REFERENCE, Contrast, Rates, contrast, rates
 from .finding import ByLanguage, Finding, drawing, measure
+from .regional import Regional
+from .sides import both_ends, changed, ends, word_rates
 
 MOST = 15
 """Words of the figures that show where they stand."""
@@ -50,6 +53,18 @@ class _Counted(NamedTuple):
             return evidence.of(terms, self.sides.sentences, key=list(keys))
 
         return made
+
+
+def _about(found: Rates, inside: bool, target: str) -> dict[str, Any]:
+    """What a measure of rates says of itself."""
+    of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
+    return {
+        "inside": inside,
+        "without": list(found.left_out),
+        "groups": [] if of_group is None else list(of_group["key"].unique()),
+        "phrases": list(found.phrases),
+        "target": target,
+    }
 
 
 class Words:
@@ -195,7 +210,11 @@ class Words:
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
         asked = _Asked(target, against, units, within)
-        made, _, about = self._top(asked, top_n, min_chars, compared=True)
+        return self._keyness("keyness_plot", asked, top_n, min_chars)
+
+    def _keyness(self, name: str, asked: _Asked, top_n: int, min_chars: int, **how: Any) -> Finding:
+        """The strongest words of either side, drawn as `name`."""
+        made, _, about = self._top(asked, top_n, min_chars, compared=True, **how)
         hidden, whole = self.study.stopwords, len(made.compared)
         rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
         table, sides = keyness.strongest(rows, top_n // 2), made.sides
@@ -203,11 +222,33 @@ class Words:
         return Finding(
             table,
             lambda: sides.hits[sides.hits["key"].isin(table["key"])],
-            drawing("keyness_plot", *labels),
+            drawing(name, *labels, **how),
             study=self.study,
-            name="keyness_plot",
+            name=name,
             about=about,
         )
+
+    @measure("comparison_cloud", top_n="cloud_n", top="cloud_n")
+    def comparison_cloud(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        cloud_n: int = 60,
+        min_chars: int = 2,
+        size: str = "log_ratio",
+    ) -> Finding:
+        """The words of `keyness` as a cloud in two halves, each side's own in one.
+
+        Parameters
+        ----------
+        cloud_n : words, half of them for each side at most. size : what letters are as large as,
+            `log_ratio` or `g2` (its root).
+        """
+        asked = _Asked(target, against, units, within)
+        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, size=size)
 
     @measure("term_sections", top="top_n")
     def sections(
@@ -290,18 +331,48 @@ class Words:
             source, target, n (pairs), log_dice, g2, t, sentences.
         """
         asked = _Asked(target, against, units, within)
+        return self._pairs("collocation_network", asked, top_n, min_chars, span)
+
+    def _pairs(self, name: str, asked: _Asked, top_n: int, min_chars: int, span: int) -> Finding:
+        """Pairs of the most frequent words that stand together, drawn as `name`."""
         made, top, about = self._top(asked, top_n, min_chars, span=span)
         pairs = collocations.network(made.sides.terms, list(top["key"]), span=span)
         pairs = pairs[pairs["g2"] > 0].reset_index(drop=True)
         counted = dict(zip(top["key"], top["n"], strict=True))
+        if name == "word_communities":
+            pairs = communities.communities(pairs)
+        about["top_n"] = len(top)
         return Finding(
             pairs,
             made.behind(top["key"], span),
-            drawing("collocation_network", counts=counted),
+            drawing(name, counts=counted),
             study=self.study,
-            name="collocation_network",
+            name=name,
             about=about,
         )
+
+    @measure("word_communities", top="top_n")
+    def communities(
+        self,
+        target: str = "",
+        *,
+        against: str = REFERENCE,
+        units: str = "words",
+        within: str = "",
+        top_n: int = 50,
+        min_chars: int = 2,
+        span: int = 5,
+    ) -> Finding:
+        """The pairs of `collocations` in communities: words that stand together among themselves.
+
+        Returns
+        -------
+        Finding
+            As `collocations`, with source_community and target_community (numbers, the largest
+            community first) and modularity. A word without a pair is in none.
+        """
+        asked = _Asked(target, against, units, within)
+        return self._pairs("word_communities", asked, top_n, min_chars, span)
 
     @measure("rates_over_time")
     def trend(
@@ -337,15 +408,7 @@ class Words:
         found = rates(
             self.study, words, over, inside=inside, without=without, units=units, target=target
         )
-        of_group = found.table[found.table["unit"] == "group"] if "unit" in found.table else None
-        about = {
-            "genre": found.genre,
-            "inside": inside,
-            "without": list(found.left_out),
-            "groups": [] if of_group is None else list(of_group["key"].unique()),
-            "phrases": list(found.phrases),
-            "target": "" if found.genre else target,
-        }
+        about = {"genre": found.genre, **_about(found, inside, "" if found.genre else target)}
         return Finding(
             found.table,
             found.behind,
@@ -356,6 +419,163 @@ class Words:
             cited=found.cited,
             also={"left_out": list(found.left_out)},
         )
+
+    @measure("slope_chart", top="top_n")
+    def slope_chart(
+        self,
+        terms: Sequence[str] = (),
+        first: str = "",
+        second: str = "",
+        *,
+        inside: bool = False,
+        top_n: int = 12,
+        min_chars: int = 2,
+    ) -> Finding:
+        """Words from one slice to another, a line each.
+
+        Parameters
+        ----------
+        terms : words, phrases or groups; empty for the `top_n` whose rates differ most.
+        first, second : two slices, such as `year=2014` and `year=2022`; '' for the first and the
+            last year of the study; of reports of one year for the two, or the parts done and plan.
+        inside : count a word inside longer words too.
+
+        Returns
+        -------
+        Finding
+            key, n, N_chars, reports, rate (per 10,000 characters), slice, change (second less
+            first); two rows a word.
+        """
+        study = self.study
+        of = ends(study, first, second)
+        words = [terms] if isinstance(terms, str) else list(terms)
+        words = words or changed(study, of, top_n, min_chars)
+        if not words:
+            raise InputError("no word differs between the two slices; name words, or others.")
+        table, behind = both_ends(of, lambda one: word_rates(study, words, one, inside), "rate")
+        about = {"inside": inside, "ends": list(of.slices), "apart": of.regions}
+        return Finding(
+            table,
+            behind,
+            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
+            study=study,
+            name="slope_chart",
+            about=about,
+        )
+
+    @measure("report_similarity")
+    def similarity(
+        self, target: str = "", *, by: str = "", top_n: int = 500, min_chars: int = 2
+    ) -> Finding:
+        """How alike reports are in their words: the cosine of their rates, and a tree of it.
+
+        Parameters
+        ----------
+        target : a slice of the study. by : `report` or `section`; '' for the sections of one
+            report, else reports.
+        top_n : the most frequent words of all these texts are compared, stop words left out.
+
+        Returns
+        -------
+        Finding
+            report_id and other_report (or section and other_section), cosine, shared (the words
+            that make up most of it, whose hits are the evidence); a row a pair.
+        """
+        study = self.study
+        by, names = similar.texts(study, by)
+        places = slices.select(study.sizes, study.about, target)
+        table = similar.by_words(study.counted(places), study.stopwords, by, top_n, min_chars)
+        words = similar.shared(table)
+
+        def behind() -> pd.DataFrame:
+            own = strings.of_places(study.sentences, places)
+            hits = study.hits("words")
+            hits = hits[hits["key"].isin(words) & hits["sentence_id"].isin(own["sentence_id"])]
+            return evidence.of(hits, own)
+
+        about = {"target": target, "top_n": top_n, "min_chars": min_chars, "by": by}
+        return Finding(
+            table,
+            behind,
+            drawing("report_similarity", names),
+            study=study,
+            name="report_similarity",
+            about=about,
+        )
+
+    # -- regions ----------------------------------------------------------------------------------
+
+    def _regional(self, term: str, target: str, *, inside: bool) -> Regional:
+        """One term by region and year."""
+        how: dict[str, Any] = {"inside": inside, "units": "groups", "target": target}
+        found = rates(self.study, [term], "study", **how)
+        about = _about(found, inside, target)
+        names: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
+        topic = str(found.table["key"].iloc[0])
+        return Regional(self.study, found, topic, "rate_chars", names, about)
+
+    @measure("region_ranking")
+    def ranking(
+        self,
+        term: str,
+        *,
+        year: int | None = None,
+        since: int | None = None,
+        level: str = "",
+        region: str = "",
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """The regions by how often a term stands in their reports of one year, with the change.
+
+        Parameters
+        ----------
+        term : a word, a phrase, or a group of synonyms by its name.
+        year : None for the last. since : None for the last one before with a report.
+        level : '' for the one that most regions have. region : the one that is set apart.
+        inside : count it inside longer words too. target : a slice of the reports.
+
+        Returns
+        -------
+        Finding
+            topic (the term), region, level, year, n, N_chars, rate_chars (per 10,000), reports,
+            missing (why there is no number), rank, tied, since, before, change.
+        """
+        return self._regional(term, target, inside=inside).ranking(level, year, since, region)
+
+    @measure("region_heatmap")
+    def heatmap(
+        self,
+        term: str,
+        *,
+        level: str = "",
+        by_mean: bool = False,
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """A term region by year; parameters as in `ranking`.
+
+        Parameters
+        ----------
+        by_mean : sorted by the mean of all years, not by the last one.
+        """
+        return self._regional(term, target, inside=inside).heatmap(level, by_mean=by_mean)
+
+    @measure("region_multiples")
+    def multiples(
+        self,
+        term: str,
+        *,
+        level: str = "",
+        region: str = "",
+        inside: bool = True,
+        target: str = "",
+    ) -> Finding:
+        """A term over the years, a small panel a region, one region in all of them.
+
+        Parameters as in `ranking`.
+        """
+        return self._regional(term, target, inside=inside).multiples(level, region)
 
     def concordance(
         self,

@@ -2,6 +2,7 @@
 
 from . import (  # noqa: F401
     collocations,
+    communities,
     counts,
     dispersion,
     keyness,
@@ -9,6 +10,7 @@ from . import (  # noqa: F401
     near,
     reference,
     segment,
+    similarity,
     slices,
 )
 from .counts import Counts, lengths

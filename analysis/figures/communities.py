@@ -1,0 +1,177 @@
+"""A network of many words in communities: each in a field of its own, lines within and between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from analysis import tables
+
+from .look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    PRESET,
+    blank,
+    ems,
+    mark,
+    numbered,
+    sheet,
+    style,
+    those,
+    told,
+    width,
+)
+from .network import _WORD, Place, _layout, _pair, _spread
+
+_POINTS = 72 / 25.4
+_COLORS = (MAIN, ACCENT, "C3", "C4", "C5", "C6")
+_GAP, _HEAD = 6.0, 11.0  # points between two fields, and for a field's number
+_BETWEEN = 40  # lines between fields
+_LARGEST = 12.0  # points across the dot of the most frequent word
+
+
+class _Field(NamedTuple):
+    """The rectangle of a community, in points: left, bottom, width, height."""
+
+    left: float
+    bottom: float
+    wide: float
+    high: float
+
+
+def word_communities(
+    table: pd.DataFrame,
+    *,
+    counts: Mapping[str, int] | None = None,
+    lang: str = "zh",
+    preset: str = PRESET,
+) -> Figure:
+    """Words as dots in the field of their community, numbered from the largest.
+
+    Lines are pairs: within a field thick as their logDice says, between fields thin.
+
+    Parameters
+    ----------
+    table : `communities.communities`: source, target, n, log_dice, source_community,
+        target_community, modularity. counts : how often each word occurs, the area of its dot;
+        without, the sum over its lines.
+    """
+    if table.empty:
+        return blank(lang, preset)
+    table = numbered(table)
+    of = dict(zip(table["target"], table["target_community"], strict=True))
+    of |= dict(zip(table["source"], table["source_community"], strict=True))
+    groups = {one: sorted(w for w in of if of[w] == one) for one in sorted({*of.values()})}
+    ends = pd.concat([table.set_index(end)["n"] for end in ("source", "target")])
+    sizes = counts or ends.groupby(level=0).sum().to_dict()
+    most = max(sizes[word] for word in of)
+    dots = {word: _LARGEST * math.sqrt(sizes[word] / most) for word in of}
+    with style(preset):
+        wide = width(DOUBLE) * _POINTS
+        high = min(200.0, (24 + 2.5 * len(of)) * (174 / width(DOUBLE))) * _POINTS
+        facts = {"most": most, "modularity": f"{table['modularity'].iloc[0]:.2f}"}
+        facts |= {"low": table["log_dice"].min(), "high": table["log_dice"].max()}
+        between = int((table["source_community"] != table["target_community"]).sum())
+        drawn = min(between, _BETWEEN)
+        names = {"communities": True, "communities_all": 0 < between == drawn}
+        names |= {"communities_some": drawn < between, "communities_quality": True}
+        said = told(lang, *those(lang, names, drawn=drawn, between=between, **facts))
+        figure, axes = sheet(DOUBLE, high, said)
+        places: dict[str, Place] = {}
+        for (one, words), field in zip(groups.items(), _fields(groups, wide, high), strict=True):
+            color = _COLORS[(one - 1) % len(_COLORS)]
+            _frame(axes, field, str(one), color)
+            inside = (table["source_community"] == one) & (table["target_community"] == one)
+            places |= _placed(table[inside], words, dots, field)
+        _lines(axes, table, places)
+        _words(axes, table, places, dots, of, sizes)
+    return figure
+
+
+def _fields(groups: Mapping[int, list[str]], wide: float, high: float) -> list[_Field]:
+    """A field for each community, in rows of about equal weight, as wide as its longest word."""
+    weights = [max(3.0, len(words)) for words in groups.values()]
+    needs = [max(map(ems, words)) * _WORD + 10 for words in groups.values()]
+    lines = max(1, round(math.sqrt(len(weights) / 1.6)))
+    rows: list[list[int]] = [[]]
+    for at, weight in enumerate(weights):
+        held = sum(weights[one] for one in rows[-1])
+        if rows[-1] and held + weight / 2 > sum(weights) / lines and len(rows) < lines:
+            rows.append([])
+        rows[-1].append(at)
+    room, top, fields = high - _GAP * (len(rows) + 1), high - _GAP, []
+    for row in rows:
+        whole, left = sum(weights[at] for at in row), _GAP
+        tall = room * whole / sum(weights)
+        over = wide - _GAP * (len(row) + 1) - sum(needs[at] for at in row)
+        for at in row:
+            across = needs[at] + over * weights[at] / whole
+            fields.append(_Field(left, top - tall, across, tall))
+            left += across + _GAP
+        top -= tall + _GAP
+    return fields
+
+
+def _frame(axes: Axes, field: _Field, name: str, color: str) -> None:
+    """The field of a community with its number in the corner."""
+    look: dict[str, Any] = {"boxstyle": "round,pad=0,rounding_size=4", "zorder": 0}
+    box = FancyBboxPatch(field[:2], field.wide, field.high, **look)
+    box.set(fc=color, ec=color, alpha=0.08, lw=0)
+    axes.add_patch(box)
+    where: dict[str, Any] = {"ha": "left", "va": "top", "size": 7, "color": INK}
+    axes.text(field.left + 4, field.bottom + field.high - 2.5, name, **where)
+
+
+def _placed(
+    pairs: pd.DataFrame, words: list[str], dots: Mapping[str, float], field: _Field
+) -> dict[str, Place]:
+    """Places of a community's words in its field, none on another."""
+    start = _layout(pairs, words) if len(pairs) and len(words) > 1 else {}
+    own = {word: start.get(word, (0.5, 0.5)) for word in words}
+    inside = _spread(own, {w: dots[w] for w in words}, field.wide, field.high - _HEAD)
+    return {word: (x + field.left, y + field.bottom) for word, (x, y) in inside.items()}
+
+
+def _lines(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place]) -> None:
+    """All pairs within a field, and the strongest ones between two."""
+    low, high = table["log_dice"].min(), table["log_dice"].max()
+    within = table["source_community"] == table["target_community"]
+    shown = pd.concat([table[within], table[~within].nlargest(_BETWEEN, "log_dice")])
+    for row in tables.rows(shown.sort_values("log_dice", kind="stable")):
+        within = row.source_community == row.target_community
+        strength = (row.log_dice - low) / (high - low) if high > low else 1.0
+        color = _COLORS[(row.source_community - 1) % len(_COLORS)] if within else "#c9c9c9"
+        look: dict[str, Any] = {"color": color, "alpha": 0.45 if within else 0.7}
+        look |= {"lw": 0.4 + 2.2 * strength if within else 0.5, "zorder": 2 if within else 1}
+        ends = zip(places[row.source], places[row.target], strict=True)
+        (line,) = axes.plot(*ends, solid_capstyle="butt", **look)
+        mark(line, row.row_no, _pair(row))
+
+
+def _words(
+    axes: Axes,
+    table: pd.DataFrame,
+    places: Mapping[str, Place],
+    dots: Mapping[str, float],
+    of: Mapping[str, int],
+    sizes: Mapping[str, int],
+) -> None:
+    """Dots with their words below; each leads to the word's strongest pair."""
+    first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
+    for word, (x, y) in places.items():
+        color = _COLORS[(of[word] - 1) % len(_COLORS)]
+        (dot,) = axes.plot(x, y, "o", color=color, ms=dots[word], mec="white", mew=0.5, zorder=3)
+        paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
+        below = y - dots[word] / 2 - 1.5 - 0.65 * _WORD
+        look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "zorder": 4, "color": INK}
+        said = axes.text(x, below, word, size=_WORD, bbox=paper, **look)
+        for drawn in (dot, said):
+            mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")

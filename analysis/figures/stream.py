@@ -1,0 +1,179 @@
+"""Themes as a stream over the years: a band each, broken where a year has no report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from matplotlib.ticker import FixedLocator
+
+from analysis import tables
+from analysis.kit import spans
+
+from .cut import Cut, keep
+from .look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    PRESET,
+    annotate,
+    blank,
+    canvas,
+    foot,
+    mark,
+    numbered,
+    say,
+    some_years,
+    style,
+    told,
+    years_are,
+)
+from .over_time import greyed
+from .slope import apart
+
+_COLORS = (MAIN, ACCENT, "C3", "C4", "C5", "C6")
+_BANDS = 24
+"""Bands that one figure holds; the largest are drawn."""
+_HALF = 0.4  # of a year, what a run reaches beyond its first and last one
+_LINE = 3.1  # millimetres of a label
+
+
+def theme_stream(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    at: str = "at",
+    lang: str = "zh",
+    preset: str = PRESET,
+) -> Figure:
+    """A band for each theme, as high as its share of the sentences in a year, around a middle line.
+
+    Neighbouring years flow into each other; a year without a neighbour is a bar, and one without a
+    report a gap on grey: nothing is drawn there. Sentences without a theme are no band.
+
+    Parameters
+    ----------
+    table : theme, the column `at`, n, share: one row a theme and year; share_none, the share of
+        sentences without a theme, is said. names : of the themes.
+    """
+    rows = numbered(table)
+    years = pd.to_numeric(rows[at].astype(str).str[:4]).astype(int) if len(rows) else rows[at]
+    rows = rows.assign(year=years)
+    none: pd.Series[float] = rows.get("share_none", pd.Series(dtype=float)).dropna()
+    rows = rows[rows["share"].notna()]
+    if rows.empty or not rows["share"].any():
+        return blank(lang, preset)
+    order = _order(rows)
+    held = [theme for theme in order if theme in set(_largest(rows))]
+    cut = Cut("topic", len(held), len(order))
+    span = range(rows["year"].min(), rows["year"].max() + 1)
+    missing = sorted(set(span) - set(rows["year"]))
+    shares = rows.pivot(index="theme", columns="year", values="share").loc[held].fillna(0)
+    sums = np.vstack([np.zeros(shares.shape[1]), shares.cumsum().to_numpy()])
+    edges = pd.DataFrame(sums - sums[-1] / 2, columns=shares.columns)
+    with style(preset):
+        high = max(62.0, _LINE * len(held) + 6)
+        figure = canvas(DOUBLE, high + 22)
+        keep(figure, cut)
+        axes = figure.add_subplot()
+        top = float(edges.iloc[-1].max())
+        axes.set_xlim(span[0] - 0.8, span[-1] + 0.8)
+        axes.set_ylim(-top * 1.04, top * 1.04)
+        for number, theme in enumerate(held):
+            own = rows[rows["theme"] == theme]
+            _band(axes, own, edges.iloc[number], edges.iloc[number + 1], names[theme], number)
+        _labels(axes, edges, [names[theme] for theme in held], span, high)
+        greyed(axes, span, rows["year"])
+        axes.xaxis.set_major_locator(FixedLocator(some_years(span, 12)))
+        _scale(axes, top)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        gone = say(lang, "and").join(map(spans.span, spans.runs(missing)))
+        left = {"low": f"{none.min():.0%}", "high": f"{none.max():.0%}"} if len(none) else {}
+        said = told(
+            lang,
+            years_are(table, at, lang) + (say(lang, "grey", years=gone) if missing else ""),
+            say(lang, "stream"),
+            say(lang, "stream_none", **left) if left else "",
+            cut.said(lang),
+        )
+        foot(figure, said, DOUBLE, 6)
+    return figure
+
+
+def _largest(rows: pd.DataFrame) -> list[str]:
+    mean = rows.groupby("theme", sort=False)["share"].mean()
+    return list(mean.sort_values(ascending=False, kind="stable").index[:_BANDS])
+
+
+def _order(rows: pd.DataFrame) -> list[str]:
+    """The themes from the lowest band to the highest: the largest in the middle."""
+    mean = rows.groupby("theme", sort=False)["share"].mean()
+    ranked = list(mean.sort_values(ascending=False, kind="stable").index)
+    return [*ranked[1::2][::-1], *ranked[0::2]]
+
+
+def _band(
+    axes: Axes,
+    own: pd.DataFrame,
+    low: pd.Series[float],
+    high: pd.Series[float],
+    name: str,
+    number: int,
+) -> None:
+    """The pieces of one theme, one a year, each marked as its row; they meet halfway."""
+    color = _color(number)
+    look: dict[str, Any] = {"fc": color, "ec": color, "joinstyle": "miter"}
+    for row in tables.rows(own):
+        places = {-1: -_HALF, 0: 0.0, 1: _HALF}
+        below: list[tuple[float, float]] = []
+        above: list[tuple[float, float]] = []
+        for side, by in places.items():
+            other = row.year + side
+            joined = other in low.index
+            across = row.year + (side / 2 if joined else by)
+            for values, into in ((low, below), (high, above)):
+                level = values[row.year] if not joined else (values[row.year] + values[other]) / 2
+                into.append((across, level))
+        piece = Polygon([*below, *above[::-1]], closed=True, **look)
+        piece.set_linewidth(0.3 if below != above else 0)  # of nothing no edge is seen
+        tip = f"{name} · {row.year}: {row.share:.1%} ({int(row.n)})"
+        mark(axes.add_patch(piece), row.row_no, tip)
+        for line in (below, above) if piece.get_linewidth() else ():
+            axes.plot(*zip(*line, strict=True), color="white", lw=0.4, solid_capstyle="butt")
+
+
+def _color(number: int) -> tuple[float, ...]:
+    """One of six colours, the second six half as deep: no two neighbours share one."""
+    depth = 0.85 if number // len(_COLORS) % 2 == 0 else 0.5
+    return tuple(depth * one + 1 - depth for one in to_rgb(_COLORS[number % len(_COLORS)]))
+
+
+def _labels(axes: Axes, edges: pd.DataFrame, names: list[str], span: range, high: float) -> None:
+    """Each theme's name at the right, with a thread to the middle of its band in the last year."""
+    last, top = span[-1], axes.get_ylim()[1]
+    middles = [(edges[last][at] + edges[last][at + 1]) / 2 for at in range(len(names))]
+    gap = 2 * top * _LINE / high
+    heights = [one - top for one in apart([one + top for one in middles], gap, 2 * top)]
+    far = last + 0.8 + 0.02 * len(span)
+    for name, middle, height in zip(names, middles, heights, strict=True):
+        thread = [last + _HALF, far], [middle, height]
+        axes.plot(*thread, color="#999999", lw=0.4, clip_on=False)
+        annotate(axes, name, (far, height), 2, size=6.5, color=INK, annotation_clip=False)
+
+
+def _scale(axes: Axes, top: float) -> None:
+    """A bar as high as a share, in place of an axis."""
+    share = next(
+        one for one in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001) if one <= top or one < 0.01
+    )
+    x = axes.get_xlim()[0]
+    axes.plot([x, x], [-share / 2, share / 2], color=INK, lw=1.2, clip_on=False)
+    annotate(axes, f"{share:.0%}" if share >= 0.01 else f"{share:.1%}", (x, 0), -4, size=6.5)
