@@ -214,8 +214,8 @@ def theme_years(
         lines = -(-len(blocks) // across)
         counted = 120 / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        also = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
-        also = those(lang, also)
+        held_ = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
+        also = those(lang, held_)
         shade = say(lang, "years_shade")
         said = told(lang, shade, _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
@@ -398,7 +398,8 @@ def _in_cell(value: float, wide: float) -> str:
 
 def _scale(axes: Axes, most: float, down: float = 5.0) -> None:
     """The bar of shades at the left, so far below the cells, in millimetres."""
-    below = axes.figure.dpi_scale_trans + ScaledTranslation(0, 0, axes.transAxes)  # type: ignore[union-attr]
+    corner: Any = axes.transAxes
+    below = axes.figure.dpi_scale_trans + ScaledTranslation(0, 0, corner)
     across = blended_transform_factory(axes.transAxes, below)
     bar = axes.inset_axes((0, -down / 25.4, 0.2, 2.0 / 25.4), transform=across)
     for step in range(_STEPS):

@@ -56,7 +56,8 @@ def _largest(table: pd.DataFrame, names: Mapping[str, str], lang: str) -> str:
 
 def _changed(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
     """Of one region's word the first and the last year."""
-    if "key" not in table or table["key"].nunique() > 1 or table.get("region", "").nunique() > 1:
+    one = [name for name in ("key", "region") if name in table]
+    if "key" not in table or any(table[name].nunique() > 1 for name in one):
         return ""
     rows = table.sort_values("at")
     if rows["at"].duplicated().any() or len(rows) < 2:

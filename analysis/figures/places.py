@@ -121,7 +121,8 @@ def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, s
         place = say(lang, "place_of", key=table["key"].iloc[0], place=place)
     terms = table["key"].nunique()
     names = {"size": True, "tick": True, "edges": edges and not shared}
-    names |= {"spread_is": "dp_norm" in table.columns and table["dp_norm"].notna().any()}
+    spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
+    names |= {"spread_is": spread}
     names |= {"dp_norm": "dp_norm" in table.columns and several[1]}
     names |= {"shared": shared, "first_terms": terms > ROWS}
     return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=ROWS))
