@@ -36,7 +36,7 @@ from .look import (
 
 _POINTS = 72 / 25.4
 _ROOM = 1.7  # of the area of its letters, what a cloud takes up
-_READABLE = 6.1  # points
+_READABLE = 6.4  # points
 
 
 def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
