@@ -19,7 +19,7 @@ SIZES = {
     "words": 1153,
     "themes": 1826,
     "indicators": 2446,
-    "figures": 3361,
+    "figures": 3359,
     "bundle": 844,
     "panel": 1310,
     "study": 3992,

@@ -29,7 +29,7 @@ from .look import (
     told,
     width,
 )
-from .network import _WORD, Place, _layout, _pair, _spread
+from .network import WORD, Place, laid_out, pair_said, spread_out
 
 _POINTS = 72 / 25.4
 _COLORS = (MAIN, ACCENT, "C3", "C4", "C5", "C6")
@@ -99,7 +99,7 @@ def word_communities(
 def _fields(groups: Mapping[int, list[str]], wide: float, high: float) -> list[_Field]:
     """A field for each community, in rows of about equal weight, as wide as its longest word."""
     weights = [max(3.0, len(words)) for words in groups.values()]
-    needs = [max(map(ems, words)) * _WORD + 10 for words in groups.values()]
+    needs = [max(map(ems, words)) * WORD + 10 for words in groups.values()]
     lines = max(1, round(math.sqrt(len(weights) / 1.6)))
     rows: list[list[int]] = [[]]
     for at, weight in enumerate(weights):
@@ -134,9 +134,9 @@ def _placed(
     pairs: pd.DataFrame, words: list[str], dots: Mapping[str, float], field: _Field
 ) -> dict[str, Place]:
     """Places of a community's words in its field, none on another."""
-    start = _layout(pairs, words) if len(pairs) and len(words) > 1 else {}
+    start = laid_out(pairs, words) if len(pairs) and len(words) > 1 else {}
     own = {word: start.get(word, (0.5, 0.5)) for word in words}
-    inside = _spread(own, {w: dots[w] for w in words}, field.wide, field.high - _HEAD)
+    inside = spread_out(own, {w: dots[w] for w in words}, field.wide, field.high - _HEAD)
     return {word: (x + field.left, y + field.bottom) for word, (x, y) in inside.items()}
 
 
@@ -153,7 +153,7 @@ def _lines(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place]) -> None
         look |= {"lw": 0.4 + 2.2 * strength if within else 0.5, "zorder": 2 if within else 1}
         ends = zip(places[row.source], places[row.target], strict=True)
         (line,) = axes.plot(*ends, solid_capstyle="butt", **look)
-        mark(line, row.row_no, _pair(row))
+        mark(line, row.row_no, pair_said(row))
 
 
 def _words(
@@ -170,8 +170,8 @@ def _words(
         color = _COLORS[(of[word] - 1) % len(_COLORS)]
         (dot,) = axes.plot(x, y, "o", color=color, ms=dots[word], mec="white", mew=0.5, zorder=3)
         paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
-        below = y - dots[word] / 2 - 1.5 - 0.65 * _WORD
+        below = y - dots[word] / 2 - 1.5 - 0.65 * WORD
         look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "zorder": 4, "color": INK}
-        said = axes.text(x, below, word, size=_WORD, bbox=paper, **look)
+        said = axes.text(x, below, word, size=WORD, bbox=paper, **look)
         for drawn in (dot, said):
-            mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {_pair(first[word])}")
+            mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {pair_said(first[word])}")

@@ -28,8 +28,10 @@ from .look import (
     canvas,
     ems,
     foot,
+    ink_on,
     mark,
     numbered,
+    region_in,
     say,
     shorten,
     style,
@@ -73,7 +75,7 @@ def report_similarity(
     merges = similarity.linkage(1 - np.nan_to_num(alike))
     order = [*merges[-1].one, *merges[-1].other]
     known = {"s0": say(lang, "opening"), **(names or {})}
-    called = [shorten(known.get(text) or text, _LABEL) for text in texts]
+    called = [shorten(region_in(known.get(text) or text, lang), _LABEL) for text in texts]
     with style(preset):
         side = max(3.3, min(6.0, 60 / len(texts)))
         tall = max(map(ems, called)) * 6 / 72 * 25.4
@@ -109,7 +111,7 @@ def _cells(
             box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white", lw=0.3)
             mark(axes.add_artist(box), row.row_no, tip)
             if len(order) <= _NUMBERED:
-                look: dict[str, Any] = {"color": _ink(face), "size": 6}
+                look: dict[str, Any] = {"color": ink_on(face), "size": 6}
                 said = axes.text(x, y, f"{row.cosine:.2f}", ha="center", va="center", **look)
                 mark(said, row.row_no, tip)
     ends = [called[text] for text in order]
@@ -121,14 +123,6 @@ def _cells(
     axes.yaxis.tick_right()
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-
-
-def _ink(face: Any) -> str:
-    """White or black, whichever is read on a colour: one of them has a contrast above 4.5."""
-    colour = [one * face[3] + 1 - face[3] for one in face[:3]]
-    light = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in colour]
-    luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
-    return "white" if 1.05 / (luminance + 0.05) >= 4.5 else "black"
 
 
 def _tree(

@@ -34,7 +34,7 @@ from .look import (
 )
 
 _POINTS = 72 / 25.4
-_WORD, _COUNT = 7.0, SMALL
+WORD, _COUNT = 7.0, SMALL
 _LINES = 60  # more are a thicket
 
 Place = tuple[float, float]
@@ -73,7 +73,7 @@ def collocation_network(
     with style(preset):
         whole, high = width(DOUBLE) * _POINTS, _height(len(words), width(DOUBLE))
         room = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
-        spread = _spread(positions or _layout(table, words), dots, room, high)
+        spread = spread_out(positions or laid_out(table, words), dots, room, high)
         places = {word: (x + (whole - room) / 2, y) for word, (x, y) in spread.items()}
         labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
         area = say(lang, "area_sum" if counts is None else "area_count")
@@ -87,8 +87,10 @@ def collocation_network(
             look = {"ha": "center", "va": "center_baseline", "zorder": 4, "bbox": paper}
             left, bottom, right, top = labels[word]
             at = (left + right) / 2, (bottom + top) / 2
-            for drawn in (dot, axes.text(*at, word, size=_WORD, **look)):
-                mark(drawn, first[word].row_no, f"{word} ({sizes[word]:,}): {_pair(first[word])}")
+            for drawn in (dot, axes.text(*at, word, size=WORD, **look)):
+                mark(
+                    drawn, first[word].row_no, f"{word} ({sizes[word]:,}): {pair_said(first[word])}"
+                )
         _edges(axes, table, places, [*labels.values(), *_round(places, dots).values()])
     return figure
 
@@ -107,12 +109,12 @@ def _height(words: int, wide: float) -> float:
     return min(210.0, (60 + 2.4 * words) * (174 / wide), 16 + 11.0 * words) * _POINTS
 
 
-def _pair(row: Any) -> str:
+def pair_said(row: Any) -> str:
     """A line as words: who stands together, how often."""
     return f"{row.source} – {row.target} {int(row.n):,}, logDice {row.log_dice:.1f}"
 
 
-def _layout(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
+def laid_out(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
     """Places between 0 and 1 by `networkx.spring_layout`, rounded to be equal everywhere.
 
     More than half of a place is its rank along each axis: the words fill the figure evenly.
@@ -136,12 +138,12 @@ def _layout(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
     return dict(zip(words, zip(*sides, strict=True), strict=True))
 
 
-def _spread(
+def spread_out(
     positions: Mapping[str, Place], dots: Mapping[str, float], width: float, height: float
 ) -> dict[str, Place]:
     """Places in points, pushed apart until no word with its dot touches another."""
     half = {
-        word: (max(ems(word) * _WORD, dot) / 2 + 2, (dot + 1.5 + 1.3 * _WORD) / 2 + 1)
+        word: (max(ems(word) * WORD, dot) / 2 + 2, (dot + 1.5 + 1.3 * WORD) / 2 + 1)
         for word, dot in dots.items()
     }
     middle = {
@@ -208,7 +210,7 @@ def _labels(
 
 def _boxes(word: str, place: Place, dot: float) -> list[Box]:
     """Where a word may stand at its dot: below it, above it, right and left of it."""
-    (x, y), across, high = place, ems(word) * _WORD, 1.3 * _WORD
+    (x, y), across, high = place, ems(word) * WORD, 1.3 * WORD
     far, side = dot / 2 + 1.5, dot / 2 + 2.5
     return [
         (x - across / 2, y - far - high, x + across / 2, y - far),
@@ -231,7 +233,7 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
     for row, (one, other) in zip(tables.rows(order), lines, strict=True):
         look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
         (line,) = axes.plot(*zip(one, other, strict=True), lw=max(0.3, 3.4 * row.n / most), **look)
-        mark(line, row.row_no, _pair(row))
+        mark(line, row.row_no, pair_said(row))
         label = f"{int(row.n):,}"
         across, up = ems(label) * _COUNT / 2 + 1, 0.65 * _COUNT
         others = [line for line in lines if line != (one, other)]
@@ -245,7 +247,7 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
                 paper = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 0.3}
                 where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 2}
                 said = axes.text(x, y, label, size=_COUNT, color=INK, bbox=paper, **where)
-                mark(said, row.row_no, _pair(row))
+                mark(said, row.row_no, pair_said(row))
                 break
 
 

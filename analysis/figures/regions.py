@@ -28,6 +28,7 @@ from .look import (
     canvas,
     foot,
     mark,
+    region_in,
     say,
     some_years,
     style,
@@ -84,7 +85,7 @@ def region_multiples(
                     _behind(axes, its, span, ACCENT if apart else _BEHIND, apart=apart)
             _own(axes, own, span, ACCENT if region in set(own["region"]) else MAIN)
             greyed(axes, span, own.loc[own["shown"].notna(), "at"])
-            axes.set_title(str(own["region"].iloc[-1]))
+            axes.set_title(region_in(str(own["region"].iloc[-1]), lang))
             axes.tick_params(labelbottom=True)
         axes = grid.flat[0]
         axes.set_xlim(span[0] - 0.8, span[-1] + 0.8)
@@ -140,7 +141,7 @@ def _key(rows: pd.DataFrame, region: str, lang: str) -> list[Line2D]:
     key = [Line2D([], [], label=say(lang, "multiples_own"), **look)]
     if region:
         dash: dict[str, Any] = {"color": ACCENT, "marker": "D", "ms": 2.6, "ls": (0, (3, 1.5))}
-        key.append(Line2D([], [], label=region, lw=0.9, **dash))
+        key.append(Line2D([], [], label=region_in(region, lang), lw=0.9, **dash))
     if many:
         thin: dict[str, Any] = {"color": _BEHIND, "marker": "o", "ms": 1.6, "lw": 0.6}
         key.append(Line2D([], [], label=say(lang, "multiples_others"), **thin))
