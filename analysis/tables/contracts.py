@@ -32,6 +32,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "codings": "report_id sentence_id codebook primary_theme other_themes rule",
         "figures_found": "report_id sentence_id start end quote value unit bound measure_kind "
         "direction what scope period indicator_id value_text",
+        "commitments": "report_id sentence_id start end raw_start raw_end quote verb object number "
+        "date duty_holder topic testable why outcome coder",
+        "followups": "report_id sentence_id start end kind rank score likely later_id "
+        "later_sentence_id matched",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
         "definition report_id sentence_id source_id quote direction status note",
         "sources": "source_id producer title url accessed published kind",
