@@ -2,6 +2,7 @@
 
 from .codebook import Headline, Indicator, IndicatorCodebook, problems
 from .headline import UNJUDGED
+from . import commitments, followups, outcomes  # noqa: F401
 from .selection import Selection
 
 __all__ = [
@@ -10,7 +11,10 @@ __all__ = [
     "Indicator",
     "IndicatorCodebook",
     "Selection",
+    "commitments",
+    "followups",
     "headline",
+    "outcomes",
     "problems",
     "quantities",
     "review",

@@ -10,7 +10,7 @@ research: Royed 1996; Thomson et al. 2017). The words stand in commitments.yaml.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ from analysis.kit import yamlfile
 
 from .amounts import amounts, either
 from .numerals import fold
+
+RawSpans = Callable[[str, Sequence[int], Sequence[int]], Sequence[tuple[int, int]]]
 
 CLAUSE = re.compile(r"[^，。；！？：\n]+[，。；！？：]?")
 _SHORT = 4
@@ -187,29 +189,29 @@ def is_general(word: str) -> bool:
 
 
 def table(
-    sentences: pd.DataFrame, spans: Any = None, topics: Mapping[str, str] | None = None
+    sentences: pd.DataFrame, raw: RawSpans, topics: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """The table `commitments` of the plans of some reports.
+    """The table `commitments` of the plans of some reports, as yet without an outcome.
 
     Parameters
     ----------
     sentences : the table `sentences`.
-    spans : what leads a report's id and two lists of places in its text back to the raw file.
-    topics : sentence_id → the theme it is coded as.
+    raw : what leads places in a report's text, starts and ends, back to its raw file.
+    topics : sentence_id → the theme that it is coded as.
     """
     plan = sentences[(sentences["part"] == "plan") & ~sentences["is_heading"].astype(bool)]
     rows: list[dict[str, Any]] = []
-    for row in tables.rows(plan):
-        for one in clauses(row.text):
-            why = ";".join(f"{row.start + a}-{row.start + b}" for a, b in one.why)
-            rows.append(
-                {
-                    **{"report_id": row.report_id, "sentence_id": row.sentence_id},
-                    **one._asdict(),
-                    **{"start": row.start + one.start, "end": row.start + one.end},
-                    **{"topic": (topics or {}).get(row.sentence_id, "")},
-                    **{"testable": "yes" if one.why else "no", "why": why},
-                    "quote": row.text[one.start : one.end],
-                }
-            )
-    return pd.DataFrame(rows)
+    for report_id, own in plan.groupby("report_id", sort=False):
+        found = [(row, one) for row in tables.rows(own) for one in clauses(row.text)]
+        starts = [row.start + one.start for row, one in found]
+        ends = [row.start + one.end for row, one in found]
+        places = zip(found, starts, ends, raw(str(report_id), starts, ends), strict=True)
+        for (row, one), start, end, (raw_start, raw_end) in places:
+            why = (f"{row.start + a}-{row.start + b}" for a, b in one.why)
+            said = one._asdict() | {"start": start, "end": end, "why": ";".join(why)}
+            said |= {"report_id": row.report_id, "sentence_id": row.sentence_id}
+            said |= {"raw_start": raw_start, "raw_end": raw_end}
+            said |= {"quote": row.text[one.start : one.end], "outcome": "", "coder": ""}
+            said |= {"topic": (topics or {}).get(row.sentence_id, "")}
+            rows.append(said | {"testable": "yes" if one.why else "no"})
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["commitments"]))

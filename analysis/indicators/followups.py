@@ -9,9 +9,10 @@ general words of policy weigh a fifth. The machine proposes; only a person says 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,8 +26,8 @@ from analysis.words import Segmenter
 
 from .commitments import is_general
 
-MOST = 5
-"""How many candidates a commitment has."""
+MOST = {"reported": 5, "restated": 2}
+"""How many candidates a commitment has, of each kind."""
 
 LIKELY = 0.12
 """From which score on a candidate may be the follow-up: set on the tuning half of the labels."""
@@ -66,7 +67,8 @@ class _Texts:
     """The sentences of two reports as words, weighed by how rare they are in both."""
 
     def __init__(self, texts: Sequence[str], others: Sequence[str]):
-        self.texts = texts
+        self.texts, self._joined = texts, "\n".join(texts)
+        self._ends = np.cumsum([len(text) + 1 for text in texts])
         self.cut = [[word for word, *_ in _words(text)] for text in texts]
         counts = Counter(
             word
@@ -82,26 +84,31 @@ class _Texts:
             (self._flat >= 0)[:, None], known.table[self._flat], 0
         ).astype(np.float32)
         self._own: dict[str, tuple[Floats, Floats]] = {}
+        self._weights: dict[str, float] = {}
+        self._around: dict[str, Floats] = {}
         self._whole = np.array([self.centre(own) for own in self.cut], dtype=np.float32)
 
     def weight(self, word: str) -> float:
-        rare = float(np.log(self._total / max(self._counts[word], 1)))
-        return rare * (_GENERAL if is_general(word) else 1)
+        """How much a word counts: the rarer the more, a general one a fifth."""
+        if word not in self._weights:
+            rare = math.log(self._total / max(self._counts[word], 1))
+            self._weights[word] = rare * (_GENERAL if is_general(word) else 1)
+        return self._weights[word]
 
     def centre(self, words: Sequence[str]) -> Floats:
         """Where words lie together; nowhere if none is known."""
         known = _vectors()
         own = [word for word in words if word in known.numbers]
-        made = np.zeros(known.table.shape[1], np.float32)
-        for word in own:
-            made += np.float32(self.weight(word)) * known.table[known.numbers[word]]
+        weights = np.array([self.weight(word) for word in own], dtype=np.float32)
+        made: Floats = weights @ known.table[[known.numbers[word] for word in own]]
         length = float(np.linalg.norm(made))
         return made / np.float32(length) if length else made
 
     def _held(self, word: str) -> tuple[Floats, Floats]:
         """In which sentences a word stands, and how near to it the nearest word of each is."""
         if word not in self._own:
-            held = np.array([word in text for text in self.texts], dtype=np.float32)
+            held = np.zeros(len(self.texts), np.float32)
+            held[np.searchsorted(self._ends, [*_places(word, self._joined)], side="right")] = 1
             number, near = _vectors().numbers.get(word), np.zeros(len(self.texts), np.float32)
             if number is not None:
                 alike = self._rows @ _vectors().table[number]
@@ -119,32 +126,50 @@ class _Texts:
         for word, weight in weights.items():
             held, near = self._held(word)
             made += np.float32(weight / total if total else 0) * (held + near)
-        own = self.centre([word for word, *_ in _words(sentence)])
-        made += np.float32(_CONTEXT) * np.clip(self._whole @ own, 0, 1)
+        if sentence not in self._around:
+            own = self.centre([word for word, *_ in _words(sentence)])
+            self._around[sentence] = np.clip(self._whole @ own, 0, 1)
+        made += np.float32(_CONTEXT) * self._around[sentence]
         return made / np.float32(2 + _CONTEXT) - np.float32(_LONG * total)
 
 
 def matched(clause: str, text: str) -> list[tuple[int, int]]:
     """The places in a text of what it has of a clause: its words, and those near to them."""
-    known = _vectors()
-    wanted = [word for word, *_ in _words(clause) if not is_general(word)]
-    numbers = [known.numbers[word] for word in wanted if word in known.numbers]
+    wanted, numbers = _particular(clause)
     found = {(at, at + len(word)) for word in wanted for at in _places(word, text)}
-    for word, start, end in _words(text):
-        number = known.numbers.get(word)
-        if number is not None and numbers and not is_general(word):
-            near = float((known.table[numbers] @ known.table[number]).max())
-            if near >= (1 + _NEAR) / 2:
-                found.add((start, end))
+    places, others = _particular_places(text)
+    if len(numbers) and len(others):
+        table = _vectors().table
+        near = (table[others] @ table[numbers].T).max(axis=1) >= (1 + _NEAR) / 2
+        found |= {places[at] for at in near.nonzero()[0]}
     return sorted(found)
 
 
-def _places(word: str, text: str) -> list[int]:
-    return [match.start() for match in re.finditer(re.escape(word), text)]
+@lru_cache(maxsize=4096)
+def _particular(clause: str) -> tuple[list[str], list[int]]:
+    """The words of a clause that are not general, and the numbers of those with a vector."""
+    known = _vectors().numbers
+    words = [word for word, *_ in _words(clause) if not is_general(word)]
+    return words, [known[word] for word in words if word in known]
+
+
+@lru_cache(maxsize=4096)
+def _particular_places(text: str) -> tuple[list[tuple[int, int]], list[int]]:
+    """Where such words with a vector stand in a text, and their numbers."""
+    known = _vectors().numbers
+    own = [one for one in _words(text) if one[0] in known and not is_general(one[0])]
+    return [(start, end) for _, start, end in own], [known[word] for word, *_ in own]
+
+
+def _places(word: str, text: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def candidates(
-    commitments: pd.DataFrame, sentences: pd.DataFrame, later: pd.DataFrame, most: int = MOST
+    commitments: pd.DataFrame, sentences: pd.DataFrame, later: pd.DataFrame
 ) -> pd.DataFrame:
     """The table `followups`: sentences of a later report for each commitment of an earlier one.
 
@@ -152,7 +177,6 @@ def candidates(
     ----------
     commitments : the table of that name, of one report.
     sentences : the table of that name, of that report; later : of a later one.
-    most : how many sentences of the review, and of the plan, a commitment is given.
 
     Returns
     -------
@@ -171,7 +195,7 @@ def candidates(
         places = list(tables.rows(own))
         for row in tables.rows(commitments):
             scores = read.scores(row.quote, texts[row.sentence_id])
-            order = np.lexsort((np.arange(len(scores)), -scores.round(4)))[:most]
+            order = np.lexsort((np.arange(len(scores)), -scores.round(4)))[: MOST[kind]]
             for rank, at in enumerate(order.tolist(), start=1):
                 place, score = places[at], round(float(scores[at]), 4)
                 spans = (

@@ -59,6 +59,10 @@ LATER: dict[str, tuple[str, ...]] = {
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
 _KINDS = ("level", "change", "target")
 _WAYS = ("up", "down")
+_OUTCOMES = (
+    *("done", "partly", "started", "restated", "not_reported", "dropped", "contradicted"),
+    "unsure",
+)
 
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("figures_found", "bound"): _BOUNDS,
@@ -69,8 +73,10 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("indicators", "direction"): _WAYS,
     ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
-    ("decisions", "about"): ("figure", "theme"),
-    ("decisions", "decision"): ("verified", "corrected", "rejected"),
+    ("decisions", "about"): ("figure", "theme", "commitment"),
+    ("decisions", "decision"): ("verified", "corrected", "rejected", *_OUTCOMES),
+    ("commitments", "testable"): ("yes", "no"),
+    ("commitments", "outcome"): (*_OUTCOMES, "disputed"),
 }
 """The values a column may have."""
 
