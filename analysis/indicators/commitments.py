@@ -27,8 +27,13 @@ RawSpans = Callable[[str, Sequence[int], Sequence[int]], Sequence[tuple[int, int
 
 CLAUSE = re.compile(r"[^，。；！？：\n]+[，。；！？：]?")
 _SHORT = 4
-_EDGE = "，。；！？：、*#“”（）() \u3000\t"
-_STATES = re.compile(r"(?:必将|也?是|就是|既是|能够|就能|可以|才能|有利于|有助于|事关|关系到|不可能)")
+_EDGE = "，。；！？：、*# \u3000\t"
+_STATES = re.compile(
+    r"(?:必将|也?是|就是|既是|能够|就能|可以|才能|有利于|有助于|事关|关系到|不可能)"
+)
+_IS = re.compile(
+    r"(?<!重点)(?<!核心)(?<!关键)(?<!凡)(?<![其别就还只但于总要正一二三四五六七八九十])是(?![否非])"
+)
 _NUMBERED = re.compile(r"\d|[一二两三四五六七八九十百千万亿]+(?:个|项|所|家|条|座|万|亿|件|批次|%)")
 _AND = re.compile(r"[、，]|和(?!谐)|与|及")
 _QUALITY = re.compile(r"的?(?:功能|水平|能力|质量|作用|效能|效益|优势|意识|支持)")
@@ -63,6 +68,7 @@ def _words() -> dict[str, re.Pattern[str]]:
         "verb": either(said["verbs"]),
         "short": either(said["short"]),
         "before": rf"(?:{either(said['before'])})",
+        "modal": either(said["modal"]),
         "reached": either(said["reached"]),
         "output": either(said["outputs"]),
         "never": either(said["never"]["anywhere"]),
@@ -112,10 +118,13 @@ def _clause(text: str, match: re.Match[str], led: str, *, closing: bool) -> Clau
         return None
     lead = words["leads"].match(said)
     begin = lead.end() if lead else 0
+    if _IS.search(said, begin):
+        return None
     if words["opening"].match(said) or words["opening"].match(said[begin:]):
         return None
     verb = _verb(said, begin, bool(numbers))
-    if verb is None and not numbers and not led:
+    goes_on = led and not words["before"].match(said)
+    if verb is None and not numbers and not goes_on:
         return None
     name = verb[0] if verb else led
     rest = said[verb.end() :] if verb else said
@@ -138,6 +147,9 @@ def _verb(said: str, begin: int, counted: bool) -> re.Match[str] | None:
     words = _words()
     if head := words["verb"].match(said, begin):
         return head
+    led = words["verb"].finditer(said, 0, begin)
+    if own := [one for one in led if not words["modal"].fullmatch(one[0])]:
+        return own[-1]
     if words["before"].match(said, begin):
         return words["verb"].search(said, begin + 1)
     head = words["short"].match(said, begin)
@@ -175,7 +187,8 @@ def _testable(said: str, numbers: list[tuple[int, int]]) -> Iterator[tuple[int, 
             yield match.span()
     for match in words["thing"].finditer(said):
         before = _AND.split(said[: match.start()])[-1]
-        before = before[words["lead_in"].match(before).end() :]  # type: ignore[union-attr]
+        lead = words["lead_in"].match(before)
+        before = before[lead.end() if lead else 0 :]
         own = words["general"].sub("", before)
         if not _QUALITY.match(said, match.end()) and (_QUOTED.search(before) or len(own) > 1):
             yield match.start() - len(before), match.end()

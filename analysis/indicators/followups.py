@@ -71,18 +71,16 @@ class _Texts:
         self._ends = np.cumsum([len(text) + 1 for text in texts])
         self.cut = [[word for word, *_ in _words(text)] for text in texts]
         counts = Counter(
-            word
-            for text in (*texts, *others)
-            for word in {one for one, *_ in _words(text)}
+            word for text in (*texts, *others) for word in {one for one, *_ in _words(text)}
         )
         self._counts, self._total = counts, len(texts) + len(others)
         known = _vectors()
         self._first = np.cumsum([0, *(max(len(own), 1) for own in self.cut)])[:-1]
         flat = [known.numbers.get(word, -1) for own in self.cut for word in own or [""]]
         self._flat = np.array(flat, dtype=np.int64)
-        self._rows = np.where(
-            (self._flat >= 0)[:, None], known.table[self._flat], 0
-        ).astype(np.float32)
+        self._rows = np.where((self._flat >= 0)[:, None], known.table[self._flat], 0).astype(
+            np.float32
+        )
         self._own: dict[str, tuple[Floats, Floats]] = {}
         self._weights: dict[str, float] = {}
         self._around: dict[str, Floats] = {}
@@ -199,7 +197,8 @@ def candidates(
             for rank, at in enumerate(order.tolist(), start=1):
                 place, score = places[at], round(float(scores[at]), 4)
                 spans = (
-                    f"{place.start + a}-{place.start + b}" for a, b in matched(row.quote, place.text)
+                    f"{place.start + a}-{place.start + b}"
+                    for a, b in matched(row.quote, place.text)
                 )
                 rows.append(
                     (

@@ -52,9 +52,7 @@ MEANINGS = {
 _NAMED = {"reported": "candidate", "restated": "restated"}
 _PLACE = ("sha256", "raw_start", "raw_end")
 _FIXED = ("report_id", "sentence_id", "sentence", "quote", "testable", *_PLACE)
-_OFFERED = tuple(
-    f"{name}_{at}" for kind, name in _NAMED.items() for at in range(1, MOST[kind] + 1)
-)
+_OFFERED = tuple(f"{name}_{at}" for kind, name in _NAMED.items() for at in range(1, MOST[kind] + 1))
 _ASKED = ("outcome", "evidence", "note", "coder")
 COLUMNS = (*_FIXED[:5], *_OFFERED, *_ASKED, *_PLACE, "seal")
 """Columns of the workbook."""
@@ -324,9 +322,11 @@ def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
     `found` has the column `standing`. Groups come by their number of commitments, years in order.
     """
     sizes = found.groupby(by, sort=True).size()
-    order = list(sizes.index) if by == "year" else list(sizes.sort_values(kind="stable").index[::-1])
+    order = (
+        list(sizes.index) if by == "year" else list(sizes.sort_values(kind="stable").index[::-1])
+    )
     rows = []
-    for group in order:
+    for group in sizes.index:
         own = found[found[by] == group]
         for name in STANDINGS:
             held = own[own["standing"] == name]

@@ -1,4 +1,4 @@
-"""The commitments of a study's plans, the later reports that may follow them up, what became of them.
+"""The commitments of a study's plans, the later reports that may follow up, what became of them.
 
 Which reports follow which is read off the catalogue: the same region, issuer and genre, a year on.
 A clause's topic is the code of its sentence by the codebook `topics`, or by the study's own where
@@ -15,7 +15,7 @@ from analysis import tables
 from analysis.indicators import commitments, followups, outcomes, review
 from analysis.kit import must_occur
 
-from .finding import Finding, drawing
+from .finding import ByLanguage, Finding, drawing
 
 BY = ("topic", "region", "year")
 """What commitments may be told apart by."""
@@ -73,8 +73,7 @@ def follow(study: Any, ahead: int = 1) -> pd.DataFrame:
         for first, later in pairs(study, ahead)
         if first in promised and later in of
     ]
-    empty = pd.DataFrame(columns=list(tables.COLUMNS["followups"]))
-    return pd.concat(made, ignore_index=True) if made else empty
+    return pd.concat(made, ignore_index=True) if made else tables.empty("followups")
 
 
 def undecided(study: Any, ahead: int = 1) -> pd.DataFrame:
@@ -84,16 +83,18 @@ def undecided(study: Any, ahead: int = 1) -> pd.DataFrame:
     return outcomes.undecided(open_[open_["outcome"] == ""], made, study.sentences)
 
 
-def finding(
-    study: Any, by: str, testable: bool, preview: bool, verdicts: pd.DataFrame
-) -> Finding:
+def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.DataFrame) -> Finding:
     """What became of the commitments, by topic, region or year."""
     must_occur("by", [by], BY)
     own = study.commitments
     own = own[own["testable"] == "yes"] if testable else own
     about = study.reports.set_index("report_id")[["region", "year"]]
     later = {first for first, _ in pairs(study)}
-    guessed = study.followups if preview else pd.DataFrame(columns=["kind", "likely", "sentence_id", "start"])
+    guessed = (
+        study.followups
+        if preview
+        else pd.DataFrame(columns=["kind", "likely", "sentence_id", "start"])
+    )
     standing = outcomes.standing(own, guessed, later, verdicts, preview=preview)
     counted = own.join(about, on="report_id").assign(standing=standing)
     book = topics_of(study)
@@ -101,7 +102,7 @@ def finding(
     return Finding(
         outcomes.shares(counted, by),
         counted.drop(columns=["raw_start", "raw_end"]),
-        drawing("commitments", by, {lang: names[lang] for lang in names}),
+        drawing("commitments", by, ByLanguage(names)),
         study=study,
         name="commitments",
         about={

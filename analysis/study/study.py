@@ -911,5 +911,12 @@ class Study:
 
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
-        for name in ("decisions", "_placed_promises", "decided", "decided_themes", "curated", "extracted"):
+        for name in (
+            "decisions",
+            "_placed_promises",
+            "decided",
+            "decided_themes",
+            "curated",
+            "extracted",
+        ):
             self.__dict__.pop(name, None)
