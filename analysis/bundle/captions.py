@@ -305,7 +305,9 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     every = reference.select(list_) if list_ and units == "words" else pd.DataFrame()
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
-    plain = {one: about[one] for one in ("span", "inside", "region", "changed") if one in about}
+    told = ["span", "inside", "region", "changed"]
+    told += ["commitments", "decided", "testable_only", "preview"]
+    plain = {one: about[one] for one in told if one in about}
     return {
         **plain,
         "target": said,
@@ -365,6 +367,8 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     facts["parts"] = int(data["parts"].iloc[0]) if "parts" in data else None
     if "length" in data:
         facts["length"] = int(data.drop_duplicates("report_id")["length"].sum())
+    if "standing" in data:
+        facts |= _standings(data)
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
@@ -390,6 +394,17 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "genre" in about
     return facts
+
+
+def _standings(data: pd.DataFrame) -> Facts:
+    """How many commitments are judged by a figure, are open, or have no report after theirs."""
+    n = Counter({str(one): int(held) for one, held in data.groupby("standing")["n"].sum().items()})
+    open_ = n["likely"] + n["unlikely"] + n["undecided"] + n["no_later"]
+    return {
+        "figures_judge": n["figure_met"] + n["figure_missed"],
+        "no_later": n["no_later"],
+        "open_share": open_ / n.total(),
+    }
 
 
 def _keys(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:

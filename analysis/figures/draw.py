@@ -20,6 +20,7 @@ from .coverage import theme_coverage
 from .look import PRESETS, style, texts
 from .matrix import term_sections, theme_cooccurrence, theme_cross, theme_sections, theme_years
 from .network import collocation_network
+from .outcomes import commitments
 from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
@@ -52,6 +53,7 @@ __all__ = [
     "attention_ranking",
     "attention_tiles",
     "collocation_network",
+    "commitments",
     "dispersion_plot",
     "dot_range",
     "edit_places",

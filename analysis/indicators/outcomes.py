@@ -322,9 +322,8 @@ def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
     `found` has the column `standing`. Groups come by their number of commitments, years in order.
     """
     sizes = found.groupby(by, sort=True).size()
-    order = (
-        list(sizes.index) if by == "year" else list(sizes.sort_values(kind="stable").index[::-1])
-    )
+    if by != "year":
+        sizes = sizes.sort_values(ascending=False, kind="stable")
     rows = []
     for group in sizes.index:
         own = found[found[by] == group]

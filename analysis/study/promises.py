@@ -106,7 +106,7 @@ def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.Dat
         study=study,
         name="commitments",
         about={
-            **{"by": by, "testable": testable, "preview": preview},
+            **{"by": by, "testable_only": testable, "preview": preview},
             **{"commitments": len(counted), "decided": int((own["outcome"] != "").sum())},
         },
         names=names,
