@@ -29,7 +29,7 @@ from .commitments import is_general
 MOST = {"reported": 5, "restated": 2}
 """How many candidates a commitment has, of each kind."""
 
-LIKELY = 0.12
+LIKELY = 0.115
 """From which score on a candidate may be the follow-up: set on the tuning half of the labels."""
 
 _NEAR = 0.45  # cosine of two words from which they are alike at all

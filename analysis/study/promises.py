@@ -101,7 +101,7 @@ def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.Dat
     names = {lang: book.codebook.names(lang) for lang in ("zh", "en")}
     return Finding(
         outcomes.shares(counted, by),
-        counted.drop(columns=["raw_start", "raw_end"]),
+        counted.drop(columns=["raw_start", "raw_end"]).rename(columns={"topic": "key"}),
         drawing("commitments", by, ByLanguage(names)),
         study=study,
         name="commitments",

@@ -2,11 +2,11 @@
 
 Usage: `.venv/bin/python data/word_vectors/build.py FOLDER OUT [LABELS.csv]`.
 
-FOLDER holds work reports (.md or .txt, in any subfolders, 政府工作报告 in their path); what LABELS.csv
-names (columns file, next) is left out, so that nothing is tuned on it. Words that stand near each
-other in clauses are counted, the counts weighed (positive pointwise mutual information), and the
-table taken down to a few dimensions. Only these numbers leave the texts, one byte each; the file
-records how many texts there were and one sha256 of all.
+FOLDER holds work reports (.md or .txt, in any subfolders, 政府工作报告 in their path); what
+LABELS.csv names (columns file, next) is left out, so that nothing is tuned on it. Words that stand
+near each other in clauses are counted, the counts weighed (positive pointwise mutual information),
+and the table taken down to a few dimensions. Only these numbers leave the texts, one byte each; the
+file records how many texts there were and one sha256 of all.
 """
 
 from __future__ import annotations
