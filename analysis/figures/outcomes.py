@@ -69,7 +69,7 @@ def commitments(
 
     Parameters
     ----------
-    table : `outcomes.shares`: the column `by`, standing, n, N, share.
+    table : `outcomes.shares`: the column `by`, standing, n, N_commitments, share.
     by : topic, region or year. names : the topics' names in the language.
     """
     if table.empty:
@@ -77,7 +77,7 @@ def commitments(
     table = numbered(table)
     groups = list(dict.fromkeys(table[by]))
     shown = groups[:MOST] if by != "year" else groups[-MOST:]
-    sizes = dict(zip(table[by], table["N"], strict=True))
+    sizes = dict(zip(table[by], table["N_commitments"], strict=True))
     said = texts()["standings"]
     with style(preset):
         figure = canvas(DOUBLE, 30 + 4.6 * len(shown))
@@ -88,7 +88,7 @@ def commitments(
             at, begin = shown.index(group), left[group]
             (bar,) = axes.barh(at, row.share, left=begin, height=0.72, **_LOOKS[row.standing])
             name = names.get(str(group), str(group))
-            tip = f"{name}: {said[row.standing][lang]} {row.n:,} / {row.N:,}"
+            tip = f"{name}: {said[row.standing][lang]} {row.n:,} / {row.N_commitments:,}"
             mark(bar, row.row_no, tip)
             if row.share >= _WIDE:
                 dark = row.standing in _DARK

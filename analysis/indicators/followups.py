@@ -3,7 +3,7 @@
 Reports rarely repeat a promise in its words: a project is renamed, one road of a list is opened. So
 a sentence is held against a clause three ways: how much of the clause's words it has, the rarer in
 these two reports the weightier; how near its words are to those it lacks, by what stands beside
-what in public reports (vectors.npz); and how near it is to the clause's whole sentence. Verbs and
+what in public reports (vectors.bin); and how near it is to the clause's whole sentence. Verbs and
 general words of policy weigh a fifth. The machine proposes; only a person says what became of it.
 """
 
@@ -49,7 +49,7 @@ class _Vectors(NamedTuple):
 
 @cache
 def _vectors() -> _Vectors:
-    with np.load(Path(__file__).with_name("vectors.npz")) as held:
+    with np.load(Path(__file__).with_name("vectors.bin")) as held:
         words = held["words"].tobytes().decode("utf-8").split(" ")
         table = held["vectors"].astype(np.float32)
     table /= np.linalg.norm(table, axis=1, keepdims=True)

@@ -317,7 +317,7 @@ def standing(
 
 
 def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
-    """How many commitments stand where, by a column: n, N (all of that group), share, reports.
+    """How many commitments stand where, by a column: n, N_commitments (of the group), share, reports.
 
     `found` has the column `standing`. Groups come by their number of commitments, years in order.
     """
@@ -330,10 +330,10 @@ def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
         for name in STANDINGS:
             held = own[own["standing"] == name]
             if len(held):
-                counted = {"n": len(held), "N": len(own), "share": len(held) / len(own)}
+                counted = {"n": len(held), "N_commitments": len(own), "share": len(held) / len(own)}
                 about = {by: group, "standing": name, **counted}
                 rows.append(about | {"reports": held["report_id"].nunique()})
-    columns = [by, "standing", "n", "N", "share", "reports"]
+    columns = [by, "standing", "n", "N_commitments", "share", "reports"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -201,7 +201,7 @@ class Indicators(Once):
         -------
         Finding
             topic, region or year, standing (an outcome, disputed, figure_met, figure_missed,
-            likely, unlikely, undecided, no_later), n, N, share, reports.
+            likely, unlikely, undecided, no_later), n, N_commitments, share, reports.
 
         Raises
         ------

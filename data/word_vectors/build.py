@@ -1,4 +1,4 @@
-"""Make the word vectors of follow-ups, analysis/indicators/vectors.npz, from public texts.
+"""Make the word vectors of follow-ups, analysis/indicators/vectors.bin, from public texts.
 
 Usage: `.venv/bin/python data/word_vectors/build.py FOLDER OUT [LABELS.csv]`.
 
@@ -88,9 +88,10 @@ def main(folder: str, out: str, labels: str = "") -> None:
     kept = [word for word in ordered if counts[word] >= LEAST]
     made = vectors(near(found, {word: at for at, word in enumerate(kept)}))
     words = np.frombuffer(" ".join(kept).encode("utf-8"), np.uint8)
-    np.savez_compressed(
-        out, words=words, vectors=made, texts=np.array(len(paths)), sha256=np.array(seen)
-    )
+    with Path(out).open("wb") as target:  # a name without .npz stays as it is
+        np.savez_compressed(
+            target, words=words, vectors=made, texts=np.array(len(paths)), sha256=np.array(seen)
+        )
     print(f"{len(paths)} texts, {len(kept)} words")
 
 
