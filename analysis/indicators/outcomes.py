@@ -317,7 +317,7 @@ def standing(
 
 
 def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
-    """How many commitments stand where, by a column: n, N_commitments (of the group), share, reports.
+    """How many commitments stand where, by a column: n, N_commitments (of all), share, reports.
 
     `found` has the column `standing`. Groups come by their number of commitments, years in order.
     """
