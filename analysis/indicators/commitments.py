@@ -36,7 +36,7 @@ _IS = re.compile(
 )
 _NUMBERED = re.compile(r"\d|[一二两三四五六七八九十百千万亿]+(?:个|项|所|家|条|座|万|亿|件|批次|%)")
 _AND = re.compile(r"[、，]|和(?!谐)|与|及")
-_QUALITY = re.compile(r"的?(?:功能|水平|能力|质量|作用|效能|效益|优势|意识|支持)")
+_COUNTED = re.compile(r"[\d%‰万亿]|[两一二三四五六七八九十百千]+(?:所|家|条|座|公里|亩|辆|套|户)")
 _TITLE = re.compile(r"《[^》]{2,40}》")
 _QUOTED = re.compile(r"“[^”]{2,16}”")
 _DONE = re.compile(r"(?<![为除])了(?![解望])|已经?|曾")
@@ -79,6 +79,9 @@ def _words() -> dict[str, re.Pattern[str]]:
         "by": r"由([\u4e00-\u9fff]{2,14}?)(?:牵头|负责|承担|组织)",
         "date": either(said["dates"]),
         "thing": rf"(?:{things})",
+        "weak": rf"(?:{either(said['weak'])})",
+        "behind": rf"(?:{either(said['behind'])})",
+        "vague": rf"[\u4e00-\u9fff]{{0,2}}(?:{either(said['vague'])})",
         "lead_in": rf"(?:{either(said['leads'], said['verbs'])})*",
         "general": rf"(?:{general}|{either(said['verbs'])})+",
     }
@@ -181,16 +184,21 @@ def _holder(said: str) -> str:
 def _testable(said: str, numbers: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans of what somebody could check a year later."""
     words = _words()
-    yield from numbers
-    for name in (words["date"], _TITLE, words["output"]):
+    yield from (one for one in numbers if _COUNTED.search(said[slice(*one)]))
+    for name in (words["date"], _TITLE):
         for match in name.finditer(said):
+            yield match.span()
+    for match in words["output"].finditer(said):
+        if not words["vague"].match(said, match.end()):
             yield match.span()
     for match in words["thing"].finditer(said):
         before = _AND.split(said[: match.start()])[-1]
         lead = words["lead_in"].match(before)
         before = before[lead.end() if lead else 0 :]
-        own = words["general"].sub("", before)
-        if not _QUALITY.match(said, match.end()) and (_QUOTED.search(before) or len(own) > 1):
+        own = len(words["general"].sub("", before))
+        enough = own > (2 if words["weak"].fullmatch(match[0]) else 1)
+        meant = words["behind"].match(said, match.end()) or match.end() == len(said)
+        if meant and (enough or _QUOTED.search(before)):
             yield match.start() - len(before), match.end()
 
 
