@@ -48,8 +48,9 @@ def topics_of(study: Any) -> Any:
 
 def found(study: Any) -> pd.DataFrame:
     """The table `commitments` without outcomes."""
-    own = topics_of(study)
-    coded = dict(zip(own.codings["sentence_id"], own.codings["primary_theme"], strict=True))
+    own, coded = topics_of(study), dict[str, str]()
+    if own.book:  # a study may have no codebook at all
+        coded = dict(zip(own.codings["sentence_id"], own.codings["primary_theme"], strict=True))
 
     def raw(report_id: str, starts: Any, ends: Any) -> Any:
         return study.restored(report_id).raw_spans(starts, ends)
@@ -98,7 +99,7 @@ def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.Dat
     standing = outcomes.standing(own, guessed, later, verdicts, preview=preview)
     counted = own.join(about, on="report_id").assign(standing=standing)
     book = topics_of(study)
-    names = {lang: book.codebook.names(lang) for lang in ("zh", "en")}
+    names = {lang: book.codebook.names(lang) if book.book else {} for lang in ("zh", "en")}
     return Finding(
         outcomes.shares(counted, by),
         counted.drop(columns=["raw_start", "raw_end"]).rename(columns={"topic": "key"}),
