@@ -46,6 +46,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         study.indicators.targets(regions=["全国"]),
         study.indicators.comparison(),
         study.indicators.known(),
+        study.indicators.commitments(),
         attention.over_time(),
         attention.ranking(),
         attention.heatmap(),

@@ -89,6 +89,8 @@ def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     known = trends.known(*both, regions=["全国"])
     nation = study.indicators.table[study.indicators.table["region"] == "全国"]
     yield "known_missing", (figures.known_missing(known, book), known, nation)
+    promised = study.indicators.commitments(by="topic")
+    yield "commitments", (promised.figure(lang="zh"), promised.table, promised.hits)
     edits = study.edit_places
     yield "edit_places", (figures.edit_places(edits), edits, study.edits)
 

@@ -17,7 +17,9 @@ are composed of it. What a measure does not say is not the case.
     without         words that occur, hold a word of the figure, and were not counted
     min_chars, span, themes, status, group, tolerance, at, value, region
                     options of the measure, where they change what is drawn
-    by              what a line or row is: section, report_id
+    by              what a line or row is: section, report_id; topic, region, year
+    commitments, decided, testable_only, preview
+                    how many commitments there are, how many a person decided; which are drawn
     parts           what dispersion is over: sections, reports
     denominators    N_chars, N_tokens, N_sentences: the sum over what was counted, and its range
     changed         whether somebody changed the figure by hand

@@ -37,6 +37,7 @@ _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
 _PLAIN = ("span", "inside", "region", "changed", "top_n", "uneven")
+_PLAIN += ("commitments", "decided", "testable_only", "preview")
 """What a text may say as a measure says it."""
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
@@ -385,6 +386,8 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
     facts["parts"] = int(data["parts"].iloc[0]) if "parts" in data else None
     if "length" in data:
         facts["length"] = int(data.drop_duplicates("report_id")["length"].sum())
+    if "standing" in data:
+        facts |= _standings(data)
     if "log_dice" in data:
         facts |= {"low": data["log_dice"].min(), "high": data["log_dice"].max()}
         facts["attracted"] = bool((data["g2"] > 0).all())
@@ -417,6 +420,17 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         facts["missing"] = _years(set(range(min(held), max(held) + 1)) - held, lang)
         facts["published"] = "genre" in about
     return facts
+
+
+def _standings(data: pd.DataFrame) -> Facts:
+    """How many commitments are judged by a figure, are open, or have no report after theirs."""
+    n = Counter({str(one): int(held) for one, held in data.groupby("standing")["n"].sum().items()})
+    open_ = n["likely"] + n["unlikely"] + n["undecided"] + n["no_later"]
+    return {
+        "figures_judge": n["figure_met"] + n["figure_missed"],
+        "no_later": n["no_later"],
+        "open_share": open_ / n.total(),
+    }
 
 
 def _keys(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:

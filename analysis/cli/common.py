@@ -36,6 +36,8 @@ TABLE_NAMES = (
     "themes",
     "codings",
     "figures_found",
+    "commitments",
+    "followups",
     "indicators",
     "sources",
     "decisions",

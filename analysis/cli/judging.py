@@ -1,4 +1,4 @@
-"""Commands by which people judge: extract, segment, sample, validate; codebook, what they go by."""
+"""Commands by which people judge: extract, commitments, sample, validate; segment, codebook."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .common import (
     Command,
     codebook,
     coder,
+    count,
     opened,
     output,
     put,
@@ -48,6 +49,7 @@ def commands(command: Command) -> None:
         help="with --apply: sign every row without a decision as verified by NAME",
     )
 
+    _promises(command)
     segment = command("segment", _segment, "how far the two segmentation engines agree")
     segment.add_argument("--compare", action="store_true", required=True)
     output(segment)
@@ -76,6 +78,60 @@ def commands(command: Command) -> None:
     for kind in ("html", "md", "csv"):
         kinds.add_argument(f"--{kind}", type=Path, metavar="FILE")
     page.add_argument("--lang", choices=("zh", "en"), default="", help="default: the study's")
+
+
+def _promises(command: Command) -> None:
+    said = "what plans commit to, and what became of it: the table, or a workbook to decide in"
+    promises = command("commitments", _commitments, said)
+    promises.add_argument("reports", nargs="*", metavar="REPORT_ID|CONDITION", help=REPORTS)
+    way = promises.add_mutually_exclusive_group()
+    said = "write a workbook (.xlsx, .csv): each commitment with candidates of the next report"
+    way.add_argument("--review", type=Path, metavar="FILE", help=said)
+    said = "deal workbooks out to --coders, into this folder"
+    way.add_argument("--assign", type=Path, metavar="FOLDER", help=said)
+    said = "read decisions back: they go into decisions.csv, all or none"
+    way.add_argument("--apply", type=Path, nargs="+", metavar="FILE", help=said)
+    way.add_argument("--agreement", action="store_true", help="how far coders agree (alpha)")
+    said = "with --apply: who signs rows that name nobody (agreed: the last word over coders)"
+    promises.add_argument("--coder", default="", metavar="NAME", help=said)
+    promises.add_argument("--coders", default="", metavar="NAME,NAME", help="with --assign")
+    said = "with --assign: the share that all get (default: 0.2)"
+    promises.add_argument("--overlap", type=float, default=0.2, metavar="SHARE", help=said)
+    promises.add_argument("--seed", type=int, default=0, help="another seed, another dealing")
+    said = "candidates of how many later reports (default: 1)"
+    promises.add_argument("--ahead", type=count, default=1, metavar="YEARS", help=said)
+    output(promises)
+
+
+def _commitments(options: argparse.Namespace) -> int:
+    from analysis.indicators import outcomes
+    from analysis.study import promises
+    from analysis.themes import workflow
+
+    study = opened(options, options.reports, writes=options.apply is not None)
+    if options.agreement:
+        return put(outcomes.agreement(study.decisions), options.output, "agreement")
+    if options.apply:
+        given = study._placed_promises.figures, study.sentences, study.sha256, study.decisions
+        made = [outcomes.read(path, *given, options.coder) for path in options.apply]
+        for decisions in made:
+            added = study.decide(decisions)
+            print(f"{added} decisions added to {study.path / 'decisions.csv'}")
+        return DONE
+    if not (options.review or options.assign):
+        return put(study.table("commitments"), options.output, "commitments")
+    open_ = promises.undecided(study, options.ahead)
+    if options.assign:
+        coders = workflow.coders_of(options.coders)
+        dealt = outcomes.deal(open_, options.assign, coders, options.overlap, options.seed)
+        for coder, (path, n) in dealt.items():
+            print(f"{path}: {n} commitments for {coder}")
+        return DONE
+    outcomes.write(open_, options.review)
+    print(f"{options.review}: {len(open_)} commitments to decide about; then")
+    where = "" if options.data == "data" else f" --data {options.data}"
+    print(f"gongbao commitments --apply {options.review} --coder NAME{where}")
+    return DONE
 
 
 def _codebook(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ COUNTED = {
     **{name: name for name in ("edit", "slice")},
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
     **{name: name for name in ("bound", "value", "source_id")},
+    "standing": "standing",
     "theme": "primary_theme",
     "topic": "key",
     "crossed": "crossed_theme",

@@ -27,6 +27,7 @@ from .outcome import target_outcome
 from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
+from .promises import commitments
 from .quality import edit_places
 from .regions import region_multiples
 from .settle import head, sign
@@ -62,6 +63,7 @@ __all__ = [
     "attention_ranking",
     "attention_tiles",
     "collocation_network",
+    "commitments",
     "comparison_cloud",
     "dispersion_plot",
     "dot_range",

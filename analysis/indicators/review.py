@@ -46,7 +46,7 @@ _CHOICES = {
     "bound": tables.CHOICES["indicators", "bound"],
     "measure_kind": tables.CHOICES["indicators", "measure_kind"],
     "direction": tables.CHOICES["indicators", "direction"],
-    "decision": tables.CHOICES["decisions", "decision"],
+    "decision": ("verified", "corrected", "rejected"),
 }
 
 
@@ -261,7 +261,7 @@ def theme_decision(
         **{"quote": sentence["text"][: handcodes.QUOTE], "about": "theme", "codebook": codebook},
         **{"key": sentence["primary_theme"], "value": "" if same else theme},
         **{"decision": "verified" if same else "corrected", "coder": coder.strip()},
-        **{"decided_on": _today(), "note": note.strip()},
+        **{"decided_on": today(), "note": note.strip()},
     }
     return pd.DataFrame([row], columns=list(tables.COLUMNS["decisions"]))
 
@@ -341,7 +341,7 @@ def _decision(row: dict[str, str]) -> dict[str, Any]:
         },
         "value": _content(row) if row["decision"] == "corrected" else "",
         **{"coder": row["coder"], "note": row["note"]},
-        "decided_on": _today(),
+        "decided_on": today(),
     }
 
 
@@ -350,5 +350,6 @@ def _stated(decided: Mapping[Any, Any]) -> list[str]:
     return [str(value) for name, value in sorted(decided.items()) if name != "decided_on"]
 
 
-def _today() -> str:
+def today() -> str:
+    """The day, as decisions have it."""
     return dt.datetime.now(tz=dt.UTC).date().isoformat()

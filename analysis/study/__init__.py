@@ -6,5 +6,5 @@ from .trace import trace
 
 __all__ = [
     "Finding", "Study", "adding", "build", "catalogue", "codebook_page", "compare", "drawing",
-    "finding", "query", "shards", "sources", "store", "strings", "trace", "workers",
+    "finding", "promises", "query", "shards", "sources", "store", "strings", "trace", "workers",
 ]  # fmt: skip

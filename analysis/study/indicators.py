@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import evidence
 from analysis.indicators import trends
 
+from . import promises
 from .finding import Finding, drawing, measure
 from .once import Once
 
@@ -182,6 +183,33 @@ class Indicators(Once):
         whose = self._whose(indicators, regions, years, status)
         figures, book = self.study.figures, self.study.indicator_codebook
         return trends.against_targets(figures, book, about=about, **whose)
+
+    @measure("commitments")
+    def commitments(
+        self, *, by: str = "topic", testable: bool = True, preview: bool = False
+    ) -> Finding:
+        """What became of what plans committed to; what nobody decided is a part of the whole.
+
+        Parameters
+        ----------
+        by : `topic`, `region` or `year` (the year reported on: the plan is for the next).
+        testable : whether only those that can be tested are counted.
+        preview : tells the undecided apart by whether a candidate reaches the threshold; a hint of
+            the program, marked as such, and no outcome.
+
+        Returns
+        -------
+        Finding
+            topic, region or year, standing (an outcome, disputed, figure_met, figure_missed,
+            likely, unlikely, undecided, no_later), n, N_commitments, share, reports.
+
+        Raises
+        ------
+        InputError
+            for another `by`.
+        """
+        regions = list(self.study.reports["region"].unique())
+        return promises.finding(self.study, by, testable, preview, self.verdicts(regions=regions))
 
     @measure("dot_range", peers="group")
     def comparison(

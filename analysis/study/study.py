@@ -41,7 +41,7 @@ from analysis.text import sentences
 from analysis.themes import handcodes
 from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
 
-from . import adding, catalogue, compare, shape
+from . import adding, catalogue, compare, promises, shape
 from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
@@ -590,6 +590,25 @@ class Study:
         touched &= both["raw_start_edit"] <= both["raw_end"]
         return set(both.loc[touched, "sentence_id"])
 
+    @cached_property
+    def _promises(self) -> pd.DataFrame:
+        return promises.found(self)
+
+    @cached_property
+    def _placed_promises(self) -> review.Placed:
+        return promises.place(self)
+
+    @property
+    def commitments(self) -> pd.DataFrame:
+        """The table `commitments`: clauses of plans, and what people decided became of each."""
+        placed = self._placed_promises.figures
+        return placed[list(tables.COLUMNS["commitments"])]
+
+    @cached_property
+    def followups(self) -> pd.DataFrame:
+        """The table `followups`: sentences of the next report, ranked, for each commitment."""
+        return promises.follow(self)
+
     @property
     def undecided(self) -> pd.DataFrame:
         """The figures found that nobody has decided about, beside their sentences."""
@@ -860,6 +879,8 @@ class Study:
         yield from shape.shared_lines(self.reports, self.sentences)
         yield from self._lexicon_problems()
         yield from self.decided.lost
+        if (self.decisions["about"] == "commitment").any():
+            yield from self._placed_promises.lost
         for name, path in self.books.items():
             own = self.under(name)
             yield from own.decided_themes.lost
@@ -915,5 +936,12 @@ class Study:
 
     def forget_decisions(self) -> None:
         """Read decisions.csv anew when it is asked for next: others write to it too."""
-        for name in ("decisions", "decided", "decided_themes", "curated", "extracted"):
+        for name in (
+            "decisions",
+            "_placed_promises",
+            "decided",
+            "decided_themes",
+            "curated",
+            "extracted",
+        ):
             self.__dict__.pop(name, None)

@@ -32,6 +32,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "codings": "report_id sentence_id codebook primary_theme other_themes rule",
         "figures_found": "report_id sentence_id start end quote value unit bound measure_kind "
         "direction what scope period indicator_id value_text",
+        "commitments": "report_id sentence_id start end raw_start raw_end quote verb object number "
+        "date duty_holder topic testable why outcome coder",
+        "followups": "report_id sentence_id start end kind rank score likely later_id "
+        "later_sentence_id matched",
         "indicators": "region year period indicator_id value unit bound measure_kind scope "
         "definition report_id sentence_id source_id quote direction status note",
         "sources": "source_id producer title url accessed published kind",
@@ -55,6 +59,10 @@ LATER: dict[str, tuple[str, ...]] = {
 _BOUNDS = ("exact", "at_least", "at_most", "approximate")
 _KINDS = ("level", "change", "target")
 _WAYS = ("up", "down")
+_OUTCOMES = (
+    *("done", "partly", "started", "restated", "not_reported", "dropped", "contradicted"),
+    "unsure",
+)
 
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("figures_found", "bound"): _BOUNDS,
@@ -65,8 +73,10 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("indicators", "direction"): _WAYS,
     ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
-    ("decisions", "about"): ("figure", "theme"),
-    ("decisions", "decision"): ("verified", "corrected", "rejected"),
+    ("decisions", "about"): ("figure", "theme", "commitment"),
+    ("decisions", "decision"): ("verified", "corrected", "rejected", *_OUTCOMES),
+    ("commitments", "testable"): ("yes", "no"),
+    ("commitments", "outcome"): (*_OUTCOMES, "disputed"),
 }
 """The values a column may have."""
 

@@ -93,14 +93,15 @@ def coders_of(text: str) -> list[str]:
     for name in names:
         if name in RESERVED:
             raise InputError(f"--coders {text}: {name!r} says how a code was made; take another.")
-    folded = [_file_of(name).casefold() for name in names]
+    folded = [file_of(name).casefold() for name in names]
     if len(names) < 2 or len(set(folded)) < len(names):
         said = "name two or more, each once; for one alone there is `gongbao sample`."
         raise InputError(f"--coders {text}: {said}")
     return names
 
 
-def _file_of(coder: str) -> str:
+def file_of(coder: str) -> str:
+    """What a coder's workbook is called, without its ending."""
     return "".join(char if char.isalnum() or char in "-_" else "_" for char in coder)
 
 
@@ -151,7 +152,7 @@ def assign(
     if not units:
         raise InputError("there is nothing to code: no report is chosen, or it has no sentence.")
     shared, given = deal(units, coders, overlap, seed)
-    paths = {coder: folder / f"{_file_of(coder)}.xlsx" for coder in coders}
+    paths = {coder: folder / f"{file_of(coder)}.xlsx" for coder in coders}
     for path in paths.values():
         judged.blank(path, sheet.asked[0])
     got: dict[str, Any] = {}
