@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ class Editor:
                 break
         return "".join(char for char, _ in piece)
 
-    def _replace(self, piece: Piece, left: int) -> int:
+    def _replace(self, piece: Piece, left: int) -> int:  # noqa: ARG002
         open_ = [at for at, (char, done) in enumerate(piece) if not done and char in self.rank]
         if not open_:
             return 0
@@ -134,7 +135,7 @@ class Editor:
         clauses = [one.span() for one in _CLAUSE.finditer(text)]
         pairs = [
             (one, two)
-            for one, two in zip(clauses, clauses[1:], strict=False)
+            for one, two in pairwise(clauses)
             if min(one[1] - one[0], two[1] - two[0]) <= left
             and not any(done for _, done in piece[one[0] : two[1]])
         ]
