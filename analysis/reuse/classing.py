@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .passages import Passages
-from .seeds import Seeds
+from .seeds import Seeds, once
 from .texts import Flags, Ints, Texts
 
 KINDS = ("formula", "own", "centre", "other")
@@ -27,6 +27,7 @@ NEW = "new"
 FRESH = 12
 """Symbols that two passages must share besides formulae, to be no formula."""
 
+_OF = ["place", "year", "genre"]
 _TWIN, _TWIN_OF_YEAR = 0.9, 0.5
 """The share of both reports that is the same if they are one; of the shorter, of one region and year."""
 
@@ -44,18 +45,15 @@ class Classes(NamedTuple):
 def classes(texts: Texts, found: Passages, formula: Flags, regions: int, years: int) -> Classes:
     """The class of each passage, with the thresholds of a formula."""
     counted = _frequency(texts, found)
-    reports = texts.reports
-    region = reports["region"].astype("category").cat.codes.to_numpy()
-    national = reports["national"].to_numpy()
-    moment = reports["moment"].to_numpy()
+    place, moment = texts.facts("place"), texts.facts("moment")
     one, other = texts.report[found.start], texts.report[found.later_start]
     before = np.r_[0, np.cumsum(formula)]
     common = before[found.later_end] - before[found.later_start]
     many = (counted[1] >= regions) & (counted[2] >= years)
     fresh = found.shared - common
     common_most = (fresh < FRESH) | (2 * fresh < found.shared)
-    own = region[one] == region[other]
-    centre = national[one] & (moment[one] < moment[other])
+    own = place[one] == place[other]
+    centre = (place[one] < 0) & (moment[one] < moment[other])
     kind = np.select([many | (common_most & (common > 0)), own, centre], [0, 1, 2], 3)
     return Classes(kind, *counted)
 
@@ -65,10 +63,7 @@ def _frequency(texts: Texts, found: Passages) -> tuple[Ints, Ints, Ints, Ints]:
 
     A report has it if it shares half of it with the later side.
     """
-    reports = texts.reports
-    region = reports["region"].astype("category").cat.codes.to_numpy(np.int64)
-    region = np.where(reports["national"], -1, region)
-    year = reports["at"].to_numpy(np.int64)
+    reports, region, year = texts.reports, texts.facts("place"), texts.facts("at")
     one, other = texts.report[found.start].astype(int), texts.report[found.later_start].astype(int)
     owner = np.r_[other, one]
     partner = np.r_[one, other]
@@ -99,7 +94,7 @@ def _frequency(texts: Texts, found: Passages) -> tuple[Ints, Ints, Ints, Ints]:
 def _distinct(at: Ints, values: Ints, count: int) -> Ints:
     """How many different values each has."""
     wide = int(values.max(initial=0)) + 1
-    return np.bincount(np.unique(at * wide + values) // wide, minlength=count)
+    return np.bincount(once(at * wide + values) // wide, minlength=count)
 
 
 def twins(texts: Texts, seeds: Seeds, formula: Flags) -> list[tuple[int, int, float]]:
@@ -119,7 +114,7 @@ def twins(texts: Texts, seeds: Seeds, formula: Flags) -> list[tuple[int, int, fl
         own = at == number
         first = _share(formula, begins[one], length[one], seeds.first[own], seeds.size[own])
         second = _share(formula, begins[other], length[other], seeds.second[own], seeds.size[own])
-        same = facts.loc[one, ["region", "year", "genre"]].equals(facts.loc[other, ["region", "year", "genre"]])
+        same = bool((facts.loc[one, _OF] == facts.loc[other, _OF]).all())
         of_year = same and max(first, second) >= _TWIN_OF_YEAR
         if min(first, second) >= _TWIN or of_year:
             found.append((one, other, min(first, second) if not of_year else max(first, second)))

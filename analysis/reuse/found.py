@@ -1,22 +1,24 @@
-"""What reports share, found: passages with their classes, formulae, and reports that are there twice."""
+"""What reports share, found: passages with their classes, what each sentence is made of, formulae."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.kit import InputError
 
-from . import classing, passages, seeds
-from .classing import KINDS, Classes
+from . import classing, edits, formulae, passages, seeds
+from .classing import KINDS, NEW, Classes
 from .passages import Passages
 from .texts import Flags, Texts, read
 
-SHORTEST = 12
-"""Symbols that a formula has at least."""
+ORIGINS = (*KINDS, NEW)
+"""What a character can be, in the order in which it is counted by the first that holds."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Rules:
     least : a passage's shared symbols, less 0.6 for each other one, are at least so many.
     """
 
-    regions: int = 10
+    regions: int = 5
     years: int = 2
     least: int = 24
 
@@ -39,8 +41,9 @@ class Rules:
 
 @dataclass(frozen=True)
 class Found:
-    """Passages of all pairs of reports, each pair with its class."""
+    """Passages of all pairs of reports, each pair with its class; `said` is what to know of them."""
 
+    sentences: pd.DataFrame
     texts: Texts
     rules: Rules
     passages: Passages
@@ -49,7 +52,11 @@ class Found:
     said: list[str]
 
     def places(self) -> pd.DataFrame:
-        """A row a passage of two reports: where in both, its class, how often, the earliest."""
+        """A row a passage of two reports: where it is in both, its class, how often, the earliest.
+
+        Columns: report_id, sentence (a row of `sentences`), start and end (characters of the
+        restored report), the same of the source, origin, n_reports, n_regions, n_years, earliest.
+        """
         texts, found = self.texts, self.passages
         ids = texts.reports["report_id"].to_numpy(object)
         kind, n_reports, n_regions, n_years, earliest = self.classes
@@ -58,15 +65,67 @@ class Found:
             ("", found.later_start, found.later_end),
             ("source_", found.start, found.end),
         ):
-            columns[f"{prefix}report"] = ids[texts.report[begin]]
+            columns[f"{prefix}report_id"] = ids[texts.report[begin]]
             columns[f"{prefix}sentence"] = texts.sentence[begin]
             columns[f"{prefix}start"] = texts.start[begin]
             columns[f"{prefix}end"] = texts.end[end - 1]
-        table = pd.DataFrame(columns)
-        table["shared"], table["kind"] = found.shared, np.array(KINDS, object)[kind]
-        table["n_reports"], table["n_regions"], table["n_years"] = n_reports, n_regions, n_years
-        table["earliest"] = ids[earliest]
-        return table.rename(columns={"report": "report_id", "source_report": "source_id"})
+        counts = {"n_reports": n_reports, "n_regions": n_regions, "n_years": n_years}
+        columns |= {"origin": np.array(KINDS, object)[kind], **counts, "earliest": ids[earliest]}
+        return pd.DataFrame(columns)
+
+    def table(self) -> pd.DataFrame:
+        """The same with the ids of the sentences, both texts, and what was changed.
+
+        length is the later side's characters without blanks; similarity is 2·(characters that
+        stayed in order) ÷ (characters of both); edits says what did not, in one line.
+        """
+        made = self.places()
+        ids = self.sentences["sentence_id"].to_numpy(object)
+        whole = dict(self._whole())
+        for side in ("", "source_"):
+            made[f"{side}sentence_id"] = ids[made.pop(f"{side}sentence")]
+            spans = (made[f"{side}{name}"] for name in ("report_id", "start", "end"))
+            made[f"{side}text"] = [whole[key][low:high] for key, low, high in zip(*spans, strict=True)]
+        told = [edits.told(*both) for both in zip(made["source_text"], made["text"], strict=True)]
+        made["length"] = [len("".join(text.split())) for text in made["text"]]
+        made["edits"], made["similarity"] = zip(*told, strict=True) if told else ((), ())
+        return made
+
+    def _whole(self) -> Iterator[tuple[str, str]]:
+        """The text of each report: its sentences in their places, and blanks."""
+        for key, own in self.sentences.groupby("report_id", sort=False):
+            pieces, at = [], 0
+            for start, text in zip(own["start"], own["text"], strict=True):
+                pieces += [" " * (start - at), text]
+                at = start + len(text)
+            yield str(key), "".join(pieces)
+
+    def by_sentence(self) -> pd.DataFrame:
+        """Characters of each sentence by what they are: report_id, sentence_id and `ORIGINS`.
+
+        Blanks and marks do not count. Of reports that are there twice the second has no row.
+        """
+        texts, count = self.texts, len(ORIGINS)
+        size = (texts.end - texts.start).astype(np.int64)
+        at = texts.sentence.astype(np.int64) * count + self.held
+        total = np.bincount(at, size, len(self.sentences) * count).astype(np.int64)
+        made = self.sentences[["report_id", "sentence_id"]].copy()
+        made[[*ORIGINS]] = total.reshape(-1, count)
+        return made[~made["report_id"].isin(self.left_out)].reset_index(drop=True)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Ids of reports that are another one once more."""
+        return [one.split(" ", 1)[0] for one in self.said]
+
+    def formulae(self) -> pd.DataFrame:
+        """The formulae found (`formulae.listed`), as they stand where they are first."""
+        made = formulae.listed(self.texts, self.formula, self.rules.regions, self.rules.years)
+        whole = dict(self._whole())
+        spans = zip(*(made[name] for name in ("report_id", "start", "end")), strict=True)
+        made["text"] = ["".join(whole[key][low:high].split()) for key, low, high in spans]
+        made["sentence_id"] = self.sentences["sentence_id"].to_numpy(object)[made.pop("sentence").astype(int)]
+        return made
 
     def formula_places(self) -> dict[str, list[tuple[int, int]]]:
         """Where in each report formulae stand."""
@@ -79,21 +138,24 @@ class Found:
         return made
 
     @cached_property
-    def held(self) -> np.ndarray:  # type: ignore[type-arg]
-        """The class of each symbol: the first of `KINDS` that holds, else as many as there are."""
+    def held(self) -> npt.NDArray[np.int8]:
+        """What each symbol is: a number of `ORIGINS`, the first that holds.
+
+        A passage counts in the later report; in both if it is a formula, or if nobody knows which
+        came first.
+        """
         kind = np.full(len(self.texts.symbols), len(KINDS), np.int8)
-        found, classes = self.passages, self.classes.kind
-        moment = self.texts.reports["moment"].to_numpy()
-        one, other = (self.texts.report[at] for at in (found.start, found.later_start))
-        together = moment[one] == moment[other]
-        for number in range(len(KINDS) - 1, -1, -1):
-            sides = [(found.later_start, found.later_end, classes == number)]
-            if number in (0, 3):
-                both = (classes == number) & (together | (number == 0))
-                sides.append((found.start, found.end, both))
-            for start, end, own in sides:
-                for low, high in zip(start[own], end[own], strict=True):
-                    kind[low:high] = np.minimum(kind[low:high], number)
+        found, origin = self.passages, self.classes.kind
+        moment = self.texts.facts("moment")[self.texts.report]
+        both = (origin == 0) | (moment[found.start] == moment[found.later_start]) & (origin == 3)
+        for start, end, own in (
+            (found.later_start, found.later_end, np.ones(len(found), bool)),
+            (found.start, found.end, both),
+        ):
+            spans = zip(start[own].tolist(), end[own].tolist(), origin[own].tolist(), strict=True)
+            for low, high, number in spans:
+                part = kind[low:high]
+                part[part > number] = number
         kind[self.formula] = 0
         return kind
 
@@ -107,12 +169,12 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     """
     rules = rules or Rules()
     texts = read(sentences, reports)
-    grams = seeds.find(texts, rules.regions, rules.years)
-    formula = seeds.covered(texts, grams, SHORTEST)
-    starts = seeds.seeds(texts, grams)
+    long = seeds.find(texts, rules.regions, rules.years)
+    formula = seeds.covered(texts, long)
+    starts = seeds.seeds(texts, long, seeds.find(texts, seeds.COMMON, 1, seeds.SHORT))
     twice = classing.twins(texts, starts, formula)
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, rules.least)
     kinds = classing.classes(texts, found, formula, rules.regions, rules.years)
     told = classing.said(texts.reports, twice)
-    return Found(texts, rules, found, kinds, formula, told)
+    return Found(sentences, texts, rules, found, kinds, formula, told)

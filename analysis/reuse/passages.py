@@ -84,15 +84,17 @@ def _candidates(texts: Texts, seeds: Seeds) -> tuple[Ints, Ints, Ints, Ints, Int
     order = np.lexsort((seeds.first, seeds.second, pair))
     first, second, size, pair = (one[order] for one in (seeds.first, seeds.second, seeds.size, pair))
     label = _together(first, second, size, pair)
-    weight = np.maximum(size, _beside(texts, first, second, size))
     order = np.argsort(label, kind="stable")
     first, second, size, label = (one[order] for one in (first, second, size, label))
     starts = np.flatnonzero(np.r_[True, label[1:] != label[:-1]][: len(label)])
     if not len(starts):
         empty = np.zeros(0, np.int64)
         return empty, empty, empty, empty, empty, empty
-    total = np.add.reduceat(size, starts)
-    kept = np.maximum(total, np.maximum.reduceat(weight[order], starts)) >= ALONE
+    of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(label)]))
+    weight = np.add.reduceat(size, starts)
+    few = np.flatnonzero((weight < ALONE)[of])
+    np.maximum.at(weight, of[few], _beside(texts, first[few], second[few], size[few]))
+    kept = weight >= ALONE
     low, high = np.minimum.reduceat, np.maximum.reduceat
     lag = second - first
     found = (

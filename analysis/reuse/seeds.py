@@ -1,8 +1,9 @@
 """Texts → seeds: runs of symbols that two reports share, and text that stands everywhere.
 
-Every run of `GRAM` symbols is looked up in one sorted list. What stands in many regions' reports is
-a formula and leads nowhere; each other run leads from a report to every other that has it. Runs
-that lie side by side in both reports are one seed.
+Every run of `LONG` symbols is looked up in one sorted list: one that stands in many regions' reports
+is a formula and leads nowhere, each other leads from a report to every other that has it. Where
+little was left as it was, runs of `SHORT` symbols do, but for those that are words of everybody.
+Runs that lie side by side in both reports are one seed.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import numpy.typing as npt
 
 from .texts import Flags, Ints, Texts
 
-GRAM = 7
-"""Symbols that must be the same in a row for two places to be compared."""
+LONG, SHORT = 12, 7
+"""Symbols in a row that are looked up; the longer is also the least of a formula."""
+
+COMMON = 10
+"""A short run that stands in the reports of so many regions is a word, and leads nowhere."""
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -26,12 +30,13 @@ class Grams:
 
     places : where each begins, those of one run side by side in the order of time.
     group : which run it is.
-    formula : of each place, whether its run is a formula.
+    formula : of each place, whether its run is a formula. size : its symbols.
     """
 
     places: Ints
     group: Ints
     formula: Flags
+    size: int
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,13 @@ def hashes(symbols: npt.NDArray[np.uint32], size: int) -> Hashes:
     count = max(len(symbols) - size + 1, 0)
     found = np.zeros(count, np.uint64)
     for at in range(size):
-        found *= np.uint64(0x9E3779B97F4A7C15)
         found += symbols[at : at + count]
+        found *= np.uint64(0x9E3779B97F4A7C15)
         found ^= found >> np.uint64(29)
-    return found
+    return found * np.uint64(0xBF58476D1CE4E5B9)  # the last symbol reaches the first bits too
 
 
-def find(texts: Texts, regions: int, years: int, size: int = GRAM) -> Grams:
+def find(texts: Texts, regions: int, years: int, size: int = LONG) -> Grams:
     """All runs that stand more than once; a formula stands in so many regions and years."""
     made = hashes(texts.symbols, size)
     inside = np.flatnonzero(texts.report[: len(made)] == texts.report[size - 1 :])
@@ -62,51 +67,46 @@ def find(texts: Texts, regions: int, years: int, size: int = GRAM) -> Grams:
     order = np.sort((made[inside] >> bits << bits) | inside.astype(np.uint64))
     places = (order & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     order >>= bits
-    places = _untangled(order, made, places)
     full = made[places]
+    _untangle(order, full, places)
     new = np.r_[True, full[1:] != full[:-1]]
     single = new & np.r_[new[1:], True]
     places, group = places[~single], np.cumsum(new)[~single]
     group = np.cumsum(np.r_[True, group[1:] != group[:-1]]) - 1 if len(group) else group
-    return Grams(places, group, _formulae(texts, places, group, regions, years))
+    return Grams(places, group, _formulae(texts, places, group, regions, years), size)
 
 
-def _untangled(order: Hashes, made: Hashes, places: Ints) -> Ints:
-    """Places of runs whose numbers begin alike, taken apart by the whole number."""
-    mixed = np.flatnonzero((order[1:] == order[:-1]) & (made[places[1:]] != made[places[:-1]]))
+def _untangle(order: Hashes, full: Hashes, places: Ints) -> None:
+    """Take places of runs apart whose numbers only begin alike."""
+    mixed = np.flatnonzero((order[1:] == order[:-1]) & (full[1:] != full[:-1]))
     for value in np.unique(order[mixed]):
-        low, high = np.searchsorted(order, [value, value + np.uint64(1)])
-        own = places[low:high]
-        places[low:high] = own[np.lexsort((own, made[own]))]
-    return places
+        own = slice(*np.searchsorted(order, [value, value + np.uint64(1)]))
+        by = np.lexsort((places[own], full[own]))
+        full[own], places[own] = full[own][by], places[own][by]
 
 
 def _formulae(texts: Texts, places: Ints, group: Ints, regions: int, years: int) -> Flags:
     """Which places hold a run of so many regions and years; the centre is no region."""
     count = np.bincount(group) if len(group) else np.zeros(0, int)
     many = (count >= regions)[group] if len(group) else np.zeros(0, bool)
-    reports = texts.reports
-    many &= ~reports["national"].to_numpy()[texts.report[places]]
+    many &= texts.facts("place")[texts.report[places]] >= 0
     own, of = group[many], texts.report[places[many]]
     formula = np.ones(len(count), bool)
-    for name, least in (("region", regions), ("at", years)):
-        values = reports[name].astype("category").cat.codes.to_numpy(np.int64)
+    for name, least in (("place", regions), ("at", years)):
+        values = texts.facts(name)
         wide = int(values.max(initial=0)) + 1
-        told = np.unique(own * wide + values[of]) // wide
+        told = once(own * wide + values[of]) // wide
         formula &= np.bincount(told, minlength=len(count)) >= least
     return formula[group] if len(group) else many
 
 
-def covered(texts: Texts, grams: Grams, shortest: int, size: int = GRAM) -> Flags:
-    """Which symbols stand in a formula: in runs of at least so many."""
-    begin = np.zeros(len(texts.symbols) + 1, np.int64)
+def covered(texts: Texts, grams: Grams) -> Flags:
+    """Which symbols stand in a formula."""
+    change = np.zeros(len(texts.symbols) + 1, np.int32)
     places = grams.places[grams.formula]
-    np.add.at(begin, places, 1)
-    np.add.at(begin, places + size, -1)
-    found = np.cumsum(begin[:-1]) > 0
-    starts, ends = runs(found, texts.report)
-    for start, end in zip(*(one[ends - starts < shortest] for one in (starts, ends)), strict=True):
-        found[start:end] = False
+    np.add.at(change, places, 1)
+    np.add.at(change, places + grams.size, -1)
+    found: Flags = np.cumsum(change[:-1]) > 0
     return found
 
 
@@ -119,11 +119,27 @@ def runs(flags: Flags, report: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
     return starts[marked], ends[marked]
 
 
-def seeds(texts: Texts, grams: Grams, size: int = GRAM) -> Seeds:
+def seeds(texts: Texts, *found: Grams) -> Seeds:
     """What each two reports share that is no formula."""
+    made = [_links(texts, grams) for grams in found]
+    wide = np.int64(len(texts.symbols) + 1)
+    links = once(np.concatenate(made))
+    lag, first = links // wide, links % wide
+    new = np.r_[True, (lag[1:] != lag[:-1]) | (first[1:] - first[:-1] > 1)][: len(links)]
+    starts = np.flatnonzero(new)
+    lasts = np.r_[starts[1:], len(links)][: len(starts)] - 1
+    begin = first[starts]
+    return Seeds(begin, begin + lag[starts], first[lasts] - begin + SHORT)
+
+
+def _links(texts: Texts, grams: Grams) -> Ints:
+    """Each two places of one run in two reports, as one number: how far apart, and the first.
+
+    A long run is as many short ones as it holds.
+    """
     places, group = grams.places[~grams.formula], grams.group[~grams.formula]
     wide = np.int64(len(texts.symbols) + 1)
-    keys, at = [], np.arange(len(places))
+    keys, at = [np.zeros(0, np.int64)], np.arange(len(places))
     for step in range(1, len(places)):
         at = at[at + step < len(places)]
         at = at[group[at] == group[at + step]]
@@ -132,13 +148,11 @@ def seeds(texts: Texts, grams: Grams, size: int = GRAM) -> Seeds:
         first, second = places[at], places[at + step]
         apart = texts.report[first] != texts.report[second]
         keys.append((second - first)[apart] * wide + first[apart])
-    links = np.sort(np.concatenate([*keys, np.zeros(0, np.int64)]))
-    lag, first = links // wide, links % wide
-    new = np.r_[True, (lag[1:] != lag[:-1]) | (first[1:] - first[:-1] > size)]
-    new[1:] |= (texts.report[first[1:]] != texts.report[first[:-1]]) | (
-        texts.report[first[1:] + lag[1:]] != texts.report[first[:-1] + lag[:-1]]
-    )
-    starts = np.flatnonzero(new[: len(links)])
-    lasts = np.r_[starts[1:], len(links)][: len(starts)] - 1
-    begin = first[starts]
-    return Seeds(begin, begin + lag[starts], first[lasts] - begin + size)
+    links = once(np.concatenate(keys))
+    return once(np.concatenate([links + shift for shift in range(grams.size - SHORT + 1)]))
+
+
+def once(values: Ints) -> Ints:
+    """Each value once, sorted; numpy's `unique` takes ten times as long for many numbers."""
+    values = np.sort(values)
+    return values[np.r_[True, values[1:] != values[:-1]][: len(values)]]

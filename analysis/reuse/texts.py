@@ -1,9 +1,9 @@
-"""Sentences → symbols to compare: what is left of reports without blanks, marks and figures.
+"""Sentences → symbols to compare: what is left of reports without blanks, marks, figures and names.
 
-A symbol is a letter or a character, or a whole number: `0`, whatever it says, since a number is
-what changes when a sentence is used again (`exact` tells two numbers apart). Reports stand in the
-order of time, one behind the other; every symbol knows its sentence and its place in the report,
-and through these the raw file. Headings and lists are text like any other.
+A symbol is a letter or a character, or stands for what changes when a sentence is used again: a
+whole number, whatever it says; the report's own region; its rank (省, 市, 区, 县, 州 are one).
+Reports stand in the order of time, one behind the other; every symbol knows its sentence and its
+place in the report, and through these the raw file. Headings and lists are text like any other.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from analysis.text import places
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -24,7 +25,8 @@ Flags = npt.NDArray[np.bool_]
 NATION = "nation"
 """The level of a region that is the centre."""
 
-_NUMBER = ord("0")
+_NUMBER, _NAME, _MORE = "0", "\ue000", "\ue001"
+_RANKS = dict.fromkeys("市区县州", "省")
 _POINTS = [ord("."), ord(",")]
 
 
@@ -34,16 +36,14 @@ class Texts:
 
     Attributes
     ----------
-    reports : DataFrame of the reports, in that order, with `at` (the year they came out), `moment`
-        (equal where nobody knows which came first) and `national`.
-    symbols, exact : what each symbol is; in `exact` two numbers differ.
+    reports : DataFrame of the reports, in that order, with `moments`.
+    symbols : what each symbol is.
     report, sentence : rows of `reports`, and of the table `sentences`.
     start, end : its characters in the restored report.
     """
 
     reports: pd.DataFrame
     symbols: npt.NDArray[np.uint32]
-    exact: npt.NDArray[np.uint32]
     report: Small
     sentence: Small
     start: Small
@@ -55,24 +55,34 @@ class Texts:
         numbers = np.arange(len(self.reports) + 1)
         return np.searchsorted(self.report, numbers).astype(np.int64)
 
+    def facts(self, name: str) -> Ints:
+        """A column of `reports` as numbers."""
+        return self.reports[name].to_numpy(np.int64)
+
 
 def moments(reports: pd.DataFrame) -> pd.DataFrame:
     """Reports in the order of time: by the year they came out and, within it, by date.
 
     `at` is year_given, else the year of publication, else the year after the one reported on (of
-    what is no work report: that year). Two of one year of which one has no date have one `moment`.
+    what is no work report: that year). `moment` is equal where nobody knows which came first: of
+    one year all, unless each has a date. `place` is a number of the region, whatever it was called
+    then, -1 for the centre's; `name` what the region is called in short.
     """
     given = pd.to_numeric(reports["year_given"], errors="coerce")
     published = reports["published"].fillna("").astype(str)
     reported = reports["year"].astype(int) + reports["genre"].isin(["", "work_report"])
     dated = pd.to_numeric(published.str[:4], errors="coerce")
     made = reports.assign(at=given.fillna(dated).fillna(reported).astype(int))
-    made["day"] = published.where(published.str.len() == 10, "")
-    whole = made.groupby("at")["day"].transform(lambda own: (own != "").all())
-    made["day"] = made["day"].where(whole, "")
+    day = published.where(published.str.len() == 10, "")
+    whole = day.ne("").groupby(made["at"]).transform("all")
+    made["day"] = day.where(whole, "")
     made = made.sort_values(["at", "day", "report_id"], kind="stable").reset_index(drop=True)
     made["moment"] = made.groupby(["at", "day"], sort=True).ngroup()
-    made["national"] = made["level"].eq(NATION)
+    called = [*zip(made["region"], made["at"], strict=True)]
+    known = {one: places.lookup(one[0], year=one[1]) for one in dict.fromkeys(called)}
+    ids = pd.Series([place.region_id if (place := known[one]) else one[0] for one in called])
+    made["place"] = ids.astype("category").cat.codes.where(made["level"] != NATION, -1).astype(int)
+    made["name"] = [place.short if (place := known[one]) else one[0] for one in called]
     return made
 
 
@@ -82,52 +92,50 @@ def read(sentences: pd.DataFrame, reports: pd.DataFrame) -> Texts:
     order = dict(zip(made["report_id"], range(len(made)), strict=True))
     of = sentences["report_id"].map(order).to_numpy(np.int32)
     rows = np.argsort(of, kind="stable")
-    texts = sentences["text"].to_numpy(object)[rows]
+    masks = [(name, _NAME + _MORE * (len(name) - 1)) for name in made["name"]]
+    told = zip(sentences["text"].to_numpy(object)[rows], of[rows].tolist(), strict=True)
+    texts = [text.replace(*masks[report]) for text, report in told]
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     codes, letters, digits = _plain(np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32))
     sentence = np.repeat(rows, sizes).astype(np.int32)
-    first = np.cumsum(sizes) - sizes
-    starts = sentences["start"].to_numpy(np.int64)[rows]
-    start = (np.arange(len(codes)) + np.repeat(starts - first, sizes)).astype(np.int32)
+    starts = sentences["start"].to_numpy(np.int64)[rows] - (np.cumsum(sizes) - sizes)
+    start = (np.arange(len(codes)) + np.repeat(starts, sizes)).astype(np.int32)
     number = _numbers(codes, digits, sentence)
-    begins = number & ~np.r_[False, number[:-1] & (sentence[1:] == sentence[:-1])]
-    kept = np.flatnonzero((letters & ~number) | begins)
-    ends = start + 1
-    symbols, exact = codes[kept], codes[kept].copy()
-    runs = np.flatnonzero(begins)
-    if len(runs):
-        last = np.flatnonzero(number & ~np.r_[number[1:] & ~begins[1:], False])
-        ends[runs] = start[last] + 1
-        of_run = np.flatnonzero(number)
-        place = of_run - np.repeat(runs, last - runs + 1)
-        weights = np.cumprod(np.full(place.max() + 1, 1000003, np.uint32), dtype=np.uint32)
-        told = np.add.reduceat(codes[of_run] * weights[place], np.cumsum(last - runs + 1) - (last - runs + 1))
-        at = np.searchsorted(kept, runs)
-        symbols[at], exact[at] = _NUMBER, told
-    report = of[sentence[kept]].astype(np.int32)
-    return Texts(made, symbols, exact, report, sentence[kept], start[kept], ends[kept])
+    first = number.copy()
+    first[1:] &= ~number[:-1] | (sentence[1:] != sentence[:-1])
+    codes[first] = ord(_NUMBER)
+    more = (number & ~first) | (codes == ord(_MORE))  # what belongs to the symbol before it
+    begins = np.flatnonzero(~more)
+    end = start[begins] + np.diff(np.r_[begins, len(codes)]).astype(np.int32)
+    kept = (letters | first)[begins]
+    at = begins[kept]
+    return Texts(made, codes[at], of[sentence[at]], sentence[at], start[at], end[kept])
 
 
-def _plain(codes: Any) -> tuple[npt.NDArray[np.uint32], Flags, Flags]:
-    """Characters without width and case; which are letters or characters, and which digits."""
-    known, at = np.unique(codes, return_inverse=True)
+def _plain(codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Flags, Flags]:
+    """Characters without width, case and rank; which are letters or characters, which digits."""
+    held = np.zeros(0x110000, bool)
+    held[codes] = True
+    known = np.flatnonzero(held)
     plain = [_narrow(chr(code)) for code in known]
-    letters = np.array([char.isalnum() for char in plain], bool)
-    digits = np.array([char in "0123456789" for char in plain], bool)
-    folded = np.array([ord(char) for char in plain], np.uint32)
-    return folded[at], letters[at], digits[at]
+    folded = np.zeros(0x110000, np.uint32)
+    letters, digits = held.copy(), held
+    folded[known] = [ord(char) for char in plain]
+    letters[known] = [char.isalnum() or char == _NAME for char in plain]
+    digits[known] = [char in "0123456789" for char in plain]
+    return folded[codes], letters[codes], digits[codes]
 
 
 def _narrow(char: str) -> str:
     found = unicodedata.normalize("NFKC", char).lower()
-    return found if len(found) == 1 else char
+    return _RANKS.get(found, found) if len(found) == 1 else char
 
 
-def _numbers(codes: Any, digits: Flags, sentence: Small) -> Flags:
+def _numbers(codes: npt.NDArray[np.uint32], digits: Flags, sentence: Small) -> Flags:
     """Digits, and the points and commas between two of them."""
-    inside = np.isin(codes, _POINTS)
-    inside[1:] &= digits[:-1] & (sentence[1:] == sentence[:-1])
-    inside[:-1] &= digits[1:] & (sentence[1:] == sentence[:-1])
-    inside[[0, -1][: len(inside)]] = False
-    found: Flags = digits | inside
+    point = np.isin(codes, _POINTS)
+    same = sentence[1:] == sentence[:-1]
+    before, behind = np.zeros(len(codes), bool), np.zeros(len(codes), bool)
+    before[1:], behind[:-1] = digits[:-1] & same, digits[1:] & same
+    found: Flags = digits | (point & before & behind)
     return found
