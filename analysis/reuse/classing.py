@@ -1,7 +1,7 @@
 """Passages → whose they were first: formula, own, centre or other.
 
-A passage is a `formula` if, near copies counted, it stands in reports of many regions and years, or
-if little else than formulae is shared; `own` if an earlier report of the region has it, `centre` if
+A passage is a `formula` if, near copies counted, it stands in reports of many regions and years or
+is said year after year, or if little else than formulae is shared; `own` if an earlier report of the region has it, `centre` if
 one of the centre came first, `other` if another region's did or came out at the same time. Two
 reports that are one and the same are said, and the second is left out: nobody copied there.
 """
@@ -42,14 +42,16 @@ class Classes(NamedTuple):
     earliest: Ints
 
 
-def classes(texts: Texts, found: Passages, formula: Flags, regions: int, years: int) -> Classes:
+def classes(
+    texts: Texts, found: Passages, formula: Flags, regions: int, years: int, lasting: int
+) -> Classes:
     """The class of each passage, with the thresholds of a formula."""
     counted = _frequency(texts, found)
     place, moment = texts.facts("place"), texts.facts("moment")
     one, other = texts.report[found.start], texts.report[found.later_start]
     before = np.r_[0, np.cumsum(formula)]
     common = before[found.later_end] - before[found.later_start]
-    many = (counted[1] >= regions) & (counted[2] >= years)
+    many = (counted[1] >= regions) & (counted[2] >= years) | (counted[2] >= lasting)
     fresh = found.shared - common
     common_most = (fresh < FRESH) | (2 * fresh < found.shared)
     own = place[one] == place[other]

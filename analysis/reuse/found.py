@@ -26,15 +26,17 @@ class Rules:
     """What counts, as a notebook's parameters say it.
 
     regions, years : a formula stands in reports of so many regions, of so many years.
+    lasting : or in reports of so many years, of whichever regions: what is said at every occasion.
     least : a passage's shared symbols, less 0.6 for each other one, are at least so many.
     """
 
     regions: int = 5
     years: int = 2
+    lasting: int = 10
     least: int = 24
 
     def __post_init__(self) -> None:
-        for name, low in (("regions", 2), ("years", 1), ("least", 12)):
+        for name, low in (("regions", 2), ("years", 1), ("lasting", 2), ("least", 12)):
             if getattr(self, name) < low:
                 raise InputError(f"{name} is {getattr(self, name)}; give {low} or more.")
 
@@ -175,6 +177,6 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     twice = classing.twins(texts, starts, formula)
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, rules.least)
-    kinds = classing.classes(texts, found, formula, rules.regions, rules.years)
+    kinds = classing.classes(texts, found, formula, rules.regions, rules.years, rules.lasting)
     told = classing.said(texts.reports, twice)
     return Found(sentences, texts, rules, found, kinds, formula, told)
