@@ -64,7 +64,7 @@ def as_tables(texts: list[Text]) -> tuple[pd.DataFrame, pd.DataFrame]:
         for at, one in enumerate(texts)
     ]  # fmt: skip
     reports = pd.DataFrame(facts).reindex(columns=list(tables.COLUMNS["reports"]))
-    return sentences.table(rows), reports.fillna({"published": ""})
+    return sentences.table(rows), reports.assign(published="")
 
 
 def recalled(texts: list[Text], seeds: list[int], count: int) -> dict[str, float]:
@@ -77,11 +77,17 @@ def recalled(texts: list[Text], seeds: list[int], count: int) -> dict[str, float
         found = reuse.find(*as_tables(made))
         by_pair: dict[tuple[int, int], list[Any]] = {}
         for row in tables.rows(found.places()):
-            pair = int(row.report_id[1:]), int(row.source_id[1:])
+            pair = int(row.report_id[1:]), int(row.source_report_id[1:])
             by_pair.setdefault(pair, []).append(row)
-        formula = found.formula_places()
+        formula: dict[str, list[tuple[int, int]]] = {}
+        for row in tables.rows(found.formula_runs()):
+            formula.setdefault(row.report_id, []).append((row.start, row.end))
         for one in planted:
-            got = _found(one, by_pair.get((one.target, one.source), []), formula[f"r{one.target:04d}"])
+            got = _found(
+                one,
+                by_pair.get((one.target, one.source), []),
+                formula.get(f"r{one.target:04d}", []),
+            )
             every[one.grade].append(got)
             if one.source_end - one.source_start >= SHORTEST[one.grade]:
                 told[one.grade].append(got)
@@ -102,9 +108,11 @@ def _found(one: Planted, rows: list[Any], formula: list[tuple[int, int]]) -> boo
     told = _inside(later + formula, one.start, one.end) * 2 >= one.end - one.start
     if _inside(formula, one.start, one.end) * 2 >= one.end - one.start:
         return True
-    return told and _inside(earlier, one.source_start, one.source_end) * 2 >= (
-        one.source_end - one.source_start
-    ) - _inside(formula, one.start, one.end) * 2
+    return (
+        told
+        and _inside(earlier, one.source_start, one.source_end) * 2
+        >= (one.source_end - one.source_start) - _inside(formula, one.start, one.end) * 2
+    )
 
 
 def _inside(places: list[tuple[int, int]], start: int, end: int) -> int:
@@ -128,12 +136,19 @@ def one(folder: Path, count: int) -> dict[str, float]:
     split, reports = as_tables(read(folder, count))
     begun, before = time.perf_counter(), time.process_time()
     found = reuse.find(split, reports)
-    pairs = len(found.places())
+    pairs = len(found.table())
     taken = {"seconds": time.perf_counter() - begun, "cpu": time.process_time() - before}
     size = int(split["text"].str.len().sum())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     per = taken["cpu"] / size * 1e6
-    return {**taken, "reports": len(reports), "characters": size, "GiB": peak, "pairs": pairs, "cpu_per_million": per}
+    return {
+        **taken,
+        "reports": len(reports),
+        "characters": size,
+        "GiB": peak,
+        "pairs": pairs,
+        "cpu_per_million": per,
+    }
 
 
 def main() -> None:

@@ -223,6 +223,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **(_of_table(data, what, lang) if len(data) else {}),
         **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
         **({"topics": None} if family == "attention" else {}),
+        **({f"reuse_{key}": one for key, one in what.items()} if family == "reuse" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
     }
     facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]

@@ -40,6 +40,7 @@ TABLE_NAMES = (
     "sources",
     "decisions",
     "groups",
+    "reuse",
     "reading",
 )
 

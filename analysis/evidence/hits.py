@@ -19,7 +19,7 @@ COUNTED = {
     **{name: name for name in ("key", "report_id", "section", "part", "sentence_id", "start")},
     **{name: name for name in ("region", "year", "document_id", "edit")},
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
-    **{name: name for name in ("bound", "value", "source_id")},
+    **{name: name for name in ("bound", "value", "source_id", "origin", "source_region")},
     "theme": "primary_theme",
     "topic": "key",
     "crossed": "crossed_theme",

@@ -24,6 +24,7 @@ from .over_time import rates_over_time
 from .panel import dot_range, known_missing
 from .places import dispersion_plot, theme_flow
 from .quality import edit_places
+from .reuse import reuse_diffusion, reuse_matrix, reuse_shares
 from .settle import sign
 from .tiles import attention_tiles
 from .trend import metric_trend, target_outcome
@@ -59,6 +60,9 @@ __all__ = [
     "known_missing",
     "metric_trend",
     "rates_over_time",
+    "reuse_diffusion",
+    "reuse_matrix",
+    "reuse_shares",
     "sign",
     "style",
     "target_outcome",

@@ -1,9 +1,10 @@
 """Passages → whose they were first: formula, own, centre or other.
 
 A passage is a `formula` if, near copies counted, it stands in reports of many regions and years or
-is said year after year, or if little else than formulae is shared; `own` if an earlier report of the region has it, `centre` if
-one of the centre came first, `other` if another region's did or came out at the same time. Two
-reports that are one and the same are said, and the second is left out: nobody copied there.
+is said year after year, or if little else than formulae is shared; `own` if an earlier report of
+the region has it, `centre` if one of the centre came first, `other` if another region's did or came
+out at the same time. Two reports that are one and the same are said, and the second is left out:
+nobody copied there.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ FRESH = 12
 
 _OF = ["place", "year", "genre"]
 _TWIN, _TWIN_OF_YEAR = 0.9, 0.5
-"""The share of both reports that is the same if they are one; of the shorter, of one region and year."""
+"""The share of both reports that is the same if they are one; of either, of one region and year."""
 
 
 class Classes(NamedTuple):
@@ -79,7 +80,9 @@ def _frequency(texts: Texts, found: Passages) -> tuple[Ints, Ints, Ints, Ints]:
         if not len(later):
             continue
         for part in np.array_split(later, len(later) // 500 + 1):
-            both = np.minimum(high[part][:, None], high[own]) - np.maximum(low[part][:, None], low[own])
+            both = np.minimum(high[part][:, None], high[own]) - np.maximum(
+                low[part][:, None], low[own]
+            )
             at, who = np.nonzero(2 * both >= (high[part] - low[part])[:, None])
             whose = np.r_[partner[own[who]], np.full(len(part), report)]
             at = np.r_[at, np.arange(len(part))]
@@ -142,7 +145,7 @@ def said(reports: pd.DataFrame, twins: list[tuple[int, int, float]]) -> list[str
     """A sentence for each report that is there twice."""
     ids = reports["report_id"]
     return [
-        f"{ids[other]} is {ids[one]} once more ({share:.0%} of it is the same); it is left out, and "
-        "nothing of it is told to be copied. Take one of the two out of reports.csv."
+        f"{ids[other]} is {ids[one]} once more ({share:.0%} of it is the same); it is left out, "
+        "and nothing of it is told to be copied. Take one of the two out of reports.csv."
         for one, other, share in twins
     ]

@@ -11,8 +11,10 @@ from ahocorasick_rs import AhoCorasick
 from .seeds import runs
 from .texts import Flags, Texts
 
-COLUMNS = ("text", "n_reports", "n_regions", "n_years", "first", "last")
-COLUMNS += ("report_id", "sentence", "start", "end")
+COLUMNS = (
+    *("text", "n_reports", "n_regions", "n_years", "first", "last"),
+    *("report_id", "sentence", "start", "end"),
+)
 
 
 def listed(texts: Texts, formula: Flags, regions: int, years: int) -> pd.DataFrame:
@@ -29,7 +31,9 @@ def listed(texts: Texts, formula: Flags, regions: int, years: int) -> pd.DataFra
         return pd.DataFrame(columns=list(COLUMNS))
     number = {one: at for at, one in enumerate(distinct)}
     inner = AhoCorasick(distinct)
-    parts = [[at for at, *_ in inner.find_matches_as_indexes(one, overlapping=True)] for one in distinct]
+    parts = [
+        [at for at, *_ in inner.find_matches_as_indexes(one, overlapping=True)] for one in distinct
+    ]
     reports: dict[int, set[int]] = defaultdict(set)
     first: dict[int, int] = {}
     for run, one in enumerate(said):
@@ -53,6 +57,8 @@ def listed(texts: Texts, formula: Flags, regions: int, years: int) -> pd.DataFra
         run = first[at]
         begin, end = int(starts[run]), int(ends[run])
         facts = ids[texts.report[begin]], int(texts.sentence[begin]), int(texts.start[begin])
-        rows.append((one, *counts, int(when.min()), int(when.max()), *facts, int(texts.end[end - 1])))
+        rows.append(
+            (one, *counts, int(when.min()), int(when.max()), *facts, int(texts.end[end - 1]))
+        )
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     return made.sort_values(["n_reports", "text"], ascending=[False, True], ignore_index=True)

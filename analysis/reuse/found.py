@@ -1,4 +1,4 @@
-"""What reports share, found: passages with their classes, what each sentence is made of, formulae."""
+"""What reports share: passages with their classes, what each sentence is made of, formulae."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Found:
-    """Passages of all pairs of reports, each pair with its class; `said` is what to know of them."""
+    """Passages of all pairs of reports, each pair with its class."""
 
     sentences: pd.DataFrame
     texts: Texts
@@ -51,7 +51,7 @@ class Found:
     passages: Passages
     classes: Classes
     formula: Flags
-    said: list[str]
+    twins: list[tuple[int, int, float]]
 
     def places(self) -> pd.DataFrame:
         """A row a passage of two reports: where it is in both, its class, how often, the earliest.
@@ -87,7 +87,9 @@ class Found:
         for side in ("", "source_"):
             made[f"{side}sentence_id"] = ids[made.pop(f"{side}sentence")]
             spans = (made[f"{side}{name}"] for name in ("report_id", "start", "end"))
-            made[f"{side}text"] = [whole[key][low:high] for key, low, high in zip(*spans, strict=True)]
+            made[f"{side}text"] = [
+                whole[key][low:high] for key, low, high in zip(*spans, strict=True)
+            ]
         told = [edits.told(*both) for both in zip(made["source_text"], made["text"], strict=True)]
         made["length"] = [len("".join(text.split())) for text in made["text"]]
         made["edits"], made["similarity"] = zip(*told, strict=True) if told else ((), ())
@@ -116,9 +118,14 @@ class Found:
         return made[~made["report_id"].isin(self.left_out)].reset_index(drop=True)
 
     @property
+    def said(self) -> list[str]:
+        """A sentence for each report that is there twice."""
+        return classing.said(self.texts.reports, self.twins)
+
+    @property
     def left_out(self) -> list[str]:
         """Ids of reports that are another one once more."""
-        return [one.split(" ", 1)[0] for one in self.said]
+        return [self.texts.reports["report_id"].iloc[other] for _, other, _ in self.twins]
 
     def formulae(self) -> pd.DataFrame:
         """The formulae found (`formulae.listed`), as they stand where they are first."""
@@ -126,18 +133,28 @@ class Found:
         whole = dict(self._whole())
         spans = zip(*(made[name] for name in ("report_id", "start", "end")), strict=True)
         made["text"] = ["".join(whole[key][low:high].split()) for key, low, high in spans]
-        made["sentence_id"] = self.sentences["sentence_id"].to_numpy(object)[made.pop("sentence").astype(int)]
+        made["sentence_id"] = self.sentences["sentence_id"].to_numpy(object)[
+            made.pop("sentence").astype(int)
+        ]
         return made
 
-    def formula_places(self) -> dict[str, list[tuple[int, int]]]:
-        """Where in each report formulae stand."""
+    def formula_runs(self) -> pd.DataFrame:
+        """Where formulae stand: report_id, sentence_id, start, end and text of each."""
         texts = self.texts
-        made: dict[str, list[tuple[int, int]]] = {key: [] for key in texts.reports["report_id"]}
         starts, ends = seeds.runs(self.formula, texts.report)
-        ids = texts.reports["report_id"].to_numpy(object)[texts.report[starts]]
-        for key, start, end in zip(ids, texts.start[starts], texts.end[ends - 1], strict=True):
-            made[key].append((int(start), int(end)))
-        return made
+        made = pd.DataFrame(
+            {
+                "report_id": texts.reports["report_id"].to_numpy(object)[texts.report[starts]],
+                "sentence_id": self.sentences["sentence_id"].to_numpy(object)[
+                    texts.sentence[starts]
+                ],
+                "start": texts.start[starts],
+                "end": texts.end[ends - 1],
+            }
+        )
+        whole = dict(self._whole())
+        spans = zip(made["report_id"], made["start"], made["end"], strict=True)
+        return made.assign(text=[whole[key][low:high] for key, low, high in spans])
 
     @cached_property
     def held(self) -> npt.NDArray[np.int8]:
@@ -178,5 +195,4 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, rules.least)
     kinds = classing.classes(texts, found, formula, rules.regions, rules.years, rules.lasting)
-    told = classing.said(texts.reports, twice)
-    return Found(sentences, texts, rules, found, kinds, formula, told)
+    return Found(sentences, texts, rules, found, kinds, formula, twice)

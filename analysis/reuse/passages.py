@@ -29,10 +29,10 @@ ASTRAY = 40
 """How far what is shared may be shifted against the seeds: a clause exchanged, words put in."""
 
 ALONE = 18
-"""Symbols that must be shared by a candidate, or stand in the same places around one of its seeds."""
+"""Symbols that a candidate must share, or that must stand in the same places around a seed."""
 
-COST = 0.6
-"""What a symbol that is not shared takes from one that is."""
+SHARED, OTHER = 5, 3
+"""What a shared symbol is worth, and what each other one costs: whole numbers, for exact sums."""
 
 _ROOM = 3_000_000
 """Symbols that are looked at in one go."""
@@ -64,7 +64,7 @@ class Passages:
     @property
     def score(self) -> npt.NDArray[np.float64]:
         """Symbols shared, less what the others cost."""
-        found: npt.NDArray[np.float64] = self.shared - COST * (self.length - self.shared)
+        found: npt.NDArray[np.float64] = self.shared - OTHER / SHARED * (self.length - self.shared)
         return found
 
 
@@ -82,7 +82,9 @@ def _candidates(texts: Texts, seeds: Seeds) -> tuple[Ints, Ints, Ints, Ints, Int
     count = np.int64(len(texts.reports))
     pair = texts.report[seeds.first] * count + texts.report[seeds.second]
     order = np.lexsort((seeds.first, seeds.second, pair))
-    first, second, size, pair = (one[order] for one in (seeds.first, seeds.second, seeds.size, pair))
+    first, second, size, pair = (
+        one[order] for one in (seeds.first, seeds.second, seeds.size, pair)
+    )
     label = _together(first, second, size, pair)
     order = np.argsort(label, kind="stable")
     first, second, size, label = (one[order] for one in (first, second, size, label))
@@ -141,10 +143,13 @@ def _beside(texts: Texts, first: Ints, second: Ints, size: Ints, reach: int = 24
     count, symbols, report = size.copy(), texts.symbols, texts.report
     last = len(symbols) - 1
     for step in range(1, reach + 1):
-        for one, other in ((first - step, second - step), (first + size + step - 1, second + size + step - 1)):
-            one, other = np.clip(one, 0, last), np.clip(other, 0, last)
-            same = symbols[one] == symbols[other]
-            same &= (report[one] == report[first]) & (report[other] == report[second])
+        for one, other in (
+            (first - step, second - step),
+            (first + size + step - 1, second + size + step - 1),
+        ):
+            inner = np.clip(one, 0, last), np.clip(other, 0, last)
+            same = symbols[inner[0]] == symbols[inner[1]]
+            same &= (report[inner[0]] == report[first]) & (report[inner[1]] == report[second])
             count += same
     return count
 
@@ -175,7 +180,13 @@ def _spread(start: Ints, end: Ints) -> tuple[Ints, Ints]:
 
 
 def _best(
-    made: npt.NDArray[np.uint64], start: Ints, end: Ints, later: Ints, later_end: Ints, low: Ints, high: Ints
+    made: npt.NDArray[np.uint64],
+    start: Ints,
+    end: Ints,
+    later: Ints,
+    later_end: Ints,
+    low: Ints,
+    high: Ints,
 ) -> Passages:
     """Of each candidate the stretch in which what is shared outweighs what is not."""
     first, second, of = _shared(made, start, end, later, later_end)
@@ -211,37 +222,29 @@ def _shared(
 def _stretch(places: Ints, of: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
     """The stretch of each window with the best sum of shared symbols less the others' cost.
 
-    Its first place, its end and how many of its symbols are shared; the longest of equal ones
-    begins first.
+    Its first place, its end and how many of its symbols are shared; of equal ones the first.
     """
     size = end - start
     begin = np.cumsum(size) - size
-    marks = np.zeros(size.sum() + 1, np.int64)
+    held = np.zeros(size.sum() + FINE, bool)
     at = places - start[of] + begin[of]
-    np.add.at(marks, at, 1)
-    np.add.at(marks, at + FINE, -1)
-    held = np.cumsum(marks[:-1]) > 0
-    worth = np.where(held, 1.0, -COST)
-    whole = np.cumsum(worth)
-    before = whole - worth
-    floor = np.repeat(np.arange(len(size)) * (whole.ptp() if False else 0.0), size)
-    del floor
-    base = np.repeat(before[begin], size)
-    deep = np.repeat(np.arange(len(size), dtype=np.float64), size) * (2.0 * size.max(initial=1) + 2)
-    least = np.minimum.accumulate(before - base - deep) + deep
-    gain = whole - base - least
-    best = np.maximum.reduceat(gain, begin)
-    top = gain >= np.repeat(best, size) - 1e-6
+    for step in range(FINE):
+        held[at + step] = True
+    held = held[: size.sum()]
     window = np.repeat(np.arange(len(size)), size)
-    stop = np.full(len(size), -1)
-    spots = np.flatnonzero(top)
-    stop[window[spots][::-1]] = spots[::-1] + 1  # the first place that reaches it
-    level = least[stop - 1]
-    spots = np.flatnonzero((before - base <= np.repeat(level, size) + 1e-6))
-    of_spot = window[spots]
-    early = spots < stop[of_spot]
-    first = np.full(len(size), -1)
-    first[of_spot[early]] = spots[early]  # the last place from which it is reached
+    whole = np.cumsum(np.where(held, SHARED, -OTHER))
+    before = whole - np.where(held, SHARED, -OTHER)
+    # Each window lies below the one before it, so that the least so far is one of its own.
+    below = window * (2 * SHARED * size.max(initial=0) + 1) + before[begin][window]
+    least = np.minimum.accumulate(before - below) + below
+    gain = whole - least
+    spots = np.flatnonzero(gain == np.maximum.reduceat(gain, begin)[window])[::-1]
+    stop = np.zeros(len(size), np.int64)
+    stop[window[spots]] = spots + 1  # the first place that reaches the best
+    spots = np.flatnonzero(before == least[stop - 1][window])
+    spots = spots[spots < stop[window[spots]]]
+    first = np.zeros(len(size), np.int64)
+    first[window[spots]] = spots  # the last place from which it is reached
     sums = np.r_[0, np.cumsum(held)]
     return first - begin + start, stop - begin + start, sums[stop] - sums[first]
 
@@ -257,9 +260,23 @@ def _once(texts: Texts, found: Passages) -> Passages:
     sizes = np.diff(np.r_[starts, len(pair)])
     for begin, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
         own = slice(begin, begin + size)
-        kept[own] = _apart(*(one[own].tolist() for one in (found.start, found.end, found.later_start, found.later_end)))
+        kept[own] = _apart(
+            *(
+                one[own].tolist()
+                for one in (found.start, found.end, found.later_start, found.later_end)
+            )
+        )
     found = found.at(kept)
-    return found.at(np.lexsort((found.start, found.later_start, texts.report[found.start], texts.report[found.later_start])))
+    return found.at(
+        np.lexsort(
+            (
+                found.start,
+                found.later_start,
+                texts.report[found.start],
+                texts.report[found.later_start],
+            )
+        )
+    )
 
 
 def _apart(start: list[int], end: list[int], later: list[int], later_end: list[int]) -> list[bool]:

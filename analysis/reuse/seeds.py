@@ -1,8 +1,8 @@
 """Texts → seeds: runs of symbols that two reports share, and text that stands everywhere.
 
-Every run of `LONG` symbols is looked up in one sorted list: one that stands in many regions' reports
-is a formula and leads nowhere, each other leads from a report to every other that has it. Where
-little was left as it was, runs of `SHORT` symbols do, but for those that are words of everybody.
+Every run of `LONG` symbols is looked up in one sorted list: one that stands in many regions'
+reports is a formula and leads nowhere, each other leads from a report to every other that has it.
+Where little was left as it was, runs of `SHORT` symbols do, but for those that are everybody's.
 Runs that lie side by side in both reports are one seed.
 """
 
@@ -155,4 +155,5 @@ def _links(texts: Texts, grams: Grams) -> Ints:
 def once(values: Ints) -> Ints:
     """Each value once, sorted; numpy's `unique` takes ten times as long for many numbers."""
     values = np.sort(values)
-    return values[np.r_[True, values[1:] != values[:-1]][: len(values)]]
+    found: Ints = values[np.r_[True, values[1:] != values[:-1]][: len(values)]]
+    return found

@@ -38,6 +38,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "decisions": "sha256 raw_start raw_end quote about codebook key decision value coder "
         "decided_on note",
         "groups": "group region",
+        "reuse": "report_id sentence_id start end raw_start raw_end text source_report_id "
+        "source_sentence_id source_start source_end source_raw_start source_raw_end source_text "
+        "origin length similarity edits n_reports n_regions n_years earliest",
     }.items()
 }
 """Columns of every table, in their order."""
@@ -66,6 +69,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme"),
+    ("reuse", "origin"): ("formula", "own", "centre", "other"),
     ("decisions", "decision"): ("verified", "corrected", "rejected"),
 }
 """The values a column may have."""
