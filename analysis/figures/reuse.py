@@ -30,6 +30,7 @@ from .look import (
     fit,
     mark,
     say,
+    shorten,
     style,
     tall,
     told,
@@ -63,7 +64,7 @@ def reuse_shares(
     if table.empty:
         return blank(lang, preset)
     column = str(table.columns[0])
-    rows, cut = held(table, column, ROWS)
+    rows, cut = held(table, column, len(table) if column == "year" else ROWS)
     lines = list(dict.fromkeys(rows[column]))
     with style(preset):
         said = fit(cut.after(say(lang, "reuse_shares"), lang), SINGLE, 0.9)
@@ -120,12 +121,15 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     return figure
 
 
-def reuse_diffusion(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
+def reuse_diffusion(
+    table: pd.DataFrame, phrase: str = "", *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
     """When each region first said it, the first on top: a staircase of dots.
 
     Parameters
     ----------
     table : region, level, at, n_before, n_neighbours, N_regions, a row a region.
+    phrase : what is said, above the figure.
     """
     if table.empty:
         return blank(lang, preset)
@@ -143,6 +147,7 @@ def reuse_diffusion(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRES
         axes.set_yticks(range(len(rows)), rows["region"], size=6)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_title(shorten(phrase, 40))
         axes.set_xlim(rows["at"].min() - 1, rows["at"].max() + 1)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlabel(said, loc="right")

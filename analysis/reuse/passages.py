@@ -167,7 +167,7 @@ def _refined(
     made = hashes(texts.symbols, FINE) & np.uint64(0xFFFFFFFF)
     sizes = np.cumsum(end - start + later_end - later)
     parts = np.flatnonzero(np.r_[True, sizes[1:] // _ROOM != sizes[:-1] // _ROOM][: len(sizes)])
-    for begin, stop in zip(parts, [*parts[1:], len(sizes)], strict=True):
+    for begin, stop in zip(parts, [*parts[1:], len(sizes)], strict=False):
         own = slice(begin, stop)
         yield _best(made, *(one[own] for one in (start, end, later, later_end, low, high)))
 

@@ -15,7 +15,7 @@ from analysis import reuse as rules
 from analysis import tables
 from analysis.kit import InputError, digest, must_occur, shown
 
-from .finding import Finding, drawing, measure
+from .finding import ByLanguage, Finding, drawing, measure
 
 _SIDE = ["source_report_id", "source_sentence_id", "source_start", "source_end", "source_text"]
 _HIT = ["report_id", "sentence_id", "start", "end", "text", *_SIDE, "origin", "similarity", "edits"]
@@ -108,12 +108,12 @@ class Reuse:
 
     # -- measures -------------------------------------------------------------------------------
 
-    def _finding(self, name: str, table: pd.DataFrame, hits: Any, **about: Any) -> Finding:
-        told = {**asdict(self.rules), "left_out": len(self.said), **about}
-        drawn = about.pop("names", None)
-        figure = drawing(name, drawn) if drawn else drawing(name)
-        told.pop("names", None)
-        return Finding(table, hits, figure, study=self.study, name=name, about=told)
+    def _finding(
+        self, name: str, table: pd.DataFrame, hits: Any, *drawn: Any, **about: Any
+    ) -> Finding:
+        about = {**asdict(self.rules), "left_out": len(self.said), **about}
+        figure = drawing(name, *drawn)
+        return Finding(table, hits, figure, study=self.study, name=name, about=about)
 
     @measure("reuse_shares")
     def shares(self, by: str = "report") -> Finding:
@@ -129,15 +129,15 @@ class Reuse:
             What `by` says, origin, n (characters), N_chars, reports, share.
         """
         must_occur("by", [by], rules.BY)
-        column, names = rules.BY[by], {}
+        column, names = rules.BY[by], ByLanguage(zh={}, en={})
         about = self._about(by)
         table = rules.shares(self.sentences, about, by)
         if by == "report":
-            names = self.study.places_of("report_id")
+            names = ByLanguage(dict.fromkeys(names, self.study.places_of("report_id")))
         elif by == "topic":
-            names = self.study.codebook.names(self.study.lang)
+            names = ByLanguage({lang: self.study.codebook.names(lang) for lang in names})
         return self._finding(
-            "reuse_shares", table, lambda: self._behind(column, about), names=names
+            "reuse_shares", table, lambda: self._behind(column, about), names, by=column
         )
 
     def _about(self, by: str) -> pd.DataFrame:
@@ -212,7 +212,7 @@ class Reuse:
         table = rules.first_uses(hits, self.study.reports)
         regions = self.study.reports[["report_id", "region"]]
         hits = hits.assign(key=phrase).merge(regions, on="report_id")
-        return self._finding("reuse_diffusion", table, hits, phrase=phrase)
+        return self._finding("reuse_diffusion", table, hits, phrase, phrase=phrase)
 
     def _echoes(self, sentence: Any) -> pd.DataFrame:
         """Where the passages of a sentence stand, in its own report and in all others."""
