@@ -1,7 +1,7 @@
 """Passages → whose they were first: formula, own, centre or other.
 
 A passage is a `formula` if, near copies counted, it stands in reports of many regions and years or
-is said year after year, or if little else than formulae is shared; `own` if an earlier report of
+is said year after year, or if most of what is shared are formulae; `own` if an earlier report of
 the region has it, `centre` if one of the centre came first, `other` if another region's did or came
 out at the same time. Two reports that are one and the same are said, and the second is left out:
 nobody copied there.
@@ -24,9 +24,6 @@ KINDS = ("formula", "own", "centre", "other")
 
 NEW = "new"
 """The class of what stands in no other report before."""
-
-FRESH = 12
-"""Symbols that two passages must share besides formulae, to be no formula."""
 
 _OF = ["place", "year", "genre"]
 _TWIN, _TWIN_OF_YEAR = 0.9, 0.5
@@ -54,10 +51,9 @@ def classes(
     common = before[found.later_end] - before[found.later_start]
     many = (counted[1] >= regions) & (counted[2] >= years) | (counted[2] >= lasting)
     fresh = found.shared - common
-    common_most = (fresh < FRESH) | (2 * fresh < found.shared)
     own = place[one] == place[other]
     centre = (place[one] < 0) & (moment[one] < moment[other])
-    kind = np.select([many | (common_most & (common > 0)), own, centre], [0, 1, 2], 3)
+    kind = np.select([many | (2 * fresh < found.shared), own, centre], [0, 1, 2], 3)
     return Classes(kind, *counted)
 
 

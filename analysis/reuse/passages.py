@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from .seeds import Seeds, hashes
+from .seeds import SHORT, Seeds, hashes
 from .texts import Flags, Ints, Texts
 
 FINE = 4
@@ -30,6 +30,9 @@ ASTRAY = 40
 
 ALONE = 18
 """Symbols that a candidate must share, or that must stand in the same places around a seed."""
+
+FRESH = 12
+"""Symbols that two passages must share besides formulae."""
 
 SHARED, OTHER = 5, 3
 """What a shared symbol is worth, and what each other one costs: whole numbers, for exact sums."""
@@ -68,16 +71,23 @@ class Passages:
         return found
 
 
-def find(texts: Texts, seeds: Seeds, least: float) -> Passages:
-    """All passages whose score is at least so much, by report and place."""
-    candidates = _candidates(texts, seeds)
+def find(texts: Texts, seeds: Seeds, formula: Flags, least: float) -> Passages:
+    """All passages whose score is at least so much, by report and place.
+
+    formula : which symbols stand in a formula; what shares little else is no passage.
+    """
+    common = np.r_[0, np.cumsum(formula)]
+    candidates = _candidates(texts, seeds, common)
     found = [one for one in _refined(texts, *candidates) if len(one)]
     parts = [[getattr(one, field.name) for one in found] for field in fields(Passages)]
     made = Passages(*(np.concatenate([*part, np.zeros(0, np.int64)]) for part in parts))
-    return _once(texts, made.at(made.score >= least))
+    fresh = made.shared - common[made.later_end] + common[made.later_start]
+    return _once(texts, made.at((made.score >= least) & (fresh >= FRESH)))
 
 
-def _candidates(texts: Texts, seeds: Seeds) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
+def _candidates(
+    texts: Texts, seeds: Seeds, common: Ints
+) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
     """Rectangles around seeds that lie near each other: both spans, least and greatest shift."""
     count = np.int64(len(texts.reports))
     pair = texts.report[seeds.first] * count + texts.report[seeds.second]
@@ -92,11 +102,13 @@ def _candidates(texts: Texts, seeds: Seeds) -> tuple[Ints, Ints, Ints, Ints, Int
     if not len(starts):
         empty = np.zeros(0, np.int64)
         return empty, empty, empty, empty, empty, empty
+    fresh = size - common[second + size] + common[second]
+    told = np.add.reduceat(fresh, starts) >= SHORT
     of = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(label)]))
     weight = np.add.reduceat(size, starts)
-    few = np.flatnonzero((weight < ALONE)[of])
+    few = np.flatnonzero((told & (weight < ALONE))[of])
     np.maximum.at(weight, of[few], _beside(texts, first[few], second[few], size[few]))
-    kept = weight >= ALONE
+    kept = told & (weight >= ALONE)
     low, high = np.minimum.reduceat, np.maximum.reduceat
     lag = second - first
     found = (

@@ -18,8 +18,10 @@ from .texts import Flags, Ints, Texts
 LONG, SHORT = 12, 7
 """Symbols in a row that are looked up; the longer is also the least of a formula."""
 
-COMMON = 10
-"""A short run that stands in the reports of so many regions is a word, and leads nowhere."""
+COMMON, LASTING = 5, 10
+"""A short run in the reports of so many regions, or years, is everybody's, and leads nowhere."""
+
+_BLOCK = 1 << 15  # what a processor holds near it
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -52,15 +54,21 @@ def hashes(symbols: npt.NDArray[np.uint32], size: int) -> Hashes:
     """A number for every run of so many symbols."""
     count = max(len(symbols) - size + 1, 0)
     found = np.zeros(count, np.uint64)
-    for at in range(size):
-        found += symbols[at : at + count]
-        found *= np.uint64(0x9E3779B97F4A7C15)
-        found ^= found >> np.uint64(29)
-    return found * np.uint64(0xBF58476D1CE4E5B9)  # the last symbol reaches the first bits too
+    for begin in range(0, count, _BLOCK):
+        own = found[begin : begin + _BLOCK]
+        for at in range(size):
+            own += symbols[begin + at : begin + at + len(own)]
+            own *= np.uint64(0x9E3779B97F4A7C15)
+            own ^= own >> np.uint64(29)
+        own *= np.uint64(0xBF58476D1CE4E5B9)  # the last symbol reaches the first bits too
+    return found
 
 
-def find(texts: Texts, regions: int, years: int, size: int = LONG) -> Grams:
-    """All runs that stand more than once; a formula stands in so many regions and years."""
+def find(texts: Texts, regions: int, years: int, lasting: int, size: int = LONG) -> Grams:
+    """All runs that stand more than once; a formula stands in so many regions and years.
+
+    lasting : or in so many years, of whichever regions.
+    """
     made = hashes(texts.symbols, size)
     inside = np.flatnonzero(texts.report[: len(made)] == texts.report[size - 1 :])
     bits = np.uint64(max(len(made), 2).bit_length())
@@ -73,7 +81,7 @@ def find(texts: Texts, regions: int, years: int, size: int = LONG) -> Grams:
     single = new & np.r_[new[1:], True]
     places, group = places[~single], np.cumsum(new)[~single]
     group = np.cumsum(np.r_[True, group[1:] != group[:-1]]) - 1 if len(group) else group
-    return Grams(places, group, _formulae(texts, places, group, regions, years), size)
+    return Grams(places, group, _formulae(texts, places, group, (regions, years, lasting)), size)
 
 
 def _untangle(order: Hashes, full: Hashes, places: Ints) -> None:
@@ -85,19 +93,26 @@ def _untangle(order: Hashes, full: Hashes, places: Ints) -> None:
         full[own], places[own] = full[own][by], places[own][by]
 
 
-def _formulae(texts: Texts, places: Ints, group: Ints, regions: int, years: int) -> Flags:
-    """Which places hold a run of so many regions and years; the centre is no region."""
-    count = np.bincount(group) if len(group) else np.zeros(0, int)
-    many = (count >= regions)[group] if len(group) else np.zeros(0, bool)
-    many &= texts.facts("place")[texts.report[places]] >= 0
-    own, of = group[many], texts.report[places[many]]
-    formula = np.ones(len(count), bool)
-    for name, least in (("place", regions), ("at", years)):
+def _formulae(texts: Texts, places: Ints, group: Ints, least: tuple[int, int, int]) -> Flags:
+    """Which places hold a run of so many regions and years, or years alone.
+
+    The centre is no region.
+    """
+    regions, years, lasting = least
+    if not len(group):
+        return np.zeros(0, bool)
+    count, report = np.bincount(group), texts.report[places]
+    many = count[group] >= min(regions, lasting)
+    told = {}
+    for name in ("place", "at"):
         values = texts.facts(name)
-        wide = int(values.max(initial=0)) + 1
-        told = once(own * wide + values[of]) // wide
-        formula &= np.bincount(told, minlength=len(count)) >= least
-    return formula[group] if len(group) else many
+        own = many & (values[report] >= 0)
+        wide = int(values.max()) + 1
+        different = once(group[own] * wide + values[report[own]]) // wide
+        told[name] = np.bincount(different, minlength=len(count))
+    common = (told["place"] >= regions) & (told["at"] >= years) | (told["at"] >= lasting)
+    found: Flags = common[group]
+    return found
 
 
 def covered(texts: Texts, grams: Grams) -> Flags:
