@@ -17,7 +17,7 @@ COLUMNS = (
 )
 
 
-def listed(texts: Texts, formula: Flags, regions: int, years: int) -> pd.DataFrame:
+def listed(texts: Texts, formula: Flags, regions: int, years: int, lasting: int) -> pd.DataFrame:
     """Each formula once, the most frequent first: those within a longer one as frequent left out.
 
     Columns: text (symbols, as they are compared), n_reports, n_regions, n_years, the first and the
@@ -52,7 +52,8 @@ def listed(texts: Texts, formula: Flags, regions: int, years: int) -> pd.DataFra
         own = np.array(sorted(reports[at]))
         when, where = year[own], {*place[own].tolist()} - {-1}
         counts = len(own), len(where), len({*when.tolist()})
-        if counts[1] < regions or counts[2] < years or longer.get(at, 0) == len(own):
+        enough = (counts[1] >= regions and counts[2] >= years) or counts[2] >= lasting
+        if not enough or longer.get(at, 0) == len(own):
             continue
         run = first[at]
         begin, end = int(starts[run]), int(ends[run])

@@ -129,7 +129,9 @@ class Found:
 
     def formulae(self) -> pd.DataFrame:
         """The formulae found (`formulae.listed`), as they stand where they are first."""
-        made = formulae.listed(self.texts, self.formula, self.rules.regions, self.rules.years)
+        rules = self.rules
+        least = rules.regions, rules.years, rules.lasting
+        made = formulae.listed(self.texts, self.formula, *least)
         whole = dict(self._whole())
         spans = zip(*(made[name] for name in ("report_id", "start", "end")), strict=True)
         made["text"] = ["".join(whole[key][low:high].split()) for key, low, high in spans]
