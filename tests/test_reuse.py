@@ -68,7 +68,7 @@ def plainly(text: str, name: str) -> list[tuple[str, int]]:
     """Symbols with their places, read off the docs: no marks, numbers, own name and rank."""
     narrow = ((unicodedata.normalize("NFKC", char), char) for char in text)
     text = "".join(new if len(new) == 1 else old for new, old in narrow)
-    pattern = re.compile(rf"{name}|\d+(?:[.,]\d+)*|\w")
+    pattern = re.compile(rf"{name}|\d+(?:[.,]\d+)*|[^\W_]")
     told = []
     for match in pattern.finditer(text):
         symbol = "#" if match[0] == name else "0" if match[0][0].isdigit() else match[0].lower()
@@ -286,7 +286,9 @@ def aligned(first: str, second: str) -> tuple[int, int, int]:
     return best
 
 
-def test_no_good_alignment_is_missed() -> None:
+def test_no_good_alignment_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "COMMON", 99)  # nothing is everybody's
+    monkeypatch.setattr(seeds, "LASTING", 99)
     told, missed, good = made_up(4), 0, 0
     texts = ["".join(s for s, _ in plainly(text, "　")) for *_, text in told]
     spans: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
