@@ -275,6 +275,7 @@ def test_a_table_of_any_cells_is_read_or_refused_by_line(
 NOTEBOOKS = (
     *("keyword_frequency", "theme_coverage", "metric_trend"),
     *("data_quality", "region_comparison", "attention_panel", "theme_cross"),
+    "text_reuse",
 )
 SETS = "reports top_n lang engine parts themes indicator regions preset target out data topn 名"
 NAMES_GIVEN = st.sampled_from(SETS.split())

@@ -19,7 +19,7 @@ SIZES = {
     "words": 1089,
     "themes": 965,
     "indicators": 2440,
-    "reuse": 600,
+    "reuse": 790,
     "figures": 2310,
     "bundle": 781,
     "panel": 1380,
