@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import cli, tables
+from analysis import cli, reuse, tables
 from analysis.batch import options, units
 from analysis.batch.parameters import OF_STUDY, Parameter, declared, problems, read_cell
 from analysis.explore import choice
@@ -199,6 +199,7 @@ def test_what_may_be_chosen_is_what_the_code_knows() -> None:
         "panel": choice.PANELS,
         "match": choice.MATCHES,
         "sort": choice.SORTS,
+        "by": tuple(reuse.BY),
     }
     found = {(one.name, one.choices) for _, one in EVERY if one.choices}
     assert {(name, frozenset(one)) for name, one in found} == {

@@ -103,9 +103,7 @@ def everybodys(told: Said, texts: list[str], size: int, rules: reuse.Rules) -> s
             run = text[at : at + size]
             where.setdefault(run, set()).update({region} - {"全国"})
             when.setdefault(run, set()).add(year)
-    regions, years, lasting = (
-        (5, 1, 10) if size == 7 else (rules.regions, rules.years, rules.lasting)
-    )
+    regions, years, lasting = (5, 1, 10) if size == 7 else (rules.formula)
     return {
         run
         for run in where
@@ -292,7 +290,7 @@ def test_no_good_alignment_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     told, missed, good = made_up(4), 0, 0
     texts = ["".join(s for s, _ in plainly(text, "　")) for *_, text in told]
     spans: dict[tuple[int, int], list[tuple[int, int, int, int]]] = {}
-    for one, other, *span in indexed(told, reuse.Rules(regions=99, lasting=99)):
+    for one, other, *span in indexed(told, reuse.Rules(formula_regions=99, formula_lasting=99)):
         spans.setdefault((one, other), []).append(tuple(span))
     for one, other in combinations(range(len(told)), 2):
         score, end, stop = aligned(texts[one], texts[other])
@@ -360,7 +358,7 @@ def test_formula_is_what_many_regions_say_in_several_years() -> None:
             for row in tables.rows(five.formulae())] == [(A[:-1], 5, 5, 2, 2010, 2011)]  # fmt: skip
     assert found(told[:4]).formulae().empty
     assert len(found(told[:4]).table()) == 6
-    assert found(told[:4], regions=4).table().empty
+    assert found(told[:4], formula_regions=4).table().empty
     assert found([(region, 2010, text) for region, _, text in told]).formulae().empty
     again = found([("河南省", 2000 + at, PLAIN[at % 6] + A) for at in range(10)])
     assert (len(again.formulae()), len(again.table())) == (1, 0)  # ten years of one region
@@ -382,7 +380,7 @@ def test_near_copies_count_for_a_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"), [("regions", 1, "2 or more"), ("least", 5, "12 or more")]
+    ("name", "value", "said"), [("formula_regions", 1, "2 or more"), ("least", 5, "12 or more")]
 )
 def test_a_threshold_that_means_nothing_is_refused(name: str, value: int, said: str) -> None:
     with pytest.raises(InputError, match=f"{name} is {value}; give {said}"):

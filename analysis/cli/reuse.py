@@ -19,17 +19,19 @@ def commands(command: Command) -> None:
     reuse.add_argument("--by", default="report", help=said)
     reuse.add_argument("--reports", nargs="+", default=[], metavar="ID|CONDITION", help=REPORTS)
     for name, told in (
-        ("regions", "a formula stands in reports of so many regions (default: 5)"),
-        ("years", "and of so many years (default: 2)"),
-        ("lasting", "or of so many years, of whichever regions (default: 10)"),
+        ("formula_regions", "a formula stands in reports of so many regions (default: 5)"),
+        ("formula_years", "and of so many years (default: 2)"),
+        ("formula_lasting", "or of so many years, of whichever regions (default: 10)"),
         ("least", "characters that a passage shares at least (default: 24)"),
     ):
-        reuse.add_argument(f"--{name}", type=count, default=argparse.SUPPRESS, help=told)
+        reuse.add_argument(
+            f"--{name.replace('_', '-')}", type=count, default=argparse.SUPPRESS, help=told
+        )
     output(reuse)
 
 
 def _reuse(options: argparse.Namespace) -> int:
-    names = ("regions", "years", "lasting", "least")
+    names = ("formula_regions", "formula_years", "formula_lasting", "least")
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
     found = opened(options, options.reports).reuse(**given)
     if options.what == "shares":

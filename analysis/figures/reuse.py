@@ -147,7 +147,7 @@ def reuse_diffusion(
         axes.set_yticks(range(len(rows)), rows["region"], size=6)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_title(shorten(phrase, 40))
+        axes.set_title(shorten(phrase, 18))
         axes.set_xlim(rows["at"].min() - 1, rows["at"].max() + 1)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlabel(said, loc="right")

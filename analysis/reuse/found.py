@@ -21,22 +21,30 @@ ORIGINS = (*KINDS, NEW)
 """What a character can be, in the order in which it is counted by the first that holds."""
 
 
+_LEAST = {"formula_regions": 2, "formula_years": 1, "formula_lasting": 2, "least": 12}
+
+
 @dataclass(frozen=True)
 class Rules:
     """What counts, as a notebook's parameters say it.
 
-    regions, years : a formula stands in reports of so many regions, of so many years.
-    lasting : or in reports of so many years, of whichever regions: what is said at every occasion.
+    formula_regions, formula_years : a formula stands in reports of so many regions, and years.
+    formula_lasting : or in reports of so many years, of whichever regions.
     least : a passage's shared symbols, less 0.6 for each other one, are at least so many.
     """
 
-    regions: int = 5
-    years: int = 2
-    lasting: int = 10
+    formula_regions: int = 5
+    formula_years: int = 2
+    formula_lasting: int = 10
     least: int = 24
 
+    @property
+    def formula(self) -> tuple[int, int, int]:
+        """What makes a formula: regions, years, and years alone."""
+        return self.formula_regions, self.formula_years, self.formula_lasting
+
     def __post_init__(self) -> None:
-        for name, low in (("regions", 2), ("years", 1), ("lasting", 2), ("least", 12)):
+        for name, low in _LEAST.items():
             if getattr(self, name) < low:
                 raise InputError(f"{name} is {getattr(self, name)}; give {low} or more.")
 
@@ -129,9 +137,7 @@ class Found:
 
     def formulae(self) -> pd.DataFrame:
         """The formulae found (`formulae.listed`), as they stand where they are first."""
-        rules = self.rules
-        least = rules.regions, rules.years, rules.lasting
-        made = formulae.listed(self.texts, self.formula, *least)
+        made = formulae.listed(self.texts, self.formula, *self.rules.formula)
         whole = dict(self._whole())
         spans = zip(*(made[name] for name in ("report_id", "start", "end")), strict=True)
         made["text"] = ["".join(whole[key][low:high].split()) for key, low, high in spans]
@@ -190,12 +196,12 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     """
     rules = rules or Rules()
     texts = read(sentences, reports)
-    long = seeds.find(texts, rules.regions, rules.years, rules.lasting)
+    long = seeds.find(texts, *rules.formula)
     formula = seeds.covered(texts, long)
     short = seeds.find(texts, seeds.COMMON, 1, seeds.LASTING, seeds.SHORT)
     starts = seeds.seeds(texts, long, short)
     twice = classing.twins(texts, starts, formula)
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, formula, rules.least)
-    kinds = classing.classes(texts, found, formula, rules.regions, rules.years, rules.lasting)
+    kinds = classing.classes(texts, found, formula, *rules.formula)
     return Found(sentences, texts, rules, found, kinds, formula, twice)

@@ -245,8 +245,8 @@ def reuse(study: Any, **thresholds: int) -> Reuse:
 
     Parameters
     ----------
-    regions, years : a formula stands in reports of so many regions (5) and years (2).
-    lasting : or in reports of so many years (10), of whichever regions.
+    formula_regions, formula_years : a formula stands in reports of so many regions (5), years (2).
+    formula_lasting : or in reports of so many years (10), of whichever regions.
     least : characters that a passage shares at least, less 0.6 for each that it does not (24).
     """
     return Reuse(study, **thresholds)
