@@ -26,6 +26,9 @@ def numbers(text: str) -> set[str]:
 def found(study: gb.Study) -> dict[str, gb.Finding]:
     """Every figure of the suite, by its name."""
     attention = study.attention(terms=["法治", "依法治国"])
+    matrix = study.reuse().matrix()  # one report shares nothing with another
+    cells = {"region": ["厦门市"], "source_region": ["福州市"], "n": [2], "reports": [1]}
+    matrix.table = pd.DataFrame(cells)
     top = {"top_n": 5, "min_chars": 2}
     made = [
         study.words.frequency(**top),
@@ -47,6 +50,9 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         study.indicators.comparison(),
         study.indicators.known(),
         study.indicators.commitments(),
+        study.reuse().shares(),
+        matrix,
+        study.reuse().diffusion("法治"),
         attention.over_time(),
         attention.ranking(),
         attention.heatmap(),

@@ -15,6 +15,7 @@ REFUSED = {
     "new": ["new", "."],  # is there and is not empty
     "add": ["add", "missing.txt"],
     "restore": ["restore", "missing.txt"],
+    "reuse": ["reuse", "--formula-regions", "1"],
     "table": ["table", "terms", "--data", NOWHERE],
     "extract": ["extract", "no-such-report"],
     "sample": ["sample", "-o", "to-code.xlsx", "--data", NOWHERE],

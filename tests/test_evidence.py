@@ -23,6 +23,7 @@ from analysis.figures.look import linked
 from analysis.indicators import trends
 from analysis.kit import InputError, html
 from analysis.restore import Edit, replay
+from analysis.reuse import ORIGINS
 from analysis.words import Counts, collocations, keyness, keywords
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -125,10 +126,28 @@ def of_comparisons(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
         yield one.name, (one.figure(lang="zh"), one.table, one.hits)
 
 
+def of_reuse(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
+    """Figures of text reuse, of passages that are made up: one report shares none."""
+    spread = study.reuse().diffusion("法治")
+    yield "reuse_diffusion", (spread.figure(lang="zh"), spread.table, spread.hits)
+    told = spread.hits.assign(
+        origin="other", source_region="全国", source_passage="法制", passage="法治"
+    )
+    table = pd.DataFrame({"region": ["厦门市"], "source_region": ["全国"], "n": [len(told)]})
+    yield "reuse_matrix", (figures.reuse_matrix(table), table, told)
+    shares = study.reuse().shares("part").table
+    shares["n"] = shares["N_chars"] // 5
+    shares["share"] = 0.2
+    hits = [
+        told.assign(origin=one, part=part) for part in shares["part"].unique() for one in ORIGINS
+    ]
+    yield "reuse_shares", (figures.reuse_shares(shares), shares, pd.concat(hits, ignore_index=True))
+
+
 @pytest.fixture(scope="module")
 def drawn(study: gb.Study) -> dict[str, Drawn]:
     """Every figure of the bundled study with its table and hits, as the notebooks make them."""
-    made = (of_words, of_themes, of_panels, of_attention, of_comparisons)
+    made = (of_words, of_themes, of_panels, of_attention, of_comparisons, of_reuse)
     return dict(one for of in made for one in of(study))
 
 

@@ -276,6 +276,7 @@ NOTEBOOKS = (
     *("keyword_frequency", "theme_coverage", "metric_trend"),
     *("data_quality", "region_comparison", "attention_panel", "theme_cross"),
     "comparison_gallery",
+    "text_reuse",
 )
 SETS = "reports top_n lang engine parts themes indicator regions preset target out data topn 名"
 NAMES_GIVEN = st.sampled_from(SETS.split())

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
     "kit": 857,
-    "tables": 462,
+    "tables": 466,
     "restore": 2553,
     "evidence": 195,
     "reading": 1309,
@@ -19,14 +19,15 @@ SIZES = {
     "words": 1153,
     "themes": 1826,
     "indicators": 2971,
-    "figures": 3431,
-    "bundle": 855,
+    "reuse": 787,
+    "figures": 3530,
+    "bundle": 860,
     "panel": 1310,
-    "study": 4090,
+    "study": 4230,
     "pages": 367,
     "batch": 1459,
     "explore": 727,
-    "cli": 979,
+    "cli": 1009,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 
@@ -97,7 +98,7 @@ def across(path: Path, tree: ast.Module) -> Iterator[tuple[str, str, str]]:
 def test_the_package_is_its_rooms_and_nothing_else() -> None:
     found = {path.name for path in PACKAGE.iterdir()} - {"__pycache__"}
     assert found == {*SIZES, "__init__.py", "__main__.py"}
-    assert len(SIZES) <= 17
+    assert len(SIZES) <= 18
 
 
 def test_a_face_is_short_and_names_what_is_there() -> None:

@@ -126,6 +126,24 @@ def theme_figures(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
     yield study.themes.cross("topics").figure(**look)
 
 
+def reuse_figures(study: gb.Study, look: dict[str, str]) -> Iterator[Figure]:
+    made = study.reuse()
+    yield made.shares("section").figure(**look)
+    yield made.diffusion("法治").figure(**look)
+    regions = [f"新疆维吾尔自治区{at}" for at in range(32)]
+    told = [(one, other, at % 9 + 1) for at, one in enumerate(regions) for other in regions]
+    matrix = pd.DataFrame(told, columns=["region", "source_region", "n"])
+    yield figures.reuse_matrix(matrix, **look)
+    yield figures.reuse_matrix(matrix.head(2), **look)
+    first = pd.DataFrame({"region": regions, "at": range(1994, 2026), "n_before": range(32)})
+    first = first.assign(level=["nation", "province", "city", "county"] * 8, N_regions=90)
+    first["n_neighbours"] = first["n_before"] % 2
+    yield figures.reuse_diffusion(first, "一个很长的说法，" * 9, **look)
+    shares = made.shares("region").table
+    many = pd.concat([shares.assign(region=one, share=0.2) for one in regions])
+    yield figures.reuse_shares(many, **look)
+
+
 def small(figure: Figure) -> list[str]:
     """Texts below 6 points."""
     drawn = [text for text in figure.findobj(Text) if text.get_visible()]
@@ -151,7 +169,10 @@ def test_no_label_of_the_figures_of_themes_is_clipped_or_covered(
     faults: Faults, study: gb.Study, look: dict[str, str]
 ) -> None:
     assert [
-        found for one in theme_figures(study, look) if (found := faults(one) + small(one))
+        found
+        for of in (theme_figures, reuse_figures)
+        for one in of(study, look)
+        if (found := faults(one) + small(one))
     ] == []
 
 

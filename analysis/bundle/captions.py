@@ -36,8 +36,10 @@ _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
 _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
-_PLAIN = ("span", "inside", "region", "changed", "top_n", "uneven")
-_PLAIN += ("commitments", "decided", "testable_only", "preview")
+_PLAIN = (
+    *("span", "inside", "region", "changed", "top_n", "uneven"),
+    *("commitments", "decided", "testable_only", "preview"),
+)
 """What a text may say as a measure says it."""
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
@@ -221,6 +223,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **(_of_table(data, what, lang) if len(data) else {}),
         **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
         **({"topics": None} if family == "attention" else {}),
+        **({f"reuse_{key}": one for key, one in what.items()} if family == "reuse" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
     }
     facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis import evidence, tables
 from analysis.evidence import marks
 from analysis.kit import html, shown
+from analysis.reuse import changes
 
 _LIMITS = (1, 2, 5, 10, 20, 50, 100, 200)
 """How many sentences of a row are shown: the last that keeps the page small."""
@@ -48,6 +49,9 @@ _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 _SAID = (("after", "before", "note"), ("region", "value", "year", "unit", "quote", "note"))
 """What a hit says by itself: a change that was made, or a figure and how it was quoted."""
 
+_BOTH = ("source_passage", "source_report_id", "source_sentence_id", "passage", "similarity")
+"""And a passage of two reports, which stands beside the one that came before."""
+
 _PLACE = ("report_id", "section", "heading", "part", "text", "raw_start", "raw_end", "raw")
 _EDIT = ("edit", "rule", "raw_start", "raw_end", "before", "after", "certainty", "note")
 _SOURCE = ("producer", "title", "region", "published", "kind", "accessed", "url", "sha256")
@@ -74,7 +78,7 @@ def parts(lang: str, prefix: str = "") -> Any:
 
 def _said(lang: str, prefix: str = "") -> dict[str, Any]:
     said = {"lang": lang, "prefix": prefix, "words": html.WORDS["evidence"][lang]}
-    return said | {"pieces": marks.pieces, "change": _change, "changed": _changed}
+    return said | {"pieces": marks.pieces, "change": _change, "changed": _changed, "both": changes}
 
 
 def _change(said: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -256,6 +260,7 @@ class _Grown:
             spans = marks.inside(row.text, places)
         coded = [hit for hit in hits if row and hasattr(hit, "primary_theme")]
         said = [_fields(hit, own) for hit in hits for own in _SAID if hasattr(hit, own[1])]
+        said += [_fields(hit, _BOTH) for hit in hits if _plain(getattr(hit, _BOTH[0], None))]
         cited = [one for hit in hits if (one := self._source(hit))]
         rules = [hit.rule.removeprefix("hits:") for hit in coded]
         return {"sentence": name, "spans": spans, "rules": rules, "said": said, "cites": cited}

@@ -42,6 +42,7 @@ TABLE_NAMES = (
     "sources",
     "decisions",
     "groups",
+    "reuse",
     "reading",
 )
 

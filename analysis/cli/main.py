@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from analysis import __version__
 from analysis.kit import GongbaoError, fault, safe
 
-from . import batch, coding, corpus, judging, panel, studies, words
+from . import batch, coding, corpus, judging, panel, reuse, studies, words
 from .common import DONE, FAILED, INTERRUPTED, REFUSED, Stopped
 
 
@@ -86,6 +86,6 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    for group in (batch, studies, judging, coding, panel, words, corpus):
+    for group in (batch, studies, judging, coding, panel, words, reuse, corpus):
         group.commands(command)
     return parser

@@ -20,7 +20,7 @@ COUNTED = {
     **{name: name for name in ("region", "year", "document_id", "published")},
     **{name: name for name in ("edit", "slice")},
     **{name: name for name in ("indicator_id", "role", "period", "measure_kind", "definition")},
-    **{name: name for name in ("bound", "value", "source_id")},
+    **{name: name for name in ("bound", "value", "source_id", "origin", "source_region")},
     "standing": "standing",
     "theme": "primary_theme",
     "topic": "key",

@@ -30,6 +30,7 @@ from .places import dispersion_plot, theme_flow
 from .promises import commitments
 from .quality import edit_places
 from .regions import region_multiples
+from .reuse import reuse_diffusion, reuse_matrix, reuse_shares
 from .settle import head, sign
 from .sides import comparison_cloud
 from .slope import slope_chart
@@ -76,6 +77,9 @@ __all__ = [
     "rates_over_time",
     "region_multiples",
     "report_similarity",
+    "reuse_diffusion",
+    "reuse_matrix",
+    "reuse_shares",
     "sign",
     "slope_chart",
     "style",

@@ -103,7 +103,7 @@ Fewer would take their time for parts, and more would have to be made anew with 
 MANY = 12
 """Reports to be read from which on other processes help: starting them takes two seconds."""
 
-HELD = {"themes": "theme_hits", "indicators": "curated"}
+HELD = {"themes": "theme_hits", "indicators": "curated", "reuse": "shared"}
 """Tables that a study holds under another name than their own."""
 
 CODED = {

@@ -45,6 +45,7 @@ from . import adding, catalogue, compare, promises, shape
 from .attention import as_finding, attention
 from .indicators import Indicators
 from .restoration import Restoration
+from .reuse import reuse
 from .shards import Shards
 from .store import BY_BOOK, CODES, HELD, MAKERS, MANIFEST, Load, Store, buckets, kept
 from .themes import Themes
@@ -107,7 +108,8 @@ class Study:
         raw_start, raw_end (of the decoded file).
     reports, edits, terms, codings, figures_found, sources, decisions, groups : more tables;
         `table(NAME)` has each by its name.
-    attention, panel : methods for the attention panel; add, decide : what writes to the folder.
+    attention, panel : methods for the attention panel; reuse : one for what reports share; add,
+        decide : what writes to the folder.
 
     Raises
     ------
@@ -682,6 +684,13 @@ class Study:
     theme_rates = compare.theme_rates
     attention = attention
     panel = as_finding
+    reuse = reuse
+
+    @property
+    def shared(self) -> pd.DataFrame:
+        """The table `reuse`, with the thresholds as they are."""
+        found: pd.DataFrame = self.reuse().table
+        return found
 
     @cached_property
     def whole(self) -> Study:

@@ -1,0 +1,163 @@
+"""Figures of text reuse: what reports are made of, who says it after whom, how a phrase spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from analysis import tables
+from analysis.reuse import NEW, ORIGINS
+
+from .attention import level_name
+from .cut import ROWS, held, keep
+from .look import (
+    ACCENT,
+    DOUBLE,
+    INK,
+    MAIN,
+    PRESET,
+    SINGLE,
+    SOFT,
+    blank,
+    canvas,
+    cells_frame,
+    fit,
+    mark,
+    say,
+    shorten,
+    style,
+    tall,
+    told,
+)
+from .matrix import cell
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "formula": {"fc": "#bbbbbb", "ec": "white", "hatch": "/////"},
+    "own": {"fc": MAIN},
+    "centre": {"fc": ACCENT},
+    "other": {"fc": SOFT, "ec": "white", "hatch": "....."},
+    NEW: {"fc": "white", "ec": "#888888"},
+}
+_LEVELS = ("nation", "province", "city", "county")
+_MARKERS = dict(zip(_LEVELS, "Dos^", strict=True))
+
+
+def reuse_shares(
+    table: pd.DataFrame,
+    names: Mapping[str, str] | None = None,
+    *,
+    lang: str = "zh",
+    preset: str = PRESET,
+) -> Figure:
+    """Stacked bars: which part of a report is formula, own, the centre's, others', new.
+
+    Parameters
+    ----------
+    table : `reuse.shares`. names : what its lines are called.
+    """
+    if table.empty:
+        return blank(lang, preset)
+    column = str(table.columns[0])
+    rows, cut = held(table, column, len(table) if column == "year" else ROWS)
+    lines = list(dict.fromkeys(rows[column]))
+    with style(preset):
+        said = fit(cut.after(say(lang, "reuse_shares"), lang), SINGLE, 0.9)
+        figure = canvas(SINGLE, 16 + tall(said) + 4.2 * max(len(lines), 2))
+        keep(figure, cut)
+        axes = figure.add_subplot()
+        left = dict.fromkeys(lines, 0.0)
+        for row in tables.rows(rows):
+            key = getattr(row, column)
+            name, share = (names or {}).get(key, str(key)), 100 * row.share if row.N_chars else 0.0
+            bar = axes.barh(lines.index(key), share, left=left[key], height=0.7, lw=0.4,
+                            **_LOOKS[row.origin])[0]  # fmt: skip
+            left[key] += share
+            mark(bar, row.row_no, f"{name} · {say(lang, f'origin_{row.origin}')}: {share:.1f}%")
+        axes.set_yticks(range(len(lines)), [(names or {}).get(key, str(key)) for key in lines])
+        axes.tick_params(axis="y", length=0, labelsize=6)
+        axes.set_ylim(len(lines) - 0.4, -0.6)
+        axes.set_xlim(0, 100)
+        axes.set_xlabel(said, loc="right")
+        key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in ORIGINS]
+        figure.legend(handles=key_of, loc="outside upper left", ncols=5, fontsize=6, frameon=False)
+    return figure
+
+
+def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
+    """Regions against regions: how many passages of the line's the column's had first.
+
+    Parameters
+    ----------
+    table : region, source_region, n.
+    """
+    if table.empty:
+        return blank(lang, preset)
+    rows, cut = held(table, "region", ROWS)
+    lines = list(dict.fromkeys(rows["region"]))
+    columns = list(dict.fromkeys(rows.sort_values("source_region", kind="stable")["source_region"]))
+    most = rows["n"].max()
+    with style(preset):
+        said = cut.after(say(lang, "reuse_matrix", most=most), lang)
+        said = fit(said, DOUBLE)
+        figure = canvas(DOUBLE, 26 + tall(said) + 4.4 * max(len(lines), 2))
+        keep(figure, cut)
+        axes = figure.add_subplot()
+        for row in tables.rows(rows):
+            at = columns.index(row.source_region), lines.index(row.region)
+            tip = f"{row.source_region} → {row.region}"
+            cell(axes, at, row.n / most, row, tip, size=5.5 if len(columns) <= 34 else 0)
+        cells_frame(axes, columns, lines)
+        axes.set_xlim(right=max(len(columns), 6) - 0.5)
+        axes.xaxis.tick_top()
+        for label in axes.get_xticklabels():
+            label.set(rotation=60, ha="left", va="bottom", rotation_mode="anchor")
+        axes.set_xlabel(said, loc="right", size=6)
+    return figure
+
+
+def reuse_diffusion(
+    table: pd.DataFrame, phrase: str = "", *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
+    """When each region first said it, the first on top: a staircase of dots.
+
+    Parameters
+    ----------
+    table : region, level, at, n_before, n_neighbours, N_regions, a row a region.
+    phrase : what is said, above the figure.
+    """
+    if table.empty:
+        return blank(lang, preset)
+    rows, cut = held(table, "region", ROWS)
+    levels = [one for one in _LEVELS if one in set(rows["level"])]
+    with style(preset):
+        said = say(lang, "reuse_diffusion", used=len(table), regions=table["N_regions"].iloc[0])
+        key = [f"{'◆●■▲'[_LEVELS.index(one)]} {level_name(one, lang)}" for one in levels]
+        said = fit(cut.after(told(lang, said, *key), lang), SINGLE, 0.9)
+        figure = canvas(SINGLE, 12 + tall(said) + 4.2 * max(len(rows), 2))
+        keep(figure, cut)
+        axes = figure.add_subplot()
+        for down, row in enumerate(tables.rows(rows)):
+            _first(axes, down, row, lang)
+        axes.set_yticks(range(len(rows)), rows["region"], size=6)
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_title(shorten(phrase, 18))
+        axes.set_xlim(rows["at"].min() - 1, rows["at"].max() + 1)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.set_xlabel(said, loc="right")
+    return figure
+
+
+def _first(axes: Axes, down: int, row: Any, lang: str) -> None:
+    """A region's first use: filled where a neighbour had it before."""
+    marker = _MARKERS.get(row.level, "o")
+    filled = MAIN if row.n_neighbours else "white"
+    dot = axes.plot(row.at, down, marker, color=INK, mfc=filled, mew=0.7, ms=4)[0]
+    tip = say(lang, "reuse_first", region=row.region, at=row.at, before=row.n_before)
+    mark(dot, row.row_no, tip)
