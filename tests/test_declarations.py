@@ -18,7 +18,8 @@ from analysis.batch.parameters import OF_STUDY, Parameter, declared, problems, r
 from analysis.explore import choice
 from analysis.figures import attention, look
 from analysis.kit import GongbaoError, InputError, ProblemsError, home, html
-from analysis.study import compare, promises, reuse
+from analysis.study import compare, promises
+from analysis.study.reuse import BY
 from analysis.text import places
 from analysis.themes import attention as panels
 from analysis.words import ENGINES, PARTS, reference
@@ -204,7 +205,7 @@ def test_what_may_be_chosen_is_what_the_code_knows() -> None:
     found = {(one.name, one.choices) for _, one in EVERY if one.choices}
     assert {(name, frozenset(one)) for name, one in found} == {
         *((name, frozenset(one)) for name, one in expected.items()),
-        ("by", frozenset(reuse.BY)),  # another notebook's
+        ("by", frozenset(BY)),  # another notebook's
     }
 
 

@@ -67,7 +67,7 @@ def test_every_figure_comes_in_three_formats_with_its_data(drawn: Path) -> None:
             *("caption.en.txt", "caption.zh.txt", "data.csv", "evidence.html", "evidence.json"),
             *("figure.pdf", "figure.png", "figure.svg", "hits.csv"),
             *("methods.en.md", "methods.zh.md", "provenance.json"),
-            *("references.bib", "references.gbt7714.txt", "references.en.txt"),
+            *("references.bib", "references.en.txt", "references.gbt7714.txt"),
         ]
     assert not list(drawn.rglob("*.part"))
 

@@ -60,6 +60,7 @@ def test_the_page_of_methods_names_functions_that_are_there() -> None:
     assert len(named) > 12
     for module, name in named:
         room = home() / "analysis" / module
-        (path,) = [room] if room.is_dir() else (home() / "analysis").rglob(f"{module}.py")
-        place = ".".join(path.relative_to(home()).with_suffix("").parts)
-        assert hasattr(import_module(place), name), f"{module}.{name}"
+        paths = [room] if room.is_dir() else [*(home() / "analysis").rglob(f"{module}.py")]
+        places = [".".join(one.relative_to(home()).with_suffix("").parts) for one in paths]
+        held = [place for place in places if hasattr(import_module(place), name)]
+        assert len(held) == 1, f"{module}.{name}"

@@ -275,7 +275,7 @@ def test_the_others_of_the_same_year(study: Study, corpus: Study) -> None:
     }
     same = study.contrast("region=厦门市", "rest", within="year=2022")
     assert (same.target.n["法治"], same.reference.n["法治"]) == (3, 4 + 2)
-    assert same.reference.label["en"] == "report of 北京市 on 2022, report of 福州市 on 2022"
+    assert same.reference.label["en"] == "report of Beijing on 2022, report of Fuzhou on 2022"
     assert set(same.hits["report_id"]) == {"beijing-2022", "fuzhou-2022", "xiamen-2022"}
     wanted = Study(study.path, ["xiamen-2022"]).contrast("", "rest", within="year>=2020;level=city")
     assert (wanted.target.n["法治"], wanted.reference.n["法治"]) == (3, 2 + 5)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -107,7 +107,7 @@ def _cells(
                 mark(axes.add_artist(crossed((x, y))), row.row_no, tip)
                 continue
             depth = 0.06 + 0.84 * (row.cosine - low) / span
-            face = to_rgba(MAIN, depth)
+            face = tuple(1 - depth * (1 - one) for one in to_rgb(MAIN))
             box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white", lw=0.3)
             mark(axes.add_artist(box), row.row_no, tip)
             if len(order) <= _NUMBERED:

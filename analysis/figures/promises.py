@@ -104,7 +104,7 @@ def commitments(
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.tick_params(axis="y", length=0)
         more = say(lang, "outcomes_more", n=len(groups) - len(shown)) if groups != shown else ""
-        axes.set_xlabel(fit(say(lang, "outcomes", more=more), DOUBLE, 0.8), loc="right")
+        axes.set_xlabel(fit(say(lang, "promises", more=more), DOUBLE, 0.8), loc="right")
         there = [one for one in _LOOKS if one in set(table["standing"])]
         handles = [Patch(label=said[one][lang], **_LOOKS[one]) for one in there]
         place: dict[str, Any] = {

@@ -111,7 +111,7 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
         for row in tables.rows(rows):
             at = columns.index(row.source_region), lines.index(row.region)
             tip = f"{row.source_region} → {row.region}"
-            cell(axes, at, row.n / most, row, tip, size=5.5 if len(columns) <= 34 else 0)
+            cell(axes, at, row.n / most, row, tip, size=6 if len(columns) <= 31 else 0)
         cells_frame(axes, columns, lines)
         axes.set_xlim(right=max(len(columns), 6) - 0.5)
         axes.xaxis.tick_top()

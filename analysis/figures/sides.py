@@ -24,6 +24,7 @@ from .look import (
     blank,
     ems,
     fit,
+    inked,
     mark,
     numbered,
     points,
@@ -90,7 +91,7 @@ def comparison_cloud(
     rows = numbered(table)
     rows = rows.assign(weight=SIZES[size](rows))
     sides = (rows["log_ratio_smoothed"] > 0, MAIN), (rows["log_ratio_smoothed"] < 0, ACCENT)
-    halves = [_Half(_sorted(rows[which]), color) for which, color in sides]
+    halves = [_Half(_sorted(rows[which]), inked(color)) for which, color in sides]
     if not any(half.weights for half in halves):
         return blank(lang, preset)
     with style(preset):

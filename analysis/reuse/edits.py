@@ -35,7 +35,7 @@ def told(before: str, after: str) -> tuple[str, float]:
     """The changes in one line, and the share of characters that stayed: twice those of both sides.
 
     >>> told("增长3%", "增长 15%左右")
-    ('3→15; +左右', 0.6)
+    ('3→15; +左右', 0.5455)
     """
     before, after = "".join(before.split()), "".join(after.split())
     if before == after:
