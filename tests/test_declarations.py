@@ -18,10 +18,11 @@ from analysis.batch.parameters import OF_STUDY, Parameter, declared, problems, r
 from analysis.explore import choice
 from analysis.figures import attention, look
 from analysis.kit import GongbaoError, InputError, ProblemsError, home, html
+from analysis.reuse import BY
 from analysis.study import compare, promises
-from analysis.study.reuse import BY
 from analysis.text import places
 from analysis.themes import attention as panels
+from analysis.themes import model
 from analysis.words import ENGINES, PARTS, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -201,6 +202,7 @@ def test_what_may_be_chosen_is_what_the_code_knows() -> None:
         "match": choice.MATCHES,
         "sort": choice.SORTS,
         "by": promises.BY,
+        "coder": model.CODERS,
     }
     found = {(one.name, one.choices) for _, one in EVERY if one.choices}
     assert {(name, frozenset(one)) for name, one in found} == {
