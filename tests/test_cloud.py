@@ -60,7 +60,12 @@ def test_no_two_words_of_a_cloud_touch_and_the_cloud_fills_its_canvas(
     table = cloud_words(count)
     drawn = figures.word_cloud(table, preset=preset)
     boxes = inked(drawn)
-    assert [text.get_text() for text in drawn.axes[0].texts] == list(table["key"])
+    held = [text.get_text() for text in drawn.axes[0].texts]
+    if (count, preset) == (150, "slides"):  # as wide as a slide, the rest would be too small
+        assert 100 < len(held) < count
+        assert drawn.cut[:3] == ("word", len(held), count)  # type: ignore[attr-defined]
+        table = table.head(len(held))
+    assert held == list(table["key"])
     for (one, its), (other, beside) in combinations(zip(table["key"], boxes, strict=True), 2):
         assert apart(its, beside) > 0.5, f"{one} lies on {other}"
     (left, right), (low, high) = drawn.axes[0].get_xlim(), drawn.axes[0].get_ylim()

@@ -41,6 +41,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills, mounts a
 
 ROOT = Path(__file__).resolve().parent.parent
 LANES = 2  # commands at a time
+NOT_OF_A_STUDY = ("reference", "language_model", "divisions", "codebook_models", "word_vectors")
 CELLS = [
     'data: str = "data"\nreports: list[str] = []\nlang: str = "zh"\nout: str = "."\nsize: int = 1',
     "from pathlib import Path\n\nimport pandas as pd\nfrom PIL import Image\n\n"
@@ -227,7 +228,9 @@ class Work(NamedTuple):
 
 
 def _render_folder(folder: Path) -> None:
-    left_out = shutil.ignore_patterns("reference", "language_model", "divisions")
+    left_out = shutil.ignore_patterns(
+        "reference", "language_model", "divisions", "codebook_models", "word_vectors"
+    )
     shutil.copytree(ROOT / "data", folder / "data", ignore=left_out)
     cells = [
         {
@@ -269,7 +272,9 @@ def _build_again(folder: Path, variant: int) -> None:
 
 
 def _study_folder(folder: Path) -> None:
-    left_out = shutil.ignore_patterns("reference", "language_model", "divisions")
+    left_out = shutil.ignore_patterns(
+        "reference", "language_model", "divisions", "codebook_models", "word_vectors"
+    )
     shutil.copytree(ROOT / "data", folder / "study", ignore=left_out)
     tables.write(tables.empty("indicators"), folder / "study/indicators.csv")
     study = Study(folder / "study")

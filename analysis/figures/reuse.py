@@ -85,7 +85,9 @@ def reuse_shares(
         axes.set_xlim(0, 100)
         axes.set_xlabel(said, loc="right")
         key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in ORIGINS]
-        figure.legend(handles=key_of, loc="outside upper left", ncols=5, fontsize=6, frameon=False)
+        look: dict[str, Any] = {"handlelength": 1.0, "columnspacing": 0.9, "handletextpad": 0.4}
+        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 5, "frameon": False}
+        figure.legend(handles=key_of, fontsize=6, **where, **look)
     return figure
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from analysis import tables
 
 from . import cloud
+from .cut import Cut, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -16,6 +17,7 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
     annotate,
     bars,
     blank,
@@ -116,7 +118,13 @@ def word_cloud(
     with style(preset):
         whole, high = points(DOUBLE), _high(table, points(DOUBLE), masked=shape is not None)
         laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
-        figure, axes = sheet(DOUBLE, laid.height, note)
+        small = [] if shape is not None else [size for size in laid.sizes if size < SMALL - 0.005]
+        cut = Cut("word", len(table) - len(small), len(table))
+        if small:  # the width bounds the largest word: the others cannot be read
+            table = table.head(cut.drawn)
+            laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high)
+        figure, axes = sheet(DOUBLE, laid.height, cut.after(note, lang))
+        keep(figure, cut)
         left = (whole - laid.width) / 2
         for row, size, (x, y) in zip(tables.rows(table), laid.sizes, laid.places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
