@@ -20,7 +20,7 @@ SIZES = {
     "themes": 1826,
     "indicators": 2971,
     "reuse": 787,
-    "figures": 3538,
+    "figures": 3539,
     "bundle": 860,
     "panel": 1310,
     "study": 4230,

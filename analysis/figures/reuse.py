@@ -29,6 +29,7 @@ from .look import (
     cells_frame,
     fit,
     mark,
+    region_in,
     say,
     shorten,
     style,
@@ -79,7 +80,8 @@ def reuse_shares(
                             **_LOOKS[row.origin])[0]  # fmt: skip
             left[key] += share
             mark(bar, row.row_no, f"{name} · {say(lang, f'origin_{row.origin}')}: {share:.1f}%")
-        axes.set_yticks(range(len(lines)), [(names or {}).get(key, str(key)) for key in lines])
+        called = [region_in((names or {}).get(key, str(key)), lang) for key in lines]
+        axes.set_yticks(range(len(lines)), called)
         axes.tick_params(axis="y", length=0, labelsize=6)
         axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlim(0, 100)
@@ -114,7 +116,7 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
             at = columns.index(row.source_region), lines.index(row.region)
             tip = f"{row.source_region} → {row.region}"
             cell(axes, at, row.n / most, row, tip, size=6 if len(columns) <= 31 else 0)
-        cells_frame(axes, columns, lines)
+        cells_frame(axes, *([region_in(one, lang) for one in own] for own in (columns, lines)))
         axes.set_xlim(right=max(len(columns), 6) - 0.5)
         axes.xaxis.tick_top()
         for label in axes.get_xticklabels():
@@ -146,7 +148,7 @@ def reuse_diffusion(
         axes = figure.add_subplot()
         for down, row in enumerate(tables.rows(rows)):
             _first(axes, down, row, lang)
-        axes.set_yticks(range(len(rows)), rows["region"], size=6)
+        axes.set_yticks(range(len(rows)), [region_in(one, lang) for one in rows["region"]], size=6)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_title(shorten(phrase, 18))
