@@ -20,7 +20,7 @@ SIZES = {
     "themes": 1826,
     "indicators": 2971,
     "reuse": 787,
-    "figures": 3539,
+    "figures": 3543,
     "bundle": 860,
     "panel": 1310,
     "study": 4230,

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 
 from .cut import Cut, fitting, keep
-from .labels import key_lines, rounded, scale, title
+from .labels import key_lines, title
 from .look import (
     ACCENT,
     DOUBLE,
@@ -48,13 +48,14 @@ from .marks import ARROW, HOLLOW, JUDGED, PEER, draw_targets, label, ranges, unj
 from .trend import (
     LONG,
     NARROW,
-    SHAPES,
     axis_of_values,
     definitions,
     draw_series,
     judged,
     limits,
     listed,
+    scaled,
+    shapes_of,
     split,
     worth,
 )
@@ -134,11 +135,9 @@ def _panel(
 ) -> None:
     """One indicator, region and unit: marks, verdicts, and then labels, those that matter first."""
     indicator, unit = codebook.indicators[rows["indicator_id"].iloc[0]], rows["common_unit"].iloc[0]
-    divisor, word = scale(rows["value"], lang)
-    labels = [rounded(value, divisor) for value in rows["value"]]
-    rows = rows.assign(value=rows["value"] / divisor, change=rows["change"] / divisor, label=labels)
+    rows, word = scaled(rows, lang)
     own, targets = rows[rows["role"] == "own"], rows[rows["role"] == "target"]
-    shapes = dict(zip(own["definition"].value_counts().index, [*SHAPES] * len(own), strict=False))
+    shapes = shapes_of(own)
     named = [region_in(rows["named"].iloc[0], lang)] if rows["named"].iloc[0] else []
     counts = _counts(targets, lang)
     head = title(indicator, unit, word, lang, *named, room=room / 9 if aside else 20)

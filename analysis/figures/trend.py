@@ -198,11 +198,9 @@ def _small_multiple(
 ) -> None:
     """One indicator, region and unit: axes, marks, and then labels, those that matter first."""
     indicator, unit = codebook.indicators[rows["indicator_id"].iloc[0]], rows["common_unit"].iloc[0]
-    divisor, word = scale(rows["value"], lang)
-    labels = [rounded(value, divisor) for value in rows["value"]]
-    rows = rows.assign(value=rows["value"] / divisor, change=rows["change"] / divisor, label=labels)
+    rows, word = scaled(rows, lang)
     own, peers = (rows[rows["role"] == role] for role in ("own", "peer"))
-    shapes = dict(zip(own["definition"].value_counts().index, [*SHAPES] * len(own), strict=False))
+    shapes = shapes_of(own)
     said = definitions(shapes, indicator, lang, room) if rows["defined"].iloc[0] else []
     named = [region_in(rows["named"].iloc[0], lang)] if rows["named"].iloc[0] else []
     axes.set_title(title(indicator, unit, word, lang, *named), pad=4 + 8 * len(said))
@@ -226,6 +224,20 @@ def _small_multiple(
             region_in(row.region, lang),
             row.label + ("" if row.definition in shapes else "*"),
         )
+
+
+def scaled(rows: pd.DataFrame, lang: str) -> tuple[pd.DataFrame, str]:
+    """The rows of one unit with value and change in 万 or 亿 (million …), label, and that word."""
+    divisor, word = scale(rows["value"], lang)
+    labels = [rounded(value, divisor) for value in rows["value"]]
+    value, change = rows["value"] / divisor, rows["change"] / divisor
+    return rows.assign(value=value, change=change, label=labels), word
+
+
+def shapes_of(own: pd.DataFrame) -> dict[str, str]:
+    """The shape of each definition, the most frequent first."""
+    definitions = own["definition"].value_counts().index
+    return dict(zip(definitions, [*SHAPES] * len(own), strict=False))
 
 
 def definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
