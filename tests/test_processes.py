@@ -37,7 +37,8 @@ PLAIN = (
     "       if k not in ('JPY_PARENT_PID', 'PYDEVD_USE_FRAME_EVAL', 'GONGBAO_KERNELS')})",
     "print(matplotlib.get_backend(), matplotlib.rcParams, locale.getlocale(), np.geterr())",
     "print(sorted(map(str, set(warnings.filters))), pd.get_option('display.width'))",
-    "subprocess.run(['echo', 'from below']); print(sys.stdin.read(), file=sys.stderr)",
+    "subprocess.run(['echo', 'from below']); import time; time.sleep(0.5)\n"
+    "print(sys.stdin.read(), file=sys.stderr)",
     "plt.plot([1, x]); plt.title('title');",
     "warnings.warn('look'); pd.DataFrame({'a': [1, 2]}), np.sum(3.0)",
     "input()",
@@ -72,7 +73,11 @@ def outputs(path: Path) -> list[tuple[str, object]]:
             output.text = re.sub(r"(<ipython-input|/tmp/\S*ipykernel_)[^:]+|0x\w+", "", output.text)
         if "traceback" in output:  # the place is marked in colour, or is not
             output.traceback = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in output.traceback]
-    return [(cell.source.rstrip(), cell.get("outputs")) for cell in cells]
+    # which stream's line came first is the race of two threads, in papermill's own engine too
+    return [
+        (cell.source.rstrip(), sorted(cell.get("outputs", []), key=lambda it: it.get("name", "")))
+        for cell in cells
+    ]
 
 
 def processes_below(parent: int) -> set[int]:
