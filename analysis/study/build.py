@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from analysis import tables, themes
 from analysis.kit import InputError, files, progress
 from analysis.reading import Source, reports
+from analysis.words import counts
 
 from . import catalogue, chunk, merge, shards, sources, store
 from .study import Study
@@ -210,7 +211,12 @@ def shard(job: Job) -> dict[str, Any]:
     good = [(row, source) for row, source in both if not isinstance(source, str)]
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
     made = merge.with_kept(_made(fresh, job), kept, [row["report_id"] for row, _ in good])
-    own = [{**row, "sha256": source.sha256, "encoding": source.encoding} for row, source in good]
+    sums = made["sizes"].to_pandas().groupby("report_id", sort=False)[[*counts.SIZES]].sum()
+    of = sums.reindex([row["report_id"] for row, _ in good], fill_value=0).to_dict("records")
+    own = [
+        {**row, **size, "sha256": source.sha256, "encoding": source.encoding}
+        for (row, source), size in zip(good, of, strict=True)
+    ]
     made["reports"] = pa.Table.from_pylist(own, schema=chunk.REPORTS)
     made["summary"] = chunk.summary(made["counts"], made["sizes"], made["reports"])
     bad = [row | {"reason": reason} for row, reason in both if isinstance(reason, str)]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.restore import Restored
     from analysis.words import Segmenter
 
-REPORTS = tables.parquet.schema((*tables.COLUMNS["reports"], "province"))
+REPORTS = tables.parquet.schema((*tables.COLUMNS["reports"], "province", *words.SIZES))
 FAILED = tables.parquet.schema(FAILURES)
 
 

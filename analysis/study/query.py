@@ -22,7 +22,7 @@ from analysis.kit import InputError, must_occur
 from analysis.words import PER, keywords, slices
 from analysis.words import keyness as compared
 
-from . import compare, strings
+from . import compare, shards, strings
 from .shards import Shards
 from .store import MANIFEST
 from .study import Study
@@ -79,6 +79,10 @@ def keyness(
     min_n : words of fewer tokens in both together are left out. From `shards.RARE` on, slices of
         provinces, or of years, of a corpus are read from its totals: a fraction of the time.
     """
+    named = against.partition(":")[0] in (compare.REST, compare.REFERENCE)
+    known = shards.sums_know(target, "" if named else against, within)
+    if study.is_corpus and known and not dispersion:
+        study = study.by_report()
     two = compare.contrast(study, target, against, within=within, common=False, min_n=min_n)
     for side, text in ((two.target, target), (two.reference, against)):
         if not side.N_tokens:

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from analysis import tables
 from analysis.kit import InputError
 from analysis.reading import Source, reports
+from analysis.words import slices
 
 from .store import CODED, MANIFEST, Load, Missing, of_reports
 
@@ -114,7 +115,7 @@ class Shards:
     make : `Store.make`, for the figures, which are found when they are first asked for.
     """
 
-    FORMAT = 5
+    FORMAT = 6
 
     def __init__(self, corpus: Path, make: Callable[[Missing], Any] | None = None):
         self.path, self.make = corpus, make
@@ -144,7 +145,7 @@ class Shards:
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
-        """The table `reports` by id, with each report's province and shard."""
+        """The table `reports` by id, with each report's province, sizes and shard."""
         shards = zip(self.names, self._listed, strict=True)
         named = [one.append_column("shard", pa.array([name] * len(one))) for name, one in shards]
         found: pd.DataFrame = pa.concat_tables(named).sort_by("report_id").to_pandas()
@@ -235,6 +236,12 @@ class Shards:
                 given,
             ).df()
         return found.set_axis(pd.Index(found.pop("key").astype(object), dtype=object, name="key"))
+
+
+def sums_know(*asked: str) -> bool:
+    """Whether slices are of whole provinces and years, which is what `Shards.summed` adds up."""
+    both = [one for text in asked for one in slices.conditions(text, "slice", slices.SLICES)]
+    return all(one.name in ("province", "year") for one in both)
 
 
 def codebooks(corpus: Path, names: Iterable[str]) -> dict[str, str]:

@@ -672,6 +672,13 @@ class Study:
         """The table `terms`: every word."""
         return keywords.term_hits(self.sentences, self.segmenter)
 
+    def by_report(self) -> Study:
+        """A corpus whose table `sizes` has a row a report, where its shards know sums of words."""
+        own = self._copied(_OF_FOLDER | {"reports", "about", "codebook", "model"})
+        sizes = own.about[["report_id", *counts.SIZES]].astype({"report_id": "category"})
+        own.__dict__["sizes"] = sizes
+        return own
+
     def only(self, ids: Sequence[str]) -> Study:
         """The study with some of its reports; what it has loaded is not loaded again."""
         own = self._copied(_OF_FOLDER | {"codebook", "model"})

@@ -179,9 +179,8 @@ def describe(
     {'zh': '厦门市2022年报告（已做）', 'en': 'report of Xiamen on 2022 (done)'}
     """
     own = reports[tables.among(reports["report_id"], sentences["report_id"])]
-    held = set(sentences["part"].unique())
+    held, every = (set(one.get("part", ())) for one in (sentences, whole))
     parts = [part for part in PARTS if part in held]
-    some = len(parts) < whole["part"].nunique()
     label = {}
     for lang, (one, many, other, between, brackets) in _WORDS.items():
         two = tables.rows(own[:2])
@@ -191,5 +190,5 @@ def describe(
         counted = many.format(n=len(own), years=spans.span(own["year"]), other=which)
         said = between.join(named) if len(own) <= 2 else counted
         inside = between.join(PARTS[part][lang] for part in parts)
-        label[lang] = said + (brackets.format(inside) if some else "")
+        label[lang] = said + (brackets.format(inside) if len(parts) < len(every) else "")
     return label
