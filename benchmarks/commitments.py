@@ -4,9 +4,9 @@ Usage: python benchmarks/commitments.py FOLDER [--half tuned|held] [--quick]
 
 tests/commitment_labels.csv names clauses of plans by file, sha256 and raw place: whether each is a
 commitment, whether it can be tested, and which sentences of the next report follow it up. Two blind
-passes of a language model, by one manual, reading all of the next report; three pairs of reports
-were put aside (`held`) before anything was written. FOLDER holds the files (lawtext). The baseline
-of the ranking is the share of a clause's pairs of characters that a sentence has.
+passes of a language model, by one manual, reading all of the next report; the six pairs of reports
+put aside (`held`) were drawn after the rules were written. FOLDER holds the files (lawtext). The
+baseline of the ranking is the share of a clause's pairs of characters that a sentence has.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ CLAUSE = re.compile(r"[^，。；！？：\n]+[，。；！？：]?")
 _SHORT = 4
 _EDGE = "，。；！？：、*# \u3000\t"
 _STATES = re.compile(
-    r"(?:必将|也?是|就是|既是|能够|就能|可以|才能|有利于|有助于|事关|关系到|不可能)"
+    r"(?:为[^，]{2,30}了|必将|也?是|就是|既是|能够|就能|可以|才能|有利于|有助于|事关|关系到|不可能)"
 )
 _IS = re.compile(
     r"(?<!重点)(?<!核心)(?<!关键)(?<!凡)(?<![其别就还只但于总要正一二三四五六七八九十])是(?![否非])"
@@ -75,6 +75,7 @@ def _words() -> dict[str, re.Pattern[str]]:
         "opening": rf"(?:{either(said['never']['opening'])})",
         "effect": rf"(?:要|努力|不断|切实|进一步|更好)*(?:{either(said['effects'])})",
         "states": either(said["states"]),
+        "guiding": either(said["guiding"]),
         "body": rf"(?:{either(said['duty']['bodies'])})(?:要|应|必须|负责|牵头|带头)",
         "by": r"由([\u4e00-\u9fff]{2,14}?)(?:牵头|负责|承担|组织)",
         "date": either(said["dates"]),
@@ -94,7 +95,7 @@ def clauses(text: str) -> Iterator[Clause]:
     >>> [one.verb + "|" + one.object for one in clauses("让我们一起奋斗，新建公路100公里。")]
     ['新建|公路100公里']
     """
-    led, began = "", False
+    led, began, guiding = "", False, _words()["guiding"].search(text.strip())
     matches = [match for match in CLAUSE.finditer(text) if len(match[0].strip(_EDGE)) >= _SHORT]
     for at, match in enumerate(matches):
         ended = match[0][-1] in "。；！？"
@@ -103,7 +104,7 @@ def clauses(text: str) -> Iterator[Clause]:
         one = None if stated else _clause(text, match, led, closing=last and began)
         led = one.verb if one and not ended else ""
         began = one is not None or (began and not ended)
-        if one is not None:
+        if one is not None and (one.why or not guiding):
             yield one
 
 
