@@ -25,6 +25,8 @@ NAMED = {
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
 }
 """How trove classifiers and older metadata call what SPDX calls otherwise."""
+IN_WHEEL = {"docutils": "BSD-2-Clause"}
+"""What a wheel holds is less: docutils' GPL is of an Emacs mode in its source; the rest is free."""
 
 
 def locked() -> list[str]:
@@ -39,6 +41,8 @@ def licence(name: str) -> str | None:
         told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
+    if name in IN_WHEEL:
+        return IN_WHEEL[name]
     if expression := told.get("License-Expression"):
         return expression
     classifiers = [one for one in told.get_all("Classifier") or [] if one.startswith("License ::")]

@@ -275,9 +275,9 @@ def test_many_are_accepted_under_one_signature(two: gb.Study, tmp_path: Path) ->
 
 
 def raise_from(arguments: list[str]) -> None:
-    from analysis.cli.main import _parser
+    from analysis.cli.main import parser
 
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     options.run(options)
 
 

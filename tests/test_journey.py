@@ -256,7 +256,7 @@ def test_restore_prints_the_text_and_nothing_else(tmp_path: Path) -> None:
 
 def test_importing_the_package_and_asking_for_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from analysis.cli.main import _parser; _parser();"
+        "import sys; from analysis.cli.main import parser; parser();"
         "print({'matplotlib', 'jieba', 'papermill', 'pandas', 'ipywidgets'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -16,18 +16,18 @@ SIZES = {
     "evidence": 195,
     "reading": 1309,
     "text": 1361,
-    "words": 1153,
+    "words": 1152,
     "themes": 1826,
-    "indicators": 2971,
+    "indicators": 2974,
     "reuse": 787,
     "figures": 3543,
     "bundle": 860,
     "panel": 1310,
-    "study": 4230,
+    "study": 4247,
     "pages": 367,
     "batch": 1459,
     "explore": 727,
-    "cli": 1009,
+    "cli": 1140,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

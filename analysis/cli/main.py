@@ -10,14 +10,15 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from analysis import __version__
 from analysis.kit import GongbaoError, fault, safe
 
-from . import batch, coding, corpus, judging, panel, reuse, studies, words
+from . import batch, coding, corpus, judging, machine, panel, reuse, studies, words
 from .common import DONE, FAILED, INTERRUPTED, REFUSED, Stopped
+from .tasks import EXAMPLES, TASKS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", newline="\n")
     if sys.stdout.isatty():
         sys.stdout = _Shown(sys.stdout)
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
         sys.stdout.flush()
@@ -71,21 +72,49 @@ class _Shown:
         return getattr(self._stream, name)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gongbao", description="Government annual reports as data: restore, count, code, draw."
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """What a person wrote stays as it is; the list of commands is by task, and not argparse's."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if isinstance(action, argparse._SubParsersAction) and action.dest == "command":
+            return ""
+        return super()._format_action(action)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their flags."""
+    whole = argparse.ArgumentParser(
+        prog="gongbao",
+        description="Government reports as data: restore, count, code, draw.",
+        formatter_class=_Help,
     )
-    parser.add_argument("--version", action="version", version=f"gongbao {__version__}")
-    parser.add_argument("--data", default="data", metavar="DIR", help="the study (default: data)")
+    whole.add_argument("--version", action="version", version=f"gongbao {__version__}")
+    whole.add_argument("--data", default="data", metavar="DIR", help="the study (default: data)")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", default=argparse.SUPPRESS, metavar="DIR", help="the study")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    said: dict[str, str] = {}
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, parents=[shared])
+        said[name] = text
+        sub = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            parents=[shared],
+            epilog=f"example:\n  {EXAMPLES[name]}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         sub.set_defaults(run=run)
         return sub
 
-    for group in (batch, studies, judging, coding, panel, words, reuse, corpus):
+    for group in (batch, studies, judging, coding, panel, words, reuse, corpus, machine):
         group.commands(command)
-    return parser
+    whole.epilog = "\n\n".join(_task(task, examples, said) for task, examples in TASKS.items())
+    return whole
+
+
+def _task(task: str, examples: Mapping[str, str], said: Mapping[str, str]) -> str:
+    """A task's commands, each with what it does and an example."""
+    lines = [f"  {name:12} {said[name]}\n  {'':12} {line}" for name, line in examples.items()]
+    return "\n".join([f"{task}:", *lines])
