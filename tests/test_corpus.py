@@ -475,3 +475,11 @@ def test_a_city_finds_its_province_in_groups_and_a_part_of_a_word_the_words_that
     assert said.err == (
         "法治: no hit as a word of its own; words of the corpus that hold it: 法治政府建设 6.\n"
     )
+
+
+def test_a_corpus_whose_build_has_not_ended_says_so(synthesize: ModuleType, tmp_path: Path) -> None:
+    synthesize.write(2, tmp_path / "texts", seed=5)
+    built(tmp_path / "texts", tmp_path / "corpus")
+    (tmp_path / "corpus" / "corpus.json").unlink()
+    with pytest.raises(InputError, match="build has not ended; run `gongbao corpus build` again"):
+        query.frequency(query.opened(tmp_path / "corpus"))

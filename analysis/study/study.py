@@ -201,6 +201,9 @@ class Study:
     def _catalogue(self) -> pd.DataFrame:
         if self._shards:
             return self._shards.catalogue[list(tables.COLUMNS["reports"])]
+        if (self.path / "shards").is_dir() and not (self.path / "reports.csv").exists():
+            said = "is a corpus whose build has not ended; run `gongbao corpus build` again."
+            raise InputError(said, path=self.path)
         return catalogue.read(self.path / "reports.csv")
 
     @cached_property
