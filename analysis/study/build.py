@@ -304,9 +304,9 @@ def _finish(
 def _totals(files: Sequence[str]) -> pa.Table:
     """Sums over all reports of a province or a year, from the shards' tables `summary`.
 
-    name (province or year), value, key and `shards.SUMS`, in that order. Of ten words in a large
-    corpus nine are numerals and names that stand there once or twice: the table leaves out those of
-    fewer than `shards.RARE` tokens in the whole corpus, and what it says of the others is exact.
+    name (province, year or '': all), value, key and `shards.SUMS`, in that order. Of ten words in a
+    large corpus nine are numerals and names that stand there once or twice: the table leaves out
+    those of fewer than `shards.RARE` tokens in the whole corpus; what it says of others is exact.
     """
     sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in shards.SUMS)
     shown = "FROM read_parquet($files, hive_partitioning = true) SEMI JOIN frequent USING (key)"
@@ -315,6 +315,8 @@ def _totals(files: Sequence[str]) -> pa.Table:
         given = {"files": list(files), "rare": shards.RARE}
         connection.execute(f"CREATE TEMP TABLE frequent AS {frequent}", given)
         query = f"""
+            SELECT '' AS name, '' AS value, key, {sums} {shown} GROUP BY ALL
+            UNION ALL
             SELECT 'province' AS name, province AS value, key, {sums} {shown} GROUP BY ALL
             UNION ALL
             SELECT 'year' AS name, year::VARCHAR AS value, key, {sums} {shown} GROUP BY ALL

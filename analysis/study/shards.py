@@ -210,32 +210,47 @@ class Shards:
         for names in (["year"], ["province"], ["province", "year"]):
             whole = inside.groupby([about[name] for name in names]).agg(["all", "any"])
             if (whole["all"] == whole["any"]).all():
-                groups = whole.index[whole["all"]].to_frame(index=False)
-                return self._summed(groups, rare=rare)
+                if len(names) == 1 and not rare:
+                    return self._totals(names[0], whole["all"])
+                return self._summed(whole.index[whole["all"]].to_frame(index=False))
         return None
 
-    def _summed(self, groups: pd.DataFrame, *, rare: bool) -> pd.DataFrame:
-        names, given = list(groups), {}
-        source = "read_parquet($files, hive_partitioning = true)"
-        if rare or len(names) > 1:
-            given["files"] = self.files("summary")
+    def _totals(self, name: str, chosen: pd.Series[bool]) -> pd.DataFrame:
+        """Sums of whole provinces, or years: those chosen, or all without the others if fewer."""
+
+        def read(name: str, values: Iterable[Any]) -> pa.Table:
+            which = [("name", "==", name), ("value", "in", [str(one) for one in values])]
+            return pq.read_table(self.path / TOTALS, columns=["key", *SUMS], filters=which)
+
+        if 2 * chosen.sum() <= len(chosen):
+            both = read(name, chosen.index[chosen])
         else:
-            given["files"] = [str(self.path / TOTALS)]
-            source = (
-                f"(SELECT *, value AS {names[0]} FROM read_parquet($files) "
-                f"WHERE name = '{names[0]}')"
-            )
+            less = read(name, chosen.index[~chosen])
+            for column in SUMS:
+                at = less.column_names.index(column)
+                less = less.set_column(at, column, pc.negate(less[column]))
+            both = pa.concat_tables([read("", [""]), less])
+        summed = both.group_by("key").aggregate([(one, "sum") for one in SUMS])
+        found = summed.rename_columns(["key", *SUMS]).filter(pc.field("n") > 0)
+        return _by_word(found.sort_by("key").to_pandas())
+
+    def _summed(self, groups: pd.DataFrame) -> pd.DataFrame:
+        """Sums of provinces in years, and of words of any number."""
         import duckdb  # slow to load, and asked of corpora only
 
-        alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in names)
+        alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in groups)
         with duckdb.connect() as connection:
             connection.register("chosen", groups)
             found = connection.execute(
-                f"SELECT key, {_SUMS} FROM {source} AS found SEMI JOIN chosen ON {alike} "
-                "GROUP BY key ORDER BY key",
-                given,
+                f"SELECT key, {_SUMS} FROM read_parquet($files, hive_partitioning = true) AS found "
+                f"SEMI JOIN chosen ON {alike} GROUP BY key ORDER BY key",
+                {"files": self.files("summary")},
             ).df()
-        return found.set_axis(pd.Index(found.pop("key").astype(object), dtype=object, name="key"))
+        return _by_word(found)
+
+
+def _by_word(found: pd.DataFrame) -> pd.DataFrame:
+    return found.set_axis(pd.Index(found.pop("key").astype(object), dtype=object, name="key"))
 
 
 def sums_know(*asked: str) -> bool:
