@@ -201,7 +201,7 @@ def _best(
     high: Ints,
 ) -> Passages:
     """Of each candidate the stretch in which what is shared outweighs what is not."""
-    first, second, of = _shared(made, start, end, later, later_end)
+    first, second, of = shared(made, FINE, Passages(start, end, later, later_end, start))
     lag = second - first
     near = (lag >= low[of] - ASTRAY) & (lag <= high[of] + ASTRAY)
     first, second, of = first[near], second[near], of[near]
@@ -214,12 +214,15 @@ def _best(
     return Passages(own_begin, own_stop, begin, stop, np.minimum(own, both))
 
 
-def _shared(
-    made: npt.NDArray[np.uint64], start: Ints, end: Ints, later: Ints, later_end: Ints
+def shared(
+    made: npt.NDArray[np.uint64], size: int, found: Passages
 ) -> tuple[Ints, Ints, Ints]:
-    """Where both sides of each candidate have the same short run, and whose it is."""
-    places, of = _spread(start, end - FINE + 1)
-    others, whose = _spread(later, later_end - FINE + 1)
+    """Where both sides of each passage have the same run of so many symbols, and whose it is.
+
+    made : a number of 32 bits for each run of that size.
+    """
+    places, of = _spread(found.start, found.end - size + 1)
+    others, whose = _spread(found.later_start, found.later_end - size + 1)
     keys = (of.astype(np.uint64) << np.uint64(32)) | made[places]
     order = np.argsort(keys)
     keys, places = keys[order], places[order]
