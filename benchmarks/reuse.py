@@ -70,6 +70,7 @@ def as_tables(texts: list[Text]) -> tuple[pd.DataFrame, pd.DataFrame]:
 def recalled(texts: list[Text], seeds: list[int], count: int) -> dict[str, float]:
     """Share of planted passages found, by grade."""
     told: dict[float, list[bool]] = {grade: [] for grade in GRADES}
+    sure: dict[float, list[bool]] = {grade: [] for grade in GRADES}
     every: dict[float, list[bool]] = {grade: [] for grade in GRADES}
     for seed in seeds:
         made, planted, spent = plant(texts, seed, count)
@@ -83,20 +84,21 @@ def recalled(texts: list[Text], seeds: list[int], count: int) -> dict[str, float
         for row in tables.rows(found.formula_runs()):
             formula.setdefault(row.report_id, []).append((row.start, row.end))
         for one in planted:
-            got = _found(
-                one,
-                by_pair.get((one.target, one.source), []),
-                formula.get(f"r{one.target:04d}", []),
-            )
+            rows = by_pair.get((one.target, one.source), [])
+            runs = formula.get(f"r{one.target:04d}", [])
+            got = _found(one, rows, runs)
             every[one.grade].append(got)
             if one.source_end - one.source_start >= SHORTEST[one.grade]:
                 told[one.grade].append(got)
+                known = [row for row in rows if row.origin != "unsure"]
+                sure[one.grade].append(_found(one, known, runs))
                 if not got and "--misses" in sys.argv:
                     print(one, made[one.target].text[one.start : one.end])
     result = {}
     for grade in GRADES:
         name = f"recall_{round(grade * 100)}"
         result[name], result[f"{name}_n"] = float(np.mean(told[grade])), len(told[grade])
+        result[f"{name}_sure"] = float(np.mean(sure[grade]))
         result[f"{name}_all"] = float(np.mean(every[grade]))
     return result
 

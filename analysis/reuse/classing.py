@@ -2,10 +2,10 @@
 
 A passage is a `formula` if, near copies counted, it stands in reports of many regions and years or
 is said year after year, or if most of what is shared are formulae. It is `unsure` if too little of
-what is shared is rare to tell a copy from what two writers come to by themselves, or if many
-regions say it in one year. All others are copies: `own` if an earlier report of the region has it, `centre` if one of the centre came first, `other` if another
-region's did or came out at the same time. Two reports that are one and the same are said, and the
-second is left out: nobody copied there.
+what is shared tells (evidence.py), or if many regions say it in one year. All others are copies:
+`own` if an earlier report of the region has it, `centre` if one of the centre came first, `other`
+if another region's did or came out at the same time. Two reports that are one and the same are
+said, and the second is left out: nobody copied there.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .evidence import Weights
 from .passages import Passages
-from .rarity import Rarity
 from .seeds import Seeds, once
 from .texts import Flags, Ints, Texts
 
@@ -27,8 +27,8 @@ KINDS = ("formula", "own", "centre", "other", "unsure")
 UNSURE = KINDS.index("unsure")
 
 OTHERS, PRINCIPLE = 1.25, 2.5
-"""How much more must be rare in what another region or the centre said, and in what the centre
-says again, which is mostly a principle."""
+"""How much more must tell in what another region or the centre said, and in what the centre says
+again, which is mostly a principle."""
 
 NEW = "new"
 """The class of what stands in no other report before."""
@@ -52,14 +52,14 @@ def classes(
     texts: Texts,
     found: Passages,
     formula: Flags,
-    told: Rarity,
+    evidence: Weights,
     sure: float,
     least: tuple[int, int, int],
 ) -> Classes:
     """The class of each passage.
 
-    told : what of it is rare. sure : how much must be, of a region's own; of another's a quarter
-        more, and as much again for each number that is not the same.
+    evidence : how much of what is shared tells. sure : how much must, of a region's own text; of
+        another's a quarter more, and of what the centre says again two and a half times as much.
     least : a formula's regions and years, or years alone.
     """
     regions, years, lasting = least
@@ -72,8 +72,8 @@ def classes(
     fresh = found.shared - common
     own = place[one] == place[other]
     centre = (place[one] < 0) & (moment[one] < moment[other])
-    needed = np.where(own, np.where(place[one] < 0, PRINCIPLE, 1), OTHERS + told.changed)
-    unsure = (told.rare < sure * needed) | ~own & (counted[1] >= regions)
+    needed = np.where(own, np.where(place[one] < 0, PRINCIPLE, 1), OTHERS)
+    unsure = (evidence < sure * needed) | ~own & (counted[1] >= regions)
     stock = many | (2 * fresh < found.shared)
     kind = np.select([stock, unsure & (sure > 0), own, centre], [0, UNSURE, 1, 2], 3)
     return Classes(kind, *counted)

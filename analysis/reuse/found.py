@@ -12,10 +12,10 @@ import pandas as pd
 
 from analysis.kit import InputError
 
-from . import classing, edits, formulae, passages, rarity, seeds
+from . import classing, edits, evidence, formulae, passages, seeds
 from .classing import KINDS, NEW, Classes
+from .evidence import Weights
 from .passages import Passages
-from .rarity import Rarity
 from .texts import Flags, Texts, read
 
 ORIGINS = (*KINDS, NEW)
@@ -64,14 +64,14 @@ class Found:
     classes: Classes
     formula: Flags
     twins: list[tuple[int, int, float]]
-    rarity: Rarity
+    evidence: Weights
 
     def places(self) -> pd.DataFrame:
         """A row a passage of two reports: where it is in both, its class, how often, the earliest.
 
         Columns: report_id, sentence (a row of `sentences`), start and end (characters of the
-        restored report), the same of the source, origin, rare (about how many symbols of rare
-        wording are shared), n_reports, n_regions, n_years, earliest.
+        restored report), the same of the source, origin, evidence (about how many symbols of
+        rare wording are shared), n_reports, n_regions, n_years, earliest.
         """
         texts, found = self.texts, self.passages
         ids = texts.reports["report_id"].to_numpy(object)
@@ -86,7 +86,7 @@ class Found:
             columns[f"{prefix}start"] = texts.start[begin]
             columns[f"{prefix}end"] = texts.end[end - 1]
         counts = {"n_reports": n_reports, "n_regions": n_regions, "n_years": n_years}
-        columns |= {"origin": np.array(KINDS, object)[kind], "rare": self.rarity.rare.round(1)}
+        columns |= {"origin": np.array(KINDS, object)[kind], "evidence": self.evidence.round(1)}
         columns |= {**counts, "earliest": ids[earliest]}
         return pd.DataFrame(columns)
 
@@ -210,6 +210,6 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     twice = classing.twins(texts, starts, formula)
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, formula, rules.least)
-    rare = rarity.rarity(texts, sentences, found, short, formula)
-    kinds = classing.classes(texts, found, formula, rare, rules.sure, rules.formula)
-    return Found(sentences, texts, rules, found, kinds, formula, twice, rare)
+    told = evidence.weigh(texts, sentences, found, short, formula)
+    kinds = classing.classes(texts, found, formula, told, rules.sure, rules.formula)
+    return Found(sentences, texts, rules, found, kinds, formula, twice, told)

@@ -214,9 +214,7 @@ def _best(
     return Passages(own_begin, own_stop, begin, stop, np.minimum(own, both))
 
 
-def shared(
-    made: npt.NDArray[np.uint64], size: int, found: Passages
-) -> tuple[Ints, Ints, Ints]:
+def shared(made: npt.NDArray[np.uint64], size: int, found: Passages) -> tuple[Ints, Ints, Ints]:
     """Where both sides of each passage have the same run of so many symbols, and whose it is.
 
     made : a number of 32 bits for each run of that size.

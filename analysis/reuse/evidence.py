@@ -1,10 +1,10 @@
-"""Passages → how much of what they share is rare: what two writers do not come to by themselves.
+"""Passages → how much of what they share tells: what two writers do not come to by themselves.
 
-Each run of `SHORT` symbols that both sides have counts by how few third regions have it: 1 if
-none, 0 if all. It counts for less, down to nothing, the more its pairs of symbols stand in
-formulae elsewhere, and for nothing if a number or what everybody writes (usual.yaml) is in it. The sum is
-about the symbols of rare wording in common. Beside it stands how many numbers were changed: the
-same sentence with other numbers is a region's own, or else the frame of a statistic.
+Numbers and what everybody writes (usual.yaml) tell nothing, and each other symbol tells less, down
+to nothing, the more pairs of symbols from it on stand in formulae elsewhere. Of the rest each run
+of `SHORT` symbols that both sides have counts by how few third regions have it: 1 if none, 0 if
+all; the sum is about the symbols of rare wording in common. A long passage tells without rare wording:
+by the weight of all symbols in common, or by the longest run that is the same, numbers and all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +22,18 @@ from analysis.kit import yamlfile
 
 from .passages import FINE, Passages, shared
 from .seeds import SHORT, Grams, hashes, once
-from .texts import NUMBER, Flags, Ints, Texts
+from .texts import NUMBER, Flags, Ints, Small, Texts
 
 Weights = npt.NDArray[np.float64]
 
 _FORMULAIC = 0.25
-"""Pairs of symbols of which so many stand in formulae say nothing; at least twice as many as all."""
+"""Pairs of symbols of which so many stand in formulae tell nothing; or twice the usual part."""
+
+_OFTEN = 2000
+"""The symbols that are told apart in pairs: the most frequent; all others are one."""
+
+_MUCH = 3.5, 5.0
+"""How many symbols in common, and how many in one run, tell as much as one of rare wording."""
 
 _ONCE = 20_000
 """Passages that are looked at in one go."""
@@ -36,42 +41,66 @@ _ONCE = 20_000
 _CLAUSE = re.compile(r"[^，。；！？：,;!?:\n]+")
 
 
-class Rarity(NamedTuple):
-    """Of each passage: its rare symbols in common, and numbers in common places that differ."""
-
-    rare: Weights
-    changed: Ints
-
-
-def rarity(
+def weigh(
     texts: Texts, sentences: pd.DataFrame, found: Passages, short: Grams, formula: Flags
-) -> Rarity:
-    """How much of what is shared is rare, and how many numbers are not the same.
+) -> Weights:
+    """Of each passage how much of what is shared tells.
 
     short : where runs of `SHORT` stand that stand more than once. formula : symbols in formulae.
     """
     regions, plain = _regions(texts, short), _plain(texts, formula)
-    plain[_held(texts.symbols == ord(NUMBER), len(plain))] = 0
-    plain[_held(_usual(texts, sentences, found), len(plain))] = 0
-    rare, changed = np.zeros(len(found)), np.zeros(len(found), np.int64)
+    usual = _usual(texts, sentences, found)
+    plain[usual | (texts.symbols == ord(NUMBER))] = 0
+    rarely = np.where(_held(plain == 0, SHORT), 0, plain)
+    whole = ~_held(usual, FINE)
+    made = np.zeros(len(found))
     for part in np.array_split(np.arange(len(found)), len(found) // _ONCE + 1):
         own = found.at(part)
-        rare[part] = _rare(texts, own, regions, plain)
-        changed[part] = _changed(texts, sentences, own)
-    return Rarity(rare, changed)
+        rare = _rare(texts, own, regions, rarely)
+        much = [
+            one / size for one, size in zip(_much(texts, own, plain, whole), _MUCH, strict=True)
+        ]
+        made[part] = np.maximum(rare, np.maximum(*much))
+    return made
 
 
-def _rare(texts: Texts, found: Passages, regions: Ints, plain: Weights) -> Weights:
+def _rare(texts: Texts, found: Passages, regions: Small, plain: Weights) -> Weights:
     """The sum of weights of the runs of the later side that the earlier has."""
     _, at, of = shared(_short(texts.symbols, SHORT), SHORT, found)
-    wide = np.int64(len(texts.symbols) + 1)
-    of, at = np.divmod(once(of * wide + at), wide)
+    of, at = _each(of, at, texts)
     place = texts.facts("place")
     one, other = place[texts.report[found.start]], place[texts.report[found.later_start]]
     third = np.maximum(regions[at] - np.where(one == other, 1, 2)[of], 0)
     all_ = max(len(np.unique(place)), 2)
     weight = np.maximum(1 - np.log2(third + 1) / np.log2(all_), 0) * plain[at]
-    return np.bincount(of, weight, len(found))
+    return np.bincount(of, weight, len(found)).astype(float)
+
+
+def _much(texts: Texts, found: Passages, plain: Weights, whole: Flags) -> tuple[Weights, Ints]:
+    """The weight of all symbols that both sides have, and the longest run that is the same.
+
+    whole : where a run begins in which nothing is usual.
+    """
+    first, at, of = shared(_short(texts.symbols, FINE), FINE, found)
+    every = np.concatenate([at + step for step in range(FINE)])
+    whose, which = _each(np.tile(of, FINE), every, texts)
+    amount = np.bincount(whose, plain[which], len(found)).astype(float)
+    first, at, of = first[whole[at]], at[whole[at]], of[whole[at]]
+    longest = np.zeros(len(found), np.int64)
+    if not len(at):
+        return amount, longest
+    order = np.lexsort((at, at - first, of))
+    at, lag, of = at[order], (at - first)[order], of[order]
+    new = np.r_[True, (np.diff(of) != 0) | (np.diff(lag) != 0) | (np.diff(at) != 1)]
+    np.maximum.at(longest, of[new], np.bincount(np.cumsum(new) - 1) + FINE - 1)
+    return amount, longest
+
+
+def _each(of: Ints, at: Ints, texts: Texts) -> tuple[Ints, Ints]:
+    """Each place of each passage once."""
+    wide = np.int64(len(texts.symbols) + 1)
+    whose, which = np.divmod(once(of * wide + at), wide)
+    return whose, which
 
 
 def _short(symbols: npt.NDArray[np.uint32], size: int) -> npt.NDArray[np.uint64]:
@@ -79,24 +108,29 @@ def _short(symbols: npt.NDArray[np.uint32], size: int) -> npt.NDArray[np.uint64]
     return found
 
 
-def _regions(texts: Texts, short: Grams) -> Ints:
+def _regions(texts: Texts, short: Grams) -> Small:
     """How many regions, the centre being one, have the run that begins at each symbol."""
-    found = np.ones(len(texts.symbols), np.int64)
+    found = np.ones(len(texts.symbols), np.int32)
     place = texts.facts("place") + 1
     wide = int(place.max(initial=0)) + 1
     told = once(short.group * wide + place[texts.report[short.places]]) // wide
-    found[short.places] = np.bincount(told)[short.group] if len(told) else 1
+    if len(told):
+        found[short.places] = np.bincount(told)[short.group]
     return found
 
 
 def _plain(texts: Texts, formula: Flags) -> Weights:
     """How little the run that begins at each symbol is made of what formulae are made of."""
-    codes, kinds = np.unique(texts.symbols, return_inverse=True)
-    pair = kinds[:-1].astype(np.int64) * len(codes) + kinds[1:]
-    within = np.bincount(pair, formula[:-1] & formula[1:], len(codes) ** 2)
-    counts = np.bincount(pair, minlength=len(codes) ** 2)
-    share = (within / (counts + 1))[pair]
-    sums = np.r_[0, np.cumsum(share)]
+    counts = np.bincount(texts.symbols)
+    number = np.full(len(counts), _OFTEN, np.int32)
+    often = np.argsort(-counts, kind="stable")[:_OFTEN]
+    number[often] = np.arange(len(often))
+    codes = number[texts.symbols]
+    pair = codes[:-1] * (_OFTEN + 1) + codes[1:]
+    wide = (_OFTEN + 1) ** 2
+    within = np.bincount(pair[formula[:-1] & formula[1:]], minlength=wide)
+    share = (within / (np.bincount(pair, minlength=wide) + 1)).astype(np.float32)[pair]
+    sums = np.r_[0, np.cumsum(share, dtype=np.float64)]
     mean = np.zeros(len(texts.symbols))
     inner = len(sums) - SHORT + 1
     if inner > 0:
@@ -105,38 +139,11 @@ def _plain(texts: Texts, formula: Flags) -> Weights:
     return np.maximum(1 - mean / least, 0)
 
 
-def _held(flags: Flags, count: int) -> Flags:
-    """Where a run begins that has something marked in it."""
-    sums = np.r_[0, np.cumsum(flags), np.full(SHORT, np.count_nonzero(flags))]
-    found: Flags = sums[SHORT : SHORT + count] > sums[:count]
+def _held(flags: Flags, size: int) -> Flags:
+    """Where a run of so many symbols begins that has something marked in it."""
+    sums = np.r_[0, np.cumsum(flags), np.full(size, np.count_nonzero(flags))]
+    found: Flags = sums[size : size + len(flags)] > sums[: len(flags)]
     return found
-
-
-def _changed(texts: Texts, sentences: pd.DataFrame, found: Passages) -> Ints:
-    """Numbers of the later side that stand where the earlier has others."""
-    first, second, of = shared(_short(texts.symbols, FINE), FINE, found)
-    number = texts.symbols == ord(NUMBER)
-    pairs = []
-    for step in range(FINE):
-        at = np.flatnonzero(number[second + step])
-        pairs.append((of[at], second[at] + step, first[at] + step))
-    one, later, earlier = (np.concatenate(each) for each in zip(*pairs, strict=True))
-    said = _numbers(texts, sentences, np.unique(np.r_[later, earlier]))
-    same: dict[tuple[int, int], bool] = {}
-    for whose, at, other in zip(one.tolist(), later.tolist(), earlier.tolist(), strict=True):
-        same[whose, at] = same.get((whose, at), False) or said[at] == said[other]
-    count = np.zeros(len(found), np.int64)
-    np.add.at(count, [whose for (whose, _), equal in same.items() if not equal], 1)
-    return count
-
-
-def _numbers(texts: Texts, sentences: pd.DataFrame, at: Ints) -> dict[int, str]:
-    """What numbers say."""
-    told, starts = sentences["text"].to_numpy(object), sentences["start"].to_numpy(np.int64)
-    row = texts.sentence[at]
-    spans = texts.start[at] - starts[row], texts.end[at] - starts[row]
-    each = zip(at.tolist(), row.tolist(), *(one.tolist() for one in spans), strict=True)
-    return {one: told[own][low:high].replace(",", "") for one, own, low, high in each}
 
 
 # ---- what is usual
