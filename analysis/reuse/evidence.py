@@ -3,8 +3,9 @@
 Numbers and what everybody writes (usual.yaml) tell nothing, and each other symbol tells less, down
 to nothing, the more pairs of symbols from it on stand in formulae elsewhere. Of the rest each run
 of `SHORT` symbols that both sides have counts by how few third regions have it: 1 if none, 0 if
-all; the sum is about the symbols of rare wording in common. A long passage tells without rare wording:
-by the weight of all symbols in common, or by the longest run that is the same, numbers and all.
+all; the sum is about the symbols of rare wording in common. A long passage tells without rare
+wording: by the weight of all symbols in common, or by the longest run that is the same, numbers
+and all.
 """
 
 from __future__ import annotations
