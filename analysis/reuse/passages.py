@@ -37,6 +37,9 @@ FRESH = 12
 SHARED, OTHER = 5, 3
 """What a shared symbol is worth, and what each other one costs: whole numbers, for exact sums."""
 
+_NEAR = 4096
+"""Seeds around which is looked in one go."""
+
 _ROOM = 3_000_000
 """Symbols that are looked at in one go."""
 
@@ -151,18 +154,23 @@ def _together(first: Ints, second: Ints, size: Ints, pair: Ints) -> Ints:
 
 
 def _beside(texts: Texts, first: Ints, second: Ints, size: Ints, reach: int = 24) -> Ints:
-    """Symbols that are the same in the same places of a seed and around it."""
-    count, symbols, report = size.copy(), texts.symbols, texts.report
-    last = len(symbols) - 1
-    for step in range(1, reach + 1):
-        for one, other in (
-            (first - step, second - step),
-            (first + size + step - 1, second + size + step - 1),
-        ):
-            inner = np.clip(one, 0, last), np.clip(other, 0, last)
-            same = symbols[inner[0]] == symbols[inner[1]]
-            same &= (report[inner[0]] == report[first]) & (report[inner[1]] == report[second])
-            count += same
+    """Symbols that are the same in the same places of a seed and around it.
+
+    Seeds are looked at some at a time: what stands around one is near it in memory.
+    """
+    count, symbols, begins = size.copy(), texts.symbols, texts.begins
+    steps, last = np.arange(reach), len(symbols) - 1
+    for begin in range(0, len(first), _NEAR):
+        own = slice(begin, begin + _NEAR)
+        one, other = texts.report[first[own]], texts.report[second[own]]
+        back, ahead = -1 - steps, size[own, None] + steps
+        for step in (back, ahead):
+            left, right = first[own, None] + step, second[own, None] + step
+            same = (left >= begins[one, None]) & (left < begins[one + 1, None])
+            same &= (right >= begins[other, None]) & (right < begins[other + 1, None])
+            left, right = np.clip(left, 0, last), np.clip(right, 0, last)
+            same &= symbols[left] == symbols[right]
+            count[own] += same.sum(axis=1)
     return count
 
 
