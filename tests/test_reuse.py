@@ -380,11 +380,94 @@ def test_near_copies_count_for_a_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"), [("formula_regions", 1, "2 or more"), ("least", 5, "12 or more")]
+    ("name", "value", "said"),
+    [("formula_regions", 1, "2 or more"), ("least", 5, "12 or more"), ("sure", -1, "0 or more")],
 )
 def test_a_threshold_that_means_nothing_is_refused(name: str, value: int, said: str) -> None:
     with pytest.raises(InputError, match=f"{name} is {value}; give {said}"):
         reuse.Rules(**{name: value})
+
+
+# ---- what tells a copy
+
+FRAME = "全年城镇新增就业{}万人，城镇登记失业率控制在{}%以内，居民消费价格上涨{}%左右，"
+USUAL = [
+    FRAME.format(60, 4.5, 3),
+    "保持平稳健康的经济环境、国泰民安的社会环境、风清气正的政治环境，",
+    "深入贯彻落实科学发展观，认真落实中央经济工作会议精神，加快社会主义现代化建设，",
+    "统一思想、坚定信心，沉着应对、趋利避害，转变作风、扎实工作，",
+    "认真落实“发展要有新路子、改革要有新办法、开放要有新天地”的要求，",
+    "在此，我代表省人民政府，向关心和支持本省发展的各界朋友表示衷心的感谢！",
+]
+
+
+def evidence_of(text: str, later: str = "", **about: str) -> tuple[str, float]:
+    """Class and evidence of what two provinces, or one, say in the same words."""
+    region = about.get("region", "湖北省")
+    one = found([("河南省", 2010, PLAIN[0] + text), (region, 2011, PLAIN[1] + (later or text))])
+    table = one.table()
+    assert len(table) == 1
+    return str(table["origin"][0]), float(table["evidence"][0])
+
+
+@pytest.mark.parametrize("text", USUAL)
+def test_what_everybody_writes_tells_no_copy(text: str) -> None:
+    assert evidence_of(text)[0] == "unsure"
+
+
+@pytest.mark.parametrize("text", [A, B, C, *(one + PLAIN[2] for one in PLAIN[3:])])
+def test_rare_wording_tells_a_copy(text: str) -> None:
+    assert evidence_of(text)[0] == "other"
+
+
+def test_a_frame_with_other_numbers_is_no_copy_and_its_wording_is() -> None:
+    frame = FRAME.format(60, 4.5, 3)
+    assert evidence_of(frame, FRAME.format(12, 3.9, 2))[0] == "unsure"
+    assert evidence_of(frame + A, FRAME.format(12, 3.9, 2) + A)[0] == "other"
+
+
+def test_evidence_counts_runs_by_the_third_regions_that_have_them() -> None:
+    """B has 42 symbols, so 36 runs of seven; of six regions, one more has it, then two."""
+    runs = len(re.sub(r"\W", "", B)) - 6
+    told = [(region, 2010, PLAIN[at]) for at, region in enumerate(REGIONS)]
+    for others, weight in (
+        (1, 1.0),
+        (2, 1 - np.log2(2) / np.log2(6)),
+        (3, 1 - np.log2(3) / np.log2(6)),
+    ):
+        said = [
+            (region, year, text + B * (at <= others))
+            for at, (region, year, text) in enumerate(told)
+        ]
+        table = found(said).table()
+        assert set(table["evidence"]) == {round(max(runs * weight, (runs + 6) / 3.5), 1)}, others
+
+
+def test_others_must_tell_more_than_a_regions_own() -> None:
+    own, other = (evidence_of(A[:27], region=one) for one in ("河南省", "湖北省"))
+    assert own[1] == other[1]
+    for sure in range(1, 40):
+        kinds = []
+        for region in ("河南省", "湖北省"):
+            told = [("河南省", 2010, PLAIN[0] + A[:27]), (region, 2011, PLAIN[1] + A[:27])]
+            kinds.append(found(told, sure=sure).table()["origin"][0])
+        wanted = [
+            "own" if own[1] >= sure else "unsure",
+            "other" if own[1] >= 1.25 * sure else "unsure",
+        ]
+        assert kinds == wanted
+
+
+def test_with_nothing_asked_for_all_are_copies() -> None:
+    for text in USUAL:
+        told = [("河南省", 2010, PLAIN[0] + text), ("湖北省", 2011, PLAIN[1] + text)]
+        assert found(told, sure=0).table()["origin"].tolist() == ["other"]
+
+
+def test_what_five_regions_say_in_one_year_is_unsure_and_in_two_a_formula() -> None:
+    told = [(region, 2010, PLAIN[at] + A) for at, region in enumerate(REGIONS[:5])]
+    assert {kind for *_, kind in pairs(found(told))} == {"unsure"}
+    assert {kind for *_, kind in pairs(found(told[:4]))} == {"other"}
 
 
 # ---- near copies, and what is none
@@ -471,10 +554,10 @@ def test_each_character_counts_once_by_the_first_that_holds() -> None:
     size = {text: len(re.sub(r"\W", "", text)) for text in (*PLAIN, A, B)}
     told_of = {key: [int(value) for value in row] for key, row in own.T.items()}
     assert told_of == {
-        "r0": [0, 0, 0, 0, size[PLAIN[0]] + size[A]],
-        "r1": [0, 0, size[A], 0, size[PLAIN[1]] + size[B]],
-        "r2": [0, 0, 0, size[B], size[PLAIN[2]]],
-        "r3": [0, size[B], size[A], 0, size[PLAIN[3]]],
+        "r0": [0, 0, 0, 0, 0, size[PLAIN[0]] + size[A]],
+        "r1": [0, 0, size[A], 0, 0, size[PLAIN[1]] + size[B]],
+        "r2": [0, 0, 0, size[B], 0, size[PLAIN[2]]],
+        "r3": [0, size[B], size[A], 0, 0, size[PLAIN[3]]],
     }
 
 
@@ -552,13 +635,17 @@ def test_evidence_has_both_sides(small: gb.Study, tmp_path: Path) -> None:
     assert 'class="both"' in page
 
 
-def test_the_matrix_counts_each_passage_with_the_first_that_had_it(small: gb.Study) -> None:
+def test_the_matrix_counts_each_passage_with_the_first_that_had_it(
+    small: gb.Study, tmp_path: Path
+) -> None:
     finding = small.reuse().matrix()
     cells = {(row.region, row.source_region): row.n for row in tables.rows(finding.table)}
     assert cells[("湖北省", "全国")] == 1
     assert cells[("湖北省", "河南省")] >= 1
     assert ("河南省", "湖北省") not in cells
     assert len(finding.of(region="湖北省", source_region="全国")) == 1
+    page = (finding.save(tmp_path, lang="zh").path / "evidence.html").read_text("utf-8")
+    assert all(f"{one} → 湖北省" in page for one in ("全国", "河南省"))  # the earlier first
 
 
 def test_diffusion_says_who_was_first_and_who_is_near(small: gb.Study) -> None:

@@ -37,6 +37,7 @@ _NAMED = [
     "other",
     "indicator_id",
     "rule",
+    "source_region",
     "region",
     "year",
 ]
@@ -138,9 +139,16 @@ def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str,
         names[lang] = opening | record.get("names", {}).get(lang, {})
     columns = [name for name in _NAMED if name in data.columns] or [*data.columns[:1]]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
+    if "source_region" in columns:  # the earlier leads to the later, alone or not
+        telling = [name for name in columns if name in (*telling, "source_region", "region")]
+    between = [" → " if name == "source_region" else " · " for name in telling]
     for values in zip(*(data[name] for name in telling), strict=True):
-        texts = [text for value in values if (text := shown.cell(value))]
-        yield {lang: " · ".join(own.get(one, one) for one in texts) for lang, own in names.items()}
+        cells = [shown.cell(value) for value in values]
+        texts = [(text, after) for text, after in zip(cells, between, strict=True) if text]
+        yield {
+            lang: "".join(own.get(one, one) + after for one, after in texts)[:-3]
+            for lang, own in names.items()
+        }
 
 
 def _plain(value: Any) -> Any:

@@ -23,15 +23,19 @@ def commands(command: Command) -> None:
         ("formula_years", "and of so many years (default: 2)"),
         ("formula_lasting", "or of so many years, of whichever regions (default: 10)"),
         ("least", "characters that a passage shares at least (default: 24)"),
+        ("sure", "rare ones among them that tell a copy; 0: all are told as copies (default: 8)"),
     ):
         reuse.add_argument(
-            f"--{name.replace('_', '-')}", type=count, default=argparse.SUPPRESS, help=told
+            f"--{name.replace('_', '-')}",
+            type=count if name != "sure" else int,
+            default=argparse.SUPPRESS,
+            help=told,
         )
     output(reuse)
 
 
 def _reuse(options: argparse.Namespace) -> int:
-    names = ("formula_regions", "formula_years", "formula_lasting", "least")
+    names = ("formula_regions", "formula_years", "formula_lasting", "least", "sure")
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
     found = opened(options, options.reports).reuse(**given)
     if options.what == "shares":

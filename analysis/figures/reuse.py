@@ -43,6 +43,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "own": {"fc": MAIN},
     "centre": {"fc": ACCENT},
     "other": {"fc": SOFT, "ec": "white", "hatch": "....."},
+    "unsure": {"fc": "#e4e4e4", "ec": "white", "hatch": "xxxxx"},
     NEW: {"fc": "white", "ec": "#888888"},
 }
 _LEVELS = ("nation", "province", "city", "county")
@@ -56,7 +57,7 @@ def reuse_shares(
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
-    """Stacked bars: which part of a report is formula, own, the centre's, others', new.
+    """Stacked bars: which part of a report is formula, own, the centre's, others', unsure, new.
 
     Parameters
     ----------
@@ -88,7 +89,11 @@ def reuse_shares(
         axes.set_xlabel(said, loc="right")
         key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in ORIGINS]
         look: dict[str, Any] = {"handlelength": 1.0, "columnspacing": 0.9, "handletextpad": 0.4}
-        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 5, "frameon": False}
+        where: dict[str, Any] = {
+            "loc": "outside upper left",
+            "ncols": len(ORIGINS),
+            "frameon": False,
+        }
         figure.legend(handles=key_of, fontsize=6, **where, **look)
     return figure
 

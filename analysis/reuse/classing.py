@@ -1,10 +1,11 @@
 """Passages → whose they were first: formula, own, centre or other.
 
 A passage is a `formula` if, near copies counted, it stands in reports of many regions and years or
-is said year after year, or if most of what is shared are formulae; `own` if an earlier report of
-the region has it, `centre` if one of the centre came first, `other` if another region's did or came
-out at the same time. Two reports that are one and the same are said, and the second is left out:
-nobody copied there.
+is said year after year, or if most of what is shared are formulae. It is `unsure` if too little of
+what is shared tells (evidence.py), or if many regions say it in one year. All others are copies:
+`own` if an earlier report of the region has it, `centre` if one of the centre came first, `other`
+if another region's did or came out at the same time. Two reports that are one and the same are
+said, and the second is left out: nobody copied there.
 """
 
 from __future__ import annotations
@@ -15,12 +16,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .evidence import Weights
 from .passages import Passages
 from .seeds import Seeds, once
 from .texts import Flags, Ints, Texts
 
-KINDS = ("formula", "own", "centre", "other")
+KINDS = ("formula", "own", "centre", "other", "unsure")
 """Classes, in the order in which a character is counted by the first that holds."""
+
+UNSURE = KINDS.index("unsure")
+
+OTHERS, PRINCIPLE = 1.25, 2.5
+"""How much more must tell in what another region or the centre said, and in what the centre says
+again, which is mostly a principle."""
 
 NEW = "new"
 """The class of what stands in no other report before."""
@@ -41,9 +49,20 @@ class Classes(NamedTuple):
 
 
 def classes(
-    texts: Texts, found: Passages, formula: Flags, regions: int, years: int, lasting: int
+    texts: Texts,
+    found: Passages,
+    formula: Flags,
+    evidence: Weights,
+    sure: float,
+    least: tuple[int, int, int],
 ) -> Classes:
-    """The class of each passage, with the thresholds of a formula."""
+    """The class of each passage.
+
+    evidence : how much of what is shared tells. sure : how much must, of a region's own text; of
+        another's a quarter more, and of what the centre says again two and a half times as much.
+    least : a formula's regions and years, or years alone.
+    """
+    regions, years, lasting = least
     counted = _frequency(texts, found)
     place, moment = texts.facts("place"), texts.facts("moment")
     one, other = texts.report[found.start], texts.report[found.later_start]
@@ -53,7 +72,10 @@ def classes(
     fresh = found.shared - common
     own = place[one] == place[other]
     centre = (place[one] < 0) & (moment[one] < moment[other])
-    kind = np.select([many | (2 * fresh < found.shared), own, centre], [0, 1, 2], 3)
+    needed = np.where(own, np.where(place[one] < 0, PRINCIPLE, 1), OTHERS)
+    unsure = (evidence < sure * needed) | ~own & (counted[1] >= regions)
+    stock = many | (2 * fresh < found.shared)
+    kind = np.select([stock, unsure & (sure > 0), own, centre], [0, UNSURE, 1, 2], 3)
     return Classes(kind, *counted)
 
 

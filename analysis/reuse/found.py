@@ -12,8 +12,9 @@ import pandas as pd
 
 from analysis.kit import InputError
 
-from . import classing, edits, formulae, passages, seeds
+from . import classing, edits, evidence, formulae, passages, seeds
 from .classing import KINDS, NEW, Classes
+from .evidence import Weights
 from .passages import Passages
 from .texts import Flags, Texts, read
 
@@ -21,7 +22,7 @@ ORIGINS = (*KINDS, NEW)
 """What a character can be, in the order in which it is counted by the first that holds."""
 
 
-_LEAST = {"formula_regions": 2, "formula_years": 1, "formula_lasting": 2, "least": 12}
+_LEAST = {"formula_regions": 2, "formula_years": 1, "formula_lasting": 2, "least": 12, "sure": 0}
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Rules:
     formula_regions, formula_years : a formula stands in reports of so many regions, and years.
     formula_lasting : or in reports of so many years, of whichever regions.
     least : a passage's shared symbols, less 0.6 for each other one, are at least so many.
+    sure : a copy of the region's own text shares rare wording of about so many symbols, one of
+        others' a quarter more; what shares less is `unsure`. 0: nothing is.
     """
 
     formula_regions: int = 5
     formula_years: int = 2
     formula_lasting: int = 10
     least: int = 24
+    sure: int = 8
 
     @property
     def formula(self) -> tuple[int, int, int]:
@@ -60,12 +64,14 @@ class Found:
     classes: Classes
     formula: Flags
     twins: list[tuple[int, int, float]]
+    evidence: Weights
 
     def places(self) -> pd.DataFrame:
         """A row a passage of two reports: where it is in both, its class, how often, the earliest.
 
         Columns: report_id, sentence (a row of `sentences`), start and end (characters of the
-        restored report), the same of the source, origin, n_reports, n_regions, n_years, earliest.
+        restored report), the same of the source, origin, evidence (about how many symbols of
+        rare wording are shared), n_reports, n_regions, n_years, earliest.
         """
         texts, found = self.texts, self.passages
         ids = texts.reports["report_id"].to_numpy(object)
@@ -80,7 +86,8 @@ class Found:
             columns[f"{prefix}start"] = texts.start[begin]
             columns[f"{prefix}end"] = texts.end[end - 1]
         counts = {"n_reports": n_reports, "n_regions": n_regions, "n_years": n_years}
-        columns |= {"origin": np.array(KINDS, object)[kind], **counts, "earliest": ids[earliest]}
+        columns |= {"origin": np.array(KINDS, object)[kind], "evidence": self.evidence.round(1)}
+        columns |= {**counts, "earliest": ids[earliest]}
         return pd.DataFrame(columns)
 
     def table(self) -> pd.DataFrame:
@@ -174,7 +181,7 @@ class Found:
         kind = np.full(len(self.texts.symbols), len(KINDS), np.int8)
         found, origin = self.passages, self.classes.kind
         moment = self.texts.facts("moment")[self.texts.report]
-        both = (origin == 0) | (moment[found.start] == moment[found.later_start]) & (origin == 3)
+        both = (origin == 0) | (moment[found.start] == moment[found.later_start]) & (origin >= 3)
         for start, end, own in (
             (found.later_start, found.later_end, np.ones(len(found), bool)),
             (found.start, found.end, both),
@@ -203,5 +210,6 @@ def find(sentences: pd.DataFrame, reports: pd.DataFrame, rules: Rules | None = N
     twice = classing.twins(texts, starts, formula)
     starts = classing.without(starts, texts, [other for _, other, _ in twice])
     found = passages.find(texts, starts, formula, rules.least)
-    kinds = classing.classes(texts, found, formula, *rules.formula)
-    return Found(sentences, texts, rules, found, kinds, formula, twice)
+    told = evidence.weigh(texts, sentences, found, short, formula)
+    kinds = classing.classes(texts, found, formula, told, rules.sure, rules.formula)
+    return Found(sentences, texts, rules, found, kinds, formula, twice, told)

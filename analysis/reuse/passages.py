@@ -37,6 +37,9 @@ FRESH = 12
 SHARED, OTHER = 5, 3
 """What a shared symbol is worth, and what each other one costs: whole numbers, for exact sums."""
 
+_NEAR = 4096
+"""Seeds around which is looked in one go."""
+
 _ROOM = 3_000_000
 """Symbols that are looked at in one go."""
 
@@ -151,18 +154,23 @@ def _together(first: Ints, second: Ints, size: Ints, pair: Ints) -> Ints:
 
 
 def _beside(texts: Texts, first: Ints, second: Ints, size: Ints, reach: int = 24) -> Ints:
-    """Symbols that are the same in the same places of a seed and around it."""
-    count, symbols, report = size.copy(), texts.symbols, texts.report
-    last = len(symbols) - 1
-    for step in range(1, reach + 1):
-        for one, other in (
-            (first - step, second - step),
-            (first + size + step - 1, second + size + step - 1),
-        ):
-            inner = np.clip(one, 0, last), np.clip(other, 0, last)
-            same = symbols[inner[0]] == symbols[inner[1]]
-            same &= (report[inner[0]] == report[first]) & (report[inner[1]] == report[second])
-            count += same
+    """Symbols that are the same in the same places of a seed and around it.
+
+    Seeds are looked at some at a time: what stands around one is near it in memory.
+    """
+    count, symbols, begins = size.copy(), texts.symbols, texts.begins
+    steps, last = np.arange(reach), len(symbols) - 1
+    for begin in range(0, len(first), _NEAR):
+        own = slice(begin, begin + _NEAR)
+        one, other = texts.report[first[own]], texts.report[second[own]]
+        back, ahead = -1 - steps, size[own, None] + steps
+        for step in (back, ahead):
+            left, right = first[own, None] + step, second[own, None] + step
+            same = (left >= begins[one, None]) & (left < begins[one + 1, None])
+            same &= (right >= begins[other, None]) & (right < begins[other + 1, None])
+            left, right = np.clip(left, 0, last), np.clip(right, 0, last)
+            same &= symbols[left] == symbols[right]
+            count[own] += same.sum(axis=1)
     return count
 
 
@@ -201,7 +209,7 @@ def _best(
     high: Ints,
 ) -> Passages:
     """Of each candidate the stretch in which what is shared outweighs what is not."""
-    first, second, of = _shared(made, start, end, later, later_end)
+    first, second, of = shared(made, FINE, Passages(start, end, later, later_end, start))
     lag = second - first
     near = (lag >= low[of] - ASTRAY) & (lag <= high[of] + ASTRAY)
     first, second, of = first[near], second[near], of[near]
@@ -214,12 +222,13 @@ def _best(
     return Passages(own_begin, own_stop, begin, stop, np.minimum(own, both))
 
 
-def _shared(
-    made: npt.NDArray[np.uint64], start: Ints, end: Ints, later: Ints, later_end: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """Where both sides of each candidate have the same short run, and whose it is."""
-    places, of = _spread(start, end - FINE + 1)
-    others, whose = _spread(later, later_end - FINE + 1)
+def shared(made: npt.NDArray[np.uint64], size: int, found: Passages) -> tuple[Ints, Ints, Ints]:
+    """Where both sides of each passage have the same run of so many symbols, and whose it is.
+
+    made : a number of 32 bits for each run of that size.
+    """
+    places, of = _spread(found.start, found.end - size + 1)
+    others, whose = _spread(found.later_start, found.later_end - size + 1)
     keys = (of.astype(np.uint64) << np.uint64(32)) | made[places]
     order = np.argsort(keys)
     keys, places = keys[order], places[order]

@@ -25,7 +25,10 @@ Flags = npt.NDArray[np.bool_]
 NATION = "nation"
 """The level of a region that is the centre."""
 
-_NUMBER, _NAME, _MORE = "0", "\ue000", "\ue001"
+NUMBER = "0"
+"""The symbol of every number."""
+
+_NAME, _MORE = "\ue000", "\ue001"
 _RANKS = dict.fromkeys("市区县州", "省")
 _POINTS = [ord("."), ord(",")]
 
@@ -103,7 +106,7 @@ def read(sentences: pd.DataFrame, reports: pd.DataFrame) -> Texts:
     number = _numbers(codes, digits, sentence)
     first = number.copy()
     first[1:] &= ~number[:-1] | (sentence[1:] != sentence[:-1])
-    codes[first] = ord(_NUMBER)
+    codes[first] = ord(NUMBER)
     more = (number & ~first) | (codes == ord(_MORE))  # what belongs to the symbol before it
     begins = np.flatnonzero(~more)
     end = start[begins] + np.diff(np.r_[begins, len(codes)]).astype(np.int32)

@@ -44,7 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "groups": "group region",
         "reuse": "report_id sentence_id start end raw_start raw_end text source_report_id "
         "source_sentence_id source_start source_end source_raw_start source_raw_end source_text "
-        "origin length similarity edits n_reports n_regions n_years earliest",
+        "origin evidence length similarity edits n_reports n_regions n_years earliest",
     }.items()
 }
 """Columns of every table, in their order."""
@@ -80,7 +80,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("decisions", "decision"): ("verified", "corrected", "rejected", *_OUTCOMES),
     ("commitments", "testable"): ("yes", "no"),
     ("commitments", "outcome"): (*_OUTCOMES, "disputed"),
-    ("reuse", "origin"): ("formula", "own", "centre", "other"),
+    ("reuse", "origin"): ("formula", "own", "centre", "other", "unsure"),
 }
 """The values a column may have."""
 
