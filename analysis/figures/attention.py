@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.kit import must_occur, shown, spans
 
-from .cut import ROWS, Cut, fitting, held, keep
+from .cut import Cut, fitting, held, holds, keep
 from .labels import key_lines
 from .look import (
     ACCENT,
@@ -87,7 +87,7 @@ def attention_over_time(
     value : one of `VALUES`. at : `year` or `year_given`.
     """
     must_occur("region", [region] if region else [], set(table["region"]))
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 30))
+    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
@@ -177,7 +177,7 @@ def attention_ranking(
     ----------
     table : `attention.ranked`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", ROWS)
+    rows, cut = held(table, "place", holds(3.4, 24, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
@@ -261,7 +261,7 @@ def attention_heatmap(
     ----------
     table : `attention.ordered`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", ROWS)
+    rows, cut = held(table, "place", holds(3.4, 18, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
@@ -327,7 +327,7 @@ def adoption_curve(
     ----------
     table : `attention.adopted`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 30))
+    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
     used = rows[rows[at].notna()].astype({at: int}) if len(rows) else rows
     if used.empty:
         return blank(lang, preset)

@@ -25,6 +25,7 @@ from .look import (
     canvas,
     fit,
     foot,
+    height,
     inked,
     mark,
     per,
@@ -71,7 +72,7 @@ def rates_over_time(
     if table.empty:
         return blank(lang, preset)
     drawn = _points(table, at, y)
-    drawn, cut = held(drawn, "region", 3 * fitting(42, 14))
+    drawn, cut = held(drawn, "region", 3 * fitting(42 if not height(preset) else 28, 14, preset))
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)

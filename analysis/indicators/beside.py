@@ -13,6 +13,7 @@ from analysis import tables
 from analysis.kit import must_occur
 from analysis.text import level_of
 
+from .headline import UNJUDGED
 from .selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
@@ -217,7 +218,8 @@ def known(
     -------
     DataFrame
         One row for each line and each year from the first to the last (or of `years`): n figures
-        reported, n_exact, n_verified (by a person, or checked by a program), n_targets; state
+        reported, n_exact, n_verified (by a person, or checked by a program), n_unjudged (found by
+        the program, judged by nobody), n_targets; state
         is `exact` (at least one exact figure for the calendar year), `bound` (others only),
         `target` (planned only), `absent` (a report states no target and nothing else is known) or
         `missing`.
@@ -229,6 +231,7 @@ def known(
     counted = {"n": ~target, "n_exact": ~target & exact}
     counted |= {
         "n_verified": ~target & rows["status"].isin(["checked", "verified"]),
+        "n_unjudged": ~target & (rows["note"] == UNJUDGED),
         "n_targets": target,
     }
     cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)

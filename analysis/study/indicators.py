@@ -253,10 +253,10 @@ class Indicators(Once):
         Returns
         -------
         Finding
-            indicator_id, year, n, n_exact, n_verified, n_targets, state (exact, bound, target,
-            absent, missing).
+            indicator_id, year, n, n_exact, n_verified, n_unjudged, n_targets, state (exact, bound,
+            target, absent, missing).
         """
-        table, book, own = self.table, self.study.indicator_codebook, self._own
+        table, book, own = self.study.figures, self.study.indicator_codebook, self._own
         return Finding(
             trends.known(table, book, regions=own),
             lambda: evidence.of(table, region=own),
