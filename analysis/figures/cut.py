@@ -15,8 +15,19 @@ from .look import Canvas, height, numbered, say, told, wanted
 ROWS = 40
 """How many one figure holds, with a row each: a page holds it."""
 
-_KINDS = ("link", "region", "section", "topic", "series", "indicator", "word", "key", "rule")
-_KIND = {"place": "region", "theme": "topic", "indicator_id": "indicator"}
+_KINDS = (
+    "link",
+    "region",
+    "section",
+    "topic",
+    "series",
+    "indicator",
+    "word",
+    "key",
+    "rule",
+    "column",
+)
+_KIND = {"place": "region", "theme": "topic", "crossed": "column", "indicator_id": "indicator"}
 _SOURCE = 6.0  # what the source line takes of a page, in millimetres
 _PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 

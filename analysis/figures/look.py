@@ -22,17 +22,16 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import ScaledTranslation, Transform, blended_transform_factory
 
 from analysis import tables
-from analysis.kit import font, must_occur, safe, shown
+from analysis.kit import must_occur, safe, shown
 from analysis.text import english
 from analysis.words import PER
 
-from .own import SUFFIX, Look, asked
+from .own import SUFFIX, Look, asked, installed
 
 SINGLE, DOUBLE = 1, 2
 """Columns of a journal that a figure is wide."""
@@ -91,7 +90,7 @@ def style(preset: str | Look = PRESET, **own: Any) -> Iterator[None]:
     ----------
     preset : its name, or a .mplstyle file. own : what one wants otherwise (`own.asked`).
     """
-    look = _looks(preset, **own)
+    look = wanted(preset, **own)
     name = PRESET if look.file else look.preset
     sheets: list[Any] = [Path(__file__).parent / f"{one}.mplstyle" for one in ("gongbao", name)]
     before = _current.set(look)
@@ -101,7 +100,7 @@ def style(preset: str | Look = PRESET, **own: Any) -> Iterator[None]:
             mpl.rc_context(),
             matplotlib.style.context([*sheets, dict(look.settings)], after_reset=True),
         ):
-            mpl.rcParams["font.family"] = [_found(one) for one in mpl.rcParams["font.family"]]
+            mpl.rcParams["font.family"] = [installed(one) for one in mpl.rcParams["font.family"]]
             if look.palette:
                 rest = mpl.rcParams["axes.prop_cycle"].by_key()["color"][len(look.palette) :]
                 mpl.rcParams["axes.prop_cycle"] = cycler(color=[*look.palette, *rest])
@@ -110,8 +109,11 @@ def style(preset: str | Look = PRESET, **own: Any) -> Iterator[None]:
         _current.reset(before)
 
 
-def _looks(preset: str | Look, **own: Any) -> Look:
-    """The look that is meant: within `style` of a preset that preset's, with what one asked for."""
+def wanted(preset: str | Look, **own: Any) -> Look:
+    """The look that is meant: within `style` of a preset that preset's, with what one asked for.
+
+    InputError for a preset that does not exist, and an option that it cannot have.
+    """
     if isinstance(preset, Look):
         return preset
     now = _current.get()
@@ -122,33 +124,20 @@ def _looks(preset: str | Look, **own: Any) -> Look:
     return asked(preset, **own)
 
 
-def _found(family: str) -> str:
-    """A font family of a style sheet, or what stands in for it on this machine."""
-    if family not in {name for name, _, _ in font.FONTS}:
-        return family
-    file = font.file(family)
-    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == file)
-
-
 def _preset(look: Look) -> Preset:
     return PRESETS.get(look.preset, PRESETS[PRESET])
 
 
 def width(columns: int, preset: str = "") -> float:
     """How wide a figure of one or two columns is in a preset, or the present style, in mm."""
-    look = _looks(preset) if preset else _current.get()
+    look = wanted(preset) if preset else _current.get()
     return look.width or _preset(look).widths[columns - 1]
 
 
 def height(preset: str = "") -> float:
     """How high every figure of a preset, or of the present style, is in mm; 0: what it needs."""
-    look = _looks(preset) if preset else _current.get()
+    look = wanted(preset) if preset else _current.get()
     return look.height or _preset(look).height
-
-
-def wanted(preset: str) -> Look:
-    """What one asked for, of a figure that is about to be drawn in a preset."""
-    return _looks(preset)
 
 
 def points(columns: int) -> float:

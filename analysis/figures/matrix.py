@@ -64,8 +64,9 @@ _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
-_WIDE, _ROOMY = 3.4, 5.2
-"""The least width of a cell, in millimetres, that has room for a number, and for decimals."""
+_WIDE, _ROOMY, _LEAST = 3.4, 5.2, 5.0
+"""The least width of a cell, in millimetres, that has room for a number, for decimals, and for one
+of four digits."""
 
 
 def term_sections(
@@ -394,12 +395,14 @@ def theme_cross(
         return blank(lang, preset)
     sized = shown.drop_duplicates("theme").assign(last=lambda own: own["theme"] == NONE)
     sized = sized.sort_values(["last", "n_theme"], ascending=[True, False], kind="stable")
-    columns, counts = (
-        list(dict.fromkeys(shown["crossed"])),
-        dict(zip(sized["theme"], sized["n_theme"], strict=True)),
+    counts, crossed = (
+        dict(zip(shown[name], shown[f"n_{name}"], strict=True)) for name in ("theme", "crossed")
     )
     themes, cut = _most_frequent(sized["theme"].tolist(), counts, holds(3.4, 36, preset))
-    shown = shown[shown["theme"].isin(themes)]
+    room = int((width(DOUBLE, preset) - 54) / _LEAST)
+    columns, beside = _most_frequent(list(dict.fromkeys(shown["crossed"])), crossed, room)
+    cut = cut._replace(also=beside._replace(column="crossed")._asdict())
+    shown = shown[shown["theme"].isin(themes) & shown["crossed"].isin(columns)]
     most = shown["share_theme"].max() or 1.0
     with style(preset):
         wide = SINGLE if len(columns) <= 4 else DOUBLE

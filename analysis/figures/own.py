@@ -115,8 +115,16 @@ def _families(names: Sequence[str], where: str) -> list[str]:
     known |= {"serif", "sans-serif", "monospace"}
     for name in names:
         if name not in known:
-            raise InputError(f"{where} names {unknown('font', name, known)}")
+            raise InputError(f"{where}: {unknown('font', name, known)}")
     return [*names, *([] if _CJK in names else [_CJK])]
+
+
+def installed(family: str) -> str:
+    """A font family of a style sheet, or what stands in for it on this machine."""
+    if family not in {name for name, _, _ in font.FONTS}:
+        return family
+    file = font.file(family)
+    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == file)
 
 
 def sheet(path: Path) -> tuple[dict[str, Any], dict[str, str]]:

@@ -207,7 +207,7 @@ def known_missing(
         dated = some_years(years, 18)
         cells_frame(axes, [str(year) if year in dated else "" for year in years], counts)
         handles = _legend(table, lang)
-        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
+        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
         said = cut.after(say(lang, "known_years", years=len(years)), lang)
         axes.set_xlabel(fit(said, DOUBLE, 0.7))

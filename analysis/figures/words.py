@@ -137,7 +137,7 @@ def word_cloud(
             word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
         if shape is not None:
-            figure.inputs = {"mask": shape.about}
+            figure.inputs = {**figure.inputs, "mask": shape.about}
     return figure
 
 
