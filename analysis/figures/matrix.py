@@ -73,6 +73,7 @@ def term_sections(
     table: pd.DataFrame,
     headings: Mapping[str, str] | None = None,
     *,
+    glosses: Mapping[str, str] | None = None,
     page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
@@ -82,7 +83,8 @@ def term_sections(
     Parameters
     ----------
     table : `keywords.sections`: key, the section or report_id, n, N_chars, rate.
-    headings : each section's heading, or each report's name.
+    headings : each section's heading, or each report's name. glosses : what stands behind the
+        number of a section in an English figure.
     page : which of the pages that many reports fill.
     """
     if table.empty:
@@ -96,7 +98,7 @@ def term_sections(
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(SMALL, min(6.5, 300 / len(keys)))
-        lines, wide = _row_names(places, headings, lang), (width(DOUBLE) - 34) / len(keys)
+        lines, wide = _row_names(places, headings, lang, glosses), (width(DOUBLE) - 34) / len(keys)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
             text = "" if by == "section" else _in_cell(row.rate, wide)
@@ -126,6 +128,7 @@ def theme_sections(
     names: Mapping[str, str],
     headings: Mapping[str, str] | None = None,
     *,
+    glosses: Mapping[str, str] | None = None,
     page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
@@ -136,7 +139,8 @@ def theme_sections(
     ----------
     table : `themes.coverage` by section; with several reports by report_id, one a row then.
     names : each theme's name.
-    headings : each section's heading, or each report's name.
+    headings : each section's heading, or each report's name. glosses : what stands behind the
+        number of a section in an English figure.
     page : which of the pages that many reports fill.
     """
     if table.empty:
@@ -150,7 +154,7 @@ def theme_sections(
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
         wide = (width(DOUBLE) - 54) / len(themes)
-        lines = _row_names(places, headings, lang)
+        lines = _row_names(places, headings, lang, glosses)
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
             tip, none = f"{names[row.theme]} · {lines[at[1]]}", row.theme == NONE
@@ -467,22 +471,30 @@ def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
         mark(drawn, row_no, tip)
 
 
-def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: str) -> list[str]:
+def _row_names(
+    places: Sequence[str],
+    headings: Mapping[str, str] | None,
+    lang: str,
+    glosses: Mapping[str, str] | None = None,
+) -> list[str]:
     """Sections' headings or reports' names as labels of lines; a section in another is indented."""
     known = {"s0": say(lang, "opening"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
-        _INDENT * depth + shorten(called_in(known, at, lang), 24)
+        _INDENT * depth + shorten(called_in(known, at, lang, glosses), 24 if lang == "zh" else 40)
         for at, depth in zip(places, depths, strict=True)
     ]
 
 
-def called_in(known: Mapping[str, str], at: str, lang: str) -> str:
-    """A section by its heading, in English by its number; a report by its name."""
+def called_in(
+    known: Mapping[str, str], at: str, lang: str, glosses: Mapping[str, str] | None = None
+) -> str:
+    """A section by its heading, in English by its number and a gloss; a report by its name."""
     if lang == "zh" or at not in known:
         return known.get(at) or region_in(at, lang)
     if _SECTION.fullmatch(at) and at != "s0":
-        return say(lang, "section_no", number=at[1:])
+        said, gloss = say(lang, "section_no", number=at[1:]), (glosses or {}).get(at)
+        return f"{said} {gloss}" if gloss else said
     return region_in(known[at], lang)
 
 

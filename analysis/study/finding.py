@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis.kit import InputError, must_occur, shown, unknown
+from analysis.text import english
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -238,7 +239,7 @@ class Finding:
         takes = inspect.signature(self._draw).parameters
         if not any(one.kind is one.VAR_KEYWORD for one in takes.values()):
             given = {name: value for name, value in given.items() if name in takes}
-        with draw.style(wanted):
+        with draw.style(wanted), english.told_apart(_regions(self.study, table)):
             drawn: Any = self._draw(table, **given, **look)
         if wanted.rows and "rows" not in wanted.taken:
             raise InputError(f"rows: {self.name} has none to choose; leave it out.")
@@ -302,18 +303,19 @@ class Finding:
             about["changed"] = True
         lang = given.setdefault("lang", self.study.lang)
         also = {**self._also, **({"title": self._title} if all(self._title.values()) else {})}
-        made: Bundle = self.study.bundle(
-            self.name,
-            figure or drawn,
-            data=self._sorted(look.get("order", "")),
-            hits=self.hits,
-            options=given,
-            out=out,
-            cited=self._cited.get(lang, ()),
-            names=self._names,
-            about=about,
-            **also,
-        )
+        with english.told_apart(_regions(self.study, self.table)):
+            made: Bundle = self.study.bundle(
+                self.name,
+                figure or drawn,
+                data=self._sorted(look.get("order", "")),
+                hits=self.hits,
+                options=given,
+                out=out,
+                cited=self._cited.get(lang, ()),
+                names=self._names,
+                about=about,
+                **also,
+            )
         return made
 
     # -- how it shows itself ----------------------------------------------------------------------
@@ -333,6 +335,12 @@ class Finding:
             return picture + str(self.table._repr_html_())  # type: ignore[operator]
         columns = [str(name) for name in self.table]
         return picture + shown.table(self.table.set_axis(columns, axis=1), columns, rows=_ROWS)
+
+
+def _regions(study: Any, table: pd.DataFrame) -> set[str]:
+    """The regions that a figure may name."""
+    columns = [table[name] for name in ("region", "source_region") if name in table]
+    return {str(name) for one in (study.reports["region"], *columns) for name in one.unique()}
 
 
 def _differs(one: Figure, other: Figure) -> bool:
