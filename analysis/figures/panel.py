@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.indicators import UNJUDGED
 
+from .attention import region_years
 from .cut import Cut, fitting, held, holds, keep
 from .labels import bounded, key_lines, rounded, scale, title, valued
 from .look import (
@@ -26,6 +27,7 @@ from .look import (
     SINGLE,
     SMALL,
     SOFT,
+    blank,
     canvas,
     cells_frame,
     fit,
@@ -40,6 +42,7 @@ from .look import (
     some_years,
     style,
     those,
+    told,
 )
 from .marks import PEER, unjudged
 
@@ -174,6 +177,39 @@ def _end_label(
     look["color"] = inked(color)
     said = axes.text(1, at, text, transform=axes.get_yaxis_transform(), **look)
     mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
+
+
+def indicator_heatmap(
+    table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
+    """One indicator, regions against years, shaded from the lowest to the highest figure.
+
+    A bound has its sign in its cell; a year without a figure of this kind is crossed.
+
+    Parameters
+    ----------
+    table : `trends.by_year`. codebook : names and units.
+    """
+    rows, cut = held(table, "place", holds(3.4, 18, preset))
+    rows = rows.assign(at=rows["year"], shown=rows["value"])
+    if rows["shown"].isna().all():
+        return blank(lang, preset)
+    divisor, word = scale(rows["shown"].dropna(), lang)
+    low, high = rows["shown"].min(), rows["shown"].max()
+    depth = (rows["shown"] - low) / ((high - low) or 1)
+    labels = [
+        "" if pd.isna(row.shown) else bounded(row, rounded(row.shown, divisor))
+        for row in tables.rows(rows)
+    ]
+    rows = rows.assign(depth=0.06 + 0.84 * depth, text=labels)
+    first = rows[rows["shown"].notna()].iloc[0]
+    indicator = codebook.indicators[first["indicator_id"]]
+    ends = {"low": rounded(low, divisor), "high": rounded(high, divisor)}
+    names = {"grid_shade": True, "grid_unjudged": (rows["note"] == UNJUDGED).any()}
+    found = int((rows["note"] == UNJUDGED).sum())
+    said = told(lang, *those(lang, names, **ends, found=found))
+    head = title(indicator, str(first["unit"]), word, lang, room=60)
+    return region_years(rows, said, head, cut, lang=lang, preset=preset)
 
 
 def known_missing(
