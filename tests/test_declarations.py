@@ -397,7 +397,8 @@ def test_plain_papermill_takes_values_lists_and_files_and_refuses_in_a_sentence(
         (("-p", "top_n", "0"), "parameter top_n is 0; it must be int, 1 to 1000."),
         (
             ("-f", str(file)),
-            "parameter preset is 'foo'; it must be en-journal, zh-journal, slides or a .mplstyle file.\n"
+            "parameter preset is 'foo'; "
+            "it must be en-journal, zh-journal, slides or a .mplstyle file.\n"
             "parameter top_n is 1001; it must be int, 1 to 1000.",
         ),
     ):

@@ -122,7 +122,7 @@ def test_a_sheet_of_ones_own_is_a_preset_and_gives_the_same_bytes(
 )
 def test_a_bad_line_is_named_with_its_file(sheet: Path, line: str, said: str) -> None:
     sheet.write_text(SHEET + line + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match="my.mplstyle:5: ") as refused:
+    with pytest.raises(InputError, match=r"my\.mplstyle:5: ") as refused:
         own.sheet(sheet)
     assert said in str(refused.value)
 

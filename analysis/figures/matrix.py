@@ -349,7 +349,7 @@ def theme_cooccurrence(
         none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
         said = told(lang, said, none, cut.said(lang))
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
-        _scale(axes, float(shades.max()), 4.0 + _below(axes))
+        _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
     return figure
 
 
@@ -425,7 +425,7 @@ def theme_cross(
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
         said = cut.after(said, lang)
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
-        _scale(axes, most * 100)
+        _scale(axes, most * 100, wide=0.34 if wide == SINGLE else 0.2)
     return figure
 
 
@@ -448,9 +448,9 @@ def _in_cell(value: float, wide: float) -> str:
     return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
 
 
-def _scale(axes: Axes, most: float, down: float = 5.0) -> None:
-    """The bar of shades at the left, so far below the cells, in millimetres."""
-    bar = axes.inset_axes((0, -down / 25.4, 0.2, 2.0 / 25.4), transform=below(axes))
+def _scale(axes: Axes, most: float, down: float = 5.0, wide: float = 0.2) -> None:
+    """The bar of shades at the left, so far below the cells, in mm; `wide` is its share."""
+    bar = axes.inset_axes((0, -down / 25.4, wide, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
         shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
         left = most * step / _STEPS
