@@ -49,6 +49,7 @@ def found(study: gb.Study) -> dict[str, gb.Finding]:
         study.indicators.targets(regions=["全国"]),
         study.indicators.comparison(),
         study.indicators.known(),
+        study.indicators.heatmap("gdp_growth"),
         study.indicators.commitments(),
         study.reuse().shares(),
         matrix,

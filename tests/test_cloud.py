@@ -61,8 +61,8 @@ def test_no_two_words_of_a_cloud_touch_and_the_cloud_fills_its_canvas(
     drawn = figures.word_cloud(table, preset=preset)
     boxes = inked(drawn)
     held = [text.get_text() for text in drawn.axes[0].texts]
-    if (count, preset) == (150, "slides"):  # as wide as a slide, the rest would be too small
-        assert 100 < len(held) < count
+    if preset == "slides" and count > 25:  # a slide is no higher: the rest would be too small
+        assert 30 < len(held) < count
         assert drawn.cut[:3] == ("word", len(held), count)  # type: ignore[attr-defined]
         table = table.head(len(held))
     assert held == list(table["key"])

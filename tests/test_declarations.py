@@ -189,7 +189,7 @@ def test_papermill_reads_every_parameter_and_any_python_runs_the_cell(name: str)
 def test_what_may_be_chosen_is_what_the_code_knows() -> None:
     expected: dict[str, tuple[str, ...]] = {
         "lang": html.LANGUAGES,
-        "preset": tuple(look.PRESETS),
+        "preset": (*look.PRESETS, "a .mplstyle file"),
         "engine": ENGINES,
         "units": compare.UNITS,
         "over": ("study", *reference.GENRES),
@@ -246,8 +246,12 @@ def test_both_sides_refuse_a_value_with_the_same_sentence(name: str) -> None:
     ("name", "value", "said"),
     [
         ("top_n", 0, "parameter top_n is 0; it must be int, 1 to 1000."),
-        ("preset", "foo", "preset is 'foo'; it must be en-journal, zh-journal or slides."),
-        ("preset", "slide", "or slides (did you mean 'slides'?)."),
+        (
+            "preset",
+            "foo",
+            "preset is 'foo'; it must be en-journal, zh-journal, slides or a .mplstyle file.",
+        ),
+        ("preset", "slide", "or a .mplstyle file (did you mean 'slides'?)."),
         ("status", ["checkd"], "status holds 'checkd'; it must be list[str]: each extracted, "),
         (
             "over",
@@ -393,7 +397,8 @@ def test_plain_papermill_takes_values_lists_and_files_and_refuses_in_a_sentence(
         (("-p", "top_n", "0"), "parameter top_n is 0; it must be int, 1 to 1000."),
         (
             ("-f", str(file)),
-            "parameter preset is 'foo'; it must be en-journal, zh-journal or slides.\n"
+            "parameter preset is 'foo'; "
+            "it must be en-journal, zh-journal, slides or a .mplstyle file.\n"
             "parameter top_n is 1001; it must be int, 1 to 1000.",
         ),
     ):

@@ -89,6 +89,11 @@ def of_panels(study: gb.Study) -> Iterator[tuple[str, Drawn]]:
     yield "dot_range", (figures.dot_range(ranked, book), ranked, ranked)
     known = trends.known(*both, regions=["全国"])
     nation = study.indicators.table[study.indicators.table["region"] == "全国"]
+    cells = study.indicators.heatmap("gdp_growth")
+    yield (
+        "indicator_heatmap",
+        (figures.indicator_heatmap(cells.table, book), cells.table, cells.hits),
+    )
     yield "known_missing", (figures.known_missing(known, book), known, nation)
     promised = study.indicators.commitments(by="topic")
     yield "commitments", (promised.figure(lang="zh"), promised.table, promised.hits)

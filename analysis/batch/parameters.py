@@ -37,6 +37,7 @@ _SCALARS: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool
 _SCALAR = "(?:str|int|float|bool)"
 _ONE = rf"(?:{_SCALAR}|None|list\[{_SCALAR}\]|dict\[str, {_SCALAR}\])"
 _KIND = re.compile(rf"{_ONE}(?: \| {_ONE})*")
+_FILE = re.compile(r"a (\.\w+) file")
 _COMMENT = re.compile(r"\s*#\s*(.*?)\s*(?:\{([^{}]*)\}\s*)?")
 
 
@@ -46,7 +47,8 @@ class Parameter:
 
     `kind` is its type as written. Of what it may be, one is given at most: `choices`, `bounds` (the
     least and the greatest) or `of` (what only the study or the disk knows); each entry of a list
-    must be such. An empty default is one more value that it may have.
+    must be such. A choice as `a .mplstyle file` is any file of such a name. An empty default is
+    one more value that it may have.
     """
 
     name: str
@@ -81,6 +83,11 @@ class Parameter:
             return listed([*map(str, self.choices), *["empty"] * (self.default == "")], "or")
         return self.of
 
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """How the names of files end that it may be besides its other choices."""
+        return tuple(found[1] for one in self.choices if (found := _FILE.fullmatch(str(one))))
+
     def problem(self, value: Any) -> str:
         """One sentence for a value that it cannot have, '' for one that fits."""
         must = f"it must be {self.allowed}"
@@ -89,6 +96,7 @@ class Parameter:
         for one in _items(value):
             inside = not self.bounds or self.bounds[0] <= one <= self.bounds[1]
             chosen = not self.choices or one in self.choices or one == self.default == ""
+            chosen = chosen or str(one).endswith(self.suffixes)
             if not (inside and chosen):
                 verb = "is" if one is value else "holds"
                 return f"parameter {self.name} {verb} {one!r}; {must}{_near(one, self.choices)}."

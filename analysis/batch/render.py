@@ -141,8 +141,8 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
             linked = [data / path for path, _ in catalogue.links(data)]
             studies[data] = _hashes([*own, *filter(Path.is_file, linked)])
         made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
-        if mask := unit.values.get("mask"):
-            made.append(tables.sha256(Path(mask)))
+        named = [Path(one) for one in unit.values.values() if isinstance(one, str) and one]
+        made += [tables.sha256(path) for path in named if path.is_file()]  # a mask, a map, a style
         text = json.dumps([*made, package, studies[data]])
         states[unit.name] = hashlib.sha256(text.encode()).hexdigest()
     return states

@@ -33,7 +33,8 @@ def render(
         themselves, each a mapping of parameters; empty for one set of defaults.
     notebooks : names of notebooks; those that a .yaml file lists, else the three of a report.
     data : the study's folder. out : the folder that the units' folders are put into.
-    lang : zh or en. preset : en-journal, zh-journal, slides. Both where a set says nothing else.
+    lang : zh or en. preset : en-journal, zh-journal, slides, or a
+        .mplstyle file. Both where a set says nothing else.
     jobs : units at a time (0: as many as the machine has room for).
     force : render what is up to date too.
 

@@ -200,6 +200,7 @@ def plan(
         for name, (source, cell) in cells.items():
             own = {key: _typed(given[key], cell[key].kind) for key in given if key in cell}
             said_of += parameters.problems(own, cell)
+            said_of += [one for key in own if (one := _sheet(own[key], cell[key]))]
             asked |= {(key, _of(cell[key])): value for key, value in own.items()}
             if data != "data":
                 own.setdefault("data", Path(data).as_posix())
@@ -291,6 +292,18 @@ def _of(one: Parameter) -> str:
     """What the study must know of a value; a name that is one of its lists says so by itself."""
     named = f"{one.name} of the study"
     return one.of or (named if named in parameters.OF_STUDY and not one.choices else "")
+
+
+def _sheet(value: Any, one: Parameter) -> str:
+    """What is wrong with a style sheet that is given in the place of a preset."""
+    if isinstance(value, str) and value not in one.choices and value.endswith(one.suffixes):
+        from analysis.figures import own
+
+        try:
+            own.sheet(Path(value))
+        except InputError as error:
+            return str(error)
+    return ""
 
 
 def _unknown_values(

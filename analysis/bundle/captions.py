@@ -488,6 +488,11 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
     if "state" in data:
         by = str(data.columns[0])
         return facts | {"lines": _few(data[by], by, lang, most=0)}
+    if "order_of" in data:  # a row a region and year, figure or none
+        data, order = data[data["missing"] == ""], str(data["order_of"].iloc[0])
+        facts |= {"figures": len(data), "by_mean": order == "mean"}
+        facts |= {"by_year": "" if order == "mean" else order}
+        data, years = data.assign(role="own"), years[data.index]
     report, peer = data["report_id"].fillna(""), data["role"] == "peer"
     return facts | {
         "regions": _few((_place(one, lang) for one in data.loc[~peer, "region"]), "region", lang),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from analysis.kit import safe
 from analysis.text import english
@@ -106,9 +106,10 @@ def _source(row: Mapping[str, Any], lang: str) -> Entry:
     said = {name: row.get(name, "") for name in ("title", "accessed", "url")}
     authors = tuple(_author(one, lang) for one in [row.get("producer")] if one)
     note = {"zh": "镜像", "en": "mirror"}[lang] if row.get("kind") == "mirror" else ""
-    return Entry(
-        key=row["source_id"], authors=authors, date=row.get("published", ""), note=note, **said
-    )
+    host = urlsplit(said["url"] or "").hostname or ""
+    page = {"zh": f"[{host} 网页]", "en": f"[page of {host}]"}[lang] if host else ""
+    date = row.get("published", "")
+    return Entry(key=row["source_id"], authors=authors, date=date, note=note, supplied=page, **said)
 
 
 def _lists(record: Mapping[str, Any], lang: str) -> list[Entry]:
@@ -233,7 +234,7 @@ def listed(entry: Entry) -> str:
     date = f"({entry.date or '出版日期不详'})"
     if entry.kind in ("CP", "DS", "R"):
         return f"{head}. {date}.{note}"
-    accessed = f"[{entry.accessed or '引用日期不详'}]"
+    accessed = f"[{entry.accessed}]" if entry.accessed else ""  # nobody wrote the day down
     return f"{head}. {date}{accessed}. {entry.url or '网址不详'}.{note}"
 
 
@@ -265,8 +266,8 @@ def in_english(entry: Entry) -> str:
     issue = f"({entry.number})" if entry.number else ""
     journal = filter(None, [entry.within, f"{entry.volume}{issue}", entry.pages.replace("-", "–")])
     within = f"In {entry.within}, {entry.pages}" if entry.kind == "C" else ", ".join(journal)
-    visit = f"accessed {entry.accessed}" if entry.accessed else "date accessed not stated"
-    where = f"{entry.url} ({visit})" if entry.url else ""
+    visit = f" (accessed {entry.accessed})" if entry.accessed else ""
+    where = f"{entry.url}{visit}" if entry.url else ""
     doi = f"https://doi.org/{entry.doi}" if entry.doi else ""
     said = [f"{authors} ({entry.date or 'n.d.'})", title, within, doi or where, entry.note]
     return " ".join(f"{one}." for one in said if one)

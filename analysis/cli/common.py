@@ -59,7 +59,10 @@ QUERIES = (
 
 REPORTS = "ids, or conditions that all must meet, such as 'year>=2010; level=province'"
 
-PRESETS = "look of the figures: en-journal (default), zh-journal (print in black), slides"
+PRESETS = (
+    "look of the figures: en-journal (default), zh-journal (print in black), slides (16:9), or a "
+    ".mplstyle file of your own"
+)
 
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130

@@ -2,10 +2,11 @@
 
     gb.figures.top_terms(table)
 
-`draw` says what each is called, `look` how all of them look, `cut` what was left out.
+`draw` says what each is called, `look` how all of them look, `own` what one may ask of that,
+`cut` what was left out.
 """
 
-from . import cut, draw, look
+from . import cut, draw, look, own
 from .draw import *  # noqa: F403
 
-__all__: list[str] = ["cut", "draw", "look", *draw.__all__]  # noqa: PLE0604
+__all__: list[str] = ["cut", "draw", "look", "own", *draw.__all__]  # noqa: PLE0604

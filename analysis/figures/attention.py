@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.kit import must_occur, shown, spans
 
-from .cut import ROWS, Cut, fitting, held, keep
+from .cut import Cut, fitting, held, holds, keep
 from .labels import key_lines
 from .look import (
     ACCENT,
@@ -34,6 +34,7 @@ from .look import (
     blank,
     canvas,
     cells_frame,
+    ems,
     fit,
     foot,
     inked,
@@ -47,6 +48,7 @@ from .look import (
     texts,
     those,
     told,
+    width,
 )
 from .marks import PEER
 from .matrix import MISSING, cell
@@ -87,7 +89,7 @@ def attention_over_time(
     value : one of `VALUES`. at : `year` or `year_given`.
     """
     must_occur("region", [region] if region else [], set(table["region"]))
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 30))
+    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
@@ -177,7 +179,7 @@ def attention_ranking(
     ----------
     table : `attention.ranked`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", ROWS)
+    rows, cut = held(table, "place", holds(3.4, 24, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
@@ -261,32 +263,49 @@ def attention_heatmap(
     ----------
     table : `attention.ordered`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", ROWS)
+    rows, cut = held(table, "place", holds(3.4, 18, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
+    most = rows["shown"].max()
+    shade = say(lang, "attention_shade", unit=say(lang, value), most=number(most))
+    said, title = told(lang, axis(at, lang), shade), figure_of(rows, names, lang)
+    rows = rows.assign(depth=rows["shown"] / (most or 1))
+    return region_years(rows, said, title, cut, lang=lang, preset=preset)
+
+
+def region_years(
+    rows: pd.DataFrame, said: str, title: str, cut: Cut, *, lang: str, preset: str
+) -> Figure:
+    """Cells of regions and years; one without a number is crossed.
+
+    Parameters
+    ----------
+    rows : numbered; place, region, at, shown, depth (of the shade), missing (why there is no
+        number), n, order_of; text, where a cell has one. said : what stands below.
+    """
     called = rows.sort_values("at", kind="stable").groupby("place")["region"].last()
     lines = list(dict.fromkeys(rows["place"]))
     span = range(rows["at"].min(), rows["at"].max() + 1)
-    most = rows["shown"].max()
     with style(preset):
         missing = len(lines) * len(span) > rows["shown"].notna().sum()
         order = rows["order_of"].iloc[0]
-        facts = {"unit": say(lang, value), "most": number(most), "order": order}
         sort = {"by_mean": order == "mean", "by_year": order != "mean", "crossed": missing}
         sort |= {"alone": len(lines) == 1}
-        shade = say(lang, "attention_shade", **facts)
-        said = told(lang, axis(at, lang), shade, *those(lang, sort, **facts))
+        said = told(lang, said, *those(lang, sort, order=order))
         said = fit(cut.after(said, lang), DOUBLE)
         figure = canvas(DOUBLE, 10 + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
+        wide = (width(DOUBLE) - 34) / max(len(span), 6) / 25.4 * 72
+        texts_ = list(rows["text"]) if "text" in rows else []
+        fits = texts_ and max(map(ems, texts_)) * SMALL < wide - 2
         for row in tables.rows(rows):
             at_ = row.at - span[0], lines.index(row.place)
             tip = f"{row.region} {row.at}"
             if pd.notna(row.shown):
-                tip += f" · {number(row.shown)}"
-                cell(axes, at_, row.shown / (most or 1), row, tip, size=0)
+                tip, text = f"{tip} · {number(row.shown)}", row.text if fits else ""
+                cell(axes, at_, row.depth, row, tip, size=SMALL if fits else 0, text=text)
             else:
                 box = axes.add_artist(crossed(at_))
                 mark(box, row.row_no, f"{tip}: {why(row.missing, lang)}")
@@ -298,7 +317,7 @@ def attention_heatmap(
         years = [str(year) if year in dated else "" for year in span]
         cells_frame(axes, years, [region_in(called[one], lang) for one in lines])
         axes.set_xlim(right=max(len(span), 6) - 0.5)
-        axes.set_title(figure_of(rows, names, lang))
+        axes.set_title(title)
         axes.set_xlabel(said, loc="right")
     return figure
 
@@ -327,7 +346,7 @@ def adoption_curve(
     ----------
     table : `attention.adopted`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 30))
+    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
     used = rows[rows[at].notna()].astype({at: int}) if len(rows) else rows
     if used.empty:
         return blank(lang, preset)

@@ -23,6 +23,7 @@ from .look import (
     ems,
     mark,
     numbered,
+    room,
     sheet,
     style,
     those,
@@ -76,7 +77,6 @@ def word_communities(
     dots = {word: _LARGEST * math.sqrt(sizes[word] / most) for word in of}
     with style(preset):
         wide = width(DOUBLE) * _POINTS
-        high = min(200.0, (24 + 2.5 * len(of)) * (174 / width(DOUBLE))) * _POINTS
         facts = {"most": most, "modularity": f"{table['modularity'].iloc[0]:.2f}"}
         facts |= {"low": table["log_dice"].min(), "high": table["log_dice"].max()}
         between = int((table["source_community"] != table["target_community"]).sum())
@@ -84,6 +84,8 @@ def word_communities(
         names = {"communities": True, "communities_all": 0 < between == drawn}
         names |= {"communities_some": drawn < between, "communities_quality": True}
         said = told(lang, *those(lang, names, drawn=drawn, between=between, **facts))
+        high = min(200.0, (24 + 2.5 * len(of)) * (174 / width(DOUBLE))) * _POINTS
+        high = room(DOUBLE, said) or high
         figure, axes = sheet(DOUBLE, high, said)
         places: dict[str, Place] = {}
         for (one, words), field in zip(groups.items(), _fields(groups, wide, high), strict=True):

@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
 
+from .cut import Cut, holds, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -66,14 +67,15 @@ def keyness_plot(
         return blank(lang, preset)
     ratio = table["log_ratio_smoothed"]
     table = numbered(table).assign(reach=[_reach(row) for row in tables.rows(table)])
-    table = table.iloc[np.argsort(ratio < 0, kind="stable")]
+    table, cut = _both_sides(table.iloc[np.argsort(ratio < 0, kind="stable")], preset)
     ends = [_end(row) for row in tables.rows(table)]
     with style(preset):
-        below = fit(_axis(table, lang), DOUBLE, 0.94)
+        below = fit(cut.after(_axis(table, lang), lang), DOUBLE, 0.94)
         sides = (f"← {reference_label}", f"{target_label} →")
         left, right = (fit(side, DOUBLE, 0.42) for side in sides)
         above = max(left, right, key=tall)
         figure = canvas(DOUBLE, 13 + tall(above, below) + 3.8 * max(len(table), 2))
+        keep(figure, cut)
         axes = figure.add_subplot()
         _limits(axes, table, ends)
         for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
@@ -95,6 +97,16 @@ def keyness_plot(
         axes.set_title(left, loc="left", color=inked(ACCENT))
         axes.set_title(right, loc="right", color=inked(MAIN))
     return figure
+
+
+def _both_sides(table: pd.DataFrame, preset: str) -> tuple[pd.DataFrame, Cut]:
+    """The rows that a page holds: of each side the first, the shorter side leaving its room."""
+    most = holds(3.5, 26, preset, len(table))
+    own = int((table["log_ratio_smoothed"] >= 0).sum())
+    others = len(table) - own
+    first = min(own, max(most - others, most - most // 2))
+    kept = [*range(first), *range(own, own + min(others, most - first))]
+    return table.iloc[kept], Cut("key", len(kept), len(table))
 
 
 def _reach(row: Any) -> float:

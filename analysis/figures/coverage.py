@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.themes import NONE
 
+from .cut import holds, keep, largest
 from .look import (
     ACCENT,
     MAIN,
@@ -50,10 +51,12 @@ def theme_coverage(
     """
     if table.empty:
         return blank(lang, preset)
+    table, cut = largest(table, "theme", holds(3.5, 18, preset))
     ranges = intervals(table, 100)
     scored = errors is not None and len(errors) > 0
     with style(preset):
         figure = canvas(SINGLE, 16 + 5.2 * max(len(table), 2))
+        keep(figure, cut)
         if errors is not None and scored:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
             _accuracy(beside, table, errors, names, lang)
@@ -71,6 +74,7 @@ def theme_coverage(
         sentences = f"{int(table['N_sentences'].iloc[0]):,}"
         interval = say(lang, "coverage_interval") if len(ranges) else ""
         said = say(lang, "coverage", sentences=sentences, interval=interval)
+        said = cut.after(said, lang) if cut else said
         axes.set_xlabel(fit(said, SINGLE, 0.64 if scored else 0.81), loc="right")
     return figure
 

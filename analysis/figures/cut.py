@@ -8,52 +8,79 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.kit import InputError
+from analysis.themes import NONE
 
-from .look import Canvas, numbered, say, told
+from .look import Canvas, height, numbered, say, told, wanted
 
 ROWS = 40
 """How many one figure holds, with a row each: a page holds it."""
 
-_KINDS = ("link", "region", "section", "topic", "series", "indicator", "word")
+_KINDS = (
+    "link",
+    "region",
+    "section",
+    "topic",
+    "series",
+    "indicator",
+    "word",
+    "key",
+    "rule",
+    "column",
+)
+_KIND = {"place": "region", "theme": "topic", "crossed": "column", "indicator_id": "indicator"}
+_SOURCE = 6.0  # what the source line takes of a page, in millimetres
 _PAGE = 240.0  # what a page of a journal, or A4, is high without its margins, in millimetres
 
 
 class Cut(NamedTuple):
     """How many places (values of `column`) of a table a figure draws, how many there are.
 
-    `before` are those that come before the drawn ones, on pages of their own.
+    `before` are those that come before the drawn ones, on pages of their own; `largest`: the drawn
+    ones are those with the most; `also` is what of another column is left out.
     """
 
     column: str
     drawn: int
     whole: int
     before: int = 0
+    largest: bool = False
+    also: Any = None
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
-        kind = {"place": "region"}.get(self.column, self.column)
+        kind = _KIND.get(self.column, self.column)
         kind = kind if kind in _KINDS else "report"
         facts = {"drawn": self.drawn, "whole": self.whole}
-        said = say(lang, f"cut_{kind}", **facts)
+        said = say(lang, f"{'largest' if self.largest else 'cut'}_{kind}", **facts)
         if self.before:
             facts |= {"first": self.before + 1, "last": self.before + self.drawn}
             said = say(lang, f"page_{kind}", **facts)
-        return said if self.drawn < self.whole else ""
+        other = Cut(**self.also).said(lang) if self.also else ""
+        return told(lang, said if self.drawn < self.whole else "", other)
 
     def after(self, said: str, lang: str) -> str:
         """The same behind what else is said below a figure."""
         return told(lang, said, self.said(lang))
 
 
-def fitting(high: float, beside: float) -> int:
+def fitting(high: float, beside: float, preset: str) -> int:
     """How many blocks, each so high, a figure holds that a page holds, with so much beside them.
 
-    One at least.
+    One at least. A page is a slide in the preset of slides.
 
-    >>> fitting(50, 30), fitting(500, 30)
-    (4, 1)
+    >>> fitting(50, 30, "en-journal"), fitting(500, 30, "en-journal"), fitting(20, 30, "slides")
+    (4, 1, 2)
     """
-    return max(1, int((_PAGE - beside) / high))
+    fixed = height(preset)
+    return max(1, int(((fixed - _SOURCE if fixed else _PAGE) - beside) / high))
+
+
+def holds(high: float, beside: float, preset: str, most: int = ROWS) -> int:
+    """How many lines a figure holds: as many as one asked for, or as a page holds, `most` at most.
+
+    high : that a line is at least, and beside: what else there is, in millimetres.
+    """
+    return wanted(preset).take_rows() or min(most, fitting(high, beside, preset))
 
 
 def held(table: pd.DataFrame, column: str, most: int, page: int = 1) -> tuple[pd.DataFrame, Cut]:
@@ -71,9 +98,21 @@ def held(table: pd.DataFrame, column: str, most: int, page: int = 1) -> tuple[pd
     return rows[rows[column].isin(drawn)], Cut(column, len(drawn), len(places), before)
 
 
-def keep(figure: Canvas, cut: Cut) -> None:
+def largest(
+    table: pd.DataFrame, column: str, most: int, beside: Cut | None = None
+) -> tuple[pd.DataFrame, Cut | None]:
+    """The rows of the places with the largest sums of n; what has no theme is not one of them."""
+    sums = table[table[column] != NONE].groupby(column, sort=False)["n"].sum()
+    if len(sums) <= most:
+        return table, beside
+    kept = sums.sort_values(ascending=False, kind="stable").index[:most]
+    also = beside._asdict() if beside and beside.said("en") else None
+    return table[table[column].isin(kept)], Cut(column, most, len(sums), largest=True, also=also)
+
+
+def keep(figure: Canvas, cut: Cut | None) -> None:
     """Let a figure know what it leaves out, for its record."""
-    if cut.said("en"):
+    if cut and cut.said("en"):
         figure.cut = cut
 
 

@@ -25,7 +25,7 @@ from .messages import TITLES_ARE, message
 from .network import collocation_network
 from .outcome import target_outcome
 from .over_time import rates_over_time
-from .panel import dot_range, known_missing
+from .panel import dot_range, indicator_heatmap, known_missing
 from .places import dispersion_plot, theme_flow
 from .promises import commitments
 from .quality import edit_places
@@ -70,6 +70,7 @@ __all__ = [
     "dot_range",
     "edit_places",
     "head",
+    "indicator_heatmap",
     "keyness_plot",
     "known_missing",
     "message",

@@ -17,7 +17,7 @@ from analysis.kit import shown
 from analysis.words import similarity
 
 from .attention import crossed
-from .cut import ROWS, Cut, keep
+from .cut import Cut, holds, keep
 from .look import (
     DOUBLE,
     INK,
@@ -28,16 +28,17 @@ from .look import (
     canvas,
     ems,
     foot,
+    height,
     ink_on,
     mark,
     numbered,
-    region_in,
     say,
     shorten,
     style,
     those,
     told,
 )
+from .matrix import called_in
 
 _NUMBERED = 14
 """Texts up to which a cell has room for its number."""
@@ -61,8 +62,8 @@ def report_similarity(
     """
     by, other = (str(name) for name in table.columns[:2])
     texts = list(dict.fromkeys([*table[by], *table[other]]))
-    cut = Cut(by, min(len(texts), ROWS), len(texts))
-    texts = texts[:ROWS]
+    cut = Cut(by, min(len(texts), holds(2.9, 20, preset)), len(texts))
+    texts = texts[: cut.drawn]
     rows = numbered(table)
     rows = rows[rows[by].isin(texts) & rows[other].isin(texts)]
     if rows["cosine"].isna().all():
@@ -75,10 +76,10 @@ def report_similarity(
     merges = similarity.linkage(1 - np.nan_to_num(alike))
     order = [*merges[-1].one, *merges[-1].other]
     known = {"s0": say(lang, "opening"), **(names or {})}
-    called = [shorten(region_in(known.get(text) or text, lang), _LABEL) for text in texts]
+    called = [shorten(called_in(known, text, lang), _LABEL) for text in texts]
     with style(preset):
         side = max(3.3, min(6.0, 60 / len(texts)))
-        tall = max(map(ems, called)) * 6 / 72 * 25.4
+        tall = 4.0 if height() else max(map(ems, called)) * 6 / 72 * 25.4
         wide = SINGLE if len(texts) <= _FEW else DOUBLE
         figure = canvas(wide, 16 + side * len(texts) + tall)
         keep(figure, cut)
@@ -117,7 +118,11 @@ def _cells(
     ends = [called[text] for text in order]
     axes.set_xlim(-0.5, len(order) - 0.5)
     axes.set_ylim(len(order) - 0.5, -0.5)
-    axes.set_xticks(range(len(order)), ends, size=6, rotation=90)
+    if height():  # names above the columns would leave no room for the cells
+        axes.set_xticks(range(len(order)), [str(at + 1) for at in range(len(order))], size=6)
+        ends = [f"{at}  {name}" for at, name in enumerate(ends, start=1)]
+    else:
+        axes.set_xticks(range(len(order)), ends, size=6, rotation=90)
     axes.set_yticks(range(len(order)), ends, size=6)
     axes.xaxis.tick_top()
     axes.yaxis.tick_right()

@@ -17,18 +17,21 @@ import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
 import yaml
+from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import ScaledTranslation, Transform, blended_transform_factory
 
 from analysis import tables
-from analysis.kit import font, must_occur, safe, shown
+from analysis.kit import must_occur, safe, shown
 from analysis.text import english
 from analysis.words import PER
+
+from .own import SUFFIX, Look, asked, installed
 
 SINGLE, DOUBLE = 1, 2
 """Columns of a journal that a figure is wide."""
@@ -38,18 +41,21 @@ SINGLE, DOUBLE = 1, 2
 class Preset:
     """What a figure is made for: a style sheet of its name, and what such a sheet cannot say.
 
-    widths : of one and two columns, in millimetres. hatched : areas of the second colour are
-    hatched, so that they stand apart in print without colour.
+    widths : of one and two columns, in millimetres. height : of every figure, 0 for what it needs.
+    hatched : areas of the second colour are hatched, so that they stand apart in print without
+    colour.
     """
 
     widths: tuple[float, float] = (85.0, 174.0)
+    height: float = 0.0
     hatched: bool = False
 
 
 PRESETS = {
     "en-journal": Preset(),
     "zh-journal": Preset(hatched=True),
-    "slides": Preset(widths=(85.0, 127.0)),  # enlarged twice on a slide: letters of 14 points
+    # 16:9; as wide as a slide, 13.33 inches, its smallest letters are of 14.3 points.
+    "slides": Preset(widths=(142.24, 142.24), height=80.01),
 }
 PRESET = "en-journal"
 """The preset of a figure for which none is named."""
@@ -60,6 +66,9 @@ INK, MAIN, ACCENT, SOFT = "#333333", "C0", "C1", "C2"
 SMALL = 6.0
 """Size of the smallest letters, in points."""
 
+HEAD = 15.6
+"""How high a line at the head of a figure is with its margin, in points."""
+
 _LEGIBLE = 4.5
 """The least contrast of a text with what it stands on (WCAG 2.1, level AA)."""
 
@@ -67,38 +76,68 @@ UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch"
 """How what has no theme is drawn."""
 
 
-_current = ContextVar("preset", default=PRESET)
+_USUAL = Look(PRESET)
+_current = ContextVar("look", default=_USUAL)
 
 
 @contextmanager
-def style(preset: str = PRESET) -> Iterator[None]:
+def style(preset: str | Look = PRESET, **own: Any) -> Iterator[None]:
     """The look of a preset, for as long as a figure is made or saved.
 
-    InputError for a preset that does not exist.
+    InputError for a preset that does not exist, and an option that it cannot have.
+
+    Parameters
+    ----------
+    preset : its name, or a .mplstyle file. own : what one wants otherwise (`own.asked`).
     """
-    must_occur("preset", [preset], PRESETS)
-    sheets = [Path(__file__).parent / f"{name}.mplstyle" for name in ("gongbao", preset)]
-    before = _current.set(preset)
+    look = wanted(preset, **own)
+    name = PRESET if look.file else look.preset
+    sheets: list[Any] = [Path(__file__).parent / f"{one}.mplstyle" for one in ("gongbao", name)]
+    before = _current.set(look)
     try:
         # After a reset: a matplotlibrc of the machine or of the folder changes no figure.
-        with mpl.rc_context(), matplotlib.style.context(sheets, after_reset=True):
-            mpl.rcParams["font.family"] = [_found(one) for one in mpl.rcParams["font.family"]]
+        with (
+            mpl.rc_context(),
+            matplotlib.style.context([*sheets, dict(look.settings)], after_reset=True),
+        ):
+            mpl.rcParams["font.family"] = [installed(one) for one in mpl.rcParams["font.family"]]
+            if look.palette:
+                rest = mpl.rcParams["axes.prop_cycle"].by_key()["color"][len(look.palette) :]
+                mpl.rcParams["axes.prop_cycle"] = cycler(color=[*look.palette, *rest])
             yield
     finally:
         _current.reset(before)
 
 
-def _found(family: str) -> str:
-    """A font family of a style sheet, or what stands in for it on this machine."""
-    if family not in {name for name, _, _ in font.FONTS}:
-        return family
-    file = font.file(family)
-    return next(entry.name for entry in fontManager.ttflist if Path(entry.fname) == file)
+def wanted(preset: str | Look, **own: Any) -> Look:
+    """The look that is meant: within `style` of a preset that preset's, with what one asked for.
+
+    InputError for a preset that does not exist, and an option that it cannot have.
+    """
+    if isinstance(preset, Look):
+        return preset
+    now = _current.get()
+    if preset == now.preset and not own:
+        return now
+    if not preset.endswith(SUFFIX):
+        must_occur("preset", [preset], PRESETS)
+    return asked(preset, **own)
 
 
-def width(columns: int) -> float:
-    """How wide a figure of one or two columns is in the present style, in millimetres."""
-    return PRESETS[_current.get()].widths[columns - 1]
+def _preset(look: Look) -> Preset:
+    return PRESETS.get(look.preset, PRESETS[PRESET])
+
+
+def width(columns: int, preset: str = "") -> float:
+    """How wide a figure of one or two columns is in a preset, or the present style, in mm."""
+    look = wanted(preset) if preset else _current.get()
+    return look.width or _preset(look).widths[columns - 1]
+
+
+def height(preset: str = "") -> float:
+    """How high every figure of a preset, or of the present style, is in mm; 0: what it needs."""
+    look = wanted(preset) if preset else _current.get()
+    return look.height or _preset(look).height
 
 
 def points(columns: int) -> float:
@@ -112,20 +151,22 @@ class Canvas(Figure):
     `inputs` are files that it was drawn from besides its table, for its record.
     """
 
-    preset = PRESET
+    look = _USUAL
     cut: Any = None
     foot: Text | None = None
     inputs: Mapping[str, Any] = MappingProxyType({})
 
 
-def canvas(columns: int, height: float, *, laid_out: bool = True) -> Canvas:
-    """An empty figure of one or two columns, its height in millimetres.
+def canvas(columns: int, needs: float, *, laid_out: bool = True) -> Canvas:
+    """An empty figure of one or two columns, as high as the style wants or as it needs, in mm.
 
     laid_out : whether matplotlib places the axes.
     """
-    size = width(columns) / 25.4, height / 25.4
+    size = width(columns) / 25.4, (height() or needs) / 25.4
     figure = Canvas(figsize=size, layout="constrained" if laid_out else None)
-    figure.preset = _current.get()
+    figure.look = _current.get()
+    if figure.look.said:
+        figure.inputs = {"look": figure.look.said}
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(w_pad=0.03, h_pad=0.03)
@@ -137,31 +178,45 @@ def foot(figure: Canvas, text: str, columns: int, size: float = 7) -> None:
     figure.foot = figure.supxlabel(fit(text, columns, 0.94, size), size=size)
 
 
-def sheet(columns: int, height: float, note: str) -> tuple[Canvas, Axes]:
+def sheet(columns: int, high: float, note: str) -> tuple[Canvas, Axes]:
     """A figure without axes to see: places are points, the note stands below them.
 
-    height : of what is drawn, in points; the note and the source line come on top of it.
+    high : of what is drawn, in points; the note and the source line come on top of it. It stands
+    in the middle where the style wants another height.
     """
-    lines = fit(note, columns, 0.96, SMALL)
-    foot = 7.8 * (lines.count("\n") + 3) + 3
-    whole = height + foot
+    lines, foot = _noted(columns, note)
+    fixed = height() / 25.4 * 72
+    whole = fixed or high + foot
+    room = whole - foot - HEAD * bool(fixed)
     figure = canvas(columns, whole / 72 * 25.4, laid_out=False)
-    axes = figure.add_axes((0, foot / whole, 1, height / whole))
+    axes = figure.add_axes((0, foot / whole, 1, room / whole))
     axes.set_axis_off()
     axes.set_xlim(0, points(columns))
-    axes.set_ylim(0, height)
+    axes.set_ylim((high - room) / 2, (high + room) / 2)
     figure.text(0.012, 18 / whole, lines, size=SMALL, color="#666666", va="bottom")
     return figure, axes
 
 
-def preset_of(figure: Figure) -> str:
-    """The preset that a figure was drawn in."""
-    return getattr(figure, "preset", PRESET)
+def room(columns: int, note: str) -> float:
+    """How high what is drawn on a sheet has to be in the present style, in points; 0: as it is."""
+    fixed = height() / 25.4 * 72
+    return fixed - HEAD - _noted(columns, note)[1] if fixed else 0.0
+
+
+def _noted(columns: int, note: str) -> tuple[str, float]:
+    """The lines of a note, and how high they are with the source line, in points."""
+    lines = fit(note, columns, 0.96, SMALL)
+    return lines, 7.8 * (lines.count("\n") + 3) + 3
+
+
+def preset_of(figure: Figure) -> Look:
+    """The look that a figure was drawn in."""
+    return getattr(figure, "look", _USUAL)
 
 
 def area(color: str) -> dict[str, Any]:
     """How an area of a colour is filled: hatched too, where colours are not told apart."""
-    hatched = PRESETS[_current.get()].hatched and color != MAIN
+    hatched = _preset(_current.get()).hatched and color != MAIN
     return {"fc": color, "ec": "white", "hatch": "/////", "lw": 0} if hatched else {"fc": color}
 
 
@@ -235,7 +290,7 @@ _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')
 
 def numbered(table: pd.DataFrame) -> pd.DataFrame:
     """The table with `row_no`, the number that each row has in data.csv, from 1."""
-    return table.assign(row_no=range(1, len(table) + 1))
+    return table if "row_no" in table else table.assign(row_no=range(1, len(table) + 1))
 
 
 def mark(artist: Artist, row: int, tip: str) -> None:
@@ -382,6 +437,14 @@ def some_years(years: Sequence[int], most: int) -> list[int]:
     """
     step = next(one for one in (1, 2, 5, 10, 20) if len(years) / one <= most or one == 20)
     return [year for year in years if year % step == 0]
+
+
+def below(axes: Axes) -> Transform:
+    """A share of the width of axes across; inches from their lower edge up."""
+    figure: Any = axes.figure
+    corner: Any = axes.transAxes
+    up = figure.dpi_scale_trans + ScaledTranslation(0, 0, corner)
+    return blended_transform_factory(axes.transAxes, up)
 
 
 def cells_frame(axes: Axes, columns: Sequence[str], lines: Sequence[str]) -> None:

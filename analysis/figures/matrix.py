@@ -16,13 +16,12 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
 
-from .cut import ROWS, fitting, held, keep
+from .cut import ROWS, Cut, fitting, held, holds, keep, largest
 from .look import (
     DOUBLE,
     INK,
@@ -31,6 +30,7 @@ from .look import (
     SINGLE,
     SMALL,
     UNCODED,
+    below,
     blank,
     blended,
     canvas,
@@ -52,6 +52,7 @@ from .look import (
     those,
     told,
     uncoded,
+    width,
     wrap,
     years_are,
 )
@@ -63,14 +64,16 @@ _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
-_WIDE, _ROOMY = 3.4, 5.2
-"""The least width of a cell, in millimetres, that has room for a number, and for decimals."""
+_WIDE, _ROOMY, _LEAST = 3.4, 5.2, 5.0
+"""The least width of a cell, in millimetres, that has room for a number, for decimals, and for one
+of four digits."""
 
 
 def term_sections(
     table: pd.DataFrame,
     headings: Mapping[str, str] | None = None,
     *,
+    glosses: Mapping[str, str] | None = None,
     page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
@@ -80,21 +83,22 @@ def term_sections(
     Parameters
     ----------
     table : `keywords.sections`: key, the section or report_id, n, N_chars, rate.
-    headings : each section's heading, or each report's name.
+    headings : each section's heading, or each report's name. glosses : what stands behind the
+        number of a section in an English figure.
     page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
-    by = table.columns[1]
-    table, cut = held(table, by, ROWS, page)
-    keys, places = list(dict.fromkeys(table["key"])), _by_sum(table, by, "rate")
+    by, keys = table.columns[1], list(dict.fromkeys(table["key"]))
+    longest = max(_stacked(key).count("\n") for key in keys)
+    table, cut = held(table, by, holds(3.4, 20 + 2.8 * longest, preset), page)
+    places = _by_sum(table, by, "rate")
     most = table["rate"].max() or 1.0
     with style(preset):
-        longest = max(_stacked(key).count("\n") for key in keys)
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(SMALL, min(6.5, 300 / len(keys)))
-        lines, wide = _row_names(places, headings, lang), 140 / len(keys)
+        lines, wide = _row_names(places, headings, lang, glosses), (width(DOUBLE) - 34) / len(keys)
         for row in tables.rows(table):
             x, y = keys.index(row.key), places.index(row[1])
             text = "" if by == "section" else _in_cell(row.rate, wide)
@@ -124,6 +128,7 @@ def theme_sections(
     names: Mapping[str, str],
     headings: Mapping[str, str] | None = None,
     *,
+    glosses: Mapping[str, str] | None = None,
     page: int = 1,
     lang: str = "zh",
     preset: str = PRESET,
@@ -134,26 +139,28 @@ def theme_sections(
     ----------
     table : `themes.coverage` by section; with several reports by report_id, one a row then.
     names : each theme's name.
-    headings : each section's heading, or each report's name.
+    headings : each section's heading, or each report's name. glosses : what stands behind the
+        number of a section in an English figure.
     page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
     by, whole_table = table.columns[0], table
-    table, cut = held(table, by, ROWS, page)
+    table, cut = held(table, by, holds(3.4, 36, preset), page)
     coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
     places, themes = _by_sum(coded, by, "share"), list(dict.fromkeys(table["theme"]))
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
         most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
-        lines = _row_names(places, headings, lang)
+        wide = (width(DOUBLE) - 54) / len(themes)
+        lines = _row_names(places, headings, lang, glosses)
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
             tip, none = f"{names[row.theme]} · {lines[at[1]]}", row.theme == NONE
-            text = "" if by == "section" else _in_cell(row.share * 100, 120 / len(themes))
+            text = "" if by == "section" else _in_cell(row.share * 100, wide)
             cell(axes, at, row.share / most, row, tip, uncoded=none, text=text)
-        _frame(axes, _columns(themes, names, lang), lines)
+        _frame(axes, _columns(themes, names, lang, _letters(themes)), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
@@ -188,31 +195,23 @@ def theme_years(
     """
     if table.empty:
         return blank(lang, preset)
-    themes = list(dict.fromkeys(table["theme"]))
     axis = years_are(table, at, lang)
     table = table.assign(year=table[at].astype(str).str[:4].astype(int))
     whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
+    shown, left = largest(numbered(table), "theme", holds(3.1, 44 if single else 30, preset))
+    themes, table, room = list(dict.fromkeys(shown["theme"])), shown, width(DOUBLE, preset) - 54
     block, span = 3.4 * len(themes) + 8, table["year"].max() - table["year"].min() + 1
-    high, regions = fitting(block, 24), table["region"].nunique()
-    across = 1 if single else max(1, min(3, -(-regions // high), int(120 / _WIDE / span)))
-    table, cut = held(table, "region", ROWS if single else across * high, page)
-    if single:
-        dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
-        alone = table["region"].map(lambda region: region_in(region, lang)) + dated
-        table = table.assign(at=alone)
-        coded = table[table["theme"] != NONE]
-        blocks = [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
-    else:
-        years = [*range(table["year"].min(), table["year"].max() + 1)]
-        blocks = [
-            (str(region), rows.assign(at=rows["year"]), years)
-            for region, rows in table.groupby("region", sort=False)
-        ]
+    high, regions = fitting(block, 24, preset), table["region"].nunique()
+    across = 1 if single else max(1, min(3, -(-regions // high), int(room / _WIDE / span)))
+    held_ = min(ROWS, int(room / 2.6)) if single else across * high
+    table, cut = held(table, "region", held_, page)
+    cut = cut._replace(also=left._asdict()) if left else cut
+    blocks = _blocks(table, lang, single=single)
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
     with style(preset):
         lines = -(-len(blocks) // across)
-        counted = 120 / across / len(blocks[0][2]) >= _WIDE
+        counted = room / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
         named = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
         also = those(lang, named)
@@ -231,7 +230,7 @@ def theme_years(
         for at_, (axes, (region, rows, columns)) in enumerate(zip(grid.flat, blocks, strict=False)):
             labels = [names[theme] for theme in themes]
             shown = rows.assign(depth=rows["share"] / most)
-            _years(axes, shown, columns, labels, themes, lang, 120 / across)
+            _years(axes, shown, columns, labels, themes, lang, room / across)
             axes.tick_params(labelleft=at_ % across == 0, labelbottom=at_ + across >= len(blocks))
             axes.set_title(region_in(region, lang))
         last = grid.flat[len(blocks) - 1]
@@ -241,6 +240,23 @@ def theme_years(
             foot(figure, below, DOUBLE)
         _scale(grid[-1, 0], most * 100, 7.5 + longest)
     return figure
+
+
+def _blocks(
+    table: pd.DataFrame, lang: str, *, single: bool
+) -> list[tuple[str, pd.DataFrame, list[Any]]]:
+    """A block a region with its years; or one whose columns are regions, by their sums."""
+    if single:
+        dated = " " + table["year"].astype(str) if table["year"].nunique() > 1 else ""
+        alone = table["region"].map(lambda region: region_in(region, lang)) + dated
+        table = table.assign(at=alone)
+        coded = table[table["theme"] != NONE]
+        return [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
+    years = [*range(table["year"].min(), table["year"].max() + 1)]
+    return [
+        (str(region), rows.assign(at=rows["year"]), years)
+        for region, rows in table.groupby("region", sort=False)
+    ]
 
 
 def _years(
@@ -305,31 +321,58 @@ def theme_cooccurrence(
     counts = dict(zip(table["theme"], table["n_theme"], strict=True))
     counts |= dict(zip(table["other"], table["n_other"], strict=True))
     themes = list(dict.fromkeys([*table["theme"], *table["other"]]))
+    themes, cut = _most_frequent(themes, counts, holds(3.6, 30, preset))
+    table = numbered(table)
+    table = table[table["theme"].isin(themes) & table["other"].isin(themes)]
     order = {theme: at for at, theme in enumerate(themes)}
     shades = table["jaccard"].where(table["n"] >= 2).fillna(0)
     most = shades.max() or 1.0
     with style(preset):
         wide = SINGLE if len(themes) <= _ASIDE else DOUBLE
         figure = canvas(wide, 40 + 4.4 * len(themes))
+        keep(figure, cut)
         axes = figure.add_subplot()
-        largest: dict[str, Any] = {}
-        for row in tables.rows(numbered(table).assign(depth=shades / most)):
+        first: dict[str, Any] = {}
+        for row in tables.rows(table.assign(depth=shades / most)):
             low, high = sorted((order[row.theme], order[row.other]))
             tip = f"{names[row.theme]} + {names[row.other]}"
             cell(axes, (low, high), row.depth, row, tip, size=6)
             for theme in (row.theme, row.other):
-                if theme not in largest or row.n > largest[theme].n:
-                    largest[theme] = row
+                if theme not in first or row.n > first[theme].n:
+                    first[theme] = row
         for theme, at in order.items():
-            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme]):,}", largest[theme].row_no)
+            _diagonal(axes, at, f"{names[theme]}: {int(counts[theme]):,}", first[theme].row_no)
         _frame(axes, _columns(themes, names, lang, 2.4), [names[theme] for theme in themes])
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
         none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
-        said = told(lang, said, none)
-        axes.set_xlabel(fit(said, wide, 0.8, 6), loc="right", size=6)
+        said = told(lang, said, none, cut.said(lang))
+        axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
+        _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
     return figure
+
+
+def _most_frequent(
+    themes: list[str], counts: Mapping[str, int], most: int
+) -> tuple[list[str], Cut]:
+    """The themes with the most sentences, in their order; the line of those without is kept."""
+    ranked = sorted(themes, key=lambda theme: (theme == NONE, -counts[theme]))
+    kept = {*ranked[:most], *({NONE} & {*themes})}
+    whole = len({*themes} - {NONE})
+    return [theme for theme in themes if theme in kept], Cut(
+        "theme", len(kept - {NONE}), whole, largest=True
+    )
+
+
+def _below(axes: Axes) -> float:
+    """How high the names of columns below are, in millimetres, set at their angle or in lines."""
+    high = 0.0
+    for label in axes.get_xticklabels():
+        said = label.get_text()
+        slanted = ems(said) * 6 * 0.71 + 4 if label.get_rotation() else 0.0
+        high = max(high, slanted or 7.2 * (said.count("\n") + 1))
+    return high / 72 * 25.4
 
 
 def theme_cross(
@@ -356,12 +399,19 @@ def theme_cross(
         return blank(lang, preset)
     sized = shown.drop_duplicates("theme").assign(last=lambda own: own["theme"] == NONE)
     sized = sized.sort_values(["last", "n_theme"], ascending=[True, False], kind="stable")
-    themes, columns = sized["theme"].tolist(), list(dict.fromkeys(shown["crossed"]))
-    counts = dict(zip(sized["theme"], sized["n_theme"], strict=True))
+    counts, crossed = (
+        dict(zip(shown[name], shown[f"n_{name}"], strict=True)) for name in ("theme", "crossed")
+    )
+    themes, cut = _most_frequent(sized["theme"].tolist(), counts, holds(3.4, 36, preset))
+    room = int((width(DOUBLE, preset) - 54) / _LEAST)
+    columns, beside = _most_frequent(list(dict.fromkeys(shown["crossed"])), crossed, room)
+    cut = cut._replace(also=beside._replace(column="crossed")._asdict())
+    shown = shown[shown["theme"].isin(themes) & shown["crossed"].isin(columns)]
     most = shown["share_theme"].max() or 1.0
     with style(preset):
         wide = SINGLE if len(columns) <= 4 else DOUBLE
         figure = canvas(wide, 26 + 4.6 * len(themes))
+        keep(figure, cut)
         axes = figure.add_subplot()
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
@@ -369,11 +419,13 @@ def theme_cross(
             size = 6.5 if len(columns) <= _ASIDE else SMALL
             cell(axes, at, row.share_theme / most, row, tip, size=size)
         lines = [f"{names[theme]}  {counts[theme]:,}" for theme in themes]
-        _frame(axes, _columns(columns, others, lang), lines)
+        _frame(axes, _columns(columns, others, lang, _letters(columns)), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
-        axes.set_xlabel(fit(said, wide, 0.8, 6), loc="right", size=6)
+        said = cut.after(said, lang)
+        axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
+        _scale(axes, most * 100, wide=0.34 if wide == SINGLE else 0.2)
     return figure
 
 
@@ -396,13 +448,9 @@ def _in_cell(value: float, wide: float) -> str:
     return f"{value:.{places}f}" if value >= least / 2 else f"<{least:.{places}f}"
 
 
-def _scale(axes: Axes, most: float, down: float = 5.0) -> None:
-    """The bar of shades at the left, so far below the cells, in millimetres."""
-    corner: Any = axes.transAxes
-    figure: Any = axes.figure
-    below = figure.dpi_scale_trans + ScaledTranslation(0, 0, corner)
-    across = blended_transform_factory(axes.transAxes, below)
-    bar = axes.inset_axes((0, -down / 25.4, 0.2, 2.0 / 25.4), transform=across)
+def _scale(axes: Axes, most: float, down: float = 5.0, wide: float = 0.2) -> None:
+    """The bar of shades at the left, so far below the cells, in mm; `wide` is its share."""
+    bar = axes.inset_axes((0, -down / 25.4, wide, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
         shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
         left = most * step / _STEPS
@@ -423,22 +471,30 @@ def _diagonal(axes: Axes, at: int, tip: str, row_no: int) -> None:
         mark(drawn, row_no, tip)
 
 
-def _row_names(places: Sequence[str], headings: Mapping[str, str] | None, lang: str) -> list[str]:
+def _row_names(
+    places: Sequence[str],
+    headings: Mapping[str, str] | None,
+    lang: str,
+    glosses: Mapping[str, str] | None = None,
+) -> list[str]:
     """Sections' headings or reports' names as labels of lines; a section in another is indented."""
     known = {"s0": say(lang, "opening"), **(headings or {})}
     depths = [place.count(".") if _SECTION.fullmatch(place) else 0 for place in places]
     return [
-        _INDENT * depth + shorten(_called(known, at, lang), 24)
+        _INDENT * depth + shorten(called_in(known, at, lang, glosses), 24 if lang == "zh" else 40)
         for at, depth in zip(places, depths, strict=True)
     ]
 
 
-def _called(known: Mapping[str, str], at: str, lang: str) -> str:
-    """A section by its heading, in English by its number; a report by its name."""
+def called_in(
+    known: Mapping[str, str], at: str, lang: str, glosses: Mapping[str, str] | None = None
+) -> str:
+    """A section by its heading, in English by its number and a gloss; a report by its name."""
     if lang == "zh" or at not in known:
         return known.get(at) or region_in(at, lang)
     if _SECTION.fullmatch(at) and at != "s0":
-        return say(lang, "section_no", number=at[1:])
+        said, gloss = say(lang, "section_no", number=at[1:]), (glosses or {}).get(at)
+        return f"{said} {gloss}" if gloss else said
     return region_in(known[at], lang)
 
 
@@ -456,13 +512,17 @@ def _stacked(name: str) -> str:
     return "\n".join(re.findall(r"(?<!\d)\d\d(?!\d)|.", name))
 
 
-def _columns(
-    themes: list[str], names: Mapping[str, str], lang: str, limit: float = 4.2
-) -> list[str]:
+def _columns(themes: list[str], names: Mapping[str, str], lang: str, limit: float) -> list[str]:
     """Themes' names above columns: a few Chinese ones in short lines, others in one."""
     if lang == "zh" and len(themes) <= _ASIDE:
         return ["\n".join(wrap(names[theme], limit)) for theme in themes]
     return [names[theme] for theme in themes]
+
+
+def _letters(columns: Sequence[str]) -> float:
+    """How many letters a line above one of some columns has room for."""
+    wide = (width(DOUBLE) - 54) / max(len(columns), 6)
+    return min(4.2, max(1.0, (wide / 25.4 * 72 - 2) / SMALL))
 
 
 def _slant(axes: Axes, lang: str, *, up: bool) -> None:

@@ -27,6 +27,7 @@ from .look import (
     ems,
     mark,
     numbered,
+    room,
     say,
     sheet,
     style,
@@ -71,14 +72,16 @@ def collocation_network(
     most = max(sizes[word] for word in words)
     dots = {word: 14 * math.sqrt(sizes[word] / most) for word in words}  # diameters, in points
     with style(preset):
-        whole, high = width(DOUBLE) * _POINTS, _height(len(words), width(DOUBLE))
-        room = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
-        spread = spread_out(positions or laid_out(table, words), dots, room, high)
-        places = {word: (x + (whole - room) / 2, y) for word, (x, y) in spread.items()}
-        labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
         area = say(lang, "area_sum" if counts is None else "area_count")
         said = say(lang, "network", area=area, most=most, thick=int(table["n"].max()))
-        figure, axes = sheet(DOUBLE, high, cut.after(said, lang))
+        said = cut.after(said, lang)
+        whole = width(DOUBLE) * _POINTS
+        high = room(DOUBLE, said) or _height(len(words), width(DOUBLE))
+        across = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
+        spread = spread_out(positions or laid_out(table, words), dots, across, high)
+        places = {word: (x + (whole - across) / 2, y) for word, (x, y) in spread.items()}
+        labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
+        figure, axes = sheet(DOUBLE, high, said)
         keep(figure, cut)
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}

@@ -29,10 +29,12 @@ from .look import (
     SINGLE,
     SMALL,
     area,
+    below,
     canvas,
     ems,
     fit,
     foot,
+    height,
     mark,
     numbered,
     points,
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
 
 _HIGH = 27  # of a panel with its strip, in millimetres
-_STRIP = (0, -0.2, 1, 0.12)  # where the strip stands, in shares of its panel
+_STRIP = (-3.6, 2.2)  # where the strip stands below its panel, and how high it is, in mm
 _VERDICTS = ("met", "missed", "open")
 
 
@@ -86,9 +88,9 @@ def target_outcome(
     drawn, lists = split(numbered(panel))
     span = int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
     with style(preset):
-        columns = 1 if span > LONG else int(width(DOUBLE) // NARROW)
+        columns = 1 if span > LONG and not height() else int(width(DOUBLE) // NARROW)
         high = _HIGH if columns == 1 else _HIGH + 5
-        most, every = columns * fitting(high, 46), len(drawn) + sum(map(len, lists))
+        most, every = columns * fitting(high, 46, preset), len(drawn) + sum(map(len, lists))
         drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
         cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
         if cut.drawn < every:
@@ -178,7 +180,8 @@ def _square(verdict: str) -> dict[str, Any]:
 
 def _verdicts(axes: Axes, targets: pd.DataFrame) -> None:
     """The strip: a square for each year with a target, in parts where it has several."""
-    strip = axes.inset_axes(_STRIP, sharex=axes)
+    low, high = (one / 25.4 for one in _STRIP)
+    strip = axes.inset_axes((0, low, 1, high), transform=below(axes), sharex=axes)
     strip.set_ylim(0, 1)
     strip.set_yticks([])
     strip.tick_params(bottom=False, labelbottom=False)
@@ -190,7 +193,7 @@ def _verdicts(axes: Axes, targets: pd.DataFrame) -> None:
             look = _square(_verdict(row))
             box = strip.add_patch(Rectangle(corner, 0.84 / len(of), 0.88, clip_on=False, **look))
             mark(box, row.row_no, f"{row.region} {row.year}: {row.verdict}")
-    axes.tick_params(axis="x", pad=9)
+    axes.tick_params(axis="x", pad=10)
 
 
 def _tally(targets: pd.DataFrame) -> dict[str, int]:

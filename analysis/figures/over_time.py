@@ -25,6 +25,7 @@ from .look import (
     canvas,
     fit,
     foot,
+    height,
     inked,
     mark,
     per,
@@ -32,6 +33,8 @@ from .look import (
     say,
     some_years,
     style,
+    told,
+    wrap,
     years_are,
 )
 
@@ -71,7 +74,7 @@ def rates_over_time(
     if table.empty:
         return blank(lang, preset)
     drawn = _points(table, at, y)
-    drawn, cut = held(drawn, "region", 3 * fitting(42, 14))
+    drawn, cut = held(drawn, "region", 3 * fitting(42 if not height(preset) else 28, 14, preset))
     blocks = list(drawn.groupby("region", sort=False))
     columns = min(3, len(blocks))
     lines = -(-len(blocks) // columns)
@@ -85,6 +88,7 @@ def rates_over_time(
             axes.set_visible(False)
         top = drawn["value"].max() * 1.08 or 1.0
         keys = list(dict.fromkeys(drawn["key"]))
+        said = ""
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
             missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
             axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
@@ -93,10 +97,17 @@ def rates_over_time(
             said = years_are(table, at, lang) + (say(lang, "grey", years=years) if missing else "")
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
-        if cut.said(lang):
-            foot(figure, cut.said(lang), DOUBLE)
+        below, own = [cut.said(lang)], {axes.get_xlabel() for axes in grid.flat[: len(blocks)]}
+        if columns > 1 and len(own) == 1:  # what holds of all panels is said once
+            below = [said, *below]
+            for axes in grid.flat:
+                axes.set_xlabel("")
+        if any(below):
+            foot(figure, told(lang, *below), DOUBLE)
+        said = say(lang, y, per=per(lang), Per=per(lang).capitalize())
+        room = ((height() or high) / lines - 16) / 25.4 * 72 / 7  # letters beside a panel
         for axes in grid[:, 0]:
-            axes.set_ylabel(say(lang, y, per=per(lang), Per=per(lang).capitalize()))
+            axes.set_ylabel("\n".join(wrap(said, room)))
     return figure
 
 

@@ -15,7 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.indicators import UNJUDGED
 
-from .cut import Cut, fitting, keep
+from .attention import region_years
+from .cut import Cut, fitting, held, holds, keep
 from .labels import bounded, key_lines, rounded, scale, title, valued
 from .look import (
     ACCENT,
@@ -26,8 +27,10 @@ from .look import (
     SINGLE,
     SMALL,
     SOFT,
+    blank,
     canvas,
     cells_frame,
+    fit,
     inked,
     mark,
     number,
@@ -39,6 +42,7 @@ from .look import (
     some_years,
     style,
     those,
+    told,
 )
 from .marks import PEER, unjudged
 
@@ -69,7 +73,7 @@ def dot_range(
     blocks = [rows for _, rows in table.groupby(["indicator_id", "per"], sort=False)]
     columns = min(2, max(1, len(blocks)))
     every = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
-    heights, room = [14 + 4.2 * max(map(len, line)) for line in every], fitting(1, 30)
+    heights, room = [14 + 4.2 * max(map(len, line)) for line in every], fitting(1, 20, preset)
     heights = [one for at, one in enumerate(heights) if not at or sum(heights[: at + 1]) <= room]
     lines = every[: len(heights)]
     cut = Cut("indicator", sum(map(len, lines)), len(blocks))
@@ -175,6 +179,39 @@ def _end_label(
     mark(said, row.row_no, f"{row.region} {row.year}: {rounded(row.value, 1)} {row.unit}")
 
 
+def indicator_heatmap(
+    table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+) -> Figure:
+    """One indicator, regions against years, shaded from the lowest to the highest figure.
+
+    A bound has its sign in its cell; a year without a figure of this kind is crossed.
+
+    Parameters
+    ----------
+    table : `trends.by_year`. codebook : names and units.
+    """
+    rows, cut = held(table, "place", holds(3.4, 18, preset))
+    rows = rows.assign(at=rows["year"], shown=rows["value"])
+    if rows["shown"].isna().all():
+        return blank(lang, preset)
+    divisor, word = scale(rows["shown"].dropna(), lang)
+    low, high = rows["shown"].min(), rows["shown"].max()
+    depth = (rows["shown"] - low) / ((high - low) or 1)
+    labels = [
+        "" if pd.isna(row.shown) else bounded(row, rounded(row.shown, divisor))
+        for row in tables.rows(rows)
+    ]
+    rows = rows.assign(depth=0.06 + 0.84 * depth, text=labels)
+    first = rows[rows["shown"].notna()].iloc[0]
+    indicator = codebook.indicators[first["indicator_id"]]
+    ends = {"low": rounded(low, divisor), "high": rounded(high, divisor)}
+    names = {"grid_shade": True, "grid_unjudged": (rows["note"] == UNJUDGED).any()}
+    found = int((rows["note"] == UNJUDGED).sum())
+    said = told(lang, *those(lang, names, **ends, found=found))
+    head = title(indicator, str(first["unit"]), word, lang, room=60)
+    return region_years(rows, said, head, cut, lang=lang, preset=preset)
+
+
 def known_missing(
     table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
 ) -> Figure:
@@ -185,10 +222,12 @@ def known_missing(
     table : `trends.known`, by indicator or by region.
     codebook : names of the indicators.
     """
-    by = table.columns[0]
+    by = str(table.columns[0])
+    table, cut = held(table, by, holds(3.4, 20, preset, 1000))
     lines, years = list(dict.fromkeys(table[by])), sorted(set(table["year"]))
     with style(preset):
         figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
+        keep(figure, cut)
         if not lines:
             figure.text(0.5, 0.5, say(lang, "no_figures"), ha="center", size=8)
             return figure
@@ -204,9 +243,10 @@ def known_missing(
         dated = some_years(years, 18)
         cells_frame(axes, [str(year) if year in dated else "" for year in years], counts)
         handles = _legend(table, lang)
-        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 6, "frameon": False}
+        where: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
-        axes.set_xlabel(say(lang, "known_years", years=len(years)))
+        said = cut.after(say(lang, "known_years", years=len(years)), lang)
+        axes.set_xlabel(fit(said, DOUBLE, 0.7))
     return figure
 
 
@@ -216,6 +256,8 @@ def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
     drawn: list[Artist] = [axes.add_patch(Rectangle(box, 0.92, 0.84, **_CELLS[row.state]))]
     if row.state == "target":
         drawn += axes.plot([across - 0.3, across + 0.3], [down, down], color=ACCENT, lw=1.0)
+    if row.n and row.n_unjudged == row.n:
+        drawn += axes.plot(across, down, "o", mfc="none", ms=2.6, mec="white", mew=0.6)
     if row.n_verified:
         drawn += axes.plot(across, down, "o", color="white", ms=2.2, mec=INK, mew=0.3)
     return drawn
@@ -230,6 +272,9 @@ def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
             cell = Rectangle((0, 0), 1, 1, label=word, **look)
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)
+    if ((table["n"] > 0) & (table["n_unjudged"] == table["n"])).any():
+        word = say(lang, "known_unjudged")
+        found.append(Line2D([], [], marker="o", ls="", mfc=MAIN, mec=SOFT, ms=4, label=word))
     if table["n_verified"].any():
         word = say(lang, "verified")
         found.append(Line2D([], [], marker="o", ls="", c="white", ms=3, mec=INK, label=word))

@@ -15,7 +15,7 @@ from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
 
-from .cut import ROWS, fitting, held, keep
+from .cut import fitting, held, holds, keep
 from .look import (
     DOUBLE,
     INK,
@@ -74,10 +74,11 @@ def dispersion_plot(
     counts = table["key"].value_counts().to_dict()
     keys = sorted(counts, key=lambda key: (-counts[key], key))
     several = [table[column].nunique() > 1 for column in ("key", "report_id")]
-    shared = several[1] and len(table.groupby(["key", "report_id"])) > ROWS
+    most = holds(3.5, 22, preset)
+    shared = several[1] and len(table.groupby(["key", "report_id"])) > most
     by = ["key"] if shared else ["key", "report_id"]
-    lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:ROWS]
-    said = _said(table, several, lang, edges=bool(edges), shared=shared)
+    lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:most]
+    said = _said(table, several, most, lang, edges=bool(edges), shared=shared)
     with style(preset):
         said = fit(said, DOUBLE, 0.75)
         figure = canvas(DOUBLE, 11 + tall(said) + 4.6 * max(len(lines), 2))
@@ -114,7 +115,9 @@ def _behind(hits: pd.DataFrame, lang: str) -> str:
     return f"n {len(hits):,}" + ("" if isnan(spread) else f"   {say(lang, 'spread', of=spread)}")
 
 
-def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, shared: bool) -> str:
+def _said(
+    table: pd.DataFrame, several: list[bool], most: int, lang: str, *, edges: bool, shared: bool
+) -> str:
     """What the axis is, which term, how long the reports are, and what is not drawn."""
     size = spans.span(table.drop_duplicates("report_id")["length"], ",")
     place = say(lang, "place")
@@ -124,8 +127,8 @@ def _said(table: pd.DataFrame, several: list[bool], lang: str, *, edges: bool, s
     names = {"size": True, "tick": True, "edges": edges and not shared}
     names |= {"spread_is": "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())}
     names |= {"dp_norm": "dp_norm" in table.columns and several[1]}
-    names |= {"shared": shared, "first_terms": terms > ROWS}
-    return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=ROWS))
+    names |= {"shared": shared, "first_terms": terms > most}
+    return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=most))
 
 
 def theme_flow(
@@ -154,7 +157,7 @@ def theme_flow(
     present = set(table["theme"])
     themes = [theme for theme in names if theme in present]
     lines = max(len(themes), 2)
-    most, several = fitting(8 + 3.1 * lines, 24), table["report_id"].nunique()
+    most, several = fitting(8 + 3.1 * lines, 24, preset), table["report_id"].nunique()
     across = 1 if several <= most else 2
     table, cut = held(table, "report_id", across * most, page)
     grouped = table.groupby("report_id", sort=False)

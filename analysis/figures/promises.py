@@ -12,12 +12,14 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis import tables
 
+from .cut import holds
 from .look import (
     ACCENT,
     DOUBLE,
     INK,
     MAIN,
     PRESET,
+    SMALL,
     SOFT,
     blank,
     canvas,
@@ -28,9 +30,6 @@ from .look import (
     style,
     texts,
 )
-
-MOST = 40
-"""Groups that are drawn; the others stand in the table."""
 
 _WIDE = 0.055  # of the whole, from which a count has room in its piece
 _EDGE = {"edgecolor": "#666666", "linewidth": 0.5}
@@ -76,7 +75,8 @@ def commitments(
         return blank(lang, preset)
     table = numbered(table)
     groups = list(dict.fromkeys(table[by]))
-    shown = groups[:MOST] if by != "year" else groups[-MOST:]
+    most = holds(3.5, 26, preset)
+    shown = groups[:most] if by != "year" else groups[-most:]
     sizes = dict(zip(table[by], table["N_commitments"], strict=True))
     said = texts()["standings"]
     with style(preset):
@@ -93,7 +93,12 @@ def commitments(
             if row.share >= _WIDE:
                 dark = row.standing in _DARK
                 paper = None if dark else {"fc": "white", "ec": "none", "pad": 0.6}
-                where: dict[str, Any] = {"ha": "center", "va": "center", "size": 5.5, "bbox": paper}
+                where: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "center",
+                    "size": SMALL,
+                    "bbox": paper,
+                }
                 middle, color = begin + row.share / 2, "white" if dark else INK
                 mark(axes.text(middle, at, f"{row.n:,}", color=color, **where), row.row_no, tip)
             left[group] = begin + row.share

@@ -62,7 +62,7 @@ def region_multiples(
     region : the one that is drawn in every panel. value : one of `attention.VALUES`.
     """
     must_occur("region", [region] if region else [], set(table["region"]))
-    rows, cut = held(table, "place", _ACROSS * fitting(_HIGH, 30))
+    rows, cut = held(table, "place", _ACROSS * fitting(_HIGH, 30, preset))
     rows = known(rows, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)

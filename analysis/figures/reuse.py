@@ -15,7 +15,7 @@ from analysis import tables
 from analysis.reuse import NEW, ORIGINS
 
 from .attention import level_name
-from .cut import ROWS, held, keep
+from .cut import ROWS, held, holds, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -66,7 +66,8 @@ def reuse_shares(
     if table.empty:
         return blank(lang, preset)
     column = str(table.columns[0])
-    rows, cut = held(table, column, len(table) if column == "year" else ROWS)
+    most = holds(3.4, 22, preset, len(table) if column == "year" else ROWS)
+    rows, cut = held(table, column, most)
     lines = list(dict.fromkeys(rows[column]))
     with style(preset):
         said = fit(cut.after(say(lang, "reuse_shares"), lang), SINGLE, 0.9)
@@ -107,7 +108,7 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     """
     if table.empty:
         return blank(lang, preset)
-    rows, cut = held(table, "region", ROWS)
+    rows, cut = held(table, "region", holds(3.2, 38, preset))
     lines = list(dict.fromkeys(rows["region"]))
     columns = list(dict.fromkeys(rows.sort_values("source_region", kind="stable")["source_region"]))
     most = rows["n"].max()
@@ -142,7 +143,7 @@ def reuse_diffusion(
     """
     if table.empty:
         return blank(lang, preset)
-    rows, cut = held(table, "region", ROWS)
+    rows, cut = held(table, "region", holds(3.4, 24, preset))
     levels = [one for one in _LEVELS if one in set(rows["level"])]
     with style(preset):
         said = say(lang, "reuse_diffusion", used=len(table), regions=table["N_regions"].iloc[0])

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from .look import INK, SMALL, preset_of, style, wrap
+from .look import HEAD, INK, SMALL, height, preset_of, style, wrap
 
 MOVABLE = "movable"
 """The gid of a label that may be moved around its point."""
@@ -165,11 +165,14 @@ def _move(label: Any, across: float, up: float, renderer: Any) -> Bbox:
 
 
 def head(figure: Figure, text: str) -> None:
-    """Put a line above all that a figure holds; the figure grows by as much."""
+    """Put a line above all that a figure holds; the figure grows by as much, where it may."""
     lines = wrap(text, figure.get_figwidth() * 72 * 0.96 / _HEAD)
     old, more = figure.get_figheight() * 72, len(lines) * _HEAD * 1.25 + 5
-    share, stays = more / (old + more), old / (old + more)
-    figure.set_figheight((old + more) / 72)
+    with style(preset_of(figure)):
+        fixed = bool(height())
+    whole = old if fixed else old + more
+    share, stays = more / whole, min(1.0, (whole - more) / (old - HEAD * fixed))
+    figure.set_figheight(whole / 72)
     engine: Any = figure.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, 0, 1, 1 - share))
@@ -181,7 +184,7 @@ def head(figure: Figure, text: str) -> None:
             x, y = said.get_position()
             said.set_position((x, y * stays))
     with style(preset_of(figure)):
-        place = 1 - 3 / (old + more)
+        place = 1 - 3 / whole
         figure.text(0.012, place, "\n".join(lines), size=_HEAD, color=INK, va="top")
     figure.head = share  # type: ignore[attr-defined]
 

@@ -28,6 +28,7 @@ from .look import (
     mark,
     numbered,
     points,
+    room,
     say,
     sheet,
     style,
@@ -99,21 +100,16 @@ def comparison_cloud(
         heads = [fit(one, DOUBLE, 0.46) for one in (target_label, reference_label)]
         head = _HEAD * (1 + max(one.count("\n") for one in heads))
         while True:
-            high = max(_high(half, wide) for half in halves)
+            cut = Cut("word", sum(len(half.rows) for half in halves), len(rows))
+            note = _note(rows, halves, size, cut, lang)
+            high = room(DOUBLE, note) - head
+            high = high if high > 0 else max(_high(half, wide) for half in halves)
             laid = _laid(halves, wide, high)
             kept = [half.readable(one) for half, one in zip(halves, laid, strict=True)]
             if kept == [len(half.rows) for half in halves]:
                 break
             halves = [half.first(most) for half, most in zip(halves, kept, strict=True)]
-        cut = Cut("word", sum(kept), len(rows))
         tall = max((one.height for one in laid if one), default=high)
-        infinite = bool(np.isinf(rows["log_ratio"]).any())
-        facts: dict[str, Any] = {"high": rows["weight"].max(), "low": rows["weight"].min()}
-        largest = [f"{half.weights[0]:.1f}" for half in halves if half.weights]
-        facts |= {"left": largest[0], "right": largest[-1]}
-        names = {f"cloud_{size}": True, "cloud_underlined": infinite}
-        names |= {"cloud_apart": _apart(halves), "cloud_one": not _apart(halves)}
-        note = told(lang, *those(lang, names, **facts), cut.said(lang))
         figure, axes = sheet(DOUBLE, tall + head, note)
         keep(figure, cut)
         for at, (half, found, label) in enumerate(zip(halves, laid, heads, strict=True)):
@@ -126,6 +122,17 @@ def comparison_cloud(
             _draw(axes, half, found, (begin, (tall - found.height) / 2))
         axes.plot([wide + _GAP / 2] * 2, [2, tall + head - 4], color=SOFT, lw=0.6)
     return figure
+
+
+def _note(rows: pd.DataFrame, halves: list[_Half], size: str, cut: Cut, lang: str) -> str:
+    """What the size of letters is, whether both sides have one scale, what a line below is."""
+    infinite = bool(np.isinf(rows["log_ratio"]).any())
+    facts: dict[str, Any] = {"high": rows["weight"].max(), "low": rows["weight"].min()}
+    largest = [f"{half.weights[0]:.1f}" for half in halves if half.weights]
+    facts |= {"left": largest[0], "right": largest[-1]}
+    names = {f"cloud_{size}": True, "cloud_underlined": infinite}
+    names |= {"cloud_apart": _apart(halves), "cloud_one": not _apart(halves)}
+    return told(lang, *those(lang, names, **facts), cut.said(lang))
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:

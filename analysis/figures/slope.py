@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from analysis import tables
 from analysis.kit import shown
 
-from .cut import ROWS, Cut, held, keep
+from .cut import Cut, held, holds, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -62,7 +62,7 @@ def slope_chart(
     if table.empty:
         return blank(lang, preset)
     key, (value, scale) = str(table.columns[0]), _value(table)
-    rows, cut = held(table, key, ROWS)
+    rows, cut = held(table, key, holds(3.6, 22, preset))
     rows = rows.assign(shown=rows[value].astype(float) * scale, move=rows["change"] * scale)
     rows["called"] = rows[key].map(lambda one: (names or {}).get(one, one))
     first, second = (own for _, own in rows.groupby("slice", sort=False))

@@ -37,6 +37,7 @@ from .look import (
     canvas,
     fit,
     foot,
+    height,
     ink_on,
     mark,
     numbered,
@@ -60,6 +61,9 @@ def tiles() -> dict[str, dict[str, Any]]:
     """Where each of the 34 stands, by the first two digits of its code, and what it is called."""
     text = File(__file__).with_name("tiles.yaml").read_text("utf-8")
     return dict(yaml.safe_load(text))
+
+
+_ASPECT = 0.62  # of a tile on a slide, which is wider than high
 
 
 def attention_tiles(
@@ -110,9 +114,9 @@ def attention_tiles(
         figure = canvas(SINGLE, 96 + tall(fit(below, SINGLE, 0.94, 6)))
         axes = figure.add_subplot()
         axes.set_axis_off()
-        axes.set_aspect(drawn.aspect if drawn else 1)
+        axes.set_aspect(drawn.aspect if drawn else _ASPECT if height() else 1)
         if drawn:
-            figure.inputs = {"map": drawn.about}
+            figure.inputs = {**figure.inputs, "map": drawn.about}
             _on_map(axes, rows, drawn, most, lang)
         else:
             _squares(axes, rows, most, lang)

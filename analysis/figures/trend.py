@@ -65,7 +65,7 @@ def metric_trend(
     drawn, lists = split(numbered(panel))
     with style(preset):
         columns = int(width(DOUBLE) // NARROW)
-        most, every = columns * fitting(40, 36), len(drawn) + sum(map(len, lists))
+        most, every = columns * fitting(40, 36, preset), len(drawn) + sum(map(len, lists))
         drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
         cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
         if cut.drawn < every:

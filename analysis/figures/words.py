@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis import tables
 
 from . import cloud
-from .cut import Cut, keep
+from .cut import Cut, held, holds, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -30,6 +30,7 @@ from .look import (
     numbered,
     per,
     points,
+    room,
     say,
     sheet,
     style,
@@ -39,6 +40,7 @@ from .look import (
 _POINTS = 72 / 25.4
 _ROOM = 1.7  # of the area of its letters, what a cloud takes up
 _READABLE = 6.4  # points
+_MANY = 1000  # a page holds fewer
 
 
 def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) -> Figure:
@@ -57,9 +59,12 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
     about = {"per": per(lang), "Per": per(lang).capitalize(), "interval": interval}
     said = say(lang, "top_terms", characters=f"{int(table['N_chars'].iloc[0]):,}", **about)
     spread = "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())
+    table, cut = held(table, "key", holds(3.6, 30 if spread else 18, preset, _MANY))
+    ranges = intervals(table)
     with style(preset):
-        said = fit(said, SINGLE, 0.62 if spread else 0.81)
+        said = fit(cut.after(said, lang), SINGLE, 0.62 if spread else 0.81)
         figure = canvas(SINGLE, 13 + max(tall(said), 17.0 * spread) + 3.6 * max(len(table), 2))
+        keep(figure, cut)
         if spread:
             axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
             _dispersion(beside, table, lang)
@@ -116,7 +121,8 @@ def word_cloud(
     characters = f"{int(table['N_chars'].iloc[0]):,}"
     note = say(lang, "word_cloud", per=per(lang), characters=characters, **extremes)
     with style(preset):
-        whole, high = points(DOUBLE), _high(table, points(DOUBLE), masked=shape is not None)
+        whole = points(DOUBLE)
+        high = room(DOUBLE, note) or _high(table, whole, masked=shape is not None)
         laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
         small = [] if shape is not None else [size for size in laid.sizes if size < SMALL - 0.005]
         cut = Cut("word", len(table) - len(small), len(table))
@@ -131,7 +137,7 @@ def word_cloud(
             word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
         if shape is not None:
-            figure.inputs = {"mask": shape.about}
+            figure.inputs = {**figure.inputs, "mask": shape.about}
     return figure
 
 

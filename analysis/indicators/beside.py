@@ -13,6 +13,7 @@ from analysis import tables
 from analysis.kit import must_occur
 from analysis.text import level_of
 
+from .headline import UNJUDGED
 from .selection import Selection, inexact, on_level, ordered, unlike
 
 if TYPE_CHECKING:
@@ -203,6 +204,50 @@ def _standing(row: Any, block: pd.DataFrame, among: list[str]) -> dict[str, Any]
     return {**row._asdict(), **counts, **ranked, "missing": "、".join(missing), "why": why}
 
 
+def by_year(
+    indicators: pd.DataFrame, codebook: IndicatorCodebook, indicator: str, **which: Any
+) -> pd.DataFrame:
+    """One indicator region by year: its figures of one kind, that which most of them are of.
+
+    Parameters
+    ----------
+    which : fields of `Selection` but `only`; no targets, and no figures of several years.
+
+    Returns
+    -------
+    DataFrame
+        A row a region (`place` too) and year from the first to the last: value, unit, bound,
+        definition, n (figures of that kind; of several the exact and the verified one comes
+        first), missing (`other_kind`, or `missing`, where there is none), report_id, source_id, ….
+    """
+    rows = Selection(only=[indicator], **which).rows(indicators, codebook)
+    year = rows["year"].astype(str)
+    rows = rows[(rows["measure_kind"] != "target") & (rows["period"] == year)]
+    kind = ["common_unit", "definition", "measure_kind"]
+    sizes = rows.groupby(kind).size().rename("of").reset_index()
+    sizes = sizes.sort_values(["of", *kind], ascending=[False, True, True, True])
+    same = rows.merge(sizes.head(1)[kind], on=kind)
+    rank = same["status"].map({"verified": 0, "checked": 1}).fillna(2)
+    same = same.assign(inexact=same["bound"] != "exact", rank=rank)
+    same = same.sort_values(["inexact", "rank", "report_id", "value"], kind="stable")
+    keys = ["region", "year"]
+    n = same.groupby(keys).size().rename("n").reset_index()
+    first = same.drop_duplicates(keys).drop(columns=["inexact", "rank", "unit"])
+    years = range(int(rows["year"].min()), int(rows["year"].max()) + 1) if len(rows) else ()
+    every = pd.MultiIndex.from_product([sorted(set(rows["region"])), years], names=keys)
+    made = every.to_frame(index=False).merge(first.astype({"year": int}), on=keys, how="left")
+    made = made.merge(n.astype({"year": int}), on=keys, how="left")
+    others = pd.MultiIndex.from_frame(rows[keys].astype({"year": int}))
+    held = pd.MultiIndex.from_frame(made[keys]).isin(others)
+    none = made["value"].isna()
+    texts = [str(name) for name in made if made[name].dtype == object and name != "region"]
+    made = made.fillna(dict.fromkeys(texts, ""))
+    why = ["" if not gone else "other_kind" if one else "missing"
+           for gone, one in zip(none, held, strict=True)]  # fmt: skip
+    said: dict[str, Any] = {"indicator_id": indicator, "place": made["region"], "missing": why}
+    return made.rename(columns={"common_unit": "unit"}).assign(**said).astype({"n": "Int64"})
+
+
 def known(
     indicators: pd.DataFrame, codebook: IndicatorCodebook, *, by: str = "indicator_id", **which: Any
 ) -> pd.DataFrame:
@@ -217,7 +262,8 @@ def known(
     -------
     DataFrame
         One row for each line and each year from the first to the last (or of `years`): n figures
-        reported, n_exact, n_verified (by a person, or checked by a program), n_targets; state
+        reported, n_exact, n_verified (by a person, or checked by a program), n_unjudged (found by
+        the program, judged by nobody), n_targets; state
         is `exact` (at least one exact figure for the calendar year), `bound` (others only),
         `target` (planned only), `absent` (a report states no target and nothing else is known) or
         `missing`.
@@ -229,6 +275,7 @@ def known(
     counted = {"n": ~target, "n_exact": ~target & exact}
     counted |= {
         "n_verified": ~target & rows["status"].isin(["checked", "verified"]),
+        "n_unjudged": ~target & (rows["note"] == UNJUDGED),
         "n_targets": target,
     }
     cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)

@@ -9,7 +9,7 @@ planned against what was reported, `beside` a region against others.
 
 from __future__ import annotations
 
-from .beside import RANKED, in_year, known, members, peers
+from .beside import RANKED, by_year, in_year, known, members, peers
 from .selection import Selection
 from .series import COLUMNS, breaks, cite, panel, slope
 from .targets import ABOUT, against_targets, planned, with_targets
@@ -21,6 +21,7 @@ __all__ = [
     "Selection",
     "against_targets",
     "breaks",
+    "by_year",
     "cite",
     "in_year",
     "known",

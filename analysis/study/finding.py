@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from analysis import evidence, tables
-from analysis.kit import InputError, must_occur, shown
+from analysis.kit import InputError, must_occur, shown, unknown
+from analysis.text import english
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +32,9 @@ MEASURES: dict[str, str] = {}
 """Each measure, as `words.frequency`, and the figure that it draws."""
 
 _LOOKS = ("lang", "preset", "title", "stamp")
+_ORDERED = ("top_terms", "theme_coverage", "rates_over_time", "reuse_shares", "region_multiples")
+"""Figures that draw their table in the order that it has."""
+
 _ROWS = 10
 _DPI = 130
 
@@ -205,32 +209,43 @@ class Finding:
         Parameters
         ----------
         lang : zh or en, that of the study if not given.
-        preset : en-journal (the default), zh-journal, slides.
+        preset : en-journal (the default), zh-journal, slides, or a .mplstyle file of one's own.
         title : what stands at its head: none (the caption says it), subject, or message: what the
             table says, where it says one thing, otherwise the subject.
-        look : what else the drawing of this figure takes.
+        look : one's own look, and what else the drawing of this figure takes. width and height in
+            millimetres; palette: colours in the place of the first ones; font: a family, or
+            several; rows: how many are drawn; order: a column of the table that sorts them
+            (`-rate`: the largest first).
 
         Raises
         ------
         InputError
-            for a finding without a figure, or another title.
+            for a finding without a figure, another title, a look that cannot be, rows or an order
+            where the figure has none to choose.
         """
-        from analysis.figures import draw
+        from analysis.figures import draw, own
         from analysis.figures import look as looks
 
         if self._draw is None:
             said = "has no figure: to_csv and to_excel write its table; give gb.Finding a function"
             raise InputError(f"{self.name} {said} that draws, for a bundle.")
         given = {"lang": lang or self.study.lang, "preset": preset or looks.PRESET}
+        asked = {name: look.pop(name) for name in own.OPTIONS if name in look}
+        wanted, table = looks.wanted(given["preset"], **asked), self._sorted(asked.get("order", ""))
         if not callable(self._draw):
+            if asked:
+                raise InputError(f"{self.name} is drawn already; change the figure itself.")
             return self._draw
         takes = inspect.signature(self._draw).parameters
         if not any(one.kind is one.VAR_KEYWORD for one in takes.values()):
             given = {name: value for name, value in given.items() if name in takes}
-        with draw.style(preset or looks.PRESET):
-            drawn: Any = self._draw(self.table, **given, **look)
+        with draw.style(wanted), english.told_apart(_regions(self.study, table)):
+            drawn: Any = self._draw(table, **given, **look)
+        if wanted.rows and "rows" not in wanted.taken:
+            raise InputError(f"rows: {self.name} has none to choose; leave it out.")
         found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
-        self._looks[id(found)] = {name: given[name] for name in ("lang", "preset") if name in given}
+        kept = {name: given[name] for name in ("lang", "preset") if name in given}
+        self._looks[id(found)] = kept | asked
         must_occur("title", [title], draw.TITLES_ARE)
         if title != "none" and isinstance(found, looks.Canvas):
             spoken = lang or self.study.lang
@@ -240,6 +255,18 @@ class Finding:
         if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
             found.set_layout_engine("constrained")  # room for the line of the source
         return found
+
+    def _sorted(self, order: str) -> pd.DataFrame:
+        """The table in an order that was asked for, as it is drawn and saved then."""
+        if not order:
+            return self.table
+        if self.name not in _ORDERED:
+            said = "has an order of its own, which its caption says"
+            raise InputError(f"order: {self.name} {said}; {', '.join(_ORDERED)} take one.")
+        column = order.removeprefix("-")
+        must_occur("column", [column], list(map(str, self.table)))
+        rising = not order.startswith("-")
+        return self.table.sort_values(column, ascending=rising, kind="stable", ignore_index=True)
 
     def save(
         self,
@@ -276,18 +303,19 @@ class Finding:
             about["changed"] = True
         lang = given.setdefault("lang", self.study.lang)
         also = {**self._also, **({"title": self._title} if all(self._title.values()) else {})}
-        made: Bundle = self.study.bundle(
-            self.name,
-            figure or drawn,
-            data=self.table,
-            hits=self.hits,
-            options=given,
-            out=out,
-            cited=self._cited.get(lang, ()),
-            names=self._names,
-            about=about,
-            **also,
-        )
+        with english.told_apart(_regions(self.study, self.table)):
+            made: Bundle = self.study.bundle(
+                self.name,
+                figure or drawn,
+                data=self._sorted(look.get("order", "")),
+                hits=self.hits,
+                options=given,
+                out=out,
+                cited=self._cited.get(lang, ()),
+                names=self._names,
+                about=about,
+                **also,
+            )
         return made
 
     # -- how it shows itself ----------------------------------------------------------------------
@@ -307,6 +335,12 @@ class Finding:
             return picture + str(self.table._repr_html_())  # type: ignore[operator]
         columns = [str(name) for name in self.table]
         return picture + shown.table(self.table.set_axis(columns, axis=1), columns, rows=_ROWS)
+
+
+def _regions(study: Any, table: pd.DataFrame) -> set[str]:
+    """The regions that a figure may name."""
+    columns = [table[name] for name in ("region", "source_region") if name in table]
+    return {str(name) for one in (study.reports["region"], *columns) for name in one.unique()}
 
 
 def _differs(one: Figure, other: Figure) -> bool:
@@ -374,13 +408,17 @@ def drawing(name: str, *args: Any, **given: Any) -> Draw:
 
     def drawn(table: pd.DataFrame, *, lang: str, preset: str, **look: Any) -> Figure:
         from analysis.figures import draw
+        from analysis.figures import own as options
 
         own = [one[lang] if isinstance(one, ByLanguage) else one for one in args]
         kept = {
             key: one[lang] if isinstance(one, ByLanguage) else one for key, one in given.items()
         }
-        made: Figure = getattr(draw, name)(table, *own, lang=lang, preset=preset, **kept, **look)
-        return made
+        figure: Callable[..., Figure] = getattr(draw, name)
+        takes = {*inspect.signature(figure).parameters} - {*given} | {*options.OPTIONS}
+        for one in look.keys() - takes:
+            raise InputError(unknown("option", one, takes))
+        return figure(table, *own, lang=lang, preset=preset, **kept, **look)
 
     return drawn
 

@@ -13,6 +13,9 @@ import pandas as pd
 
 from analysis import evidence
 from analysis.indicators import trends
+from analysis.kit import must_occur
+from analysis.text import level_of
+from analysis.themes import attention
 
 from . import promises
 from .finding import Finding, drawing, measure
@@ -61,10 +64,13 @@ class Indicators(Once):
     def _finding(self, name: str, table: pd.DataFrame, **about: Any) -> Finding:
         """A table of figures with its sources numbered; it is its own evidence."""
         study, book = self.study, self.study.indicator_codebook
-        labels = {lang: trends.cite(table, study.sources, lang)[1] for lang in ("zh", "en")}
-        table, _ = trends.cite(table, study.sources)
-        drawn = drawing(name, book)
-        return Finding(table, table, drawn, study=study, name=name, about=about, cited=labels)
+        known = table[table["value"].notna()]
+        labels = {lang: trends.cite(known, study.sources, lang)[1] for lang in ("zh", "en")}
+        known, _ = trends.cite(known, study.sources)
+        if len(known) < len(table):  # regions and years without a figure
+            known["source_no"] = known["source_no"].astype("Int64")
+        table, drawn = table.assign(source_no=known["source_no"]), drawing(name, book)
+        return Finding(table, known, drawn, study=study, name=name, about=about, cited=labels)
 
     @measure("metric_trend", peers="group")
     def trend(
@@ -246,6 +252,37 @@ class Indicators(Once):
         )
         return self._finding("dot_range", table, status=list(status), group=group)
 
+    @measure("indicator_heatmap")
+    def heatmap(
+        self, indicator: str, *, level: str = "", status: Sequence[str] = (), by_mean: bool = False
+    ) -> Finding:
+        """An indicator region by year, of one level; figures of one kind, the others are crossed.
+
+        Parameters
+        ----------
+        level : province, city, …; '' for that of most regions. by_mean : sorted by the mean of all
+            years, not by the last one.
+
+        Returns
+        -------
+        Finding
+            `trends.by_year`: region, year, value, unit, bound, definition, n, missing, order,
+            order_of, source_no, ….
+
+        Raises
+        ------
+        InputError
+            for an indicator, status or level that does not occur.
+        """
+        table = trends.by_year(
+            self.study.figures, self.study.indicator_codebook, indicator, status=status
+        )
+        levels = table["region"].map({one: level_of(one) for one in set(table["region"])})
+        must_occur("level", [level] if level else [], set(levels))
+        wanted = level or (levels.value_counts().sort_index().idxmax() if len(levels) else "")
+        table = attention.ordered(table[levels == wanted], "value", mean=by_mean)
+        return self._finding("indicator_heatmap", table, status=list(status))
+
     @measure("known_missing")
     def known(self) -> Finding:
         """Of each indicator in which years there is a public figure, exact or not.
@@ -253,10 +290,10 @@ class Indicators(Once):
         Returns
         -------
         Finding
-            indicator_id, year, n, n_exact, n_verified, n_targets, state (exact, bound, target,
-            absent, missing).
+            indicator_id, year, n, n_exact, n_verified, n_unjudged, n_targets, state (exact, bound,
+            target, absent, missing).
         """
-        table, book, own = self.table, self.study.indicator_codebook, self._own
+        table, book, own = self.study.figures, self.study.indicator_codebook, self._own
         return Finding(
             trends.known(table, book, regions=own),
             lambda: evidence.of(table, region=own),

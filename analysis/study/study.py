@@ -720,6 +720,19 @@ class Study:
         rows = tables.rows(self.reports)
         return {row.report_id: f"{row.region} {row.year}" for row in rows}
 
+    @property
+    def glosses(self) -> dict[str, str]:
+        """Of each section the English names of the themes whose terms stand in its heading."""
+        headings = self.sentences[self.sentences["is_heading"].astype(bool)]
+        found, names = coded.match(headings, self.codebook), self.codebook.names("en")
+        own = found[found["shadowed_by"] == ""].merge(
+            headings[["sentence_id", "section"]], on="sentence_id"
+        )
+        return {
+            str(section): ", ".join(names[one] for one in dict.fromkeys(rows["key"]))
+            for section, rows in own.groupby("section", sort=False)
+        }
+
     theme_hits = kept(_themes)
 
     @kept

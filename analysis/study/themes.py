@@ -145,12 +145,20 @@ class Themes(Once):
         return found
 
     @measure("theme_sections")
-    def sections(self, themes: Sequence[str] = (), *, by: str = "", target: str = "") -> Finding:
+    def sections(
+        self,
+        themes: Sequence[str] = (),
+        *,
+        by: str = "",
+        target: str = "",
+        gloss: bool = False,
+    ) -> Finding:
         """The themes by section, of several reports by report: `coverage` with that column.
 
         Parameters
         ----------
         by : `section` or `report`; '' for sections of one report, else reports.
+        gloss : in English figures, behind the number of a section what themes its heading names.
         """
         where, places = self.study.places
         if by and (wanted := WHERE.get(by, by)) != where:
@@ -163,7 +171,8 @@ class Themes(Once):
                 for row in tables.rows(own)
             }
         found = self._coverage("theme_sections", themes, target, (where,))
-        found.draws(drawing("theme_sections", self._names, places))
+        glosses = self.study.glosses if gloss and self.study.places[0] == where else None
+        found.draws(drawing("theme_sections", self._names, places, glosses=glosses))
         return found
 
     @measure("theme_flow")

@@ -260,8 +260,13 @@ class Words:
         within: str = "",
         top_n: int = 25,
         min_chars: int = 2,
+        gloss: bool = False,
     ) -> Finding:
         """Where the most frequent words stand: by section, of several reports by report.
+
+        Parameters
+        ----------
+        gloss : in English figures, behind the number of a section what themes its heading names.
 
         Returns
         -------
@@ -274,7 +279,8 @@ class Words:
         made, top, about = self._top(asked, top_n, min_chars, by=by)
         words = list(top["key"][:MOST])
         table = keywords.sections(made.sides.target, words, by=by)
-        drawn, hits = drawing("term_sections", places), made.behind(top["key"])
+        glosses = self.study.glosses if gloss and by == "section" else None
+        drawn, hits = drawing("term_sections", places, glosses=glosses), made.behind(top["key"])
         return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
 
     @measure("dispersion_plot", top="top_n")

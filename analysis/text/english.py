@@ -5,24 +5,59 @@ Ids take pinyin for every name (`places.slug`: neimenggu); a reader of English k
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, lru_cache
 
 from analysis.kit import files, yamlfile
 
 from . import places
 
+_together = ContextVar("together", default=frozenset[str]())
 
-@lru_cache(maxsize=1 << 12)
+
+@contextmanager
+def told_apart(names: Iterable[str]) -> Iterator[None]:
+    """While it lasts, regions among some with one English name have what tells them apart behind.
+
+    >>> with told_apart(["泰州市", "台州市", "厦门市"]):
+    ...     [region(name) for name in ("泰州市", "台州市", "厦门市")]
+    ['Taizhou (Jiangsu)', 'Taizhou (Zhejiang)', 'Xiamen']
+    """
+    said: dict[str, set[str]] = {}
+    for name in names:
+        said.setdefault(_region(name), set()).add(name)
+    twins = frozenset(name for same in said.values() if len(same) > 1 for name in same)
+    before = _together.set(_together.get() | twins)
+    try:
+        yield
+    finally:
+        _together.reset(before)
+
+
 def region(name: str) -> str:
     """A region's English name without its rank; a name that is no place's stays as it is.
 
-    A city or prefecture with a province's name is told apart: Jilin City, Hainan Prefecture.
+    A city or prefecture with a province's name is told apart: Jilin City, Hainan Prefecture; of
+    others with one name each has its province, or its own name, behind, within `told_apart`.
 
     >>> [region(name) for name in ("陕西省", "山西省", "内蒙古自治区", "西藏自治区", "全国")]
     ['Shaanxi', 'Shanxi', 'Inner Mongolia', 'Tibet', 'China']
     >>> [region(name) for name in ("西安市", "吕梁市", "延边朝鲜族自治州", "吉林市", "某部")]
     ["Xi'an", 'Lüliang', 'Yanbian', 'Jilin City', '某部']
     """
+    said = _region(name)
+    if name not in _together.get():
+        return said
+    own = places.province_of(name)
+    same = [one for one in _together.get() if _region(one) == said]
+    alone = own and sum(places.province_of(one) == own for one in same) == 1
+    return f"{said} ({_region(own) if alone else name})"
+
+
+@lru_cache(maxsize=1 << 12)
+def _region(name: str) -> str:
     found = places.candidates(name) or places.candidates(name, short=True)
     stem = found[0].short if found else places.RANK.sub("", name)
     if not found and stem == name:
