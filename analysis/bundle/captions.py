@@ -489,7 +489,8 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
         by = str(data.columns[0])
         return facts | {"lines": _few(data[by], by, lang, most=0)}
     if "order_of" in data:  # a row a region and year, figure or none
-        data, order = data[data["missing"] == ""], str(data["order_of"].iloc[0])
+        order = str(next(iter(data["order_of"]), ""))
+        data = data[data["missing"] == ""]
         facts |= {"figures": len(data), "by_mean": order == "mean"}
         facts |= {"by_year": "" if order == "mean" else order}
         data, years = data.assign(role="own"), years[data.index]

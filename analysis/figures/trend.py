@@ -203,7 +203,8 @@ def _small_multiple(
     shapes = shapes_of(own)
     said = definitions(shapes, indicator, lang, room) if rows["defined"].iloc[0] else []
     named = [region_in(rows["named"].iloc[0], lang)] if rows["named"].iloc[0] else []
-    axes.set_title(title(indicator, unit, word, lang, *named), pad=4 + 8 * len(said))
+    head = title(indicator, unit, word, lang, *named, room=min(20, room / 7.5))
+    axes.set_title(head, pad=4 + 8 * len(said))
     look: dict[str, Any] = {"size": SMALL, "color": PEER, "textcoords": "offset points"}
     axes.annotate("\n".join(said), (0, 1), xycoords="axes fraction", xytext=(0, 3), **look)
     first, last = int(years.min()), int(years.max())

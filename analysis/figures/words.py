@@ -123,12 +123,14 @@ def word_cloud(
     with style(preset):
         whole = points(DOUBLE)
         high = room(DOUBLE, note) or _high(table, whole, masked=shape is not None)
-        laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
-        small = [] if shape is not None else [size for size in laid.sizes if size < SMALL - 0.005]
-        cut = Cut("word", len(table) - len(small), len(table))
-        if small:  # the width bounds the largest word: the others cannot be read
-            table = table.head(cut.drawn)
-            laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high)
+        every = len(table)
+        while True:
+            laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
+            read = [size for size in laid.sizes if shape is not None or size >= SMALL - 0.005]
+            cut = Cut("word", len(read), every)
+            if len(read) == len(table):
+                break  # the width bounds the largest word: smaller ones cannot be read
+            table, high = table.head(len(read)), room(DOUBLE, cut.after(note, lang)) or high
         figure, axes = sheet(DOUBLE, laid.height, cut.after(note, lang))
         keep(figure, cut)
         left = (whole - laid.width) / 2
