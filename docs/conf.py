@@ -6,6 +6,7 @@ from elsewhere: no script, style or font of another server.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
+import faces  # noqa: E402
 import gallery  # noqa: E402
 
 import analysis  # noqa: E402
@@ -23,7 +25,7 @@ copyright = author  # noqa: A001
 version = release = analysis.__version__
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_gallery"]
 nitpicky = True
@@ -33,6 +35,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_typehints = "none"
+default_role = "literal"  # a docstring's `x` is code
 autodoc_member_order = "bysource"
 
 html_theme = "furo"
@@ -45,13 +48,34 @@ html_show_sphinx = False
 html_theme_options = {"footer_icons": [], "top_of_page_buttons": []}
 
 
+OUTSIDE = re.compile(r"\[([^]]*)]\(\.\./((?!\.\.)[^)#]+)\)")
+"""A link to a file of the project that is no page of the site."""
+
+
 def chinese(_app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     """A page in Chinese says so to browsers and screen readers."""
     if page.endswith(".zh"):
         context["language"] = "zh-CN"
 
 
+def read(_app: Any, page: str, source: list[str]) -> None:
+    """A page as it is read: the API's is made, and a file outside of the site is named."""
+    if page == "api":
+        source[0] += faces.page()
+    if "/" not in page:
+        source[0] = source[0].replace("](../CONTRIBUTING.md)", "](contributing.md)")
+        source[0] = OUTSIDE.sub(r"\1 (`\2`)", source[0])
+
+
+def unnamed(_app: Any, _what: str, _name: str, thing: Any, skip: bool, _options: Any) -> bool:
+    """A field of a tuple says nothing of its own."""
+    return skip or type(thing).__name__ == "_tuplegetter"
+
+
 def setup(app: Any) -> None:
     """Draw the gallery's pictures before pages are read."""
     app.connect("html-page-context", chinese)
+    app.connect("source-read", read)
+    app.connect("autodoc-process-docstring", faces.prose)
+    app.connect("autodoc-skip-member", unnamed)
     app.connect("builder-inited", lambda _app: gallery.draw(HERE / "_gallery"))
