@@ -16,9 +16,11 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import faces  # noqa: E402
 import gallery  # noqa: E402
+import jieba  # noqa: E402
 
 import analysis  # noqa: E402
 
+jieba.setLogLevel("WARNING")  # the search's index is cut by it
 project = "Gongbao 公报"
 author = "Gongbao contributors"
 copyright = author  # noqa: A001

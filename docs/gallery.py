@@ -17,6 +17,7 @@ from typing import Any
 
 import made_up
 from blocks import Block, blocks
+from filelock import FileLock
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "gallery.md"
@@ -43,7 +44,12 @@ def state() -> str:
 
 
 def draw(folder: Path) -> None:
-    """Draw what has a picture, in both languages."""
+    """Draw what has a picture, in both languages; one process at a time, others find it drawn."""
+    with FileLock(folder.with_name(".gallery.lock")):
+        _draw(folder)
+
+
+def _draw(folder: Path) -> None:
     stamp, now = folder / "drawn.txt", state()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == now:
         return
