@@ -60,10 +60,32 @@ def chinese(_app: Any, page: str, _template: str, context: dict[str, Any], _tree
         context["language"] = "zh-CN"
 
 
+HAN, MARK = re.compile("[一-鿿]"), re.compile("[\u3000-\u303f\uff00-\uffef“”]")
+
+
+def unbroken(text: str) -> str:
+    """Chinese without the blanks that a browser makes of line ends in a paragraph."""
+    made: list[str] = []
+    fence = False
+    for line in text.split("\n"):
+        fence ^= line.startswith("```")
+        end = made[-1][-1:] if made and not fence and not made[-1].startswith("#") else ""
+        begin = line.lstrip()[:1]
+        after_mark = bool(MARK.match(end)) and bool(begin) and begin not in "|#:!-"
+        after_mark &= not line.lstrip().startswith("```")
+        if after_mark or (HAN.match(end) and (HAN.match(begin) or MARK.match(begin))):
+            made[-1] += line.lstrip()
+        else:
+            made.append(line)
+    return "\n".join(made)
+
+
 def read(_app: Any, page: str, source: list[str]) -> None:
     """A page as it is read: the API's is made, and a file outside of the site is named."""
     if page == "api":
         source[0] += faces.page()
+    if page.endswith(".zh"):
+        source[0] = unbroken(source[0])
     if "/" not in page:
         source[0] = source[0].replace("](../CONTRIBUTING.md)", "](contributing.md)")
         source[0] = OUTSIDE.sub(r"\1 (`\2`)", source[0])

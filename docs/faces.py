@@ -45,28 +45,26 @@ def held(module: ModuleType) -> Iterator[str]:
             yield f"- `{name}`: {first(thing)}"
 
 
-def directive(kind: str, name: str, option: str) -> str:
-    """A thing that autodoc describes."""
-    return f"```{{eval-rst}}\n.. auto{kind}:: {name}\n   :{option}:\n```\n"
+def directive(kind: str, name: str) -> str:
+    """A thing that autodoc describes, a class with what it has."""
+    members = "   :members:\n" if kind == "class" else ""
+    return f"```{{eval-rst}}\n.. auto{kind}:: {name}\n{members}```\n"
 
 
 def described(face: str, name: str, seen: set[int]) -> str:
     """One name of a face, at its first place: a class or function, a module, or a value."""
-    module = import_module(face)
-    thing = getattr(module, name) if hasattr(module, name) else import_module(f"{face}.{name}")
-    if isinstance(thing, ModuleType) and not callable(thing):
+    module, at = import_module(face), f"{face}.{name}"
+    thing = getattr(module, name) if hasattr(module, name) else import_module(at)
+    if isinstance(thing, ModuleType) and callable(thing):  # `restore` is a room and its verb
+        thing, at = getattr(thing, name), f"{at}.{name}"
+    if isinstance(thing, ModuleType):
         return "\n".join([f"### {name}", first(thing), "", *held(thing), ""])
-    if inspect.isclass(thing):
-        kind, option = "class", "members"
-    elif callable(thing) and name in getattr(thing, "__name__", ""):
-        kind, option = "function", "no-index-entry"
-    else:
+    if not callable(thing) or not hasattr(thing, "__module__") or not hasattr(thing, "__name__"):
         return f"`{name}`: a {type(thing).__name__}.\n"
-    thing = getattr(thing, name, thing)  # `restore` is a room and its verb
     if id(thing) in seen:
         return f"`{name}`: see above.\n"
     seen.add(id(thing))
-    return directive(kind, f"{thing.__module__}.{thing.__qualname__}", option)
+    return directive("class" if inspect.isclass(thing) else "function", at)
 
 
 def page() -> str:
@@ -79,7 +77,7 @@ def page() -> str:
         lines += [described(face, name, seen) for name in module.__all__]
         if face == "analysis":
             lines += ["## What a study is asked by", ""]
-            lines += [directive("class", f"analysis.study.{name}", "members") for name in MEASURES]
+            lines += [directive("class", f"analysis.study.{name}") for name in MEASURES]
     return "\n".join(lines)
 
 
