@@ -85,7 +85,7 @@ def prose(_app: Any, _what: str, _name: str, _thing: Any, _how: Any, lines: list
     """A docstring as it is meant: a heading for each section, a line of a list for each name."""
     made: list[str] = []
     listed = False
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         safe = re.sub(r"(?<=\w)_(?=[\s.,;:)]|$)", r"\\_", line)
         entry = ENTRY.match(line)
         before, listed = listed, bool(entry) or (listed and line.startswith(" "))
