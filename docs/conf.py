@@ -15,12 +15,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import faces  # noqa: E402
+import finder  # noqa: E402
 import gallery  # noqa: E402
-import jieba  # noqa: E402
 
 import analysis  # noqa: E402
 
-jieba.setLogLevel("WARNING")  # the search's index is cut by it
 project = "Gongbao 公报"
 author = "Gongbao contributors"
 copyright = author  # noqa: A001
@@ -42,7 +41,8 @@ autodoc_member_order = "bysource"
 
 html_theme = "furo"
 html_title = project
-html_search_language = "zh"  # cuts Chinese by jieba, and stems English too
+html_search_language = finder.Both.lang
+html_show_search_summary = False  # for these a browser fetches pages, which it may not from a disk
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
@@ -97,7 +97,8 @@ def unnamed(_app: Any, _what: str, _name: str, thing: Any, skip: bool, _options:
 
 
 def setup(app: Any) -> None:
-    """Draw the gallery's pictures before pages are read."""
+    """What happens besides; the gallery's pictures are drawn before pages are read."""
+    app.add_search_language(finder.Both)
     app.connect("html-page-context", chinese)
     app.connect("source-read", read)
     app.connect("autodoc-process-docstring", faces.prose)
