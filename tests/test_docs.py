@@ -302,6 +302,24 @@ def test_a_docstring_becomes_a_list_of_names() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("数字经济", "关注度面板与回归"),
+        ("法治", "博客里的词频代码"),
+        ("keyness", "What is measured"),
+    ],
+)
+def test_search_finds_words_of_both_languages(
+    site: Path, browser: Any, asked: str, found: str
+) -> None:
+    opened = browser.new_page()
+    opened.goto(f"{(site / 'search.html').as_uri()}?q={asked}")
+    opened.locator("#search-results a").filter(has_text=found).first.wait_for()
+    opened.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     "page", ["index", "index.zh", "gallery.zh", "questions", "tutorials/panel"]
 )
 def test_a_page_fits_a_telephone(site: Path, browser: Any, page: str) -> None:
