@@ -194,9 +194,9 @@ def test_commands_and_flags_that_a_page_mentions_are_there(page: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", **named([DOCS / f"{n}.md" for n in ("codebooks", "reuse")]))
+@pytest.mark.parametrize(("name", "lines"), [("codebooks", 5), ("reuse", 6), ("commitments", 2)])
 def test_python_of_a_page_names_what_there_is(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, lines: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Run on other reports than the page has: what these do not hold may be refused."""
     monkeypatch.chdir(tmp_path)
@@ -204,7 +204,7 @@ def test_python_of_a_page_names_what_there_is(
         made_up.study(tmp_path / "my-study")
         names: dict[str, Any] = {"gb": gb, "study": gb.Study("my-study")}
         ran = 0
-        for line in lines_of(page):
+        for line in lines_of(DOCS / f"{name}.md"):
             if re.match(r"(study|found)\b|gb\.", line):
                 ran += 1
                 try:
@@ -212,7 +212,20 @@ def test_python_of_a_page_names_what_there_is(
                 except InputError:
                     assert 'S"' in line or "河湖" in line or "hunan" in line, line
                 plt.close("all")
-    assert ran >= 5
+    assert ran == lines
+
+
+def test_the_functions_of_methods_are_there() -> None:
+    """`keyness.g2`: a module of that name, in some room, has it."""
+    text = (DOCS / "methods.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z]+)\.([a-z_0-9]+)`", text)) - {("docs", "md")}
+    assert len(told) >= 20
+    for module, name in sorted(told):
+        homes = [f"analysis.{module}"] * (ROOT / "analysis" / module).is_dir() + [
+            f"analysis.{path.parent.name}.{module}"
+            for path in (ROOT / "analysis").glob(f"*/{module}.py")
+        ]
+        assert any(hasattr(import_module(home), name) for home in homes), f"{module}.{name}"
 
 
 # ---- the site
