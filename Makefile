@@ -14,7 +14,7 @@ echo "gongbao: Python 3.11, 3.12 or 3.13 is needed, and none was found under the
  $(CANDIDATES). Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 2
 endef
 
-.PHONY: help report test test-all lab samples lock clean
+.PHONY: help report test test-all lab docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -44,7 +44,13 @@ lab:  ## JupyterLab on notebooks/explore.ipynb
 	$(SETUP)
 	@$(VENV)/gongbao lab
 
-samples:  ## draw the READMEs' pictures anew
+docs:  ## build the documentation → docs/_build/index.html
+	$(SETUP)
+	$(VENV)/sphinx-build -W --keep-going -n -q docs docs/_build
+
+# The READMEs' pictures, drawn anew.
+.PHONY: samples
+samples:
 	$(SETUP)
 	@$(VENV)/python figures/samples/make.py
 
@@ -56,6 +62,6 @@ lock:  ## renew requirements.lock from pyproject.toml
 	$(VENV)/python docs/licences.py
 	$(VENV)/python docs/audit.py
 
-clean:  ## take away .venv, figures and caches
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+clean:  ## take away .venv, figures, documentation and caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/_build docs/_gallery
 	[ ! -d figures ] || find figures -mindepth 1 -maxdepth 1 ! -name README.md ! -name samples -exec rm -rf {} +

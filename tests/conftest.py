@@ -21,7 +21,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 CORPORA = Path(os.environ.get("GONGBAO_CORPORA") or SHARED / "corpora")
 CHROMIUM = shutil.which("chromium")
-LONG = {"test_faults", "test_journey", "test_processes", "test_render", "test_word_figures"}
+LONG = {
+    "test_docs",
+    "test_faults",
+    "test_journey",
+    "test_processes",
+    "test_render",
+    "test_word_figures",
+}
 ELSEWHERE = {"TZ": "America/New_York", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
 
 

@@ -32,7 +32,12 @@ REQUIREMENTS = [
     )
 ]
 
-NOT_OURS = {"__pycache__", "node_modules"}  # and at the top, what the tools make:
+NOT_OURS = {
+    "__pycache__",
+    "node_modules",
+    "_build",
+    "_gallery",
+}  # and at the top, what the tools make:
 MADE = {"build", "dist", "figures"}
 BINARY = {".bin", ".docx", ".parquet", ".pdf", ".png", ".xlsx"}
 

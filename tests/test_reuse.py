@@ -1,5 +1,6 @@
 """Text reuse: passages against a slow, plain search; classes, formulae and shares by hand."""
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -623,6 +624,18 @@ def test_shares_by_any_place_add_up(small: gb.Study) -> None:
         assert table.groupby(column)["share"].sum().round(9).eq(1).all(), by
     with pytest.raises(InputError, match="by"):
         made.shares("colour")
+
+
+@pytest.mark.parametrize("by", ["part", "topic"])
+def test_shares_by_any_place_are_saved(small: gb.Study, tmp_path: Path, by: str) -> None:
+    """Captions had no word for these, and the evidence no rule."""
+    saved = small.reuse().shares(by).save(tmp_path)
+    column = reuse.BY[by]
+    shown = json.loads((saved.path / "evidence.json").read_text("utf-8"))
+    rules = [rule for row in shown["rows"] for one in row["evidence"] for rule in one["rules"]]
+    codes = set(small.codings["rule"].str.removeprefix("hits:"))
+    assert bool(rules) is (column == "theme")
+    assert set(rules) <= codes
 
 
 def test_evidence_has_both_sides(small: gb.Study, tmp_path: Path) -> None:

@@ -136,9 +136,7 @@ class Reuse:
             names = ByLanguage(dict.fromkeys(names, self.study.places_of("report_id")))
         elif by == "topic":
             names = ByLanguage({lang: self.study.codebook.names(lang) for lang in names})
-        return self._finding(
-            "reuse_shares", table, lambda: self._behind(column, about), names, by=column
-        )
+        return self._finding("reuse_shares", table, lambda: self._behind(column), names, by=column)
 
     def _about(self, by: str) -> pd.DataFrame:
         """Of each sentence what its characters are told by."""
@@ -151,7 +149,7 @@ class Reuse:
             return about.merge(codes.rename(columns={"primary_theme": "theme"}), on="sentence_id")
         return about
 
-    def _behind(self, column: str, about: pd.DataFrame) -> pd.DataFrame:
+    def _behind(self, column: str) -> pd.DataFrame:
         """Each passage once, beside the most alike that came before it; and the formulae."""
         own = _hits(self.table[self.table["origin"] != "formula"])
         best = own.sort_values("similarity", ascending=False, kind="stable")
@@ -161,8 +159,9 @@ class Reuse:
         )
         made = pd.concat([best, runs], ignore_index=True)
         if column == "theme":
-            theme = about.set_index("sentence_id")["theme"]
-            made["primary_theme"] = made["sentence_id"].map(theme)
+            codes = self.study.codings.set_index("sentence_id")
+            for name in ("primary_theme", "rule"):
+                made[name] = made["sentence_id"].map(codes[name])
         return made
 
     @measure("reuse_matrix")
