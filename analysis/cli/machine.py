@@ -115,7 +115,5 @@ def _study(path: str) -> Iterator[Finding]:
 def _completion(options: argparse.Namespace) -> int:
     import shtab
 
-    from .main import parser
-
-    print(shtab.complete(parser(), options.shell))
+    print(shtab.complete(options.parser, options.shell))
     return DONE

@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", newline="\n")
     if sys.stdout.isatty():
         sys.stdout = _Shown(sys.stdout)
-    options = parser().parse_args(arguments)
+    whole = parser()
+    options = whole.parse_args(arguments, argparse.Namespace(parser=whole))
     try:
         status: int = options.run(options)
         sys.stdout.flush()

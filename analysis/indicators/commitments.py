@@ -26,6 +26,7 @@ from .numerals import fold
 RawSpans = Callable[[str, Sequence[int], Sequence[int]], Sequence[tuple[int, int]]]
 
 CLAUSE = re.compile(r"[^，。；！？：\n]+[，。；！？：]?")
+_APPEAL = "让我们"
 _SHORT = 4
 _EDGE = "，。；！？：、*# \u3000\t"
 _STATES = re.compile(
@@ -92,9 +93,13 @@ def _words() -> dict[str, re.Pattern[str]]:
 def clauses(text: str) -> Iterator[Clause]:
     """The clauses of a sentence of a plan that commit the government to something.
 
-    >>> [one.verb + "|" + one.object for one in clauses("让我们一起奋斗，新建公路100公里。")]
+    >>> [one.verb + "|" + one.object for one in clauses("新建公路100公里，让人民满意。")]
     ['新建|公路100公里']
+    >>> [*clauses("让我们一起奋斗，完成全年目标任务！")]
+    []
     """
+    if _APPEAL in text:
+        return
     led, began, guiding = "", False, _words()["guiding"].search(text.strip())
     matches = [match for match in CLAUSE.finditer(text) if len(match[0].strip(_EDGE)) >= _SHORT]
     for at, match in enumerate(matches):
