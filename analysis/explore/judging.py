@@ -339,7 +339,7 @@ class Commitments(Judged):
         with self.explorer.telling(self.message):
             self.show(self._named())
             self.passage.blocks = []
-            self.offered.show(self.offered.lazy.frame.iloc[:0])
+            self.offered.empty()
             n, every = material.PROMISING, len(self.material.reports(self.explorer.choice))
             few = self.say(f"显示前 {n} 份报告的承诺。", f"Commitments of the first {n} reports.")
             self.message.say(few if every > n else "")

@@ -20,7 +20,7 @@ from analysis import evidence, tables
 from analysis.evidence import marks, trail
 from analysis.indicators import review
 from analysis.kit import InputError, must_occur
-from analysis.study import Study, promises, query, store, strings
+from analysis.study import Study, promises, query, strings
 from analysis.words import Counts, keywords, queries, slices
 
 if TYPE_CHECKING:
@@ -168,8 +168,9 @@ class Material:
     def _as_words(
         self, term: queries.Term, texts: strings.Texts | None, slice_: str
     ) -> strings.Found:
-        hits, own = query.word_lines(self.study, term, slice_, LINES)
-        return strings.placed(term, hits, texts or strings.Texts(store.arrow(own, "sentences")))
+        strings.no_book(term)
+        (found,) = self._as_texts([term], texts, self.places(slice_))
+        return found.as_words(self.cut, LINES)
 
     def counts(self, choice: Choice) -> Counts:
         """How often each term stands where in what is chosen; its key is as it was written."""
@@ -421,7 +422,10 @@ class Material:
         point = exact["year"].astype(str) + ":" + exact["value"].map("{:.10g}".format)
         groups = exact.assign(spark=point).groupby(by, sort=False, as_index=False)
         kinds = {"n": ("value", "size"), "year": ("year", "last"), "value": ("value", "last")}
-        return groups.agg(**kinds, spark=("spark", " ".join))
+        made = groups.agg(**kinds, spark=("spark", " ".join))
+        own = made["region"].isin(self.study.reports["region"])  # not what only stands beside
+        order = made.assign(own=own).sort_values(["own", "n"], ascending=False, kind="stable").index
+        return made.loc[order].reset_index(drop=True)
 
     def figures_known(self, choice: Choice) -> pd.DataFrame:
         """The table `indicators` of the regions and years chosen, rejected figures left out."""

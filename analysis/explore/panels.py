@@ -33,12 +33,9 @@ _RULE = re.compile(r"(?:^|(?<=;))[\w-]+(?=:|$)")
 _EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
 _SIDES = {"left": "right", "key": "center"}
-_SIDES |= dict.fromkeys(
-    ("n", "N_chars", "rate", "value", "reports", "first", "similarity"), "right"
-)
-_SIDES |= dict.fromkeys(
-    ("dp_norm", "n_reference", "log_ratio", "g2", "log_dice", "n_node"), "right"
-)
+_RIGHT = "n N_chars rate value reports first similarity dp_norm n_reference log_ratio g2 log_dice"
+_RIGHT += " sentences rate_tokens rate_tokens_reference score"
+_SIDES |= dict.fromkeys(_RIGHT.split(), "right")
 
 
 def dropdown(label: str, options: Mapping[str, str], value: str = "") -> w.Dropdown:

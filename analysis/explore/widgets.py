@@ -71,6 +71,10 @@ class Table(anywidget.AnyWidget):
         self.chosen = -1
         self._turn()
 
+    def empty(self) -> None:
+        """Show no row."""
+        self.show(self.lazy.frame.iloc[:0])
+
     def on_chosen(self, act: Callable[[pd.Series[Any]], None]) -> None:
         """Call `act` with the row that somebody clicks."""
 

@@ -22,7 +22,7 @@ from .widgets import Chart
 SERIES = 7
 """Terms that are drawn, as many as there are colours to tell apart."""
 
-_HALF = w.Layout(width="50%", min_width="300px", flex="1 1 300px")
+_HALF = w.Layout(width="48%", min_width="300px", flex="1 1 300px", align_items="stretch")
 _ROW = w.Layout(width="100%", flex_flow="row wrap")
 
 
@@ -57,6 +57,7 @@ class Words(Panel):
         )
         self.below.observe(lambda _: self.beside(), "selected_index")
         read = button(say("通读此报告", "Read this report"), self._read)
+        read.layout.align_self = "flex-start"
         fields = w.HBox([self.term, self.match, self.sort, self.by], layout=_ROW)
         told = w.HBox([self.message, self.every], layout=_ROW)
         passage = w.VBox([self.passage, read], layout=_HALF)
@@ -82,7 +83,7 @@ class Words(Panel):
     def _none(self) -> None:
         """Nothing is shown of what is no query."""
         for one in (self.lines, self.places, self.near):
-            one.show(one.lazy.frame.iloc[:0])
+            one.empty()
         self.charts.charts = []
 
     def _lines(self) -> None:
@@ -244,7 +245,8 @@ class Compare(Panel):
             say("以当前所选为对方", "Hold the present choice as the other side"), self._hold
         )
         rest = button(say("其余报告", "All other reports"), lambda: self._set(""))
-        self.rows = self.table(*self.COLUMNS, size=20)
+        called = {name: name.replace("tokens", "words") for name in self.COLUMNS}
+        self.rows = self.table(*self.COLUMNS, called=called, size=20)
         self.rows.on_chosen(lambda row: explorer.go("words", term=row["key"]))
         self.box = w.VBox(
             [w.HBox([self.against, hold, rest], layout=_ROW), self.message, self.rows]
@@ -265,7 +267,7 @@ class Compare(Panel):
     def update(self) -> None:
         """The words that differ most first."""
         choice, say = self.explorer.choice, self.say
-        with self.explorer.telling(self.message, lambda: self.rows.show(self.rows.lazy.frame[:0])):
+        with self.explorer.telling(self.message, self.rows.empty):
             one = choice.slice or say("全部", "all")
             usual = {
                 "rest": ("其余报告", "all other reports"),

@@ -7,7 +7,7 @@ words; its text has. What a codebook finds is taken from its own hits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
@@ -41,6 +41,10 @@ def said(study: Any, phrase: str) -> str:
         return f"{phrase}: {what} are counted, not words."
     pieces = " | ".join(cut(study, phrase)) or "nothing"
     return f"{phrase}: {study.engine} cuts it into {pieces}, so its text is counted, not a word."
+
+
+Cut = Callable[[str], Iterable[tuple[str, int, int]]]
+"""What cuts a text into words, each with its start and end."""
 
 
 class Texts:
@@ -97,7 +101,7 @@ class Texts:
             start, end = np.array(places, dtype=np.int64).reshape(-1, 2).T
             row = np.searchsorted(self.starts, start, side="right") - 1
             return row, start - self.starts[row], end - self.starts[row]
-        worth = ((row, self.sentence(row)) for row in self._worth(term.needs))
+        worth = self._worth(term.needs)
         rows = [(row, *span) for row, text in worth for span in term.spans(text)]
         row, start, end = np.array(rows, dtype=np.int64).reshape(-1, 3).T
         return row, start, end
@@ -107,15 +111,19 @@ class Texts:
         end = self.text.index("\n", self.starts[row])
         return self.text[self.starts[row] : end]
 
-    def _worth(self, needs: Sequence[frozenset[str]]) -> Iterable[int]:
-        """The sentences that hold a text of each group."""
-        rows = np.arange(len(self.starts))
-        for group in needs:
-            any_of = re.compile("|".join(map(re.escape, sorted(group))))
+    def _worth(self, needs: Sequence[frozenset[str]]) -> Iterable[tuple[int, str]]:
+        """The sentences that hold a text of each group, by their numbers."""
+        rows: Iterable[int] = range(len(self.starts))
+        if needs:
+            first = max(needs, key=lambda group: (min(map(len, group)), -len(group)))
+            any_of = re.compile("|".join(map(re.escape, sorted(first))))
             held = [found.start() for found in any_of.finditer(self.text)]
             own = np.searchsorted(self.starts, np.array(held, dtype=np.int64), side="right") - 1
-            rows = np.intersect1d(rows, own)
-        return rows.tolist()
+            rows = np.unique(own).tolist()
+        for row in rows:
+            text = self.sentence(row)
+            if all(any(one in text for one in group) for group in needs):
+                yield row, text
 
 
 class Found(NamedTuple):
@@ -146,6 +154,17 @@ class Found(NamedTuple):
             known = {*own}
             held &= np.array([one in known for one in names], dtype=bool)[number[self.row]]
         return self.where(held)
+
+    def as_words(self, cut: Cut, most: int) -> Found:
+        """The first places of it that are words of the segmentation."""
+        places: list[tuple[int, int, int]] = []
+        for row in np.unique(self.row).tolist():
+            cuts = cut(self.texts.sentence(row))
+            places += [(row, start, end) for word, start, end in cuts if self.term.is_word(word)]
+            if len(places) >= most:
+                break
+        row, start, end = np.array(places[:most], dtype=np.int64).reshape(-1, 3).T
+        return self._replace(row=row, start=start, end=end)
 
     @property
     def place(self) -> np.ndarray:
@@ -283,10 +302,15 @@ def summed(found: Sequence[Found], places: pd.DataFrame) -> Counts:
 # -- words of the segmentation ---------------------------------------------------------------------
 
 
-def forms(term: queries.Term, own: Counts) -> list[str]:
-    """The words that are a term as a whole: 数字化 and 数字政府 of 数字*."""
+def no_book(term: queries.Term) -> None:
+    """InputError for what a codebook finds, which is no word."""
     if term.book:
         raise InputError(f"{term.key} is found in the text; look for it anywhere, not as a word.")
+
+
+def forms(term: queries.Term, own: Counts) -> list[str]:
+    """The words that are a term as a whole: 数字化 and 数字政府 of 数字*."""
+    no_book(term)
     return [term.plain] if term.plain else [word for word in own.n.index if term.is_word(word)]
 
 

@@ -65,7 +65,7 @@ class Term:
 
     def is_word(self, word: str) -> bool:
         """Whether it is a word as a whole: 数字* is 数字化."""
-        return self.expression.fullmatch(word) is not None
+        return word == self.plain or self.expression.fullmatch(word) is not None
 
     @property
     def expression(self) -> Any:
