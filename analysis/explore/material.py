@@ -138,9 +138,7 @@ class Material:
         only : year, region, report_id, section, part, key (a term) or bin (of `strip`), and its
             value.
         """
-        terms = [one for one in queries.terms(choice.term) if only.get("key", one.key) == one.key]
-        told = [f"{name}={only[name]}" for name in slices.SLICES if name in only]
-        narrowed = ";".join(filter(None, [choice.slice, *told]))
+        terms, narrowed = _asked(choice, only), _narrowed(choice, only)
         texts = self.texts(choice)
         if choice.match == "text":
             each = self._as_texts(terms, texts, self.places(narrowed))
@@ -197,9 +195,10 @@ class Material:
 
     def count(self, choice: Choice, only: Mapping[str, Any] = {}) -> int:
         """How often the terms stand in what is chosen, lines shown or not."""
-        if choice.match == "text" or only:
+        if choice.match == "text" or "bin" in only:
             return sum(len(one.row) for one in self.found(choice, only))
-        return int(self.counts(choice).n.sum())
+        counts = self.study.counted(self.places(_narrowed(choice, only)))
+        return int(strings.words_counted(_asked(choice, only), counts).n.sum())
 
     def strip(self, choice: Choice) -> dict[str, list[int]]:
         """How often each term stands in each fiftieth of its reports, from first to last."""
@@ -315,16 +314,18 @@ class Material:
         """
         study, report_id = self.close(choice), sentence_id.rpartition(":")[0]
         own = self.sentences_of(report_id).set_index("sentence_id").loc[sentence_id]
+        of = dict(list(study.sentences.groupby("report_id", sort=False)))
         table, made = study.reuse().table, []
         for side, at, other in (("source", "", "source_"), ("echo", "source_", "")):
             held = table[f"{at}report_id"] == report_id
             held &= (table[f"{at}start"] < own["end"]) & (table[f"{at}end"] > own["start"])
-            there = table.loc[held, [f"{other}{name}" for name in ("report_id", "sentence_id")]]
-            there = there.set_axis(["report_id", "sentence_id"], axis=1).assign(side=side)
-            for name in ("origin", "similarity"):
-                there[name] = table.loc[held, name]
-            made.append(there.assign(text=table.loc[held, f"{other}text"]))
-        return pd.concat(made, ignore_index=True)
+            for row in table[held].to_dict("records"):
+                there = of[row[f"{other}report_id"]]
+                start = row[f"{other}start"] + max(0, own["start"] - row[f"{at}start"])
+                place = there.iloc[max(0, there["start"].searchsorted(start, side="right") - 1)]
+                kept = {name: place[name] for name in ("report_id", "sentence_id", "text")}
+                made.append({"side": side, **kept, **{one: row[one] for one in _SHARED[3:5]}})
+        return pd.DataFrame(made, columns=list(_SHARED)).drop_duplicates(ignore_index=True)
 
     # -- what people decide about -------------------------------------------------------------
 
@@ -443,6 +444,20 @@ class Material:
         (sentence,) = tables.rows(trail.coded(own, study.themes.hits))
         codings = evidence.of(study.codings, sentence_id=sentence_id)
         return [*marks.places(sentence, tables.rows(codings), sentence.coded)]
+
+
+_SHARED = ("side", "report_id", "sentence_id", "origin", "similarity", "text")
+
+
+def _asked(choice: Choice, only: Mapping[str, Any]) -> list[queries.Term]:
+    """The terms of a choice, or the one that a click asked for."""
+    return [one for one in queries.terms(choice.term) if only.get("key", one.key) == one.key]
+
+
+def _narrowed(choice: Choice, only: Mapping[str, Any]) -> str:
+    """The slice of a choice, or what of it a click asked for."""
+    told = [f"{name}={only[name]}" for name in slices.SLICES if name in only]
+    return ";".join(filter(None, [choice.slice, *told]))
 
 
 def _bins(found: strings.Found) -> np.ndarray:

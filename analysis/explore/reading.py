@@ -38,12 +38,14 @@ class Reading(Panel):
     def update(self) -> None:
         """The reports chosen, the one being read still open."""
         ids = self.material.reports(self.explorer.choice)["report_id"].tolist()[:REPORTS]
-        kept = self.sentence.rpartition(":")[0] or self.report.value
-        ids += [kept] if kept and kept not in ids else []
+        sentence = self.sentence
+        wanted = sentence.rpartition(":")[0] or self.report.value or ids[0]
+        ids += [] if wanted in ids else [wanted]
         if list(self.report.options) != ids:
-            self.report.options = ids
-        if self.report.value != (kept or ids[0]):
-            self.report.value = kept or ids[0]  # which shows it
+            self.report.options = ids  # which opens the first of them
+        self.sentence = sentence
+        if self.report.value != wanted:
+            self.report.value = wanted  # which shows it
         else:
             self._report()
 

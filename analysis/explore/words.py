@@ -114,7 +114,7 @@ class Words(Panel):
             if self.explorer.lang == "en" and "region" in places:
                 places["name"] = places["region"].map(english.region)
             self.places.show(places.round({"rate": 1}).reset_index(drop=True))
-            self.charts.charts = [*self._years(), self._strip()]
+            self.charts.charts = [*self._years(), *self._strip()]
             self.beside()
 
     def _years(self) -> list[dict[str, Any]]:
@@ -137,8 +137,11 @@ class Words(Panel):
             series.append({"name": key, "points": points, "gap": 1})
         return [{"kind": "lines", "title": per, "series": series, "years": years}]
 
-    def _strip(self) -> dict[str, Any]:
-        """Where along the reports the terms stand."""
+    def _strip(self) -> list[dict[str, Any]]:
+        """Where along the reports the terms stand; not of words whose places are not all known."""
+        choice = self.explorer.choice
+        if choice.match == "words" and self.material.count(choice) > material.LINES:
+            return []
         series = [
             {
                 "name": key,
@@ -150,11 +153,11 @@ class Words(Panel):
                     for at, n in enumerate(bins)
                 ],
             }
-            for key, bins in [*self.material.strip(self.explorer.choice).items()][:SERIES]
+            for key, bins in [*self.material.strip(choice).items()][:SERIES]
         ]
         ends = [self.say("报告开头", "start of a report"), self.say("结尾", "end")]
         title = self.say("在报告中的位置", "Along the reports")
-        return {"kind": "strip", "title": title, "series": series, "ends": ends}
+        return [{"kind": "strip", "title": title, "series": series, "ends": ends}]
 
     def narrow(self, only: dict[str, Any]) -> None:
         """List only the lines of a mark; of the same mark once more, all."""
