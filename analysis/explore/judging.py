@@ -157,6 +157,7 @@ class Themes(Judged):
 
     def update(self) -> None:
         """The sentences of the theme chosen."""
+        self.wait()
         self.show(self._named())
         self.passage.blocks = []
         self.message.say(self.told())
@@ -272,6 +273,7 @@ class Indicators(Judged):
 
     def update(self) -> None:
         """The figures of the indicator chosen."""
+        self.wait()
         self.only, self.chart.charts = {}, []
         self.show(self._named())
         table = self.material.series(self.explorer.choice)
@@ -337,6 +339,7 @@ class Commitments(Judged):
     def update(self) -> None:
         """The commitments of the first reports chosen."""
         with self.explorer.telling(self.message):
+            self.wait()
             self.show(self._named())
             self.passage.blocks = []
             self.offered.empty()

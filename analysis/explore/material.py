@@ -38,7 +38,7 @@ HELD = 20_000
 LISTED = 10_000
 """Words of a list."""
 
-NEAR = 20_000
+NEAR = 10_000
 """Sentences that are cut into words for collocates."""
 
 BINS = 50

@@ -113,6 +113,12 @@ class Panel:
         widget.observe(lambda change: self.explorer.change(**{name: change["new"]}), "value")
         return widget
 
+    def wait(self, message: Passage | None = None) -> None:
+        """Say that something is under way which takes a while of many reports."""
+        n = len(self.material.reports(self.explorer.choice))
+        said = self.say(f"正在计算 {n:,} 份报告……", f"Working on {n:,} reports …")
+        (message or self.message).say(said)
+
     def frames(self) -> list[pd.DataFrame]:
         """What the panel shows, without widgets."""
         raise NotImplementedError

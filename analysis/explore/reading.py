@@ -65,6 +65,7 @@ class Reading(Panel):
         with self.explorer.telling(self.message):
             if self.sentence.rpartition(":")[0] != self.report.value:
                 self.sentence = ""
+            self.wait()
             seen, choice = self.material, self.explorer.choice
             blocks, n = seen.reading(choice, self.report.value, self.sentence, self.explorer.lang)
             self.passage.chosen = ""

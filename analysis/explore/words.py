@@ -17,7 +17,7 @@ from analysis.text import english
 from . import material
 from .choice import BY, MATCHES, SORTS
 from .panels import Panel, button, field
-from .widgets import Chart
+from .widgets import Chart, Passage
 
 SERIES = 7
 """Terms that are drawn, as many as there are colours to tell apart."""
@@ -49,10 +49,11 @@ class Words(Panel):
         self.lines.on_confirmed(lambda _: self.rest())
         self.places = self.table("key", "name", "n", "N_chars", "rate", "first", size=8)
         self.places.on_chosen(self._at)
+        self.beside_said = Passage()
         self.near = self.table("term", "key", "n", "log_dice", "g2", "sentences", size=8)
         self.near.on_chosen(lambda row: explorer.go("words", term=row["key"]))
         self.below = w.Tab(
-            children=[self.places, self.near],
+            children=[self.places, w.VBox([self.beside_said, self.near])],
             titles=[say("何处", "Where"), say("搭配", "Collocates")],
         )
         self.below.observe(lambda _: self.beside(), "selected_index")
@@ -180,9 +181,11 @@ class Words(Panel):
         """The collocates, where they are looked at."""
         if self.below.selected_index != 1 or not self.explorer.choice.keys:
             return
-        with self.explorer.telling(self.message):
+        with self.explorer.telling(self.beside_said, self.near.empty):
+            self.wait(self.beside_said)
             table = self.material.collocates(self.explorer.choice, self.only)
             self.near.show(table.round({"log_dice": 2, "g2": 1}))
+            self.beside_said.say(self.say("左右各五词以内。", "Within five words to either side."))
 
     def open(self, row: pd.Series[Any]) -> None:
         """The sentence of a line, in its section."""
@@ -215,6 +218,7 @@ class WordList(Panel):
     def update(self) -> None:
         """The most frequent words first."""
         with self.explorer.telling(self.message):
+            self.wait()
             (table,) = self.frames()
             self.rows.show(table.round({"rate": 2, "dp_norm": 3, "log_ratio": 2, "g2": 1}))
             n = f"{len(table):,}"
@@ -271,6 +275,7 @@ class Compare(Panel):
         """The words that differ most first."""
         choice, say = self.explorer.choice, self.say
         with self.explorer.telling(self.message, self.rows.empty):
+            self.wait()
             one = choice.slice or say("全部", "all")
             usual = {
                 "rest": ("其余报告", "all other reports"),
