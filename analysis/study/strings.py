@@ -302,6 +302,9 @@ def summed(found: Sequence[Found], places: pd.DataFrame) -> Counts:
 # -- words of the segmentation ---------------------------------------------------------------------
 
 
+_AT_ONCE = 50
+
+
 def no_book(term: queries.Term) -> None:
     """InputError for what a codebook finds, which is no word."""
     if term.book:
@@ -318,7 +321,9 @@ def words_counted(terms: Sequence[queries.Term], own: Counts) -> Counts:
     """How often the words stand where that are a term as a whole, all of them as one."""
     each, made = np.arange(len(own.sizes)), []
     for term in terms:
-        n = sum(own.matrix([word], each)[0] for word in forms(term, own)) + 0 * each
+        words, n = forms(term, own), 0 * each
+        for first in range(0, len(words), _AT_ONCE):
+            n += own.matrix(words[first : first + _AT_ONCE], each).sum(axis=0)
         rows = own.sizes[[*counts.PLACE]].assign(key=term.key, n=n)
         made.append(rows[n > 0])
     return Counts.summed(pd.concat(made, ignore_index=True), own.sizes)
