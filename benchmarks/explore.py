@@ -80,8 +80,10 @@ def measured(folder: Path) -> dict[str, Any]:
     study = query.opened(folder)
     first = seconds(lambda: study.counted(study.sizes).n)  # what the store or a corpus keeps
     explorer = gb.Explorer(study, {"lang": "en"}, data=str(folder))
-    sentences = study.sentences
     opened = seconds(lambda: explorer.change(term="法"))
+    texts = explorer.material.texts(explorer.choice)
+    assert texts is not None, "so many reports are not held in memory"
+    sentences = texts.sentences.select(["text"]).to_pandas()
     ours, theirs, rest = [], [], []
     for typed in letters():
         explorer.change(term="")

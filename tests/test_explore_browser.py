@@ -309,14 +309,14 @@ def test_a_word_is_followed_from_the_list_to_the_file(
     field.fill("执法|监督, 数据*")
     n = sum(texts["text"].str.count(one).sum() for one in ("执法", "监督", "数据"))
     said(page, f"{n:,} hits")
-    mark = page.locator(".gb-chart circle").first
+    mark = page.locator(".gb-chart .gb-mark[aria-label^='执法|监督, 20']").first
     mark.wait_for()
-    label = page.locator(".gb-chart .gb-mark").first.get_attribute("aria-label")
+    label = mark.get_attribute("aria-label")
     year = int(re.search(r"20\d\d", label)[0])
     own = texts[texts["report_id"].isin(study.reports[study.reports["year"] == year]["report_id"])]
     n = sum(own["text"].str.count(one).sum() for one in ("执法", "监督"))
     assert f"n = {n:,}" in label
-    page.locator(".gb-chart .gb-mark").first.focus()
+    mark.focus()
     page.keyboard.press("Enter")
     said(page, f"{n:,} hits (only {year}")
 
