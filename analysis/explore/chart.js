@@ -10,6 +10,12 @@ function element(name, parent, { text, ...more } = {}) {
   return made;
 }
 
+function short(name) { // what fits beside a chart: letters are half as wide as characters
+  let room = 9;
+  const end = [...name].findIndex((one) => (room -= one > "ÿ" ? 1 : 0.55) < 0);
+  return end < 0 ? name : `${[...name].slice(0, end).join("")}…`;
+}
+
 function render({ model, el }) {
   el.classList.add("gb-chart");
 
@@ -78,7 +84,7 @@ function render({ model, el }) {
       });
       element("path", svg, { d: path, stroke: colour, fill: "none", "stroke-width": 1.6 });
       const tail = one.points[one.points.length - 1];
-      if (tail) ends.push({ y: y(tail.y), text: one.name, colour });
+      if (tail) ends.push({ y: y(tail.y), text: short(one.name), colour });
     });
     series.forEach((one, at) => {
       for (const point of one.points) {
@@ -103,7 +109,8 @@ function render({ model, el }) {
     series.forEach((one, at) => {
       const [base, most] = [20 + (at + 1) * high + at * 6, Math.max(...one.bins.map((b) => b.n), 1)];
       element("line", svg, { x1: 4, x2: 354, y1: base, y2: base, class: "gb-rule" });
-      element("text", svg, { x: 360, y: base - 2, fill: COLOURS[at % COLOURS.length], text: one.name });
+      const look = { x: 360, y: base - 2, fill: COLOURS[at % COLOURS.length] };
+      element("text", svg, { ...look, text: short(one.name) });
       one.bins.forEach((bin, n) => {
         if (!bin.n) return;
         const tall = Math.max(2, (bin.n / most) * high);

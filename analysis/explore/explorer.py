@@ -72,6 +72,7 @@ class Explorer:
             titles=[self.say(*panels.NAMES["panels"][name]) for name in PANELS],
             selected_index=PANELS.index(self.choice.panel),
         )
+        self.tabs.add_class("gb-tabs")
         self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
         named = {name: self.say(*one) for name, one in panels.NAMES["picker"].items()}

@@ -39,7 +39,7 @@ class Words(Panel):
         )
         self.match = self.follows(self.among(("何处", "Where"), MATCHES, choice.match), "match")
         self.sort = self.follows(self.among(("排序", "Order"), SORTS, choice.sort), "sort")
-        self.by = self.follows(self.among(("按", "By"), BY, choice.by), "by")
+        self.by = self.follows(self.among(("下表按", "Table by"), BY, choice.by), "by")
         self.every = button(say("全部行", "All lines"), lambda: self.narrow({}))
         self.charts = Chart()
         self.charts.on_chosen(self.narrow)
@@ -221,12 +221,15 @@ class WordList(Panel):
             self.wait()
             (table,) = self.frames()
             self.rows.show(table.round({"rate": 2, "dp_norm": 3, "log_ratio": 2, "g2": 1}))
+            zh, en = (
+                ("最常见的 ", "the most frequent ") if len(table) == material.LISTED else ("", "")
+            )
             n = f"{len(table):,}"
             self.message.say(
                 self.say(
-                    f"{n} 个词，停用词除外；对数比、G² 与所附参照语料相比。点一词即查其上下文。"
+                    f"{zh}{n} 个词，停用词除外；对数比、G² 与所附参照语料相比。点一词即查其上下文。"
                     "列首可排序、筛选（如 >=10）。",
-                    f"{n} words, stop words hidden; log ratio and G² against the bundled list. "
+                    f"{en}{n} words, stop words hidden; log ratio and G² against the bundled list. "
                     "Click a word for its lines. Heads of columns sort and filter (>=10).",
                 )
             )
