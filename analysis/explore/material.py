@@ -63,6 +63,7 @@ class Material:
         self.read = lru_cache(maxsize=1)(self._texts)
         self.look = lru_cache(maxsize=32)(self._look)
         self.cut = lru_cache(maxsize=4 * LINES)(self._cut)
+        self._counted: tuple[Any, Any] = None, None
         self._stamps: WeakKeyDictionary[Study, tuple[int, int]] = WeakKeyDictionary()
 
     def _cut(self, text: str) -> list[tuple[str, int, int]]:
@@ -172,11 +173,16 @@ class Material:
 
     def counts(self, choice: Choice) -> Counts:
         """How often each term stands where in what is chosen; its key is as it was written."""
+        asked = choice.term.strip(), choice.match, choice.slice
+        if asked != self._counted[0]:  # charts and tables ask one after the other
+            self._counted = asked, self._count(choice)
+        return self._counted[1]
+
+    def _count(self, choice: Choice) -> Counts:
         places = self.places(choice.slice)
         if choice.match == "text":
             return strings.summed(self.found(choice), places)
-        own = self.study.counted(places)
-        return strings.words_counted(queries.terms(choice.term), own)
+        return strings.words_counted(queries.terms(choice.term), self.study.counted(places))
 
     def hits(self, choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Every place of the terms in what is chosen, a table `terms`, and the sentences there."""
