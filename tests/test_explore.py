@@ -332,7 +332,7 @@ def test_a_figure_is_verified_corrected_and_rejected(own: gb.Study) -> None:
     panel.rows.chosen = 3
     panel.fields["value"].value = "viele"
     panel.save("corrected")
-    assert "it must be a plain number" in str(panel.message.blocks)
+    assert "数值 'viele' 不是数字" in str(panel.message.blocks)  # in the language of the explorer
 
 
 def test_a_verified_figure_must_be_what_was_found(own: gb.Study) -> None:

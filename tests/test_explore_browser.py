@@ -6,6 +6,7 @@ GONGBAO_SAMPLE=FILE.png has the picture for the README written (figures/samples/
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,10 +15,14 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 import analysis as gb
 from analysis import tables
+from analysis.batch import units
+from analysis.cli import batch
+from analysis.study import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 HOSTILE = "<img src=x onerror=document.title='ran'>"
+DATA = "data/notebooks/explore.ipynb"
 PATIENCE = 60_000  # milliseconds; the machine may be busy with something else
 
 
@@ -57,7 +63,7 @@ def lab(folder: Path) -> Iterator[str]:
         )
         try:
             until(lambda: answers(f"http://127.0.0.1:{port}/api/status?token=test"))
-            yield f"http://127.0.0.1:{port}/lab/{{}}tree/notebooks/explore.ipynb?token=test"
+            yield f"http://127.0.0.1:{port}/lab/{{}}tree/{DATA}?token=test"
         finally:
             server.terminate()
             server.wait(60)
@@ -113,9 +119,13 @@ def run_all(page: Any) -> None:
     pytest.fail("'Run All Cells' ran nothing")
 
 
+def open_tab(page: Any, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
 def open_panel(page: Any, name: str) -> Any:
     """A panel, once it has rows."""
-    page.get_by_role("tab", name=name, exact=True).click()
+    open_tab(page, name)
     rows = page.locator(".gb-table:visible").first.locator("tbody tr")
     rows.first.wait_for()
     return rows
@@ -189,24 +199,32 @@ def test_a_researcher_looks_decides_and_exports(browser: Any, lab: str, folder: 
     rows.nth(1).click()
     here.wait_for()
     named(page, "更正为").select_option(label="数字政府")
-    page.get_by_role("button", name="更正", exact=True).click()
-    said(page, "coder is empty")
+    page.get_by_role("button", name="更正", exact=True).locator("visible=true").click()
+    said(page, "请先填写编码者")
     assert kept(folder) == []
     named(page, "编码者").fill(f"陈{HOSTILE}")
-    page.get_by_role("button", name="更正", exact=True).click()
+    page.get_by_role("button", name="更正", exact=True).locator("visible=true").click()
     until(lambda: kept(folder))
     assert kept(folder) == [["theme", "corrected", "digital_government", f"陈{HOSTILE}"]]
     until(lambda: HOSTILE in rows.nth(1).inner_text())
+    assert "数字政府 ←" in rows.nth(1).inner_text()  # at once
+    page.get_by_role("button", name="撤销", exact=True).locator("visible=true").click()
+    until(lambda: "←" not in rows.nth(1).inner_text())
+    named(page, "更正为").select_option(label="数字政府")
+    page.get_by_role("button", name="更正", exact=True).locator("visible=true").click()
+    until(lambda: "数字政府 ←" in rows.nth(1).inner_text())
 
     # A figure is rejected, another verified.
     rows = open_panel(page, "指标")
-    for row, label, status in ((0, "否定", "rejected"), (1, "核实", "verified")):
+    for row, label, status in ((0, "否定", "已否定"), (1, "核实", "已核实")):
         rows.nth(row).click()
         here.wait_for()
         page.get_by_role("button", name=label, exact=True).click()
-        said(page, f"{status} ")
+        said(page, "decisions.csv")
         until(lambda row=row, status=status: status in rows.nth(row).inner_text())
-    assert [one[:2] for one in kept(folder)[1:]] == [["figure", "rejected"], ["figure", "verified"]]
+    decided = [["theme", one] for one in ("withdrawn", "corrected")]
+    decided += [["figure", one] for one in ("rejected", "verified")]
+    assert [one[:2] for one in kept(folder)[1:]] == decided
 
     # Raw and restored side by side, in a frame in which nothing runs.
     open_panel(page, "修复").nth(2).click()
@@ -237,7 +255,8 @@ def test_a_researcher_looks_decides_and_exports(browser: Any, lab: str, folder: 
 
 
 def test_two_tabs_with_a_kernel_each_lose_nothing(browser: Any, lab: str, folder: Path) -> None:
-    shutil.copy(folder / "notebooks/explore.ipynb", folder / "notebooks/second.ipynb")
+    notebooks = folder / "data" / "notebooks"
+    shutil.copy(notebooks / "explore.ipynb", notebooks / "second.ipynb")
     addresses = (lab.format(""), lab.format("workspaces/two/").replace("explore", "second"))
     pages = [opened(browser, address) for address in addresses]
     before = len(kept(folder))
@@ -247,8 +266,95 @@ def test_two_tabs_with_a_kernel_each_lose_nothing(browser: Any, lab: str, folder
         own.nth(4).click()
         page.locator(".gb-here:visible").wait_for()
         page.get_by_role("button", name="同意", exact=True).click()
-        said(page, "verified")
+        said(page, "decisions.csv")
     assert [one[3] for one in kept(folder)[before:]] == ["王", "李"]
     open_panel(pages[0], "指标")
     again = open_panel(pages[0], "主题").nth(4)  # the first tab shows what the second one kept
     until(lambda: "王" in again.inner_text() and "李" in again.inner_text())
+
+
+@pytest.fixture
+def several(folder: Path, script: Callable[[str], Any]) -> str:
+    """A study of several years beside the other one, in English, and its notebook's address."""
+    made = folder / "texts"
+    script("benchmarks/synthesize.py").write(40, made, seed=5)
+    catalogue.new(folder / "several", "")
+    study = gb.Study(folder / "several")
+    for row in pd.read_csv(made / "reports.csv").itertuples():
+        given = {"region": row.region, "level": row.level, "year": int(row.year)}
+        study.add(made / row.path, report_id=row.report_id, **given)
+    notebook = batch._own_notebook(units.find_notebook("explore"), str(folder / "several"))
+    cells = notebook.read_text("utf-8").replace('lang: str = \\"zh\\"', 'lang: str = \\"en\\"')
+    notebook.write_text(cells, "utf-8")
+    return "several/notebooks/explore.ipynb"
+
+
+def test_a_word_is_followed_from_the_list_to_the_file(
+    browser: Any, lab: str, folder: Path, several: str
+) -> None:
+    """By keys alone from a query on; every mark leads to its lines."""
+    page = opened(browser, lab.format("workspaces/three/").replace(DATA, several))
+    study = gb.Study(folder / "several")
+    texts, counted = study.sentences, study.words.frequency(top_n=50).table
+
+    # From the word list to its lines.
+    rows = open_panel(page, "Word list")
+    word, n = rows.first.locator("td").all_inner_texts()[:2]
+    assert [word, n] == [counted["key"][0], f"{counted['n'][0]:,}"]
+    rows.first.click()
+    page.locator(".gb-c-key", has_text=word).first.wait_for()
+
+    # Two terms, typed: as many lines as by hand; a point of the line over the years lists its own.
+    field = named(page, "Terms")
+    field.fill("执法|监督, 数据*")
+    n = sum(texts["text"].str.count(one).sum() for one in ("执法", "监督", "数据"))
+    said(page, f"{n:,} hits")
+    mark = page.locator(".gb-chart .gb-mark[aria-label^='执法|监督, 20']").first
+    mark.wait_for()
+    label = mark.get_attribute("aria-label")
+    year = int(re.search(r"20\d\d", label)[0])
+    own = texts[texts["report_id"].isin(study.reports[study.reports["year"] == year]["report_id"])]
+    n = sum(own["text"].str.count(one).sum() for one in ("执法", "监督"))
+    assert f"n = {n:,}" in label
+    mark.focus()
+    page.keyboard.press("Enter")
+    said(page, f"{n:,} hits (only {year}")
+
+    # Along the table by keys, into the report, to the next hit.
+    line = page.locator(".gb-table:visible").first.locator("tbody tr")
+    line.first.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.locator(".gb-here:visible").wait_for()
+    assert line.nth(2).get_attribute("aria-selected") == "true"
+    page.keyboard.press("PageDown")
+    until(lambda: "16–30" in page.locator(".gb-foot:visible").first.inner_text())
+    page.get_by_role("button", name="Read this report").click()
+    whole = page.locator(".gb-passage:visible").filter(has=page.locator(".gb-legend"))
+    whole.wait_for()
+    whole.focus()
+    page.keyboard.press("n")
+    assert whole.locator("mark.gb-now").inner_text() in ("执法", "监督", "数据")
+
+    # One region by the keyboard; all others are what it is compared with.
+    open_tab(page, "Compare")
+    grid = page.locator(".gb-grid button[tabindex='0']")
+    grid.focus()
+    for key in ("ArrowDown", "Space"):
+        page.keyboard.press(key)
+    said_of = page.locator(".gb-picked [role=status]")
+    until(lambda: "10 of 40 reports" in said_of.inner_text())
+    rows = page.locator(".gb-table:visible").first.locator("tbody tr")
+    region = page.locator(".gb-grid tbody th button[aria-pressed=true]").get_attribute("title")
+    measured = study.words.keyness(f"region={region}", against="rest", top_n=20).table
+    until(lambda: rows.first.locator("td").first.inner_text() == measured["key"][0])
+
+    # A wrong query is one sentence.
+    page.locator(".gb-picked button", has_text="All").first.click()
+    page.get_by_role("tab", name="Words", exact=True).click()
+    named(page, "Terms").fill("/(/")
+    said(page, "is no regular expression")
+    page.context.close()
+    bundled = units.find_notebook("explore")
+    assert not (folder / "notebooks").exists()
+    assert 'lang: str = \\"zh\\"' in bundled.read_text("utf-8")

@@ -324,6 +324,8 @@ def options(namespace: dict[str, Any]) -> dict[str, Any]:
     here = Path.cwd()
     if here.name == "notebooks" and (here.parent / "data" / "study.yaml").is_file():
         os.chdir(here.parent)
+    elif here.name == "notebooks" and (here.parent / "study.yaml").is_file():
+        os.chdir(here.parents[1])  # the study's own, see `gongbao lab`
     cells = _cells(namespace)
     known = _run(cells, namespace.get("__annotations__", {}))
     given = {name: namespace[name] for name in known if name in namespace}

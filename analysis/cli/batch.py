@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.kit import InputError
+from analysis.kit import InputError, files
 
 from .common import (
     DONE,
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from analysis.batch import units
 
 _DIFFERS = "what changed between two runs, or codes by two codebooks; status 1 if anything did"
+_DATA = 'data: str = \\"data\\"  #'
+"""The line of a notebook that names its study."""
+
 _EACH = 100  # reports of a corpus that are each rendered unasked
 
 
@@ -133,15 +136,29 @@ def _run_units(units: Sequence[units.Unit], options: argparse.Namespace) -> int:
     return FAILED if any(row["status"] != "done" for row in results) else DONE
 
 
+def _own_notebook(bundled: Path, data: str) -> Path:
+    """A copy of a notebook in the study, in a folder that no repository takes up; kept if there."""
+    from analysis.study import Study
+
+    study = Study(data).path.resolve()
+    own = os.access(study, os.W_OK)
+    notebook = (study if own else Path.cwd()) / "notebooks" / bundled.name
+    if not notebook.exists():
+        told = json.dumps(study.name if own else str(study), ensure_ascii=False)
+        text = bundled.read_text("utf-8")
+        files.put(notebook.with_name(".gitignore"), "*\n")
+        files.put(notebook, text.replace(_DATA, f"data: str = {json.dumps(told)[1:-1]}  #"))
+        print(f"copied {bundled.name} to {notebook}", file=sys.stderr)
+    return notebook
+
+
 def _lab(options: argparse.Namespace) -> int:
     from analysis.batch import units
 
-    notebook = Path("notebooks") / "explore.ipynb"
-    if not notebook.exists():
-        notebook.parent.mkdir(exist_ok=True)
-        shutil.copyfile(units.find_notebook("explore"), notebook)
-        print(f"copied explore.ipynb to {notebook}", file=sys.stderr)
+    notebook = _own_notebook(units.find_notebook("explore"), options.data)
     here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
+    if not notebook.is_relative_to(Path.cwd()):
+        here = f"--ServerApp.root_dir={notebook.parents[2]}"
     command = [sys.executable, "-m", "jupyterlab", str(notebook), here, *options.arguments]
     if os.name == "posix":  # in our place, so that whoever ends us ends the server and its kernels
         os.execv(sys.executable, command)
@@ -217,7 +234,7 @@ def commands(command: Command) -> None:
     )
     _batch_flags(report, render)
 
-    command("lab", _lab, "open JupyterLab on notebooks/explore.ipynb").add_argument(
+    command("lab", _lab, "open JupyterLab on the study's own copy of explore.ipynb").add_argument(
         "arguments", nargs="*", metavar="ARG", help="passed on to JupyterLab, after --"
     )
 

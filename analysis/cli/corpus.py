@@ -18,6 +18,8 @@ from .common import (
     put,
 )
 
+_TERM = "for rates and concordance: 法治, '法治|法制', '数字*', '/第.批/', topic:NAME"
+
 
 def commands(command: Command) -> None:
     """What is done with very many reports."""
@@ -41,7 +43,7 @@ def commands(command: Command) -> None:
     query = steps.add_parser("query", help="ask a corpus; the answer is a table")
     query.add_argument("corpus", type=Path, metavar="DIR")
     query.add_argument("what", choices=QUERIES, metavar="WHAT", help=", ".join(QUERIES))
-    query.add_argument("terms", nargs="*", metavar="TERM", help="needed for rates and concordance")
+    query.add_argument("terms", nargs="*", metavar="TERM", help=_TERM)
     query.add_argument("--slice", default="", help="such as 'province=福建省;year=2021|2022'")
     query.add_argument(
         "--against",

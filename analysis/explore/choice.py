@@ -7,15 +7,23 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from analysis.kit import must_occur
+from analysis.study import compare
+from analysis.words import keywords, queries
 
-PANELS = ("words", "themes", "indicators", "restoration")
+PANELS = (
+    *("words", "list", "compare", "reading"),
+    *("themes", "indicators", "commitments", "restoration"),
+)
 """The panels of the explorer; the one that is open is what is exported."""
 
 MATCHES = ("text", "words")
 """Where a term counts: wherever its characters stand, or only as a word of the segmentation."""
 
-SORTS = ("place", "left", "right")
+SORTS = keywords.ORDERS
 """Orders of a concordance, see `keywords.concordance`."""
+
+BY = ("", "region", "province", "year", "part")
+"""What the places of a term are told apart by; '' for sections, or of several reports these."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +46,13 @@ class Choice:
     term: str = ""
     match: str = "text"
     sort: str = "place"
+    by: str = ""
+    against: str = ""
     theme: str = ""
     indicator: str = ""
 
     def __post_init__(self) -> None:
-        for name, allowed in (("panel", PANELS), ("match", MATCHES), ("sort", SORTS)):
+        for name, allowed in (("panel", PANELS), ("match", MATCHES), ("sort", SORTS), ("by", BY)):
             must_occur(name, [getattr(self, name)], allowed)
 
     @classmethod
@@ -61,6 +71,16 @@ class Choice:
         given = asdict(self).items()
         plain = {name: list(one) if isinstance(one, tuple) else one for name, one in given}
         return plain | {"term": self.term.strip()}
+
+    @property
+    def keys(self) -> list[str]:
+        """The terms of the query, as they were written; InputError for a wrong one."""
+        return [one.key for one in queries.terms(self.term)]
+
+    @property
+    def other(self) -> str:
+        """What is compared with: as said, or all other reports; of all chosen, the bundled list."""
+        return self.against or (compare.REST if self.about else compare.REFERENCE)
 
     @property
     def about(self) -> str:

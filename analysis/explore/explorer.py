@@ -1,29 +1,30 @@
-"""The explorer itself: what is chosen, four panels, and the button that writes what is seen."""
+"""The explorer itself: what is chosen, its panels, and the button that writes what is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
+import pandas as pd
 
 from analysis.kit import GongbaoError, must_occur, shown
 from analysis.study import catalogue
-from analysis.words import slices
+from analysis.text import english
+from analysis.words import queries, slices
 
-from . import export, judging, panels
+from . import export, judging, panels, reading, words
 from .choice import PANELS, Choice
 from .material import Material
-from .widgets import Passage
+from .widgets import Passage, Picker
 
 if TYPE_CHECKING:
     from analysis.bundle import Bundle
     from analysis.study import Study
-
-_PANELS = (panels.Words, judging.Themes, judging.Indicators, panels.Restoration)
 
 
 class Explorer:
@@ -57,9 +58,13 @@ class Explorer:
         known = study.indicator_codebook.indicators
         must_occur("indicator", filter(None, [self.choice.indicator]), known)
         self.material.sentences(self.choice)
-        self.lists: dict[str, w.SelectMultiple] = {}
         self.coder = panels.field(self.say("编码者 *", "Coder *"))
-        self.panels = [panel(self) for panel in _PANELS]
+        self.words, self.reading = words.Words(self), reading.Reading(self)
+        self.panels: list[panels.Panel] = [
+            *(self.words, words.WordList(self), words.Compare(self), self.reading),
+            *(judging.Themes(self), judging.Indicators(self), judging.Commitments(self)),
+            panels.Restoration(self),
+        ]
         self.out = panels.field(self.say("文件夹", "Folder"), export.FOLDER)
         self.message = Passage()
         self.tabs = w.Tab(
@@ -67,55 +72,96 @@ class Explorer:
             titles=[self.say(*panels.NAMES["panels"][name]) for name in PANELS],
             selected_index=PANELS.index(self.choice.panel),
         )
+        self.tabs.add_class("gb-tabs")
         self.tabs.observe(lambda found: self.change(panel=PANELS[found["new"]]), "selected_index")
         write = panels.button(self.say("导出所见", "Export what is shown"), self._write)
-        parts = [self._lists(), w.HBox([self.coder, self.out, write]), self.message, self.tabs]
-        self.box = w.VBox(parts)
+        named = {name: self.say(*one) for name, one in panels.NAMES["picker"].items()}
+        self.picker = Picker(words=named)
+        self.picker.observe(lambda found: self._pick(**found["new"]), "act")
+        self._offer()
+        acts = w.HBox([self.coder, self.out, write], layout=w.Layout(flex_flow="row wrap"))
+        self.box = w.VBox([self.picker, acts, self.message, self.tabs])
         if self.live:
             self.change()
+            self.panel.rest()
 
     def say(self, zh: str, en: str) -> str:
         """A text in the explorer's language."""
         return zh if self.lang == "zh" else en
 
-    def _lists(self) -> w.HBox:
-        """The lists in which reports, years, regions and parts are chosen."""
-        every = self.material.study.reports
-        offered: dict[str, list[tuple[str, Any]]] = {
-            "regions": [(one, one) for one in sorted(every["region"].unique())],
-            "years": [(str(one), int(one)) for one in sorted(every["year"].unique())],
-            "parts": [(name[self.lang], key) for key, name in slices.PARTS.items()],
-            "reports": [(key, key) for key in every["report_id"][: panels.REPORTS]],
-        }
-        lists = []
-        for name, pairs in offered.items():
-            known = {value for _, value in pairs}
-            kept = [(str(one), one) for one in getattr(self.choice, name) if one not in known]
-            one = self.lists[name] = w.SelectMultiple(
-                options=[*pairs, *kept],
-                value=getattr(self.choice, name),
-                layout=w.Layout(width="95%", height="7em"),
-            )
-            one.observe(lambda found, name=name: self.change(**{name: found["new"]}), "value")
-            label = w.Label(self.say(*panels.NAMES["choices"][name]))
-            lists.append(w.VBox([label, one], layout=w.Layout(width="25%")))
-        return w.HBox(lists, layout=w.Layout(width="100%"))
+    # -- which reports are looked at ------------------------------------------------------------
+
+    @cached_property
+    def _grid(self) -> pd.DataFrame:
+        """The reports by region and year: of each cell their ids."""
+        every = self.material.study.reports.dropna(subset=["year"])
+        return every.groupby(["region", "year"])["report_id"].agg(list).unstack()
 
     def _offer(self) -> None:
-        """Only reports of the regions and years chosen can be chosen."""
-        inside = self.material.reports(replace(self.choice, reports=()))["report_id"]
-        offered, chosen = list(inside[: panels.REPORTS]), self.choice.reports
-        if list(self.lists["reports"].options) != offered:
-            self.lists["reports"].options = offered  # which chooses none of them
-            self.lists["reports"].value = [key for key in chosen if key in offered]
+        """The picker, as the choice is now."""
+        choice, grid = self.choice, self._grid
+        inside = set(self.material.reports(choice)["report_id"])
+        cells = [[one if isinstance(one, list) else [] for one in row] for row in grid.to_numpy()]
+        every = len(inside) == len(self.material.study.reports)
+        chosen = [
+            [bool(one) and not every and inside.issuperset(one) for one in row] for row in cells
+        ]
+        called = english.region if self.lang == "en" else str
+        parts = [(key, name[self.lang], key in choice.parts) for key, name in slices.PARTS.items()]
+        self.picker.offer = {
+            "regions": list(grid.index),
+            "labels": [called(one) for one in grid.index],
+            "years": [str(one) for one in grid.columns],
+            "reports": [[len(one) for one in row] for row in cells],
+            "chosen": chosen,
+            "heads": {
+                "regions": [one in choice.regions for one in grid.index],
+                "years": [int(one) in choice.years for one in grid.columns],
+            },
+            "parts": parts,
+            "said": self._chosen_said(len(inside)),
+        }
+
+    def _chosen_said(self, n: int) -> str:
+        """How many reports are looked at, and that nothing chosen is all."""
+        every = len(self.material.study.reports)
+        zh, en = f"{n:,} / {every:,} 份报告", f"{n:,} of {every:,} reports"
+        if not self.choice.about:
+            zh, en = f"未选：全部 {every:,} 份报告", f"nothing chosen: all {every:,} reports"
+        some = [slices.PARTS[one][self.lang] for one in self.choice.parts]
+        parts = ", ".join(some) or self.say("全部部分", "all parts")
+        return f"{self.say(zh, en)}; {parts}"
+
+    def _pick(self, kind: str, value: Any = None, **_: Any) -> None:
+        """Somebody chose a region, a year, a cell or a part, or all."""
+        choice, grid = self.choice, self._grid
+        if kind == "all":
+            self.change(regions=(), years=(), reports=())
+        elif kind == "parts":
+            self.change(parts=_toggled(choice.parts, value))
+        elif kind == "cell":
+            row, column = value
+            known = self.material.reports(choice)["report_id"].tolist() if choice.about else []
+            cell = list[str](grid.to_numpy()[row, column])
+            kept = [one for one in known if one not in cell]
+            added = cell if len(kept) == len(known) else list[str]()
+            self.change(reports=(*kept, *added), regions=(), years=())
+        else:
+            one = grid.index[value] if kind == "regions" else int(grid.columns[value])
+            self.change(**{kind: _toggled(getattr(choice, kind), one), "reports": ()})
+
+    # -- what is seen -----------------------------------------------------------------------------
 
     @contextmanager
-    def telling(self, message: Passage) -> Iterator[None]:
+    def telling(
+        self, message: Passage, undone: Callable[[], None] = lambda: None
+    ) -> Iterator[None]:
         """What is refused is told in its one sentence, where the person looks."""
         try:
             yield
         except GongbaoError as error:
-            message.say(error, "error")
+            undone()
+            message.say(panels.refused(error, self.lang), "error")
 
     @property
     def panel(self) -> panels.Panel:
@@ -126,10 +172,25 @@ class Explorer:
         """Choose something else, and show the open panel anew."""
         with self.telling(self.panel.message):
             self.choice = replace(self.choice, **changes)
-            if {"regions", "years"} & {*changes}:
+            if {"regions", "years", "reports", "parts"} & {*changes}:
                 self._offer()
             if self.live:
                 self.panel.update()
+
+    def go(self, panel: str, *, term: str = "") -> None:
+        """Open a panel, with a term to look up."""
+        if term:
+            self.choice = replace(self.choice, term="")
+            self.words.term.value = term if queries.term(term).plain else f'"{term}"'
+        self.tabs.selected_index = PANELS.index(panel)
+        self.panel.rest()
+
+    def read(self, sentence_id: str) -> None:
+        """Read the report of a sentence, from there on."""
+        self.reading.read(sentence_id)
+        if self.choice.panel == "reading":
+            self.panel.update()
+        self.tabs.selected_index = PANELS.index("reading")
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -156,8 +217,16 @@ class Explorer:
 
     def _write(self) -> None:
         with self.telling(self.message):
+            n = len(self.material.reports(self.choice))
+            self.message.say(
+                self.say(
+                    f"正在写出 {n:,} 份报告的图与证据……", f"Writing the figure of {n:,} reports …"
+                )
+            )
             bundle, file = self.export(self.out.value or export.FOLDER)
-            self.message.say(f"{bundle.path} · gongbao render {file}", "done")
+            files = len([one for one in bundle.path.rglob("*") if one.is_file()])
+            said = self.say(f"已写出 {files} 个文件", f"{files} files written")
+            self.message.say(f"{said}: {bundle.path} · gongbao render {file}", "done")
 
     def _repr_mimebundle_(self, **how: Any) -> Any:
         if self.live:
@@ -168,3 +237,8 @@ class Explorer:
 
     def __repr__(self) -> str:
         return f"Explorer: {self.choice.panel}, {self.choice.slice or 'all reports'}"
+
+
+def _toggled(chosen: tuple[Any, ...], one: Any) -> tuple[Any, ...]:
+    """Chosen with one more, or without it."""
+    return tuple(x for x in chosen if x != one) if one in chosen else (*chosen, one)

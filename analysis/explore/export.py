@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from analysis import evidence
 from analysis.batch import units
 from analysis.kit import InputError, files, put, yamlfile
@@ -32,8 +34,9 @@ NOTEBOOK, FILE, FOLDER = "explore", "explore.yaml", "figures/explore"
 def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: Path) -> Bundle:
     """Draw what the open panel shows of the chosen reports, and write it: `Study.bundle`.
 
-    words: the term by section, by report, or over the years if there are several; themes: their
-    coverage; indicators: their series; restoration: its edits. InputError where nothing is left to
+    words and reading: the terms by section, by report, or over the years if there are several;
+    list: the most frequent; compare: keyness; themes: their coverage; indicators: their series;
+    commitments: what became of them; restoration: its edits. InputError where nothing is left to
     draw, or where the reports are too many for one figure.
     """
     count = len(material.reports(choice))
@@ -44,12 +47,12 @@ def bundle(material: Material, choice: Choice, options: Mapping[str, Any], out: 
             "corpus query`."
         )
     study = material.chosen(choice)
-    draw = {"words": _words, "themes": _themes, "indicators": _indicators, "restoration": _edits}
-    return draw[choice.panel](material, choice, study).save(out, options=options)
+    return _DRAW[choice.panel](material, choice, study).save(out, options=options)
 
 
 def _words(material: Material, choice: Choice, study: Study) -> Finding:
-    term, (hits, own) = choice.term.strip(), material.hits(choice)
+    term, keys = choice.term.strip(), choice.keys
+    hits, own = material.hits(choice) if keys else (pd.DataFrame(), pd.DataFrame())
     if hits.empty:
         raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
     about = {"target": choice.inside, "inside": choice.match == "text"}
@@ -61,11 +64,20 @@ def _words(material: Material, choice: Choice, study: Study) -> Finding:
     else:
         by, names = study.places
         table, made["name"] = (
-            keywords.sections(material.counts(choice), [term], by=by),
+            keywords.sections(material.counts(choice), keys, by=by),
             "term_sections",
         )
         drawn = drawing("term_sections", names)
     return Finding(table, evidence.of(hits, own), drawn, **made)
+
+
+def _list(_: Material, choice: Choice, study: Study) -> Finding:
+    return study.words.frequency(choice.inside)
+
+
+def _compare(_: Material, choice: Choice, study: Study) -> Finding:
+    whole = study.whole
+    return whole.words.keyness(choice.slice, against=choice.other)
 
 
 def _themes(_: Material, choice: Choice, study: Study) -> Finding:
@@ -80,8 +92,19 @@ def _indicators(_: Material, choice: Choice, study: Study) -> Finding:
     return found
 
 
+def _commitments(_: Material, __: Choice, study: Study) -> Finding:
+    return study.indicators.commitments()
+
+
 def _edits(_: Material, __: Choice, study: Study) -> Finding:
     return study.restoration.places()
+
+
+_DRAW = {
+    **{"words": _words, "reading": _words, "list": _list, "compare": _compare},
+    **{"themes": _themes, "indicators": _indicators, "commitments": _commitments},
+    "restoration": _edits,
+}
 
 
 def folder(values: Mapping[str, Any]) -> str:

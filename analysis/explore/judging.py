@@ -1,4 +1,4 @@
-"""The panels in which people decide: about themes of sentences, and about figures.
+"""The panels in which people decide: about themes of sentences, figures, and commitments.
 
 A decision is signed with a name and appended to decisions.csv; what stands there stays.
 """
@@ -13,14 +13,18 @@ import ipywidgets as w
 import pandas as pd
 
 from analysis import tables
-from analysis.indicators import review
+from analysis.indicators import outcomes, review
 from analysis.themes import NONE
 
 from . import material
-from .panels import NAMES, Panel, button, dropdown, field
+from .panels import NAMES, Panel, button, codes, dropdown, field
+from .widgets import Chart
 
 if TYPE_CHECKING:
     from .widgets import Table
+
+
+_WRAP = w.Layout(flex_flow="row wrap")
 
 
 class Judged(Panel):
@@ -28,10 +32,13 @@ class Judged(Panel):
 
     rows: Table
     note: w.Text
+    names: dict[str, str]
 
     def __init__(self, explorer: Any):
         super().__init__(explorer)
         self._lock, self._opened = RLock(), -1  # JupyterLab's kernels answer in several threads
+        self._made: list[tuple[Any, pd.DataFrame]] = []
+        self.undo = button(self.say("撤销", "Undo"), self.take_back)
 
     def open(self, row: pd.Series[Any]) -> None:
         """Show a row's evidence, and fill in the fields."""
@@ -58,20 +65,45 @@ class Judged(Panel):
         self.ready(row)
         return row
 
-    def keep(self, row: pd.Series[Any], decisions: pd.DataFrame) -> None:
+    def keep(self, row: pd.Series[Any], decisions: pd.DataFrame, study: Any = None) -> None:
         """Append decisions, show the panel anew and the same row as chosen."""
-        study = self.material.close(self.explorer.choice)
-        study.decide(decisions)
+        study = study or self.material.close(self.explorer.choice)
+        if study.decide(decisions):
+            self._made.append((study, decisions))
         self.note.value = ""
+        self._again(row)
+        self.told_of(study, decisions)
+
+    def take_back(self) -> None:
+        """Withdraw what was decided last here: a line more, and the one before it holds again."""
+        with self._lock, self.explorer.telling(self.message):
+            if not self._made:
+                said = self.say("这里没有可撤销的判断。", "There is nothing to undo here.")
+                self.message.say(said, "error")
+                return
+            study, decisions = self._made.pop()
+            taken = review.withdrawal(decisions)
+            study.decide(taken)
+            row = self.rows.lazy.frame.iloc[self.rows.chosen] if self.rows.chosen >= 0 else None
+            self._again(row)
+            self.told_of(study, taken)
+
+    def _again(self, row: pd.Series[Any] | None) -> None:
+        """The panel anew, the same row chosen."""
         self.update()
         frame = self.rows.lazy.frame
         keys = ["sentence_id", "raw_start"]
-        same = (frame[keys] == row[keys]).all(axis=1)
-        if same.any():
+        if row is not None and (same := (frame[keys] == row[keys]).all(axis=1)).any():
             self.rows.chosen = int(same.to_numpy().argmax())
-        said = tables.rows(decisions)
-        text = "; ".join(f"{one.decision} {one.key} {one.value} ({one.coder})" for one in said)
-        self.message.say(f"{row['sentence_id']}: {text} → {study.path / 'decisions.csv'}", "done")
+
+    def told_of(self, study: Any, decisions: pd.DataFrame) -> None:
+        """Say what was decided, and where it is kept."""
+        kinds = codes("decision", self.explorer.lang), codes("outcome", self.explorer.lang)
+        for one in tables.rows(decisions):
+            kind = next(said for of in kinds if of and (said := of(one.decision)) != one.decision)
+            about = " ".join(self.names.get(key, key) for key in (one.key, one.value) if key)
+            said = f"“{one.quote[:20]}”: {kind} {about} ({one.coder})"
+            self.message.say(f"{said} → {study.path / 'decisions.csv'}", "done")
 
     def told(self) -> str:
         """What of a corpus is shown, '' for a study."""
@@ -96,19 +128,28 @@ class Themes(Judged):
         every = {"": say("全部主题", "all themes"), **self.names}
         self.theme = dropdown(say("主题", "Theme"), every, explorer.choice.theme)
         self.follows(self.theme, "theme")
-        self.rows = self.table("sentence_id", "part", "theme", "rule", "coders", "text", size=8)
+        said = {"coders": self._by_name}
+        columns = ("sentence_id", "part", "theme", "rule", "coders", "text")
+        self.rows = self.table(*columns, said=said, size=8)
         self.rows.on_chosen(self.ready)
         self.right = dropdown(say("更正为", "Correct to"), self.names, NONE)
         self.note = field(say("备注", "Note"))
         agree = button(say("同意", "Agree"), lambda: self.rows.confirm("agree"))
         correct = button(say("更正", "Correct"), lambda: self.rows.confirm("correct"))
         self.rows.on_confirmed(lambda what: self.save(agreed=what == "agree"))
-        acts = w.HBox([agree, self.right, correct, self.note])
+        acts = w.HBox([agree, self.right, correct, self.note, self.undo], layout=_WRAP)
         self.box = w.VBox([self.theme, self.message, self.rows, acts, self.passage])
 
     def _named(self) -> pd.DataFrame:
         table = self.material.themes(self.explorer.choice)
-        return table.assign(theme=table["primary_theme"].map(self.names))
+        machine, person = (table[name].map(self.names) for name in ("primary_theme", "decided"))
+        corrected = (table["decided"] != "") & (table["decided"] != table["primary_theme"])
+        return table.assign(theme=machine.mask(corrected, person + " ← " + machine))
+
+    def _by_name(self, coders: str) -> str:
+        """Who decided what, themes by their names."""
+        given = (one.partition(": ") for one in coders.split("; "))
+        return "; ".join(f"{who}{colon}{self.names.get(key, key)}" for who, colon, key in given)
 
     def frames(self) -> list[pd.DataFrame]:
         """Sentences with their codes."""
@@ -116,7 +157,8 @@ class Themes(Judged):
 
     def update(self) -> None:
         """The sentences of the theme chosen."""
-        self.show(self.parts(self._named()))
+        self.wait()
+        self.show(self._named())
         self.passage.blocks = []
         self.message.say(self.told())
 
@@ -153,8 +195,9 @@ class Indicators(Judged):
         self.rows = self.table(*found, size=8)
         self.rows.on_chosen(self.ready)
         bounds, kinds = (
-            {key: key for key in tables.CHOICES["indicators", name]}
+            {key: one(key) for key in tables.CHOICES["indicators", name]}
             for name in ("bound", "measure_kind")
+            if (one := codes(name, explorer.lang))
         )
         narrow = w.Layout(width="12em")
         self.fields = {
@@ -168,26 +211,60 @@ class Indicators(Judged):
         labels = NAMES["decisions"].items()
         acts = [button(say(*label), partial(self.rows.confirm, kind)) for kind, label in labels]
         self.rows.on_confirmed(self.save)
-        row = w.Layout(flex_flow="row wrap")
-        known = ("region", "year", *content, "quote")
-        self.series = self.table(*known, called={"quote": "quote_or_source"}, size=6)
-        fields, acts_ = w.HBox([*self.fields.values()], layout=row), w.HBox([*acts, self.note])
-        parts = [self.indicator, self.message, self.rows, fields, acts_, self.passage, self.series]
-        self.box = w.VBox(parts)
+        known = ("called", "region", "unit", "measure_kind", "n", "year", "value", "spark")
+        self.known = self.table(*known, size=6)
+        self.known.on_chosen(self.draw)
+        self.chart = Chart()
+        self.chart.on_chosen(self.narrow)
+        self.only: dict[str, Any] = {}
+        listed = ("region", "year", *content, "quote")
+        self.series = self.table(*listed, called={"quote": "quote_or_source"}, size=6)
+        fields = w.HBox([*self.fields.values()], layout=_WRAP)
+        acts_ = w.HBox([*acts, self.note, self.undo], layout=_WRAP)
+        parts = [self.indicator, self.message, self.rows, fields, acts_, self.passage]
+        self.box = w.VBox([*parts, self.known, self.chart, self.series])
 
     def _named(self) -> pd.DataFrame:
         table = self.material.figures(self.explorer.choice)
         return table.assign(called=table["indicator_id"].map(self.names).fillna(""))
 
     def _series(self) -> pd.DataFrame:
-        choice = self.explorer.choice
-        table = self.material.close(choice).indicators.table
-        for column, wanted in (("region", choice.regions), ("year", choice.years)):
-            table = table[table[column].isin(wanted)] if wanted else table
-        if choice.indicator:
-            table = table[table["indicator_id"] == choice.indicator]
+        table = self.material.figures_known(self.explorer.choice)
         shown = table["quote"].where(table["quote"] != "", table["source_id"])
         return table.assign(called=table["indicator_id"].map(self.names), quote=shown)
+
+    def draw(self, row: pd.Series[Any]) -> None:
+        """The series of a row, its points to be clicked."""
+        pairs = [one.split(":") for one in row["spark"].split()]
+        name = f"{row['called']}, {row['region']} ({row['unit']})"
+        points: list[dict[str, Any]] = [
+            {
+                **{"x": int(year), "y": float(value), "label": f"{name}, {year}: {value}"},
+                "only": {"region": row["region"], "year": int(year), "key": row["indicator_id"]},
+            }
+            for year, value in pairs
+        ]
+        years = sorted({one["x"] for one in points})
+        series = [{"name": row["region"], "points": points, "gap": 1}]
+        self.chart.charts = [{"kind": "lines", "title": name, "series": series, "years": years}]
+        self.narrow({"region": row["region"], "key": row["indicator_id"]})
+
+    def narrow(self, only: dict[str, Any]) -> None:
+        """Only the figures of a series, or of a point; of the same once more, all."""
+        self.only = {} if only == self.only else only
+        self.chart.only = self.only
+        self.show(self._only(self._named()))
+        self.series.show(self._only(self._series()))
+
+    def _only(self, table: pd.DataFrame) -> pd.DataFrame:
+        about = self.material.study.reports.set_index("report_id")
+        for name, value in self.only.items():
+            if name == "key":
+                own = table["indicator_id"]
+            else:
+                own = table[name] if name in table else table["report_id"].map(about[name])
+            table = table[own == value]
+        return table.reset_index(drop=True)
 
     def frames(self) -> list[pd.DataFrame]:
         """Figures found, and the curated series."""
@@ -196,7 +273,11 @@ class Indicators(Judged):
 
     def update(self) -> None:
         """The figures of the indicator chosen."""
+        self.wait()
+        self.only, self.chart.charts = {}, []
         self.show(self._named())
+        table = self.material.series(self.explorer.choice)
+        self.known.show(table.assign(called=table["indicator_id"].map(self.names)))
         self.series.show(self._series())
         self.passage.blocks = []
         self.message.say(self.told())
@@ -221,3 +302,78 @@ class Indicators(Judged):
             content = {name: str(one.value).strip() for name, one in self.fields.items()}
             given = signed | {"decision": decision} | (content if kind != "rejected" else {})
             self.keep(row, review.decision(row.to_dict(), self.names, **given))
+
+
+class Commitments(Judged):
+    """What plans committed to, and sentences of later reports that may tell what became of it."""
+
+    def __init__(self, explorer: Any):
+        super().__init__(explorer)
+        say, lang = self.say, explorer.lang
+        self.names = explorer.material.topics(lang)
+        columns = ("sentence_id", "quote", "called", "testable", "outcome", "coder")
+        self.rows = self.table(*columns, called={"called": "topic"}, size=8)
+        self.rows.on_chosen(self.ready)
+        offered = ("kind", "score", "later_sentence_id", "text")
+        self.offered = self.table(*offered, size=7)
+        self.offered.on_chosen(self._evidence)
+        outcome = codes("outcome", lang) or str
+        self.outcome = dropdown(
+            say("结果", "Outcome"), {one: outcome(one) for one in outcomes.OUTCOMES}, "done"
+        )
+        self.evidence = field(say("证据", "Evidence"))
+        self.note = field(say("备注", "Note"))
+        keep = button(say("记下", "Keep"), lambda: self.rows.confirm("keep"))
+        self.rows.on_confirmed(lambda _: self.save())
+        acts = w.HBox([self.outcome, self.evidence, self.note, keep, self.undo], layout=_WRAP)
+        self.box = w.VBox([self.message, self.rows, self.offered, acts, self.passage])
+
+    def frames(self) -> list[pd.DataFrame]:
+        """Commitments with their outcomes."""
+        return [self._named()[["sentence_id", "quote", "called", "testable", "outcome"]]]
+
+    def _named(self) -> pd.DataFrame:
+        table = self.material.commitments(self.explorer.choice)
+        return table.assign(called=table["topic"].map(self.names).fillna(""))
+
+    def update(self) -> None:
+        """The commitments of the first reports chosen."""
+        with self.explorer.telling(self.message):
+            self.wait()
+            self.show(self._named())
+            self.passage.blocks = []
+            self.offered.empty()
+            n, every = material.PROMISING, len(self.material.reports(self.explorer.choice))
+            few = self.say(f"显示前 {n} 份报告的承诺。", f"Commitments of the first {n} reports.")
+            self.message.say(few if every > n else "")
+
+    def open(self, row: pd.Series[Any]) -> None:
+        """The clause in its section, and the candidates."""
+        seen = self.material
+        section = seen.section(row["sentence_id"])
+        start = int(section.set_index("sentence_id").loc[row["sentence_id"], "start"])
+        spans = [(row["start"] - start, row["end"] - start)]
+        self.passage.blocks = material.passage(section, row["sentence_id"], spans=spans)
+        self.offered.show(seen.candidates(self.explorer.choice, row))
+        self.evidence.value = ""
+
+    def _evidence(self, row: pd.Series[Any]) -> None:
+        """A candidate that was clicked is evidence, or is not any more; its section is shown."""
+        said = self.evidence.value.split()
+        key = row["later_sentence_id"]
+        self.evidence.value = " ".join(
+            [one for one in said if one != key] + [key] * (key not in said)
+        )
+        self.passage.blocks = material.passage(self.material.section(key), key)
+
+    def save(self) -> None:
+        """Append what the coder says of the commitment chosen."""
+        with self._lock, self.explorer.telling(self.message):
+            if (row := self.chosen()) is None:
+                return
+            study = self.material.promising(self.explorer.choice)
+            own = row.to_dict() | {"sha256": study.sha256[row["report_id"]]}
+            signed = {"coder": self.explorer.coder.value, "note": self.note.value}
+            evidence = self.evidence.value.replace(";", " ").split()
+            given = own, self.outcome.value, evidence, study.sentences, study.sha256
+            self.keep(row, outcomes.decision(*given, **signed), study)

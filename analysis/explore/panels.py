@@ -1,10 +1,11 @@
-"""What a panel of the explorer is, and the two in which one only looks: words and restoration.
+"""What a panel of the explorer is, how it speaks, and the one that shows what restoration did.
 
 What is shown comes from `Material`; a panel is fields, tables, and what a click does.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,25 +14,28 @@ import ipywidgets as w
 import pandas as pd
 import yaml
 
-from analysis.kit import html
+from analysis.figures import look
+from analysis.kit import GongbaoError, html
 from analysis.restore import restored_html
 from analysis.words import PARTS
 
 from . import material
-from .choice import MATCHES, SORTS
 from .widgets import Passage, Table
 
 REPORTS = 500
 """Reports that a list to choose from holds."""
 
-NAMES: dict[str, dict[str, list[str]]]
+NAMES: dict[str, Any]
 NAMES = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text("utf-8"))
 """What panels, choices and decisions are called, in zh and en."""
 
+_RULE = re.compile(r"(?:^|(?<=;))[\w-]+(?=:|$)")
 _EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
 _SIDES = {"left": "right", "key": "center"}
-_SIDES |= dict.fromkeys(("n", "N_chars", "rate", "value"), "right")
+_RIGHT = "n N_chars rate value reports first similarity dp_norm n_reference log_ratio g2 log_dice"
+_RIGHT += " sentences rate_tokens rate_tokens_reference score"
+_SIDES |= dict.fromkeys(_RIGHT.split(), "right")
 
 
 def dropdown(label: str, options: Mapping[str, str], value: str = "") -> w.Dropdown:
@@ -52,8 +56,38 @@ def button(label: str, act: Callable[[], None]) -> w.Button:
     return made
 
 
+def codes(column: str, lang: str) -> Callable[[Any], str] | None:
+    """What calls the codes of a column by their names; None for a column without codes."""
+    at = html.LANGUAGES.index(lang)
+    known = {key: one[at] for key, one in NAMES["values"].get(column, {}).items()}
+    if column == "part":
+        known = {key: name[lang] for key, name in PARTS.items()}
+    elif column in ("rule", "outcome", "standing", "level"):
+        name = {"rule": "rules", "level": "levels"}.get(column, "standings")
+        known = {key: one[lang] for key, one in look.texts()[name].items()}
+    if column == "rule":
+        known |= {key: one[at] for key, one in NAMES["codings"].items()}
+        return lambda text: _RULE.sub(lambda found: known.get(found[0], found[0]), text)
+    return (lambda text: known.get(text, text)) if known else None
+
+
+def refused(error: GongbaoError, lang: str) -> str:
+    """What is refused, in one's language: names.yaml has the sentences in Chinese."""
+    if lang == "en":
+        return str(error)
+    said = str(error).split("\n")
+    for at, one in enumerate(said):
+        for pattern, zh in NAMES["refusals"]:
+            if found := re.fullmatch(pattern, one):
+                said[at] = zh.format(*found.groups())
+                break
+    return "\n".join(said)
+
+
 class Panel:
     """What the panels have in common: the `Explorer` they stand in, and `update`."""
+
+    box: w.Box
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
@@ -65,7 +99,8 @@ class Panel:
         """A table with titles in the explorer's language; `called` names those of another name."""
         lang = self.explorer.lang
         titles = {name: html.label(called.get(name, name), lang) for name in columns}
-        return Table(titles, lang, sides=_SIDES, **more)
+        said = {name: one for name in columns if (one := codes(name, lang))}
+        return Table(titles, lang, sides=_SIDES, said={**said, **more.pop("said", {})}, **more)
 
     def among(self, label: tuple[str, str], keys: Sequence[str], value: str) -> w.Dropdown:
         """A list of some choices by their names."""
@@ -73,15 +108,16 @@ class Panel:
             self.say(*label), {key: self.say(*NAMES["choices"][key]) for key in keys}, value
         )
 
-    def parts(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A table with its parts called as the list above calls them."""
-        names = {key: name[self.explorer.lang] for key, name in PARTS.items()}
-        return frame.assign(part=frame["part"].map(names))
-
     def follows(self, widget: w.ValueWidget, name: str) -> w.ValueWidget:
         """Make a field of the choice follow a widget."""
         widget.observe(lambda change: self.explorer.change(**{name: change["new"]}), "value")
         return widget
+
+    def wait(self, message: Passage | None = None) -> None:
+        """Say that something is under way which takes a while of many reports."""
+        n = len(self.material.reports(self.explorer.choice))
+        said = self.say(f"正在计算 {n:,} 份报告……", f"Working on {n:,} reports …")
+        (message or self.message).say(said)
 
     def frames(self) -> list[pd.DataFrame]:
         """What the panel shows, without widgets."""
@@ -91,60 +127,8 @@ class Panel:
         """Show what the choice is now."""
         raise NotImplementedError
 
-
-class Words(Panel):
-    """A term: its concordance as one types, and how often it stands where and when."""
-
-    def __init__(self, explorer: Any):
-        super().__init__(explorer)
-        say, choice = self.say, explorer.choice
-        self.term = self.follows(field(say("词语", "Term"), choice.term), "term")
-        matches = self.among(("何处", "Where"), MATCHES, choice.match)
-        self.match = self.follows(matches, "match")
-        sorts = self.among(("排序", "Order"), SORTS, choice.sort)
-        self.sort = self.follows(sorts, "sort")
-        context = ("left", "key", "right", "sentence_id", "section", "part")
-        self.lines = self.table(*context, backwards=["left"], size=15)
-        self.lines.on_chosen(self.open)
-        self.places = self.table("name", "n", "N_chars", "rate", size=8)
-        self.years = self.table("year", "n", "N_chars", "rate", size=8)
-        both = ((self.places, "62%"), (self.years, "38%"))
-        tables_ = [w.VBox([one], layout=w.Layout(width=width)) for one, width in both]
-        fields = w.HBox([self.term, self.match, self.sort])
-        below = w.HBox(tables_, layout=w.Layout(width="100%"))
-        self.box = w.VBox([fields, self.message, self.lines, self.passage, below])
-
-    def frames(self) -> list[pd.DataFrame]:
-        """Concordance, frequency by place, frequency by year."""
-        seen, choice = self.material, self.explorer.choice
-        return [seen.concordance(choice), seen.frequency(choice), seen.years(choice)]
-
-    def update(self) -> None:
-        """The concordance first, which somebody waits for."""
-        seen, choice = self.material, self.explorer.choice
-        self.passage.blocks = []
-        if not choice.term.strip():
-            self.message.say(self.say("请输入词语。", "Type a term."))
-            for one in (self.lines, self.places, self.years):
-                one.show(one.lazy.frame.iloc[:0])
-            return
-        lines = seen.concordance(choice)
-        self.lines.show(self.parts(lines))
-        places = seen.frequency(choice)
-        if "section" not in places:  # sections stand in the order of the text
-            places = places.sort_values("rate", ascending=False)
-        self.places.show(places.round({"rate": 1}))
-        self.years.show(seen.years(choice).round({"rate": 1}))
-        n, shown = int(places["n"].sum()), len(lines)
-        zh, en = f"共 {n:,} 次", f"{n:,} hits"
-        if shown < n:
-            zh, en = f"{zh}，列出前 {shown:,} 行", f"{en}, the first {shown:,} lines shown"
-        self.message.say(self.say(f"{zh}。", f"{en}."))
-
-    def open(self, row: pd.Series[Any]) -> None:
-        """The sentence of a line, in its section."""
-        section = self.material.section(row["sentence_id"])
-        self.passage.blocks = material.passage(section, row["sentence_id"], row["key"])
+    def rest(self) -> None:
+        """Show what need not be there at once."""
 
 
 class Restoration(Panel):

@@ -1,4 +1,4 @@
-"""The two widgets of ours: a table by pages, and a passage with marks.
+"""The widgets of ours: a table by pages, a passage with marks, charts, a picker of reports.
 
 Text reaches the browser as JSON and is put into the page as text.
 """
@@ -30,7 +30,7 @@ class Table(anywidget.AnyWidget):
     ----------
     titles : the columns shown, and what each is called.
     lang : zh or en. size : rows of a page. backwards : see `Lazy`. sides : where the cells of a
-        column stand (left, right, center), if not where numbers or text do.
+        column stand (left, right, center), if not where numbers or text do. said : see `Lazy`.
     """
 
     _esm = (_HERE / "table.js").read_text("utf-8")
@@ -51,8 +51,10 @@ class Table(anywidget.AnyWidget):
         size: int = PAGE,
         backwards: Sequence[str] = (),
         sides: Mapping[str, str] | None = None,
+        said: Mapping[str, Callable[[Any], str]] = {},
     ):
         self._titles, self._backwards, self._sides = dict(titles), backwards, dict(sides or {})
+        self._said = said
         self._asked: dict[str, Any] = {}
         self.lazy = Lazy(pd.DataFrame(columns=list(titles)), list(titles))
         columns = [
@@ -65,9 +67,13 @@ class Table(anywidget.AnyWidget):
 
     def show(self, frame: pd.DataFrame) -> None:
         """Show another frame of the same columns; order and filters stay."""
-        self.lazy = Lazy(frame, list(self._titles), self._backwards)
+        self.lazy = Lazy(frame, list(self._titles), self._backwards, self._said)
         self.chosen = -1
         self._turn()
+
+    def empty(self) -> None:
+        """Show no row."""
+        self.show(self.lazy.frame.iloc[:0])
 
     def on_chosen(self, act: Callable[[pd.Series[Any]], None]) -> None:
         """Call `act` with the row that somebody clicks."""
@@ -100,13 +106,53 @@ class Table(anywidget.AnyWidget):
 
 
 class Passage(anywidget.AnyWidget):
-    """Text with marked pieces (`material.passage`), a message, or a page in a frame."""
+    """Text with marked pieces (`material.passage`), a message, or a page in a frame.
+
+    `chosen` is the id of the block that was clicked, where blocks have one.
+    """
 
     _esm = (_HERE / "passage.js").read_text("utf-8")
     _css = _STYLE
     blocks: Any = traitlets.List().tag(sync=True)
     page = traitlets.Unicode().tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
 
     def say(self, text: object, kind: str = "note") -> None:
         """Show a sentence: a `note`, what was `done`, or an `error`."""
         self.blocks = [{"kind": kind, "pieces": [[str(text), False]]}] if text else []
+
+
+class Chart(anywidget.AnyWidget):
+    """Lines over the years and strips of dispersion, whose marks can be clicked.
+
+    `charts` is a list of {kind: lines or strip, title, series, …}; every mark has a label and
+    `only`, what a click asks for. `only` is what was asked for last.
+    """
+
+    _esm = (_HERE / "chart.js").read_text("utf-8")
+    _css = _STYLE
+    charts: Any = traitlets.List().tag(sync=True)
+    only = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.Dict().tag(sync=True)
+
+    def on_chosen(self, act: Callable[[dict[str, Any]], None]) -> None:
+        """Call `act` with what the mark that somebody clicks asks for."""
+
+        def clicked(change: Any) -> None:
+            act({name: one for name, one in change["new"].items() if name != "number"})
+
+        self.observe(clicked, "chosen")
+
+
+class Picker(anywidget.AnyWidget):
+    """Regions by years, in which reports are chosen.
+
+    `offer` has regions, labels, years, parts (key, label, chosen), said, and by region and year
+    reports (how many there are) and chosen; heads says which regions and years are chosen whole.
+    """
+
+    _esm = (_HERE / "picker.js").read_text("utf-8")
+    _css = _STYLE
+    words = traitlets.Dict().tag(sync=True)
+    offer = traitlets.Dict().tag(sync=True)
+    act = traitlets.Dict().tag(sync=True)

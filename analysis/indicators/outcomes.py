@@ -17,12 +17,12 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, unknown
+from analysis.kit import InputError, ProblemsError, unknown
 from analysis.tables import judged
 from analysis.themes import reliability, workflow
 
 from .followups import MOST
-from .review import Placed, anchor, today
+from .review import Placed, anchor, holding, today
 
 DISPUTED, AGREED = "disputed", "agreed"
 OUTCOMES = tuple(one for one in tables.CHOICES["commitments", "outcome"] if one != DISPUTED)
@@ -67,7 +67,8 @@ def place(found: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     `found` has the columns of `commitments` and the sha256 of each row's file. Of a coder's several
     decisions on one the last holds; who is called `agreed` has the last word over all.
     """
-    own = decisions[decisions["sha256"].isin(found["sha256"])]
+    own = holding(decisions)
+    own = own[own["sha256"].isin(found["sha256"])]
     own = own[own["about"] == "commitment"].drop_duplicates([*_PLACE, "coder"], keep="last")
     given: dict[int, dict[str, str]] = {}
     lost = []
@@ -192,7 +193,7 @@ def read(
     good, bad = judged.rows(path, COLUMNS, (*_FIXED, *_OFFERED))
     known = {anchor(row) for row in tables.rows(found)}
     places = {row.sentence_id: row for row in tables.rows(sentences)}
-    made = {_said(row): row["decision"] for row in decisions.to_dict("records")}
+    made = {_said(row): row["decision"] for row in holding(decisions).to_dict("records")}
     rows = []
     for line, cells in good:
         if not any(cells[name] for name in ("outcome", "evidence", "note")):
@@ -207,6 +208,34 @@ def read(
     if bad:
         raise judged.refused(bad)
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["decisions"]))
+
+
+def decision(
+    commitment: Mapping[Any, Any],
+    outcome: str,
+    evidence: Sequence[str],
+    sentences: pd.DataFrame,
+    sha256: Mapping[str, str],
+    *,
+    coder: str,
+    note: str = "",
+) -> pd.DataFrame:
+    """One decision about a commitment, checked as those of a workbook: the table `decisions`.
+
+    Parameters
+    ----------
+    commitment : a row of `Placed.figures`. evidence : ids of sentences of later reports.
+    sentences : that table, of all reports concerned.
+
+    ProblemsError for what cannot be used.
+    """
+    cells = {name: str(commitment[name]) for name in ("report_id", "quote", *_PLACE)}
+    cells |= {"outcome": outcome, "coder": coder.strip(), "note": note.strip()}
+    places = {row.sentence_id: row for row in tables.rows(sentences)}
+    if found := list(_problems(cells, evidence, places, {anchor_of(cells)}, "")):
+        raise ProblemsError(found)
+    row = _decision(cells, [places[one] for one in evidence], sha256, "")
+    return pd.DataFrame([row], columns=list(tables.COLUMNS["decisions"]))
 
 
 def _said(row: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -346,6 +375,7 @@ def agreement(decisions: pd.DataFrame, *, resamples: int = 1000, seed: int = 0) 
     outcome ('' over all), n (commitments with two codes or more), reports, alpha, lo, hi. Who is
     called `agreed` is no coder.
     """
+    decisions = holding(decisions)
     own = decisions[(decisions["about"] == "commitment") & (decisions["coder"] != AGREED)]
     own = own.drop_duplicates([*_PLACE, "coder"], keep="last")
     wide = own.pivot(index=list(_PLACE), columns="coder", values="decision")

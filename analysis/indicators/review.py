@@ -37,6 +37,9 @@ _UNSIGNED = "coder is empty; who decides signs with a name."
 _FIXED = ("quote", "what", "part", "period")
 _EDITABLE = ("value", "unit", "bound", "measure_kind", "direction")
 _LATER = ("period", "direction")  # which older workbooks lack
+WITHDRAWN = "withdrawn"
+"""A decision that takes one back."""
+
 _ANCHOR = ("sha256", "raw_start", "raw_end")
 _DECIDED = {
     **{"decision": "decision", "key": "key", "decided": "value", "coder": "coder"},
@@ -55,6 +58,29 @@ def anchor(row: Any) -> tuple[str, ...]:
     return tuple(str(getattr(row, name)) for name in _ANCHOR)
 
 
+def holding(decisions: pd.DataFrame) -> pd.DataFrame:
+    """The decisions that nobody took back.
+
+    One that is `withdrawn` takes back the last that its coder said of the place before it, so that
+    the one before that holds again; the file keeps all of them.
+    """
+    if not (decisions["decision"] == WITHDRAWN).any():
+        return decisions
+    said: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(tables.rows(decisions)):
+        own = said.setdefault((*anchor(row), row.about, row.codebook, row.coder), [])
+        if row.decision != WITHDRAWN:
+            own.append(at)
+        elif own:
+            own.pop()
+    return decisions.iloc[sorted(at for own in said.values() for at in own)]
+
+
+def withdrawal(decisions: pd.DataFrame) -> pd.DataFrame:
+    """What takes some decisions back, today: the table `decisions`."""
+    return decisions.assign(decision=WITHDRAWN, decided_on=today())
+
+
 class Placed(NamedTuple):
     """The figures with what was decided about each, and the decisions that found no place."""
 
@@ -71,6 +97,7 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     decided_on and decision_note ('' where nobody decided). `lost` has a sentence for each decision
     whose place no longer holds its quote.
     """
+    decisions = holding(decisions)
     own = decisions["sha256"].isin(figures["sha256"]) & (decisions["about"] == "figure")
     last = {anchor(row): row for row in tables.rows(decisions[own])}
     found, lost = {}, []
@@ -203,7 +230,11 @@ def read_workbook(
     if missing := [column for column in needed if column not in header]:
         raise InputError(f"the columns {', '.join(missing)} are missing.", path=path, line=1)
     proposed = {anchor(row): row._asdict() for row in tables.rows(open_)}
-    made = [_stated(row) for row in decisions.to_dict("records")] if decisions is not None else []
+    made = (
+        [_stated(row) for row in holding(decisions).to_dict("records")]
+        if decisions is not None
+        else []
+    )
     rows, found = [], []
     for number, row in lines:
         found_here = proposed.get(tuple(row[name] for name in _ANCHOR), {})
@@ -275,6 +306,7 @@ def place_themes(
     sentence_id, decided (the theme), coder. A rejected code is decided as `none`. `lost` has a
     sentence for each decision without a place.
     """
+    decisions = holding(decisions)
     own = decisions[(decisions["about"] == "theme") & decisions["sha256"].isin(sha256.values())]
     own = own.drop_duplicates([*_ANCHOR, "coder"], keep="last")
     own = own[::-1]  # the last one takes the place

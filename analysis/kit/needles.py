@@ -144,8 +144,8 @@ class Alternatives:
         return made
 
 
-def fits(pattern: str, text: str) -> Iterator[Any]:
-    """Where a pattern of a codebook fits, as `re.finditer` says it; within `PATIENCE`.
+def fits(pattern: str, text: str, of: str = " of a codebook") -> Iterator[Any]:
+    """Where a pattern fits, as `re.finditer` says it; within `PATIENCE`.
 
     InputError names pattern and text where that is not enough: some patterns try every way to cut
     a text into pieces.
@@ -154,7 +154,7 @@ def fits(pattern: str, text: str) -> Iterator[Any]:
         yield from _compiled(pattern).finditer(text, timeout=PATIENCE)
     except TimeoutError:
         raise InputError(
-            f"the pattern {pattern!r} of a codebook takes more than {PATIENCE} s in the sentence "
+            f"the pattern {pattern!r}{of} takes more than {PATIENCE} s in the sentence "
             f"“{text[:40]}…”; give its repeats a limit, as in {{0,8}}."
         ) from None
 

@@ -6,6 +6,7 @@ parts: the same question has the same answer, byte for byte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from analysis import tables
 from analysis import themes as theme
 from analysis.indicators import trends
 from analysis.kit import InputError, must_occur
-from analysis.words import PER, keywords, slices
+from analysis.words import PER, collocations, keywords, queries, slices
 from analysis.words import keyness as compared
 
 from . import compare, shards, strings
@@ -131,7 +132,7 @@ def concordance(
     They are the first in the order of the reports; `sort` puts these in order.
     """
     hits, sentences = lines(study, key, text, limit)
-    return keywords.concordance(hits, sentences, key, width=width, sort=sort)
+    return keywords.concordance(hits, sentences, width=width, sort=sort, cut=study.segmenter.words)
 
 
 def lines(
@@ -139,27 +140,53 @@ def lines(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The first hits of a word in a slice, a table `terms`, and the sentences that hold it.
 
-    A phrase that the segmentation cuts in two is looked for as text.
+    A phrase that the segmentation cuts in two is looked for as text, and so is any other term of a
+    query (`words.queries`).
     """
     if strings.phrases(study, [key]):
-        chosen(study, text)
-        found, own = strings.hits(study, [key], text)
-        return found.head(limit) if limit else found, own
+        places = chosen(study, text)
+        found = strings.look(study, key)
+        return (found.within(places) if text else found).hits(limit)
+    return word_lines(study, queries.term(key), text, limit)
+
+
+def word_lines(
+    study: Study, term: queries.Term, text: str = "", limit: int | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same of the words that are a term as a whole."""
     counts = study.counted(chosen(study, text))
     group, reports = counts.group("report_id")
-    holding = reports["report_id"][counts.matrix([key], group)[0] > 0].tolist()
+    words = strings.forms(term, counts)
+    held_in = counts.matrix(words, group).sum(axis=0) > 0
+    holding = reports["report_id"][held_in[: len(reports)]].tolist() if words else []
     hits, held = [tables.empty("terms")], [tables.empty("sentences")]
     for first in range(0, len(holding), _REPORTS_AT_ONCE):
         some = study.only(holding[first : first + _REPORTS_AT_ONCE])
         own = slices.select(some.sentences, some.about, _of_parts(text))
-        own = own[own["text"].str.contains(key, regex=False)]
+        for group_ in term.needs:
+            any_of = "|".join(map(re.escape, sorted(group_)))
+            own = own[own["text"].str.contains(any_of)]
         found = keywords.term_hits(own, study.segmenter)
         held.append(own)
-        hits.append(found[found["key"] == key])
+        hits.append(found[found["key"].isin(words)].assign(key=term.key))
         if limit and sum(map(len, hits)) >= limit:
             break
     both, places = (pd.concat(frames, ignore_index=True) for frames in (hits, held))
     return both.head(limit) if limit else both, places
+
+
+def collocates(
+    study: Study, found: strings.Found, text: str = "", *, span: int = 5, min_n: int = 2
+) -> pd.DataFrame:
+    """The words near a term that was looked for in a slice: the table of `collocations.table`.
+
+    Each hit of the term is one word, in the place of those that it touches.
+    """
+    hits, own = found.hits()
+    key, counts = found.term.key, study.counted(chosen(study, text))
+    words = collocations.with_node(keywords.term_hits(own, study.segmenter), hits)
+    of = counts.n, counts.N_tokens
+    return collocations.table(words, key, span=span, min_n=min_n, of=of)
 
 
 def _of_parts(text: str) -> str:

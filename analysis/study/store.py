@@ -435,9 +435,16 @@ def _opened_part(place: Path, name: str, ids: Sequence[str], **which: Any) -> pa
 
 def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.DataFrame:
     """The rows of some reports out of parts of a table, in the order of the reports."""
-    own = [table for table in found if len(table)]
-    if not own and name in tables.COLUMNS:
+    if not any(map(len, found)) and name in tables.COLUMNS:
         return tables.empty(name)
+    table = in_order(found, name, ids)
+    both: pd.DataFrame = table.to_pandas(strings_to_categorical=name in ("sizes", "coverage"))
+    return both
+
+
+def in_order(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pa.Table:
+    """The same as Arrow has it."""
+    own = [table for table in found if len(table)]
     table = pa.concat_tables(own).combine_chunks() if own else schema(name).empty_table()
     reports = table["report_id"].combine_chunks()
     coded = pa.types.is_dictionary(reports.type)
@@ -446,8 +453,7 @@ def of_reports(found: Sequence[pa.Table], name: str, ids: Sequence[str]) -> pd.D
     order = place.argsort(kind="stable")[int((place < 0).sum()) :]
     if (np.diff(order) != 1).any() or len(order) < len(place):
         table = table.take(pa.array(order))
-    both: pd.DataFrame = table.to_pandas(strings_to_categorical=name in ("sizes", "coverage"))
-    return both
+    return table
 
 
 def schema(name: str) -> pa.Schema:

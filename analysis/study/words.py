@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis import evidence
+from analysis import evidence, tables
 from analysis.kit import InputError, must_occur
 from analysis.text import sentences
-from analysis.words import collocations, communities, keyness, keywords, slices
+from analysis.words import collocations, communities, keyness, keywords, queries, slices
 
 from . import similar, strings
 from .compare import REFERENCE, Contrast, Rates, contrast, rates
@@ -596,9 +596,11 @@ class Words:
 
         Parameters
         ----------
-        term : a word or any string. target : a slice, '' for all.
+        term : a query (`words.queries`): any text, 法治|法制, 数字*, /a regular expression/.
+        target : a slice, '' for all.
         match : `text`, wherever its characters stand; `words`, only as a word.
-        width : characters shown on each side. sort : place, left or right.
+        width : characters shown on each side. sort : place, left, right, or a word beside it,
+            left1 to left5, right1 to right5.
 
         Returns
         -------
@@ -612,14 +614,20 @@ class Words:
         """
         must_occur("match", [match], MATCHES)
         own = slices.select(self.study.sentences, self.study.reports, target)
-        if match == "text":
-            hits = keywords.occurrences(own, term.strip())
+        asked = queries.terms(term)
+        if match == "words":
+            every = self.study.counted(self.study.sizes)
+            words = {word for one in asked for word in strings.forms(one, every)}
+            hits = self.hits[self.hits["key"].isin(words)]
         else:
-            hits = self.hits[self.hits["key"] == term.strip()]
-            hits = hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True)
+            texts = strings.Texts.of(self.study)
+            looked = [strings.look(self.study, one, texts) for one in asked]
+            hits = strings.together(looked)[0] if looked else tables.empty("terms")
+        hits = hits[hits["sentence_id"].isin(own["sentence_id"])].reset_index(drop=True)
         if hits.empty:
             raise InputError(f"the term {term!r} stands nowhere in what is chosen; choose another.")
-        table = keywords.concordance(hits, own, term.strip(), width=width, sort=sort)
+        how = {"width": width, "sort": sort, "cut": self.study.segmenter.words}
+        table = keywords.concordance(hits, own, **how)
         about = {"measure": "words.concordance", "target": target}
         behind = evidence.of(hits, own)
         return Finding(table, behind, study=self.study, name="concordance", about=about)

@@ -77,7 +77,10 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme", "commitment"),
-    ("decisions", "decision"): ("verified", "corrected", "rejected", *_OUTCOMES),
+    ("decisions", "decision"): (
+        *("verified", "corrected", "rejected", *_OUTCOMES),
+        "withdrawn",
+    ),
     ("commitments", "testable"): ("yes", "no"),
     ("commitments", "outcome"): (*_OUTCOMES, "disputed"),
     ("reuse", "origin"): ("formula", "own", "centre", "other", "unsure"),

@@ -8,6 +8,7 @@ from . import (  # noqa: F401
     keyness,
     keywords,
     near,
+    queries,
     reference,
     segment,
     similarity,

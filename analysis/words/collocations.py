@@ -49,7 +49,14 @@ def t_score(n: ArrayLike, expected: ArrayLike) -> NDArray[np.float64]:
     return value
 
 
-def table(terms: pd.DataFrame, node: str, *, span: int | None = 5, min_n: int = 2) -> pd.DataFrame:
+def table(
+    terms: pd.DataFrame,
+    node: str,
+    *,
+    span: int | None = 5,
+    min_n: int = 2,
+    of: tuple[pd.Series[int], int] | None = None,
+) -> pd.DataFrame:
     """The words that stand within `span` words of a node, in its sentence; None for all of it.
 
     One row a word that does so `min_n` times or more, highest log_dice first, ties by key: key, n
@@ -58,13 +65,18 @@ def table(terms: pd.DataFrame, node: str, *, span: int | None = 5, min_n: int = 
     number of other words in a node's sentence), expected (span · n_node · n_collocate / N_tokens),
     log_dice, g2, t (all three from these margins of tokens), sentences (that hold such a pair). g2
     is NaN where the windows have more places than the text has words.
+
+    Parameters
+    ----------
+    of : where `terms` are only the sentences with the node, tokens of each word, and of all words.
     """
     text = _ordered(terms, span)
     _, near = _pairs(text, node, span)
-    n_node, N = int((text["key"] == node).sum()), len(text)
+    tokens, N = of or (text["key"].value_counts(), len(text))
+    n_node = int((text["key"] == node).sum())
     places = text.loc[text["key"] == node, "around"].mean() if span is None else 2 * span
     frame = _counted(near, min_n)
-    frame["n_collocate"] = frame["key"].map(text["key"].value_counts()).astype(int)
+    frame["n_collocate"] = frame["key"].map(tokens).where(frame["key"] != node, n_node).astype(int)
     frame = frame.assign(n_node=n_node, N_tokens=N, span=places)
     frame["expected"] = places * n_node * frame["n_collocate"] / N if N else np.nan
     frame["log_dice"] = log_dice(frame["n"], n_node, frame["n_collocate"], places)
@@ -127,6 +139,22 @@ def placed(terms: pd.DataFrame, span: int) -> pd.DataFrame:
     return text.sort_values(["report_id", "start", "end"], kind="stable")[
         [*terms.columns, "word_no"]
     ].assign(span=span)
+
+
+def with_node(terms: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
+    """Words with hits of a term among them, each in the place of the words that it touches."""
+    first, last, at = (terms[name].to_numpy() for name in ("start", "end", "report_id"))
+    place = {key: number for number, key in enumerate(pd.unique(terms["report_id"]))}
+    wide = int(max(terms["end"].max(), hits["end"].max())) + 1 if len(hits) else 1
+    report = np.array([place[one] for one in at], dtype=np.int64) * wide
+    own = hits["report_id"].map(place).to_numpy(dtype=np.int64) * wide
+    ends = np.sort(own + hits["end"].to_numpy())
+    starts = np.sort(own + hits["start"].to_numpy())
+    touched = np.searchsorted(starts, report + last) > np.searchsorted(
+        ends, report + first, "right"
+    )
+    apart: pd.DataFrame = terms[~touched]
+    return pd.concat([apart, hits[[*terms.columns]]], ignore_index=True)
 
 
 def _ordered(terms: pd.DataFrame, span: int | None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ gives the counts of that slice.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,15 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import shown
 
+from . import queries
 from .counts import Counts
 
 if TYPE_CHECKING:
     from .segment import Segmenter
+
+NEXT = tuple(f"{side}{at}" for side in ("left", "right") for at in range(1, 6))
+ORDERS = ("place", "left", "right", *NEXT)
+"""Orders of a concordance."""
 
 PER = 10_000
 """Rates are per this many characters."""
@@ -95,8 +100,8 @@ def containing(
     return found.sort_index(kind="stable").reset_index(drop=True)
 
 
-def occurrences(sentences: pd.DataFrame, text: str) -> pd.DataFrame:
-    """Each place where a string stands in sentences, words or not: a table `terms`.
+def occurrences(sentences: pd.DataFrame, text: str | queries.Term) -> pd.DataFrame:
+    """Each place where a string, or a term, stands in sentences, words or not: a table `terms`.
 
     Places do not overlap; they stand in the order of the sentences. '' stands nowhere.
 
@@ -104,11 +109,15 @@ def occurrences(sentences: pd.DataFrame, text: str) -> pd.DataFrame:
     >>> occurrences(pd.DataFrame([row]), "法治").start.tolist()
     [11, 15]
     """
-    held = sentences[sentences["text"].str.contains(text, regex=False)] if text else sentences[:0]
+    if isinstance(text, str):
+        text = queries.Term(text, pattern=re.escape(text), plain=text)
+    held = sentences if text.pattern else sentences[:0]
+    if text.plain:
+        held = sentences[sentences["text"].str.contains(text.plain, regex=False)]
     rows = [
-        (row.report_id, row.sentence_id, row.start + hit.start(), row.start + hit.end(), text)
-        for row in tables.rows(held)
-        for hit in re.finditer(re.escape(text), row.text)
+        (row.report_id, row.sentence_id, row.start + start, row.start + end, text.key)
+        for row in tables.rows(held[["report_id", "sentence_id", "start", "text"]])
+        for start, end in text.spans(row.text)
     ]
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
 
@@ -178,29 +187,49 @@ def top(
 
 
 def concordance(
-    terms: pd.DataFrame, sentences: pd.DataFrame, key: str, *, width: int = 20, sort: str = "place"
+    terms: pd.DataFrame,
+    sentences: pd.DataFrame,
+    key: str = "",
+    *,
+    width: int = 20,
+    sort: str = "place",
+    cut: Callable[[str], Iterable[tuple[str, int, int]]] | None = None,
 ) -> pd.DataFrame:
-    """Keyword in context: each hit of a word with what stands left and right of it.
+    """Keyword in context: each hit of a word, of all if none is named, with what stands around it.
 
     report_id, sentence_id, section, part, left, key, right (at most `width` characters). `sort` is
     `place` (order of the text), `right`, or `left`, which compares what stands left from the word
-    outwards; ties keep the order of the text. ValueError for another one.
+    outwards; or one of `NEXT`, the first to fifth word to the left or right (`left2`), which `cut`
+    finds. Ties keep the order of the text. ValueError for another one.
     """
-    if sort not in ("place", "left", "right"):
-        raise ValueError(f"sort is {sort!r}; it must be place, left or right")
+    if sort not in ORDERS:
+        raise ValueError(f"sort is {sort!r}; it must be place, left or right, or left1 to right5")
     texts = sentences[["sentence_id", "section", "part", "text", "start"]]
-    own = terms[terms["key"] == key]
+    own = terms[terms["key"] == key] if key else terms
     hits = own.merge(texts, on="sentence_id", suffixes=("", "_sentence"))
-    rows = []
+    rows, by = [], []
     for hit in tables.rows(hits):
         begin, end = hit.start - hit.start_sentence, hit.end - hit.start_sentence
         left, right = hit.text[max(0, begin - width) : begin], hit.text[end : end + width]
         place = (hit.report_id, hit.sentence_id, hit.section, hit.part)
         rows.append((*place, left, hit.text[begin:end], right))
-    if sort != "place":
+        by.append(_beside(hit.text, begin, end, sort, cut) if sort in NEXT and cut else "")
+    if sort in NEXT:
+        rows = [rows[at] for at in sorted(range(len(rows)), key=by.__getitem__)]
+    elif sort != "place":
         rows.sort(key=lambda row: row[-3][::-1] if sort == "left" else row[-1])
     columns = ["report_id", "sentence_id", "section", "part", "left", "key", "right"]
     return shown.Concordance(rows, columns=columns)
+
+
+def _beside(text: str, begin: int, end: int, which: str, cut: Any) -> str:
+    """The first to fifth word left or right of a hit; '' where the sentence ends before it."""
+    at = int(which[-1])
+    if which.startswith("left"):
+        found = [word for word, _, last in cut(text) if last <= begin][-at:]
+        return found[0] if len(found) == at else ""
+    found = [word for word, first, _ in cut(text) if first >= end][:at]
+    return found[-1] if len(found) == at else ""
 
 
 def sections(counts: Counts, keys: Sequence[str], *, by: str = "section") -> pd.DataFrame:
