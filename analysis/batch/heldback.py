@@ -22,10 +22,12 @@ from analysis.study import Study, catalogue, store
 
 BLANK = "□"
 
+_TEXTS: tuple[str, ...]
 _TEXTS = ("text", "quote", "heading", "raw", "before", "after", "note", "left", "right", "matched")
 _TEXTS += ("source_text", "passage", "source_passage", "verb", "object", "why")
 """Columns that may hold words of a report beside a number of it."""
 
+_IDS: tuple[str, ...]
 _IDS = ("report_id", "sentence_id", "source_report_id", "source_sentence_id", "later_id", "sha256")
 _IDS += ("later_sentence_id", "source", "target", "document_id")
 """Columns that say whose words stand in a row."""
