@@ -90,16 +90,14 @@ def _overview(package: Contents) -> str:
 def _about(package: Contents) -> Iterator[Entity]:
     """Who, under what licence, with what software, by which profile."""
     gap = WORDS["gaps"]["licence_data"]["en"]
-    said = package.answers.get("licence_data", {})
-    licence = next(filter(None, said.values()), "") if said else ""
+    licence = _answer(package, "licence_data")
     yield {
         "@id": "#licence",
         "@type": "CreativeWork",
         "name": licence or "Not stated yet: a gap of the README",
         "description": licence or f"The authors have yet to say {gap}",
     }
-    said = package.answers.get("article", {})
-    article = next(filter(None, said.values()), "") if said else ""
+    article = _answer(package, "article")
     yield {
         "@id": "#authors",
         "@type": "Organization",
@@ -109,7 +107,7 @@ def _about(package: Contents) -> Iterator[Entity]:
     }
     yield {
         "@id": PROFILE,
-        "@type": "CreativeWork",
+        "@type": ["CreativeWork", "Profile"],
         "name": "Process Run Crate",
         "version": "0.5",
     }
@@ -118,9 +116,18 @@ def _about(package: Contents) -> Iterator[Entity]:
         "@type": "SoftwareApplication",
         "name": "Gongbao",
         "description": "Government annual reports as data; the source is in software/",
+        "version": __version__,
         "softwareVersion": __version__,
         "url": "software/README.md",
         "license": {"@id": "https://spdx.org/licenses/MIT"},
+    }
+    said = next((run.machine for run in package.runs if run.machine), "")
+    yield {
+        "@id": "#python",
+        "@type": "ComputerLanguage",
+        "name": "Python",
+        "version": said.partition("Python ")[2] or "3",
+        "url": {"@id": "https://www.python.org/"},
     }
     yield {
         "@id": "https://spdx.org/licenses/MIT",
@@ -134,6 +141,10 @@ def _about(package: Contents) -> Iterator[Entity]:
         "name": "Gongbao, as source, with the lock of its packages",
         "description": "Run by run.sh; requirements.lock pins every package",
     }
+
+
+def _answer(package: Contents, gap: str) -> str:
+    return "" if gap in package.open else package.answer(gap, "en")
 
 
 def _files(package: Contents) -> Iterator[Entity]:
@@ -163,7 +174,7 @@ def _notebooks(package: Contents) -> Iterator[Entity]:
             "@type": ["File", "SoftwareSourceCode"],
             **_file(package.folder / place, place),
             "description": f"Draws the figures of {name}",
-            "programmingLanguage": "Python",
+            "programmingLanguage": {"@id": "#python"},
             "softwareRequirements": {"@id": "#gongbao"},
             "url": place,
             "version": __version__,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,7 +29,7 @@ MOST = 60
 """Rows of a list that the README shows; a file beside it has all."""
 
 _PACKAGES = ("pandas", "numpy", "pyarrow", "matplotlib", "jieba", "rjieba", "networkx", "wordcloud")
-_RUNS = re.compile(r"(`[^`]*`|⟦[^⟧]*⟧)")
+_RUNS = re.compile(r"(`[^`]*`|⟦[^⟧]*⟧|https?://[!#-;=?-Z_a-z~%]+[!#-+/-9=?-Z_a-z~%-])")
 _LEVELS = {name: int(level) for level, names in WORDS["levels"].items() for name in names}
 
 
@@ -77,8 +77,8 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     yield said("belongs", article=package.answer("article", lang))
     coded = study.path / "validation" / "themes.csv"
     codes = len(tables.csvfile.cells(coded)) if coded.is_file() else 0
-    judged = said.text("judged", decisions=len(study.decisions), codes=codes)
-    about = {"figures": len(package.figures), "reports": len(study.reports), "judged": judged}
+    about = {"figures": len(package.figures), "reports": len(study.reports), "codes": codes}
+    about |= {"decisions": len(study.decisions)}
     about |= {"notebooks": len({run.notebook for run in package.runs}), "units": len(package.runs)}
     total = sum(run.seconds for run in package.runs)
     about |= {"title": study.title[lang], "time": _time(total) or said.text("unknown")}
@@ -108,7 +108,8 @@ def _availability(package: Contents, said: _Said) -> Iterator[Block]:
         said_of = f"unchecked{'' if package.unchecked else '_none'}"
         yield said(said_of, figures=said.word("and").join(f"`{one}`" for one in package.unchecked))
     yield said.heading("sources")
-    yield said("reports_are", reports=every)
+    cited = {one.key: at for at, one in enumerate(package.references(lang), start=1)}
+    yield said("reports_are", reports=every, cited=_cited(cited, study.reports["report_id"]))
     rows = []
     for row in tables.rows(contents.availability(package)):
         where = said.text("given", path=row.file)
@@ -116,15 +117,34 @@ def _availability(package: Contents, said: _Said) -> Iterator[Block]:
             at = said.text("address", url=row.source_url) if row.source_url else ""
             where = said.text("held", sha256=row.sha256) + (at or said.text("no_address"))
         elif row.source_url:
-            where += f"; {said.text('address', url=row.source_url)}"
-        rows.append([row.report_id, f"{row.region}, {row.year}", where])
+            where += f"{said.word('then')}{said.text('address', url=row.source_url)}"
+        number = f" [{cited[row.report_id]}]" if row.report_id in cited else ""
+        rows.append([f"{row.report_id}{number}", f"{row.region}, {row.year}", where])
     yield from _cut(said, ["report", "place", "available"], rows, "data-availability.csv")
     if "obtain" in package.gaps:
         yield said("obtained", answer=package.answer("obtain", lang))
     values = int((study.curated["source_id"].fillna("") != "").sum())
     sources = len(study.sources)
-    yield said("sources_are" if sources else "no_sources", sources=sources, values=values)
+    about = {"values": values, "cited": _cited(cited, study.sources["source_id"])}
+    yield said("sources_are" if sources else "no_sources", sources=sources, **about)
     yield said("bundled_are")
+
+
+def _cited(cited: Mapping[str, int], keys: Iterable[str]) -> str:
+    """The numbers of references, in a row where they follow each other.
+
+    >>> _cited({"a": 1, "b": 2, "c": 3, "d": 7}, ["a", "b", "c", "d"]), _cited({}, ["a"])
+    ('[1]–[3], [7]', '–')
+    """
+    numbers = sorted(cited[key] for key in keys if key in cited)
+    spans: list[list[int]] = []
+    for one in numbers:
+        if spans and spans[-1][1] == one - 1:
+            spans[-1][1] = one
+        else:
+            spans.append([one, one])
+    said = [f"[{a}]" if a == b else f"[{a}]–[{b}]" for a, b in spans]
+    return ", ".join(said) or "–"
 
 
 def _datasets(package: Contents, said: _Said) -> Iterator[Block]:
@@ -156,7 +176,9 @@ def _computing(package: Contents, said: _Said) -> Iterator[Block]:
     about = {"gongbao": __version__, "locked": len(pinned), "python": python[1] if python else "3"}
     hashes = said.text("hashed") if "--hash" in lock else ""
     yield said("software", **about, hashes=hashes)
-    yield said.table(["package", "version"], [[name, _version(name)] for name in _PACKAGES])
+    yield said.table(
+        ["package", "version"], [[f"`{name}`", f"`{_version(name)}`"] for name in _PACKAGES]
+    )
     yield said("internet")
     yield said.heading("randomness")
     drawn = [one for one in package.figures if one.random]
@@ -300,6 +322,8 @@ def _marked(text: str) -> str:
 def _run(run: str) -> str:
     if run.startswith("`"):
         return run.replace("|", "\\|")
+    if run.startswith("http"):
+        return f"<{run}>".replace("|", "%7C")
     if run.startswith("⟦"):
         return f"**[{_marked(run[1:-1])}]**"
     space = re.match(r"(\s*)(.*?)(\s*)$", run, re.DOTALL)

@@ -76,7 +76,8 @@ def joined(records: Iterable[Mapping[str, Any]], lang: str = "zh") -> list[Entry
     for record in records:
         for entry in entries(record, lang):
             found.setdefault(entry.key, entry)
-    return sorted(found.values(), key=lambda one: one.kind in ("J", "C", "CP"))
+    last = {"J": 1, "C": 1, "CP": 2}
+    return sorted(found.values(), key=lambda one: last.get(one.kind, 0))
 
 
 def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
