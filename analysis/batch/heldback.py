@@ -24,7 +24,7 @@ BLANK = "□"
 
 _TEXTS: tuple[str, ...]
 _TEXTS = ("text", "quote", "heading", "raw", "before", "after", "note", "left", "right", "matched")
-_TEXTS += ("source_text", "passage", "source_passage", "verb", "object", "why")
+_TEXTS += ("source_text", "passage", "source_passage", "verb", "object", "why", "what")
 """Columns that may hold words of a report beside a number of it."""
 
 _IDS: tuple[str, ...]
@@ -74,8 +74,8 @@ def frame(table: pd.DataFrame, ids: Collection[str]) -> pd.DataFrame:
     """A table whose rows of some reports (ids, or the sha256 of files) have their words masked."""
     own = pd.Series(data=False, index=table.index)
     for name in (name for name in _IDS if name in table):
-        own |= table[name].astype(str).str.rpartition(":")[0].isin(ids)
-        own |= table[name].astype(str).isin(ids)
+        said = table[name].astype(str)  # a sentence's id is its report's, a colon, a number
+        own |= said.str.replace(r":[^:]*$", "", regex=True).isin(ids) | said.isin(ids)
     words = [name for name in _TEXTS if name in table]
     if not own.any() or not words:
         return table

@@ -77,7 +77,11 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     yield said("belongs", article=package.answer("article", lang))
     coded = study.path / "validation" / "themes.csv"
     codes = len(tables.csvfile.cells(coded)) if coded.is_file() else 0
-    about = {"figures": len(package.figures), "reports": len(study.reports), "codes": codes}
+    about: dict[str, Any] = {
+        "figures": len(package.figures),
+        "reports": len(study.reports),
+        "codes": codes,
+    }
     about |= {"decisions": len(study.decisions)}
     about |= {"notebooks": len({run.notebook for run in package.runs}), "units": len(package.runs)}
     total = sum(run.seconds for run in package.runs)
