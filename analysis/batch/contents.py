@@ -27,6 +27,9 @@ ANSWERS = "replication.yaml"
 DOCUMENTS = "documentation"
 FIGURES = "figures"
 
+_OF_PANEL = tuple(f"{FIGURES}/*/{name}" for name in ("attention_", "adoption_", "known_missing"))
+"""Tables whose columns are those of a panel, and made as panel.yaml says."""
+
 WORDS: Mapping[str, Any] = yamlfile.load(Path(__file__).with_name("readme.yaml"))
 """What the README says, see readme.yaml."""
 
@@ -222,8 +225,8 @@ def figure_list(contents: Contents) -> pd.DataFrame:
 
 def csv_files(folder: Path) -> list[Path]:
     """The package's tables, its software's apart."""
-    found = sorted(folder.glob("*/**/*.csv"))
-    return [one for one in found if one.relative_to(folder).parts[0] != "software"]
+    rooms = ("data", FIGURES, DOCUMENTS, "codebooks")
+    return [path for room in rooms for path in sorted((folder / room).rglob("*.csv"))]
 
 
 def dictionary(folder: Path) -> pd.DataFrame:
@@ -237,21 +240,22 @@ def dictionary(folder: Path) -> pd.DataFrame:
         if (key := (name, *frame.columns)) in seen:
             continue
         seen.add(key)
-        rows += [{"file": name, **column(path.stem, str(one), frame[one])} for one in frame]
+        rows += [{"file": name, **column(name, str(one), frame[one])} for one in frame]
     return pd.DataFrame(rows)
 
 
-def column(table: str, name: str, cells: pd.Series[Any]) -> dict[str, str]:
-    """What a column is: type, labels, unit, how it is made, which values it may have."""
-    known = panelbook.wording()["variables"].get(name, {})
-    said = WORDS["dictionary"].get(name, {})
+def column(file: str, name: str, cells: pd.Series[Any]) -> dict[str, str]:
+    """What a column of a file is: type, labels, unit, how it is made, which values it may have."""
+    words, panel = WORDS["dictionary"], file.startswith(_OF_PANEL)
+    known = panelbook.wording()["variables"].get(name, {}) if panel else {}
+    said = words.get(f"{file.partition('/')[0]}/{name}") or words.get(name, {})
     made = {"column": name, "type": kind(cells)}
     for lang in html.LANGUAGES:
         made[f"label_{lang}"] = html.label(name, lang)
         about = [said.get(lang, ""), known.get("formula", {}).get(lang, "")]
         made[f"description_{lang}"] = "; ".join(dict.fromkeys(filter(None, about)))
         made[f"unit_{lang}"] = known.get("unit", {}).get(lang, "")
-    made["values"] = ", ".join(tables.CHOICES.get((table, name), ()))
+    made["values"] = ", ".join(tables.CHOICES.get((Path(file).stem, name), ()))
     return made
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import __version__, tables
 
 from . import contents
-from .contents import DOCUMENTS, WORDS, Contents
+from .contents import WORDS, Contents
 
 CRATE = "ro-crate-metadata.json"
 PACKAGE = "datapackage.json"
@@ -222,8 +222,6 @@ def _actions(package: Contents) -> Iterator[Entity]:
 def datapackage(package: Contents) -> dict[str, Any]:
     """The descriptor of the package's tables."""
     folder = package.folder
-    known = tables.csvfile.cells(folder / DOCUMENTS / "data-dictionary.csv")
-    described = {(row["file"], row["column"]): row for row in known.to_dict("records")}
     resources = []
     for path in contents.csv_files(folder):
         place = path.relative_to(folder).as_posix()
@@ -232,11 +230,10 @@ def datapackage(package: Contents) -> dict[str, Any]:
         general = f"figures/*/{parts[2]}/{path.name}" if parts[0] == "figures" else place
         fields = []
         for name in map(str, frame):
-            said = contents.column(path.stem, name, frame[name])
+            said = contents.column(general, name, frame[name])
             field: dict[str, Any] = {"name": name, "type": said["type"], "title": said["label_en"]}
-            about = described.get((general, name), said)
-            if about["description_en"]:
-                field["description"] = about["description_en"]
+            if said["description_en"]:
+                field["description"] = said["description_en"]
             if said["values"]:
                 field["constraints"] = {"enum": said["values"].split(", ")}
             fields.append(field)

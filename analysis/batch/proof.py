@@ -66,7 +66,8 @@ class Proof:
         sum_ = f"{self.same} of {self.all - self.left} figures: data identical"
         sum_ += f", {self.pictures} of them drawn identically" if self.same else ""
         sum_ += f"; {self.left} not compared (held back)" if self.left else ""
-        said = f"{self.package}: {'verified' if self.right else 'NOT verified'}; {sum_}"
+        name = self.package.resolve().name
+        said = f"{name}: {'verified' if self.right else 'NOT verified'}; {sum_}"
         many = len(self.faults)
         said += f"; {many} file{'s' * (many != 1)} not as packed" if many else ""
         return "\n".join([*self.faults, *self.held, self.environment, *self.lines, said])
@@ -287,9 +288,12 @@ def set_up(folder: Path, *, present: bool) -> tuple[Path, str]:
     """
     software = folder / "software"
     lock = (software / "requirements.lock").read_text("utf-8")
+    own = software / ".venv"
+    if present and Path(sys.prefix).resolve() == own.resolve():
+        return Path(sys.executable), "environment: software/.venv, made from requirements.lock"
     if present:
         return Path(sys.executable), _compared(lock)
-    python = software / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = own / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     steps = [[sys.executable, "-I", str(software / "tools" / "bootstrap.py")]]
     if not Path(steps[0][-1]).is_file():
         pip = [str(python), "-m", "pip", "install", "--quiet", "-r", "requirements.lock"]

@@ -321,6 +321,9 @@ if [ "${1:-}" != "--present" ]; then
         software/.venv/bin/python -m pip install --quiet -r software/requirements.lock
     fi
     python=software/.venv/bin/python
+elif ! "$python" -c "import pandas, typst" 2>/dev/null; then
+    echo "run.sh: $python has not the packages it needs; run it without --present" >&2
+    exit 2
 fi
 PYTHONPATH="$PWD/software" exec "$python" -m analysis replicate --verify . --present
 """

@@ -555,7 +555,9 @@ class Study:
         years = dict(zip(self.reports["report_id"], self.reports["year"], strict=True))
         rows: list[Any] = []
         for key in self._shown("sentences"):
-            rows += sentences.rows(key, self.restored(key), int(years[key]))
+            held = key in self.held_back  # whose sentences are kept, or nowhere
+            own = self._restore(key) if held else self.restored(key)
+            rows += sentences.rows(key, own, int(years[key]))
         return sentences.table(rows)
 
     @kept
