@@ -154,7 +154,8 @@ def _package() -> str:
     from importlib.metadata import distributions
 
     package, lock = Path(__file__).parent.parent, home() / "requirements.lock"
-    own = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
+    derived = {"__pycache__", store.FOLDER}  # a wheel has the bundled study in it
+    own = [path for path in package.rglob("*") if not derived & {*path.relative_to(package).parts}]
     own += reference.folder().iterdir()
     versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
     return _hashes([*own, lock]) + f"{versions} {sys.version}"
