@@ -26,6 +26,7 @@ REFUSED = {
     "figure": ["figure", NOWHERE],
     "diff": ["diff", NOWHERE, NOWHERE],
     "share": ["share", NOWHERE],
+    "replicate": ["replicate", NOWHERE],
     "trace": ["trace", "no such thing"],
     "check": ["check", "--data", NOWHERE],
     "clean": ["clean", "--data", NOWHERE],

@@ -2,4 +2,7 @@
 
 from .parameters import options
 
-__all__ = ["difference", "options", "parameters", "remake", "render", "share", "units"]
+__all__ = [
+    "difference", "options", "parameters", "proof", "remake", "render", "replicate", "share",
+    "units",
+]  # fmt: skip

@@ -12,6 +12,7 @@ import keyword
 import logging
 import math
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -38,6 +39,9 @@ from .cells import STREAMS, serve
 
 PRINTED_MOST = 1_000_000
 """Characters that one cell may print; the rest is cut off and the notebook ends there."""
+
+MEMORY = "gongbao_memory"
+"""Where a notebook's metadata say for a while how much memory its cells had at most, in MB."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -184,6 +188,7 @@ class _Client(PapermillNotebookClient):
                 self.nb.metadata["language_info"], missing = self.said.recv()
                 processes.MISSING.update(missing)
             self.papermill_execute_cells()
+            self.nb.metadata[MEMORY] = _most_memory(self.child.process.pid)
             self.set_widgets_metadata()
         return self.nb
 
@@ -275,6 +280,16 @@ class _Client(PapermillNotebookClient):
             lines = text[: len(text) - over].split("\n")
             if text := "\n".join(line[line.rfind("\r", 0, -1) + 1 :] for line in lines):
                 self._put("stream", {"name": name, "text": text}, None, cell, index)
+
+
+def _most_memory(process: int | None) -> int:
+    """The most memory that a process had, in MB; 0 where the system does not say (not Linux)."""
+    try:
+        said = Path(f"/proc/{process}/status").read_text("utf-8")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s*(\d+) kB", said)
+    return round(int(found[1]) / 1024) if found else 0
 
 
 class _EndedError(Exception):

@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import platform
 import re
 import shutil
 import sys
@@ -153,7 +154,8 @@ def _package() -> str:
     from importlib.metadata import distributions
 
     package, lock = Path(__file__).parent.parent, home() / "requirements.lock"
-    own = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
+    derived = {"__pycache__", store.FOLDER}  # a wheel has the bundled study in it
+    own = [path for path in package.rglob("*") if not derived & {*path.relative_to(package).parts}]
     own += reference.folder().iterdir()
     versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
     return _hashes([*own, lock]) + f"{versions} {sys.version}"
@@ -207,7 +209,7 @@ def _render(
     **how: Any,
 ) -> Generator[dict[str, str], None, None]:
     """The row of each unit, as soon as it is rendered."""
-    begun, said = time.time(), set[str]()
+    begun, said, where = time.time(), set[str](), machine()
     bar = progress.Progress("render", "notebook", len(units))
     log = _log(out / "run-log.jsonl")
     calls = [(work, (unit, out, states[unit.name]), how) for unit in units]
@@ -216,18 +218,24 @@ def _render(
         for number, found in spread:
             unit = units[number]
             if isinstance(found, processes.Died):
-                row, seconds, cold = _unfinished(unit, out, str(found)), 0.0, ""
+                row, seconds, memory, cold = _unfinished(unit, out, str(found)), 0.0, 0, ""
             elif isinstance(found, BaseException):
                 raise found
             else:
-                row, seconds, cold = found
+                row, seconds, memory, cold = found
             if {cold} - said - {""}:
                 said.add(cold)
                 print(cold, file=sys.stderr)
             bar.update(failed=row["status"] != "done")
-            entry = {**row, "begun": begun, "seconds": seconds}
+            entry = {**row, "begun": begun, "seconds": seconds, "memory": memory, "machine": where}
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
             yield row
+
+
+def machine() -> str:
+    """What kind of machine this is, for who asks how long things take: no name of it."""
+    kind, python = f"{platform.system()} {platform.machine()}", platform.python_version()
+    return f"{kind}, {os.cpu_count() or 1} processors, Python {python}"
 
 
 def _is_failure(found: Any) -> bool:
@@ -243,8 +251,8 @@ def _log(path: Path) -> TextIO:
 
 def work(
     unit: Unit, out: Path, state: str, *, kinds: Sequence[str] = (), timeout: float | None = None
-) -> tuple[dict[str, str], float, str]:
-    """Render one unit into its folder: its row of results.csv, seconds, why it started cold."""
+) -> tuple[dict[str, str], float, int, str]:
+    """Render one unit into its folder: its row of results.csv, seconds, MB, why it started cold."""
     from analysis.pages import brief
 
     from . import engine
@@ -255,7 +263,7 @@ def work(
         notebook = part / f"{unit.notebook}.ipynb"
         values = {**unit.values, "out": part.as_posix()}
         error = engine.execute(unit.source, notebook, values, timeout=timeout)
-        settled = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
+        settled, memory = _settle(notebook.read_text("utf-8"), part.as_posix(), place.as_posix())
         notebook.write_text(settled, encoding="utf-8", newline="\n")
         if not error:
             try:
@@ -265,7 +273,7 @@ def work(
                 error = f"{unit.notebook}: its report could not be written: {wrong}"
         row = _row(unit, error.replace(part.as_posix(), place.as_posix()))
         _mark(part, state, row)
-    return row, round(time.monotonic() - begun, 3), processes.why_cold()
+    return row, round(time.monotonic() - begun, 3), memory, processes.why_cold()
 
 
 def _row(unit: Unit, error: str) -> dict[str, str]:
@@ -292,15 +300,19 @@ def _unfinished(unit: Unit, out: Path, error: str) -> dict[str, str]:
     return row
 
 
-def _settle(text: str, part: str, place: str) -> str:
-    """An executed notebook without times and temporary names, so that its bytes are the same."""
+def _settle(text: str, part: str, place: str) -> tuple[str, int]:
+    """An executed notebook without times and temporary names, so that its bytes are the same.
+
+    Beside it the memory that it took, in MB, 0 where that is not known.
+    """
     notebook = json.loads(text.replace(part, place))
     notebook["metadata"].pop("papermill", None)
+    memory = int(notebook["metadata"].pop("gongbao_memory", 0))
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"cell-{number}"
         for key in ("papermill", "execution"):
             cell["metadata"].pop(key, None)
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n", memory
 
 
 # -- what all units say together ----------------------------------------------------------------

@@ -11,13 +11,14 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.bundle import provenance
 from analysis.kit import InputError, files
 from analysis.pages import brief, office, page
 
-from . import render
+from . import heldback, render
 
 _FOLDER = re.compile(
     r"(?<![\w.~+/-])(?:file://)?(?:/(?:home|root|Users|tmp|var|opt|private|mnt|media|Volumes)/"
@@ -53,17 +54,26 @@ def share(out: Path, target: Path) -> Path:
             shutil.copytree(
                 out / row["unit"], stage / row["unit"], ignore=shutil.ignore_patterns("brief.docx")
             )
-        private = {out.absolute(), stage, Path(sys.prefix)}
-        private |= {path.resolve() for path in (out, stage, Path.cwd(), Path.home())}
-        _clean(stage, private)
+        private = {out.absolute(), out.resolve(), stage.resolve()}
+        held = heldback.of_run(out, rows)
+        _hide(stage, held)
+        clean(stage, private)
         _fill(stage, rows)
-        _clean(stage, private)
+        clean(stage, private)
         members = {
             f"{target.stem}/{path.relative_to(stage).as_posix()}": path.read_bytes()
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
     return files.put(target, files.zipped(members))
+
+
+def _hide(stage: Path, held: Mapping[str, str]) -> None:
+    """Take the words of reports held back out of bundles, and out of what notebooks showed."""
+    for record in sorted(stage.glob("*/*/provenance.json")):
+        if heldback.bundle(record.parent, held):
+            for path in record.parent.parent.glob("*.ipynb"):
+                heldback.notebook(path)
 
 
 def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
@@ -87,8 +97,12 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
     page.index(stage, named, title=titles, lang=langs[0])
 
 
-def _clean(stage: Path, private: set[Path]) -> None:
-    """Put its last name in the place of each path of this machine, in every text."""
+def clean(stage: Path, private: set[Path]) -> None:
+    """Put its last name in the place of each path of this machine, in every text.
+
+    private : folders whose path is to go, beside those that everybody has.
+    """
+    private = {*private, stage, Path(sys.prefix), Path.cwd().resolve(), Path.home().resolve()}
     for path in (path for path in stage.rglob("*") if path.suffix in _TEXTS):
         found = text = path.read_bytes().decode()
         for folder in sorted(private, key=lambda one: (-len(str(one)), str(one))):

@@ -223,6 +223,12 @@ def takes(notebook: str, parameter: str) -> bool:
     return parameter in _declared(find_notebook(notebook))
 
 
+def is_path(notebook: str, parameter: str) -> bool:
+    """Whether a notebook's parameter names a file."""
+    known = _declared(find_notebook(notebook)).get(parameter)
+    return known is not None and known.of.startswith("path of ")
+
+
 def described(notebook: str) -> str:
     """The parameters of a notebook as text (`parameters.describe`); InputError if it has none."""
     source = find_notebook(notebook)

@@ -8,7 +8,7 @@ number in the figure keep it: they come first, in that order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -68,6 +68,16 @@ def entries(record: Mapping[str, Any], lang: str = "zh") -> list[Entry]:
     literature = captions.texts()["literature"]
     cited = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
     return list(_unique([*first, *own, *lists, *cited, _software(record)]))
+
+
+def joined(records: Iterable[Mapping[str, Any]], lang: str = "zh") -> list[Entry]:
+    """The references of several figures, each once: reports and sources first, as they come."""
+    found: dict[str, Entry] = {}
+    for record in records:
+        for entry in entries(record, lang):
+            found.setdefault(entry.key, entry)
+    last = {"J": 1, "C": 1, "CP": 2}
+    return sorted(found.values(), key=lambda one: last.get(one.kind, 0))
 
 
 def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
@@ -161,10 +171,11 @@ def _unique(found: list[Entry]) -> Iterator[Entry]:
 
 def bibtex(record: Mapping[str, Any]) -> str:
     """The references as a .bib file in UTF-8, special characters escaped."""
-    return "\n".join(_bibtex(entry) for entry in entries(record))
+    return "\n".join(map(in_bibtex, entries(record)))
 
 
-def _bibtex(entry: Entry) -> str:
+def in_bibtex(entry: Entry) -> str:
+    """One reference as an entry of a .bib file."""
     type_ = {"J": "article", "C": "inproceedings"}.get(entry.kind, "misc")
     people = [name.split("/") for name in entry.authors]
     authors = [

@@ -1,4 +1,7 @@
-"""Commands that draw, and that handle what was drawn: report, render, lab, figure, share, diff."""
+"""Commands that draw and that handle what was drawn.
+
+report, render, lab, figure, share, replicate, diff.
+"""
 
 from __future__ import annotations
 
@@ -186,6 +189,30 @@ def _share(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _replicate(options: argparse.Namespace) -> int:
+    from analysis.batch import proof, replicate
+
+    if options.verify and options.draw:
+        raise InputError("--verify and --draw do not go together.")
+    if not options.verify and (options.present or options.into):
+        raise InputError("--present and --into go with --verify.")
+    if options.draw:
+        with stoppable():
+            rows = proof.draw(options.path, options.output or Path(proof.OUTPUT), options.jobs or 0)
+        return FAILED if any(row["status"] != "done" for row in rows) else DONE
+    if options.verify:
+        if options.output:
+            raise InputError(f"-o {options.output}: goes without --verify; --into names a folder.")
+        how = {"present": options.present, "out": options.into, "jobs": options.jobs or 0}
+        with stoppable():
+            found = proof.verify(options.path, **how)
+        print(found)
+        return DONE if found.right else FAILED
+    target = options.output or Path(f"{options.path.resolve().name}-replication.zip")
+    print(replicate.pack(options.path, target))
+    return DONE
+
+
 def _diff(options: argparse.Namespace) -> int:
     from analysis.batch import difference
 
@@ -247,6 +274,21 @@ def commands(command: Command) -> None:
     share = command("share", _share, "one zip of a run for a co-author without Python")
     share.add_argument("dir", type=Path, metavar="DIR")
     share.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
+
+    said = "the package that a journal asks for; --verify draws all of it again and compares"
+    replicate = command("replicate", _replicate, said)
+    replicate.add_argument("path", type=Path, metavar="RUN|PACKAGE")
+    replicate.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
+    said = "unpack PACKAGE (or use its folder), set up from its lock, draw, compare; runs its code"
+    replicate.add_argument("--verify", action="store_true", help=said)
+    said = "with --verify: in this Python with its packages, not one made from the lock"
+    replicate.add_argument("--present", action="store_true", help=said)
+    said = "with --verify: the empty folder to unpack into, which stays"
+    replicate.add_argument("--into", type=Path, metavar="DIR", help=said)
+    replicate.add_argument("--draw", action="store_true", help=argparse.SUPPRESS)
+    replicate.add_argument(
+        "--jobs", type=count, metavar="N", help="notebooks at a time (at most 4)"
+    )
 
     diff = command("diff", _diff, _DIFFERS)
     diff.add_argument("run_a", type=Path, metavar="RUN_A|BOOK_A.yaml")

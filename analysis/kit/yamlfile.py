@@ -22,7 +22,7 @@ _ENDLESS = r"(?:[*+]|\{\d*,\})"
 _INSIDE = r"(?:[^()\\]|\\.)*"
 _NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
 _KINDS: dict[Any, str] = {str: "text", list: "a list", dict: "a map", bool: "true or false"}
-_KINDS |= {int: "a whole number", int | float: "a number"}
+_KINDS |= {int: "a whole number", int | float: "a number", str | dict: "text or a map"}
 
 
 class Mapping(dict[str, Any]):

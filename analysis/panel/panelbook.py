@@ -31,7 +31,8 @@ LANGS = ("zh", "en")
 
 
 @cache
-def _said() -> Mapping[str, Any]:
+def wording() -> Mapping[str, Any]:
+    """What panel.yaml says of columns, values and pages."""
     return yamlfile.load(Path(__file__).with_suffix(".yaml").with_stem("panel"))
 
 
@@ -76,7 +77,7 @@ def dta(
         spelled = {name: table[name].map(places.slug) for name in ("region", "province")}
         table = table.assign(**spelled)
     labels = dict(zip(book["variable"], book[f"label_{lang}"], strict=True))
-    words = _said()
+    words = wording()
     own = [name for name in words["values"] if name in table and name not in panel.merged]
     coded = {name: _in(words["values"][name], lang) for name in own}
     bounds = _in(words["bounds"], lang)
@@ -114,7 +115,7 @@ def _variables(study: Any, panel: Panel, table: pd.DataFrame) -> Iterator[dict[s
             yield {"variable": column, "source": one.source, **both}
             continue
         measure, topic = of_topic.get(column, (column, ""))
-        known = _said()["variables"][measure]
+        known = wording()["variables"][measure]
         yield {
             "variable": column,
             **{f"label_{lang}": _label(panel, known, topic, lang) for lang in LANGS},
@@ -196,7 +197,7 @@ def agreements(study: Any, panel: Panel) -> dict[str, str]:
 
 def page(panel: Panel, book: pd.DataFrame, name: str, lang: str) -> str:
     """The codebook as a page of Markdown; its labels and formulas are in both languages."""
-    words = _in(_said()["words"], lang)
+    words = _in(wording()["words"], lang)
     variables = book[book["variable"] != ""]
     lines = [f"# {words['title']}", "", f"`{name}`", "", f"## {words['notes']}", ""]
     how = "apart" if panel.topics.apart else "together"

@@ -61,6 +61,9 @@ def chosen(wanted: Sequence[str], catalogue: pd.DataFrame) -> list[str]:
     return list(catalogue.loc[fits, "report_id"])
 
 
+NO = "no"
+"""What the column `share` says of a report that is not to be handed on."""
+
 LINKS = "links.csv"
 """The files outside a study that `add --link` took in: path, sha256."""
 

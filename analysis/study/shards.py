@@ -175,7 +175,7 @@ class Shards:
     @cached_property
     def _listed(self) -> list[pa.Table]:
         """The table `reports` of each shard, in the order of their numbers."""
-        return [pq.ParquetFile(file).read() for file in self.files("reports")]
+        return [_with_later(pq.ParquetFile(file).read()) for file in self.files("reports")]
 
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
@@ -263,6 +263,19 @@ def codebooks(corpus: Path, names: Iterable[str]) -> dict[str, str]:
     """The sha256 of some codebooks of a corpus, '' for one that is gone."""
     places = {name: corpus / "codebooks" / name for name in names}
     return {name: tables.sha256(one) if one.exists() else "" for name, one in places.items()}
+
+
+def _with_later(reports: pa.Table) -> pa.Table:
+    """The table `reports` with the columns that an earlier version did not write, empty.
+
+    >>> _with_later(pa.table({"report_id": ["a"]}))["share"].to_pylist()
+    ['']
+    """
+    for at, name in enumerate(tables.COLUMNS["reports"]):
+        if name not in reports.schema.names:
+            empty = pa.array([""] * len(reports), pa.string())
+            reports = reports.add_column(min(at, reports.num_columns), name, empty)
+    return reports
 
 
 def plain(table: pa.Table) -> pa.Table:

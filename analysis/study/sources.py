@@ -33,7 +33,7 @@ FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""
 
 GIVEN = ["report_id", "region", "region_code", "province", "level", "issuer", "year", "year_given"]
-GIVEN += ["genre", "published", "title", "source_url", "script", "keep"]
+GIVEN += ["genre", "published", "title", "source_url", "script", "keep", "share"]
 """What reports.csv may say of a report; what it leaves out is read off."""
 
 _HEAD = 2_000  # characters that are restored to see what a report is about

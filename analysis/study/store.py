@@ -197,6 +197,23 @@ class Store:
                         missing.setdefault(tuple(own), []).append((name, str(place)))
         self._make(missing)
 
+    def changed(
+        self, names: Iterable[str], ids: Sequence[str], hide: Callable[[pd.DataFrame], pd.DataFrame]
+    ) -> list[Path]:
+        """Put in place of the parts that hold some reports what `hide` makes of them; their files.
+
+        It may change cells only. Words are counted already: `counts` stays as it is.
+        """
+        found = []
+        for name in names:
+            for place in self._parts(name, ids):
+                if name != "counts":
+                    held = _opened_part(place, name, self._parts(name, ids)[place])
+                    plain = held.cast(_plain(held.schema)).to_pandas()
+                    _put(arrow(hide(plain), name), place)
+                found.append(place)
+        return found
+
     def _lacks(self, name: str, ids: Iterable[str]) -> bool:
         """Whether a part is missing: of what is there nothing else need be made."""
         return not all(place.exists() for place in self._parts(name, ids))

@@ -69,7 +69,7 @@ CODERS = ("people", "model")
 """Who gave the codes of validation/themes.csv: people, or a language model."""
 
 _OF_FOLDER = {"books", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
-_OF_FOLDER |= {"_shards", "_by_id", "_links"}
+_OF_FOLDER |= {"_shards", "_by_id", "_links", "held_back"}
 _OF_REPORTS = {"reports", "about", "edits", "sentences", "sizes", "_restored", "_edits_of"}
 """What is the same for all reports of a folder; and what, of some, by whatever book."""
 
@@ -398,6 +398,10 @@ class Study:
     def source(self, report_id: str) -> Source:
         """A report's file as it came; InputError if it changed since it was added."""
         row = self._row(report_id)
+        if report_id in self.held_back:
+            said = f"the report {report_id} is held back (share: no), its text is not here; the "
+            said += f"file has the sha256 {row['sha256']}."
+            raise InputError(said, path=self.path / "reports.csv")
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self._file(row)
@@ -435,10 +439,20 @@ class Study:
             )
         return place
 
+    @cached_property
+    def held_back(self) -> set[str]:
+        """Reports marked `share: no` whose file is not here, as in a replication package."""
+        marked = self._catalogue[self._catalogue["share"] == catalogue.NO]
+        return {
+            key
+            for key, path in zip(marked["report_id"], marked["path"], strict=True)
+            if not (self.path / str(path)).exists()
+        }
+
     def unchanged(self, ids: Sequence[str]) -> None:
         """InputError if a report's file is not the one that was added."""
         for key in dict.fromkeys(ids):
-            if key not in self._seen:
+            if key not in self._seen | self.held_back:
                 row = self._row(key)
                 if tables.sha256(self._file(row)) != row["sha256"]:
                     self.source(key)
@@ -466,7 +480,9 @@ class Study:
     def restored(self, report_id: str) -> Restored:
         """A report's restored text with the record of every change."""
         if report_id not in self._restored:
-            if self._shards:
+            if report_id in self.held_back:
+                self._restored[report_id] = self._masked(report_id)
+            elif self._shards:
                 self._restored[report_id] = self._restore(report_id)
             else:
                 rows = self._edits_of.get(report_id, ())
@@ -474,6 +490,15 @@ class Study:
                 raw = self.source(report_id).text
                 self._restored[report_id] = Restored(raw, replay(raw, edits), edits)
         return self._restored[report_id]
+
+    def _masked(self, report_id: str) -> Restored:
+        """The text of a report that is held back: its sentences' characters stand for others."""
+        rows = self.sentences[self.sentences["report_id"] == report_id]
+        ends = dict(zip(rows["start"], rows["text"], strict=True))
+        text = ""
+        for start, own in ends.items():
+            text = text.ljust(int(start), "\n") + own
+        return Restored(text, text, ())
 
     def _restore(self, report_id: str) -> Restored:
         row = self._row(report_id)
@@ -500,7 +525,7 @@ class Study:
 
     def remains(self, report_id: str) -> Remains:
         """What still looks damaged in a report's restored text, counted by kind."""
-        return remains(self.restored(report_id).text)
+        return remains("" if report_id in self.held_back else self.restored(report_id).text)
 
     @cached_property
     def _restored(self) -> dict[str, Restored]:
@@ -533,7 +558,9 @@ class Study:
         years = dict(zip(self.reports["report_id"], self.reports["year"], strict=True))
         rows: list[Any] = []
         for key in self._shown("sentences"):
-            rows += sentences.rows(key, self.restored(key), int(years[key]))
+            held = key in self.held_back  # whose sentences are kept, or nowhere
+            own = self._restore(key) if held else self.restored(key)
+            rows += sentences.rows(key, own, int(years[key]))
         return sentences.table(rows)
 
     @kept
@@ -963,7 +990,7 @@ class Study:
 
     def forget_reports(self) -> None:
         """Read reports.csv anew when it is asked for next."""
-        for name in ("_catalogue", "reports", "_links"):
+        for name in ("_catalogue", "reports", "_links", "held_back"):
             self.__dict__.pop(name, None)
 
     def forget_decisions(self) -> None:

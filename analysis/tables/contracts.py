@@ -23,7 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
     for name, columns in {
         "reports": "report_id region region_code level issuer year year_given genre published "
-        "title source_url path sha256 encoding script keep",
+        "title source_url path sha256 encoding script keep share",
         "edits": "report_id edit rule raw_start raw_end before after certainty note",
         "sentences": "report_id sentence_id section heading is_heading part text start end "
         "raw_start raw_end",
@@ -53,7 +53,7 @@ KEYS: dict[str, str] = {"reports": "report_id", "sources": "source_id"}
 """Columns whose values must not repeat."""
 
 LATER: dict[str, tuple[str, ...]] = {
-    "reports": ("region_code", "year_given", "genre", "script", "keep"),
+    "reports": ("region_code", "year_given", "genre", "script", "keep", "share"),
     "indicators": ("direction",),
     "decisions": ("codebook",),
 }
@@ -75,6 +75,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("indicators", "measure_kind"): _KINDS,
     ("indicators", "direction"): _WAYS,
     ("indicators", "status"): ("extracted", "checked", "verified", "rejected", "absent"),
+    ("reports", "share"): ("yes", "no"),
     ("sources", "kind"): ("official", "news", "secondary", "mirror"),
     ("decisions", "about"): ("figure", "theme", "commitment"),
     ("decisions", "decision"): (
