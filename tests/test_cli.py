@@ -32,6 +32,7 @@ REFUSED = {
     "clean": ["clean", "--data", NOWHERE],
     "panel": ["panel", "--data", NOWHERE, "-o", "panel.dta"],
     "words": ["words", "accept", "missing.xlsx", "--topics", "missing.yaml"],
+    "commitments": ["commitments", "--data", NOWHERE],
     "coding": ["coding", "collect", "missing.xlsx", "--data", NOWHERE],
     "corpus": ["corpus", "build", NOWHERE, "--out", "corpus"],
 }
@@ -50,8 +51,8 @@ def test_the_help_lists_the_commands_of_the_design(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit) as ended:
         cli.main(["--help"])
     assert ended.value.code == 0
-    listed = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
-    assert listed == {*REFUSED, "lab"}
+    listed = set(re.findall(r"^  ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE))
+    assert listed == {*REFUSED, "lab", "doctor", "completion"}
 
 
 @pytest.mark.parametrize("command", REFUSED)

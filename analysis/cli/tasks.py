@@ -36,6 +36,7 @@ TASKS = {
     },
     "Handing over": {
         "share": "gongbao share figures",
+        "replicate": "gongbao replicate figures -o package.zip",
     },
     "This machine": {
         "doctor": "gongbao doctor",

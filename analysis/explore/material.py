@@ -176,7 +176,8 @@ class Material:
         asked = choice.term.strip(), choice.match, choice.slice
         if asked != self._counted[0]:  # charts and tables ask one after the other
             self._counted = asked, self._count(choice)
-        return self._counted[1]
+        found: Counts = self._counted[1]
+        return found
 
     def _count(self, choice: Choice) -> Counts:
         places = self.places(choice.slice)

@@ -17,7 +17,7 @@ import matplotlib as mpl
 import matplotlib.style
 import pandas as pd
 import yaml
-from cycler import cycler
+from matplotlib import rcsetup
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
@@ -103,7 +103,7 @@ def style(preset: str | Look = PRESET, **own: Any) -> Iterator[None]:
             mpl.rcParams["font.family"] = [installed(one) for one in mpl.rcParams["font.family"]]
             if look.palette:
                 rest = mpl.rcParams["axes.prop_cycle"].by_key()["color"][len(look.palette) :]
-                mpl.rcParams["axes.prop_cycle"] = cycler(color=[*look.palette, *rest])
+                mpl.rcParams["axes.prop_cycle"] = rcsetup.cycler(color=[*look.palette, *rest])
             yield
     finally:
         _current.reset(before)
