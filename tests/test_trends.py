@@ -417,6 +417,32 @@ def test_a_bound_has_no_rank_and_a_disputed_figure_neither() -> None:
     assert row.why == "2022 is at_least"
 
 
+@pytest.mark.parametrize(
+    ("bound", "value", "expected"),
+    [
+        ("at_least", 6.0, [2, 3, 4]),  # surely before all
+        ("at_least", 2.5, [None, None, 4]),  # before the last; before the others or not
+        ("at_most", 1.0, [1, 2, 3]),  # surely behind all
+        ("at_most", 3.5, [1, None, None]),
+        ("approximate", 4.0, [1, 3, 4]),  # 3.8 to 4.2
+        ("approximate", 4.8, [None, 3, 4]),  # 4.56 to 5.04 may be more than 4.87
+    ],
+)
+def test_a_bound_that_is_surely_better_counts_and_one_that_may_be_leaves_no_rank(
+    bound: str, value: float, expected: list[float | None]
+) -> None:
+    rows = [figure("甲市", 2022, value, bound=bound)]
+    exact = {"乙市": 4.87, "丙市": 3, "丁市": 2}
+    rows += [figure(name, 2022, one) for name, one in exact.items()]
+    table = trends.in_year(pd.DataFrame(rows), BOOK, year=2022).set_index("region")
+    assert [None if pd.isna(one) else one for one in table.loc[list(exact), "rank"]] == expected
+    assert pd.isna(table.loc["甲市", "rank"])
+    assert set(table["median"]) == {3}
+    of = trends.peers(pd.DataFrame(rows), BOOK, GROUPS, "乙市", "组", 2022)
+    (row,) = tables.rows(of)
+    assert (row.why == "") == (expected[0] is not None)
+
+
 def test_per_head_only_where_both_are_known() -> None:
     suits = {"甲市": 300, "乙市": 100, "丙市": 50}
     people = {"甲市": 1000, "乙市": 200}

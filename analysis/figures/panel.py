@@ -102,7 +102,7 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     """What the marks mean; only those that occur."""
     year = table["year"].iloc[0] if len(table) else ""
     own = dict.fromkeys(table.loc[table["role"] == "own", "region"])
-    ranked = table["rank"].notna().any()
+    ranked = table["median"].notna().any()
     found = int((table["note"] == UNJUDGED).sum()) if "note" in table else 0
     names = {"band": ranked, "dashed": ranked, "open": not table["comparable"].all()}
     names |= {"ring": found, "source": "source_no" in table}
@@ -117,10 +117,9 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
     unit = (fit if len(fit) else rows)["common_unit"].iloc[0]
     same = rows[rows["common_unit"] == unit]
     divisor, word = scale(same["value"], lang)
-    order = rows.sort_values(
-        ["comparable", "rank", "value"], ascending=[False, True, False], ignore_index=True
-    )
-    if fit["rank"].notna().any():
+    upwards = [False, indicator.better == "lower"]
+    order = rows.sort_values(["comparable", "value"], ascending=upwards, ignore_index=True)
+    if fit["median"].notna().any():
         bounds = fit["value"].min(), fit["value"].max(), fit["median"].iloc[0]
         low, high, middle = (one / divisor for one in bounds)
         axes.add_patch(Rectangle((low, -0.5), high - low, len(fit), fc=SOFT, alpha=0.45, lw=0))
@@ -157,7 +156,7 @@ def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, la
 
 def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str) -> str:
     """The median and how many regions it is of, and what the first rank means."""
-    if rows["rank"].isna().all():
+    if rows["median"].isna().all():
         name = {0: "unranked_none", 1: "unranked_one"}.get(known, "unranked")
         return say(lang, name, known=known)
     middle = rounded(float(rows["median"].iloc[0]), divisor)

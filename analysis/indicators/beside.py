@@ -15,6 +15,7 @@ from analysis.text import level_of
 
 from .headline import UNJUDGED
 from .selection import Selection, inexact, on_level, ordered, unlike
+from .targets import ABOUT, span
 
 if TYPE_CHECKING:
     from .codebook import IndicatorCodebook
@@ -76,8 +77,10 @@ def in_year(
     -------
     DataFrame
         One row a figure (`IN_YEAR_COLUMNS`): comparable and why not; rank among the comparable
-        ones (ties share the better rank) and what rank 1 means; n_known comparable regions and
-        their median, the region's own included; both empty where these are fewer than `RANKED`;
+        ones and those bounds that are surely better (ties share the better rank; none where a
+        bound or an approximate figure may be better or not), and what rank 1 means; n_known
+        comparable regions and their median, the region's own included; both empty where these are
+        fewer than `RANKED`;
         per: what the figure is divided by, '' for itself.
     """
     chosen = Selection(years=[year], regions={*among, region} if among else None, **which)
@@ -146,10 +149,38 @@ def _ranked(block: pd.DataFrame, better: str, *, mixed: bool) -> pd.DataFrame:
     block["comparable"] = block["why"] == ""
     fit = block[block["comparable"]].drop_duplicates("region").set_index("region")["value"]
     enough = len(fit) >= RANKED
-    ranks = block["region"].map(fit.rank(method="min", ascending=better == "lower"))
+    beside = [
+        span(row, ABOUT)
+        for row in figures
+        if row.bound != "exact"
+        and row.period == str(row.year)
+        and row.region not in fit
+        and reference is not None
+        and level[row.region] == wanted
+        and not unlike(reference, row._replace(bound="exact"))
+    ]
+    ranks = block["region"].map(_ranks(fit, better, beside))
     block["rank"] = ranks.where(block["comparable"] & enough).astype("Int64")
     middle = fit.median() if enough else nan
     return block.assign(median=middle, n_known=len(fit), direction=DIRECTIONS[better])
+
+
+def _ranks(
+    fit: pd.Series[float], better: str, beside: list[tuple[float, float]]
+) -> pd.Series[float]:
+    """The rank of each exact figure; none where a bound or 'about' may stand before it or not.
+
+    beside : the least and the most that each other region's figure can be.
+    """
+    sign = -1 if better == "lower" else 1
+    spans = [sorted((sign * low, sign * high)) for low, high in beside]
+    ranks = (sign * fit).rank(method="min", ascending=False)
+    placed = []
+    for value, rank in zip(sign * fit, ranks, strict=True):
+        ahead = sum(low > value for low, _ in spans)
+        unsure = any(low <= value < high for low, high in spans)
+        placed.append(nan if unsure else rank + ahead)
+    return pd.Series(placed, fit.index, dtype=float)
 
 
 def peers(
@@ -199,7 +230,9 @@ def _standing(row: Any, block: pd.DataFrame, among: list[str]) -> dict[str, Any]
     few = f"of {len(fit)} with a comparable figure there is no rank, of {RANKED} there is"
     why = row.why or (few if len(fit) < RANKED else "")
     ranked = {"distance": row.value - row.median}
-    if why:
+    if not why and pd.isna(row.rank):
+        why = "no rank: a bound or an approximate figure of another region may be better"
+    elif why:
         ranked = {"median": nan, "distance": nan, "rank": None}
     return {**row._asdict(), **counts, **ranked, "missing": "、".join(missing), "why": why}
 

@@ -121,7 +121,7 @@ def _judge(target: Any, same: list[Any], better: str, about: float) -> tuple[Any
 def _decide(target: Any, outcome: Any, better: str, about: float) -> tuple[str, str]:
     """Verdict and why, for a target and an outcome in the same unit and definition."""
     low, high = _fulfilling(target, better, about)
-    least, most = _span(outcome, about)
+    least, most = span(outcome, about)
     said = f"{_say(outcome)} against {_say(target)}"
     if low <= least and most <= high:
         low, high = _fulfilling(target, better, 0)
@@ -138,13 +138,13 @@ def _decide(target: Any, outcome: Any, better: str, about: float) -> tuple[str, 
 
 def _fulfilling(target: Any, better: str, about: float) -> tuple[float, float]:
     """The smallest and the largest number that fulfil a target."""
-    low, high = _span(target, about)
+    low, high = span(target, about)
     if target.bound not in _NUMBERS:
         return low, high
     return -inf if better == "lower" else low, inf if better == "higher" else high
 
 
-def _span(row: Any, about: float) -> tuple[float, float]:
+def span(row: Any, about: float) -> tuple[float, float]:
     """The smallest and the largest number that a figure allows."""
     slack = abs(row.value) * about if row.bound == "approximate" else 0
     low = -inf if row.bound == "at_most" else row.value - slack
