@@ -6,10 +6,10 @@ a hatched cell with its reason, and never the same as 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -350,29 +350,38 @@ def adoption_curve(
     used = rows[rows[at].notna()].astype({at: int}) if len(rows) else rows
     if used.empty:
         return blank(lang, preset)
-    span = range(used[at].min() - 1, int(rows["until"].max()) + 1)
+    years = sorted({int(year) for one in rows["years_known"] for year in one.split(";") if year})
+    span = range(min(years[0], used[at].min() - 1), years[-1] + 1)
     once = (used["used_later"] == 0) & (used["reports_later"] > 0)
     used = used.assign(at=used[at], once=once)
     with style(preset):
         figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):
             own = used[used["topic"] == topic]
-            _first_uses(axes, own, span, region, lang)
+            _first_uses(axes, own, years, region, lang)
             facts = {"used": len(own), "regions": len(of)}
             _years(axes, span, _named(topic, names) + say(lang, "used_of", **facts))
             axes.set_ylim(0, 106)
         level = say(lang, "adopted", level=level_name(rows["level"].iloc[0], lang))
         figure.supylabel(level, size=7)
         foot(figure, told(lang, axis(at, lang), cut.said(lang)), DOUBLE)
-        _legend(figure, _adoption_key(used, lang))
+        gaps = any(later - year > 1 for year, later in pairwise(years))
+        _legend(figure, _adoption_key(used, lang, gaps=gaps))
     return figure
 
 
-def _first_uses(axes: Axes, own: pd.DataFrame, span: range, region: str, lang: str) -> None:
-    """The curve of a topic, its dots, and the names of the first regions and of one set apart."""
-    top = own.groupby("at")["share"].max().reindex(span).ffill().fillna(0) * 100
-    years, shares = (np.repeat(one, 2) for one in (span, top))
-    axes.plot(years[1:], shares[:-1], color=PEER, lw=0.8, zorder=1)
+def _first_uses(
+    axes: Axes, own: pd.DataFrame, years: Sequence[int], region: str, lang: str
+) -> None:
+    """The curve of a topic, its dots, and the names of the first regions and of one set apart.
+
+    The curve is of years with a report; from one of these to the next that is not the year after
+    it is dotted: when in between a region began nobody knows.
+    """
+    top = own.groupby("at")["share"].max().reindex(years).ffill().fillna(0) * 100
+    for (before, was), (year, share) in pairwise(zip(years, top, strict=True)):
+        line = ":" if year - before > 1 else "-"
+        axes.plot([before, year, year], [was, was, share], line, color=PEER, lw=0.8, zorder=1)
     together = own["at"].value_counts()
     for order, row in enumerate(tables.rows(own)):
         color = ACCENT if row.region == region else MAIN
@@ -393,8 +402,8 @@ def _first_uses(axes: Axes, own: pd.DataFrame, span: range, region: str, lang: s
             )
 
 
-def _adoption_key(used: pd.DataFrame, lang: str) -> list[Any]:
-    """What the dots mean; only those that occur."""
+def _adoption_key(used: pd.DataFrame, lang: str, *, gaps: bool) -> list[Any]:
+    """What the dots and lines mean; only those that occur."""
     kinds = {
         "first_use": (~used["early"] & ~used["once"], "o", MAIN),
         "first_early": (used["early"] & ~used["once"], "o", "white"),
@@ -406,7 +415,7 @@ def _adoption_key(used: pd.DataFrame, lang: str) -> list[Any]:
         Line2D([], [], marker=marker, mfc=face, label=say(lang, name), **look)
         for name, (which, marker, face) in kinds.items()
         if which.any()
-    ]
+    ] + [Line2D([], [], color=PEER, lw=0.8, ls=":", label=say(lang, "between_reports"))] * gaps
 
 
 # -- what they share --------------------------------------------------------------------------

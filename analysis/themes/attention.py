@@ -18,7 +18,7 @@ LEAST = 3
 
 _PLACE = ["topic", "place", "region", "region_code", "region_id", "province", "level"]
 _PLACE += ["year", "year_given"]
-_ADOPTED = ["early", "reports_later", "used_later", "share", "until"]
+_ADOPTED = ["early", "reports_later", "used_later", "share", "until", "years_known"]
 
 YEARS = ("year", "year_given")
 """What a year may be: the one reported on, or that in the report's title."""
@@ -135,7 +135,7 @@ def adopted(
         (of the first hit), `early` (whether the region has no number of the year before: it may
         have been earlier), `reports_later`, `used_later` (of these, with the topic), `share` (of
         the regions that have any number, those that used it so far, this one included), `until`
-        (the last year of any number).
+        (the last year of any number), `years_known` (years of which any region has a number).
     """
     must_occur("at", [at], YEARS)
     first = hits.drop_duplicates(["report_id", "key"])
@@ -158,7 +158,9 @@ def adopted(
             used_later=[sum(one > year for one in uses[place]) for place, year in when],
             share=[(count + 1) / len(years) for count in range(len(used))],
         )
-        used, never = (part.assign(until=known[at].max()) for part in (used, never))
+        every = ";".join(str(year) for year in sorted(known[at].astype(int).unique()))
+        both = {"until": known[at].max(), "years_known": every}
+        used, never = (part.assign(**both) for part in (used, never))
         blank: dict[str, Any] = dict.fromkeys(YEARS, pd.NA)
         blank |= {"report_id": "", "sentence_id": "", "n": 0, "early": False}
         found += [used, never.assign(**blank)]
