@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from analysis.kit import InputError, encodings, put, unknown
+from analysis.kit import InputError, encodings, files, put, unknown
 
 from .contracts import CHOICES, COLUMNS, KEYS, LATER, REQUIRED
 
@@ -147,17 +147,26 @@ def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def cells(path: Path) -> pd.DataFrame:
     """A table that the suite wrote, every cell as its text; InputError if it is not there."""
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no such file; render the figure again.", path=path) from None
+    return _framed(path, dtype=str, keep_default_na=False)
 
 
 def typed(path: Path) -> pd.DataFrame:
     """The same with its numbers as numbers; an empty text is ''."""
-    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    frame = _framed(path, keep_default_na=False, na_values=[""])
     texts = [name for name in frame if frame[name].isna().all() or frame[name].dtype.kind in "OT"]
     return frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
+
+
+def _framed(path: Path, **how: Any) -> pd.DataFrame:
+    """A table that the suite wrote; InputError if it is not there, or is none any more."""
+    try:
+        with files.plain(path) as file:
+            return pd.read_csv(file, encoding="utf-8-sig", **how)
+    except FileNotFoundError:
+        raise InputError("no such file; render the figure again.", path=path) from None
+    except ValueError as error:  # pandas' own errors are that, too
+        said = f"is no table as the suite writes it ({str(error).splitlines()[0]})"
+        raise InputError(f"{said}; render the figure again.", path=path) from None
 
 
 def sha256(path: Path) -> str:
