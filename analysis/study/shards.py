@@ -127,7 +127,9 @@ class Shards:
             raise _damaged(place, "it is no map in JSON")
         if self.manifest["format"] != self.FORMAT:
             raise InputError("is of another version; run `gongbao corpus build` again.", path=place)
-        if wrong := next((key for key, good in _SAID.items() if not good(self.manifest.get(key))), ""):
+        if wrong := next(
+            (key for key, good in _SAID.items() if not good(self.manifest.get(key))), ""
+        ):
             raise _damaged(place, f"what it says of {wrong} cannot be")
         if self.manifest["codebooks"] != codebooks(corpus, self.manifest["codebooks"]):
             said = "have changed since the corpus was built; run `gongbao corpus build` again."
@@ -340,10 +342,13 @@ def write(table: pa.Table, place: Path) -> None:
 SPOOL = "spool"
 """Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
 
+
 def unread(url: str, error: Exception) -> InputError:
     """The refusal of a URL; it names the packages that its kind needs."""
     if isinstance(error, ImportError):
-        said = "`pip install 'gongbao[url]'` brings those for http(s); see docs/formats.md for others."
+        said = (
+            "`pip install 'gongbao[url]'` brings those for http(s); see docs/formats.md for others."
+        )
         return InputError(f"needs packages that are not installed ({error}); {said}", path=url)
     said = str(error) or type(error).__name__
     return InputError(f"cannot be read ({said}).", path=url)
