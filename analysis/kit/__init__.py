@@ -1,7 +1,8 @@
 """The ground, which knows no report: errors, files, encodings, YAML, places in a text, pages."""
 
-from .errors import GongbaoError, InputError, ProblemsError, as_written, fault, must_occur
-from .errors import safe, unknown  # isort: skip
+from .errors import (  # isort: skip
+    GongbaoError, InputError, ProblemsError, as_written, fault, must_occur, safe, unknown,
+)  # fmt: skip
 from .files import digest, home, put
 
 __all__ = [

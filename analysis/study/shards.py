@@ -127,10 +127,9 @@ class Shards:
             raise _damaged(place, "it is no map in JSON")
         if self.manifest["format"] != self.FORMAT:
             raise InputError("is of another version; run `gongbao corpus build` again.", path=place)
-        if wrong := next(
-            (key for key, good in _SAID.items() if not good(self.manifest.get(key))), ""
-        ):
-            raise _damaged(place, f"what it says of {wrong} cannot be")
+        for key, good in _SAID.items():
+            if not good(self.manifest.get(key)):
+                raise _damaged(place, f"what it says of {key} cannot be")
         if self.manifest["codebooks"] != codebooks(corpus, self.manifest["codebooks"]):
             said = "have changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=corpus / "codebooks")

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, encodings, files, put
+from analysis.kit import InputError, encodings, files, put, safe
 from analysis.reading import reports
 from analysis.restore import restore
 from analysis.text import Given, identity, places, texttable
@@ -169,6 +169,10 @@ def _rows(
     `within` is the folder that was named, if one was: no link in it may lead out of it.
     """
     name = "/".join(path.split("/")[-3:])
+    if _HALF.search(path):
+        said = f"the file's name {safe(name)} is not UTF-8; give it another."
+        yield {"path": safe(path), "place": safe(path), "name": safe(name), "problem": said}
+        return
     if within and _leaves(within, str(Path(path).relative_to(within))):
         yield {"path": path, "place": path, "name": name, "leaves": True}
     elif Path(path).name == "reports.csv":

@@ -27,6 +27,8 @@ _NUMBERS = {
 
 _EXACT = 2**53  # whole numbers below it are exact as a float too
 
+_YEARS = (1900, 2100)
+
 _HELD = "\n\ufdd0"  # no character of any text
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what no workbook may hold
@@ -131,9 +133,18 @@ def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
                 yield row, f"{column} {value!r} stands twice; give another one."
             whole = kind != "float64"
             right = abs(number) < (_EXACT if whole else math.inf) and not (whole and number % 1)
+            if value and right and column in ("year", "year_given") and not _dated(number):
+                yield (
+                    row,
+                    f"{column} is {value!r}; it must be a year from {_YEARS[0]} to {_YEARS[1]}.",
+                )
             if not right and (value or kind == "int64"):  # the others may be empty
                 plain = "a whole number" if whole else "a plain number"
                 yield row, f"{column} is {value!r}; it must be {plain} such as 2022."
+
+
+def _dated(year: float) -> bool:
+    return _YEARS[0] <= year <= _YEARS[1]
 
 
 def _numeric(name: str, column: str) -> bool:
@@ -171,7 +182,10 @@ def _framed(path: Path, **how: Any) -> pd.DataFrame:
 
 def sha256(path: Path) -> str:
     """The sha256 of a file's bytes; `missing` if there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+    if not path.is_file():
+        return "missing"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write(frame: pd.DataFrame, target: Path | IO[str]) -> None:
