@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeGuard
 
 from analysis import tables
-from analysis.kit import InputError, encodings, files, home, progress
+from analysis.kit import InputError, files, home, progress
 from analysis.study import Study, catalogue, store
 from analysis.words import reference
 
@@ -161,10 +161,7 @@ def _package() -> str:
 
 
 def _hashes(paths: Sequence[Path]) -> str:
-    """What tells some files apart; one that no reader takes, by its size."""
-    large = {path for path in paths if path.is_file() and path.stat().st_size > encodings.LARGEST}
-    told = (str(p.stat().st_size) if p in large else tables.sha256(p) for p in sorted(paths))
-    return " ".join(f"{path.name} {said}" for path, said in zip(sorted(paths), told, strict=True))
+    return " ".join(f"{path.name} {tables.sha256(path)}" for path in sorted(paths))
 
 
 def _recorded(place: Path, wanted: str = "") -> dict[str, str]:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import tables
-from analysis.kit import InputError, files
+from analysis.kit import InputError, digest, files, put
 from analysis.reading import Source, reports
 from analysis.words import slices
 
@@ -158,7 +158,7 @@ class Shards:
 
     def source(self, path: str, sha256: str) -> Source:
         """A report's file as it came; InputError if it changed since the corpus was built."""
-        found = fetch(self.path, path)
+        found = fetch(self.path, path, again=False)
         if found.sha256 != sha256:
             said = "has changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=path)
@@ -342,13 +342,21 @@ SPOOL = "spool"
 """Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
 
 
+def _fetched(url: str) -> bytes:
+    import fsspec
+
+    try:
+        with fsspec.open(url, "rb") as remote:
+            return files.read(remote, max(reports.LARGEST.values()))
+    except (OSError, ValueError, ImportError) as error:
+        raise unread(url, error) from None
+
+
 def unread(url: str, error: Exception) -> InputError:
     """The refusal of a URL; it names the packages that its kind needs."""
     if isinstance(error, ImportError):
-        said = (
-            "`pip install 'gongbao[url]'` brings those for http(s); see docs/formats.md for others."
-        )
-        return InputError(f"needs packages that are not installed ({error}); {said}", path=url)
+        said = "`pip install 'gongbao[url]'` brings those that http and https need"
+        return InputError(f"needs packages that are not installed ({error}); {said}.", path=url)
     said = str(error) or type(error).__name__
     return InputError(f"cannot be read ({said}).", path=url)
 
@@ -356,19 +364,23 @@ def unread(url: str, error: Exception) -> InputError:
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
 
 
-def fetch(corpus: Path, path: str) -> Source:
-    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad."""
+def fetch(corpus: Path, path: str, *, again: bool = True) -> Source:
+    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad.
+
+    What a URL gave is kept in the corpus. Only a build, for which its user named it, fetches it
+    `again`: a corpus from elsewhere could name any address.
+    """
     spooled = _SPOOLED.fullmatch(path)
     if spooled:
         with (corpus / path.partition("#")[0]).open("rb") as file:
             file.seek(int(spooled[1]))
             return reports.decode(file.read(int(spooled[2])), path)
     if "://" in path:
-        import fsspec
-
-        try:
-            with fsspec.open(path, "rb") as remote:
-                return reports.decode(remote.read(max(reports.LARGEST.values()) + 1), path)
-        except (OSError, ValueError, ImportError) as error:
-            raise unread(path, error) from None
+        place = corpus / SPOOL / f"url-{digest(path)[:16]}"
+        if again:
+            put(place, _fetched(path))
+        elif not place.is_file() or place.is_symlink():
+            said = "what it gave is not kept in the corpus; run `gongbao corpus build` again."
+            raise InputError(said, path=path)
+        return reports.decode(place.read_bytes(), path)
     return reports.read(corpus / path)

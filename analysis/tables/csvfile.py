@@ -27,6 +27,8 @@ _NUMBERS = {
 
 _EXACT = 2**53  # whole numbers below it are exact as a float too
 
+_HASHED = 1 << 30  # bytes
+
 _YEARS = (1900, 2100)
 
 _HELD = "\n\ufdd0"  # no character of any text
@@ -181,9 +183,11 @@ def _framed(path: Path, **how: Any) -> pd.DataFrame:
 
 
 def sha256(path: Path) -> str:
-    """The sha256 of a file's bytes; `missing` if there is none."""
+    """The sha256 of a file's bytes; `missing` if there is none, `too large` if nobody reads it."""
     if not path.is_file():
         return "missing"
+    if path.stat().st_size > _HASHED:
+        return "too large"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
