@@ -207,7 +207,8 @@ def shard(job: Job) -> dict[str, Any]:
     kept: dict[str, Path] = {}
     for name, known in old.items():
         of, said = job.corpus / "shards" / name, known.get("wanted")
-        held = said.get("reports") if isinstance(said, dict) else None
+        said = said if isinstance(said, dict) else {}
+        held = said.get("reports")
         if isinstance(held, dict) and said.get("versions") == job.versions and _whole(of, known):
             kept |= {key: of for key, made_of in wanted.items() if held.get(key) == made_of}
     good = [(row, source) for row, source in both if not isinstance(source, str)]

@@ -174,7 +174,8 @@ def _framed(path: Path, **how: Any) -> pd.DataFrame:
     """A table that the suite wrote; InputError if it is not there, or is none any more."""
     try:
         with files.plain(path) as file:
-            return pd.read_csv(file, encoding="utf-8-sig", **how)
+            frame: pd.DataFrame = pd.read_csv(file, encoding="utf-8-sig", **how)
+            return frame
     except FileNotFoundError:
         raise InputError("no such file; render the figure again.", path=path) from None
     except ValueError as error:  # pandas' own errors are that, too

@@ -49,7 +49,7 @@ def bounded(data: Any, most: int) -> pa.Table:
     """
     with pq.ParquetFile(data) as file:
         left, taken = most, []
-        at_once = max(1, min(1_000, (most >> 3) // max(1, unpacked(file))))
+        at_once = max(1, min(1_000, (most >> 5) // max(1, unpacked(file))))
         parts = file.iter_batches(at_once) if unpacked(file) <= most else [None]
         for part in parts:
             left -= part.nbytes if part is not None else most + 1

@@ -25,6 +25,8 @@ from . import identity
 LARGEST = 2 << 30
 """Bytes of a table of texts, also when it is unpacked: 100,000 work reports."""
 
+_SMALL, _PACKED = 256 << 20, 200
+
 KINDS = (".csv", ".jsonl", ".parquet", ".xlsx")
 """Endings of the files that are tables."""
 
@@ -225,7 +227,8 @@ def _jsonl(data: bytes) -> _Read:
 
 
 def _parquet(data: bytes) -> _Read:
-    table = tables.parquet.bounded(io.BytesIO(data), LARGEST)
+    most = min(LARGEST, max(_SMALL, _PACKED * len(data)))  # texts pack to a tenth, not to nothing
+    table = tables.parquet.bounded(io.BytesIO(data), most)
     records = table.to_pylist()
     rows = [{name: _plain(value) for name, value in one.items()} for one in records]
     return list(table.column_names), [*enumerate(rows, start=1)]
