@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -338,24 +339,34 @@ def write(table: pa.Table, place: Path) -> None:
     )
 
 
+_WAIT = 30  # seconds that a server may be silent
+
 SPOOL = "spool"
 """Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
 
 
-def _fetched(url: str) -> bytes:
+WEB = ("http://", "https://")
+"""What is fetched without a package of its own, a file at a time."""
+
+
+def fetched(url: str, most: int) -> bytes:
+    """What a URL gives, at most so many bytes and one more."""
+    from urllib.request import urlopen
+
     import fsspec
 
     try:
-        with fsspec.open(url, "rb") as remote:
-            return files.read(remote, max(reports.LARGEST.values()))
-    except (OSError, ValueError, ImportError) as error:
+        way = urlopen(url, timeout=_WAIT) if url.startswith(WEB) else fsspec.open(url, "rb")
+        with way as remote:
+            return files.read(remote, most)
+    except (OSError, ValueError, ImportError, HTTPException) as error:
         raise unread(url, error) from None
 
 
 def unread(url: str, error: Exception) -> InputError:
     """The refusal of a URL; it names the packages that its kind needs."""
     if isinstance(error, ImportError):
-        said = "`pip install 'gongbao[url]'` brings those that http and https need"
+        said = "install them, or fetch the files first"
         return InputError(f"needs packages that are not installed ({error}); {said}.", path=url)
     said = str(error) or type(error).__name__
     return InputError(f"cannot be read ({said}).", path=url)
@@ -378,7 +389,7 @@ def fetch(corpus: Path, path: str, *, again: bool = True) -> Source:
     if "://" in path:
         place = corpus / SPOOL / f"url-{digest(path)[:16]}"
         if again:
-            put(place, _fetched(path))
+            put(place, fetched(path, max(reports.LARGEST.values())))
         elif not place.is_file() or place.is_symlink():
             said = "what it gave is not kept in the corpus; run `gongbao corpus build` again."
             raise InputError(said, path=path)

@@ -134,6 +134,8 @@ def _grouped(path: Path) -> dict[str, str]:
 
 def _files(source: str) -> list[str]:
     """The files of a source, sorted: of a folder its reports.csv, if it has one."""
+    if source.startswith(shards.WEB) and not set("*[") & set(source):
+        return [source]
     if "://" in source:
         import fsspec
 
@@ -220,13 +222,11 @@ def _from(corpus: Path, path: str | Path) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    import fsspec
-
-    try:
-        with fsspec.open(path, "rb") as file:
-            data: bytes = files.read(file, texttable.LARGEST)
-    except (OSError, ValueError, ImportError) as error:
-        raise shards.unread(path, error) from None
+    if "://" in path:
+        data = shards.fetched(path, texttable.LARGEST)
+    else:
+        with files.plain(Path(path)) as file:
+            data = files.read(file, texttable.LARGEST)
     if len(data) > texttable.LARGEST:
         most = texttable.LARGEST >> 20
         raise InputError(f"has more than {most} MB; make several of it.", path=path)
