@@ -1,4 +1,4 @@
-"""Folders from strangers and broken ones: what is there is read, made anew, or refused in a sentence.
+"""Folders from strangers and broken ones: what is there is read, made anew, or told in a sentence.
 
 Each fault is made in a real corpus, study or run; nothing outside is written, opened or handed on.
 """
