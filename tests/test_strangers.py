@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -487,3 +489,28 @@ def test_too_little_memory_is_a_sentence(
     told = capsys.readouterr().err
     assert told.startswith("there is not enough memory for this")
     assert len(told.splitlines()) == 1
+
+
+def test_a_builds_workers_run_no_module_of_the_folder_they_are_in(
+    fresh: Path, tmp_path: Path
+) -> None:
+    """As the installed command begins: its own folder is where Python looks first."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "multiprocessing.py").write_text("open('ran', 'w')\n", "utf-8")
+    command = tmp_path / "gongbao.py"
+    root = str(Path(cli.__file__).parents[2])
+    start = f"import sys\nsys.path.append({root!r})\nfrom analysis.cli import main\n"
+    command.write_text(f"{start}if __name__ == '__main__':\n    sys.exit(main())\n", "utf-8")
+    asked = ["corpus", "build", str(fresh / "texts"), "--out", "c", "--jobs", "2"]
+    environment = {name: said for name, said in os.environ.items() if name[:10] != "PYTHONPATH"}
+    ran = subprocess.run(
+        [sys.executable, str(command), *asked],
+        cwd=here,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (0, "c: 4 reports, 4 of them made now\n"), ran.stderr
+    assert not (here / "ran").exists()
