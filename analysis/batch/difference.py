@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.bundle import provenance
-from analysis.kit import InputError
+from analysis.kit import InputError, as_written
 from analysis.words import slices
 
 from .units import notebook_of
@@ -123,19 +123,25 @@ def compare(a: Path, b: Path) -> Difference:
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _COLUMNS}
     pairs, found["missing"] = _pair(_bundles(a), _bundles(b))
     for left, right in pairs:
-        data, hits = ([side.table(table) for side in (left, right)] for table in ("data", "hits"))
-        differ = {"settings": _settings(left.record, right.record)}
-        differ |= {"rows": _rows(*data), "evidence": _evidence(*hits)}
-        for name, rows in differ.items():
-            found[name] += [(left.name, *row) for row in rows]
-        if {"sentence_id", "primary_theme", "rule"} <= {*hits[0]} & {*hits[1]}:
-            found["codes"] += _codes(*hits)
+        with as_written(right.path, "render both again"):
+            _held(left, right, found)
     found["codes"] = list(dict.fromkeys(found["codes"]))
     frames = {
         name: pd.DataFrame(found[name], columns=columns.split())
         for name, columns in _COLUMNS.items()
     }
     return Difference(len(pairs), **frames)
+
+
+def _held(left: _Bundle, right: _Bundle, found: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Hold two bundles against each other; what differs goes into `found`."""
+    data, hits = ([side.table(table) for side in (left, right)] for table in ("data", "hits"))
+    differ = {"settings": _settings(left.record, right.record)}
+    differ |= {"rows": _rows(*data), "evidence": _evidence(*hits)}
+    for name, rows in differ.items():
+        found[name] += [(left.name, *row) for row in rows]
+    if {"sentence_id", "primary_theme", "rule"} <= {*hits[0]} & {*hits[1]}:
+        found["codes"] += _codes(*hits)
 
 
 def _bundles(run: Path) -> list[_Bundle]:
@@ -225,7 +231,7 @@ def _rows(left: pd.DataFrame, right: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     known = _FIGURE_KEYS if "indicator_id" in shared else _KEYS
     keys = [name for name in shared if name in known]
     keys = keys or [name for name in shared if left[name].map(_number).isna().all()] or shared
-    before, after = _by(left, keys), _by(right, keys)
+    before, after = (_by(own, keys) if keys else {} for own in (left, right))
     for name in dict.fromkeys([*left, *right]):
         if name not in shared:
             yield name, f"column only in {'A' if name in left else 'B'}", "", "", "", math.nan

@@ -136,6 +136,9 @@ def main() -> None:
     long = len(os.fsencode(tempfile.gettempdir())) > 50  # a socket's path has about 100 bytes
     short = "/tmp" if long and Path("/tmp").is_dir() else None
     tempfile.tempdir = tempfile.mkdtemp(prefix="gb-", dir=short)
+    if _homeless():  # IPython and matplotlib keep things there, and end without it
+        for name in ("IPYTHONDIR", "MPLCONFIGDIR"):
+            os.environ.setdefault(name, tempfile.tempdir)
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     if not _no_fork():
         os.environ[_SERVER] = "starts"
@@ -163,6 +166,15 @@ def main() -> None:
     pickle.dump(None, answers)
     answers.flush()
     watch.join()
+
+
+def _homeless() -> bool:
+    """Whether nothing can be written in the user's folder: it is full, or there is none."""
+    try:
+        os.rmdir(tempfile.mkdtemp(dir=Path.home()))  # noqa: PTH106 - a text
+    except (OSError, RuntimeError):
+        return True
+    return False
 
 
 def _outlive_nobody(asked: IO[bytes], scratch: str) -> NoReturn:

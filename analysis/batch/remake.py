@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import tables
 from analysis.bundle import Bundle, provenance
 from analysis.evidence import trail
-from analysis.kit import InputError, files, unknown
+from analysis.kit import InputError, as_written, files, unknown
 from analysis.study import Study, catalogue, finding
 
 from . import difference, render, units
@@ -94,7 +94,8 @@ def figure(
     name, options = record["figure"], dict(record["options"])
     if preset:
         options["preset"] = preset
-    trail.held(study, record)
+    with as_written(bundle / "provenance.json", "render the figure again"):
+        trail.held(study, record)
     drawn = [report["report_id"] for report in record["reports"]]
     if set(drawn) != _wanted(options, study):
         options["reports"] = drawn  # the study has grown since

@@ -23,7 +23,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeGuard
 
 from analysis import tables
 from analysis.kit import InputError, files, home, progress
@@ -86,6 +86,7 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     with files.locked(out):
         files.sweep(out)
+        files.refuse_links(out)  # what is written there is not to go elsewhere
         states = made_from(units, how.get("kinds", ()))
         found = (
             {} if force else {name: _recorded(out / name, state) for name, state in states.items()}
@@ -168,10 +169,24 @@ def _hashes(paths: Sequence[Path]) -> str:
 def _recorded(place: Path, wanted: str = "") -> dict[str, str]:
     """What a unit's folder says of itself; nothing if it was made otherwise, or a file is gone."""
     found = files.left(place / _MARK)
-    whole = all((place / name).exists() for name in found.get("files", ()))
+    held = found.get("files", [])
+    plain = isinstance(held, list) and all(isinstance(name, str) for name in held)
+    whole = plain and all((place / name).exists() for name in held)
     fits = not wanted or (found.get("state") == wanted and whole)
     row: dict[str, str] = found.get("row", {}) if fits else {}
-    return row
+    return row if _is_row(row) and row["unit"] == place.name else {}
+
+
+def _is_row(row: object) -> TypeGuard[dict[str, str]]:
+    """Whether something is a row of results.csv: names of folders, parameters in JSON."""
+    if not isinstance(row, dict) or not all(isinstance(row.get(one), str) for one in RESULTS):
+        return False
+    try:
+        given = json.loads(row["parameters"] or "{}")
+    except (ValueError, RecursionError):
+        return False
+    plain = all(re.fullmatch(r"\w[\w.-]*", row[name]) for name in ("unit", "notebook"))
+    return plain and isinstance(given, dict)
 
 
 def failed(units: Sequence[Unit], out: Path) -> list[Unit]:
@@ -321,11 +336,11 @@ def _settle(text: str, part: str, place: str) -> tuple[str, int]:
 def results(out: Path) -> list[dict[str, str]]:
     """The rows of a batch's results.csv; InputError where a unit is no folder's plain name."""
     path = out / "results.csv"
-    rows = [*csv.DictReader(path.read_text("utf-8-sig").splitlines())]
+    rows = [row for _, row in tables.records(path)[1]]
     for row in rows:
-        if not re.fullmatch(r"\w[\w.-]*", row.get("unit") or ""):
-            said = f"the unit {row.get('unit')!r} is no plain name; render again."
-            raise InputError(said, path=path)
+        if not _is_row(row):
+            said = f"the unit {row.get('unit')!r} is no plain name, or its row is not whole"
+            raise InputError(f"{said}; render again.", path=path)
     return rows
 
 

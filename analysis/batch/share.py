@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.bundle import provenance
-from analysis.kit import InputError, files
+from analysis.kit import InputError, as_written, files
 from analysis.pages import brief, office, page
 
 from . import heldback, render
@@ -48,7 +48,10 @@ def share(out: Path, target: Path) -> Path:
     rows = [row for row in render.results(out) if [*(out / row["unit"]).glob("*/provenance.json")]]
     if not rows:
         raise InputError("no unit of this run has a figure; see results.csv.", path=out)
-    with tempfile.TemporaryDirectory() as scratch:
+    files.refuse_links(out)
+    for row in rows:
+        files.refuse_links(out / row["unit"], below=True)
+    with as_written(out, "render again"), tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch) / "run"
         for row in rows:
             shutil.copytree(
@@ -104,11 +107,11 @@ def clean(stage: Path, private: set[Path]) -> None:
     """
     private = {*private, stage, Path(sys.prefix), Path.cwd().resolve(), Path.home().resolve()}
     for path in (path for path in stage.rglob("*") if path.suffix in _TEXTS):
-        found = text = path.read_bytes().decode()
+        found = text = path.read_bytes().decode("utf-8", "surrogateescape")
         for folder in sorted(private, key=lambda one: (-len(str(one)), str(one))):
             for said in {str(folder), folder.as_posix(), json.dumps(str(folder))[1:-1]}:
                 if len(folder.parts) > 1:
                     text = re.sub(rf"(?<![\w.]){re.escape(said)}(?![\w-])", folder.name, text)
         text = _FOLDER.sub(lambda one: re.split(r"[\\/]", one[0].rstrip("\\/"))[-1], text)
         if text != found:
-            path.write_bytes(text.encode())
+            path.write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -256,7 +256,14 @@ def _merged(units: Iterable[Unit]) -> list[Unit]:
 
 
 def notes(units: Sequence[Unit]) -> Iterator[str]:
-    """One sentence for each column that only some notebooks take, and for sets drawn as one."""
+    """One sentence for each column that only some notebooks take, and for sets drawn as one.
+
+    And for each notebook of the folder here that stands in for one of the package.
+    """
+    for source in dict.fromkeys(unit.source for unit in units):
+        ours = home() / "notebooks" / source.name
+        if ours.is_file() and not source.samefile(ours):
+            yield f"{source.stem}: {source} is used, in place of the package's own."
     for column in dict.fromkeys(name for unit in units for name in unit.not_taken):
         takers = dict.fromkeys(unit.notebook for unit in units if column in unit.values)
         without = [unit for unit in units if column in unit.not_taken]

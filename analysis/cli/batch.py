@@ -36,6 +36,7 @@ _DIFFERS = "what changed between two runs, or codes by two codebooks; status 1 i
 _DATA = 'data: str = \\"data\\"  #'
 """The line of a notebook that names its study."""
 
+_CELL = 3600  # seconds that a cell has unasked: one that hangs ends at last
 _EACH = 100  # reports of a corpus that are each rendered unasked
 
 
@@ -44,7 +45,8 @@ def _batch_flags(*commands: argparse.ArgumentParser) -> None:
     for one in commands:
         one.add_argument("--jobs", type=count, metavar="N", help="units at a time (at most 4)")
         one.add_argument("--force", action="store_true", help="render what is up to date too")
-        one.add_argument("--timeout", type=count, metavar="S", help="seconds a cell may take")
+        said = f"seconds a cell may take (default: {_CELL})"
+        one.add_argument("--timeout", type=count, default=_CELL, metavar="S", help=said)
         on_failure = one.add_mutually_exclusive_group()
         on_failure.add_argument("--keep-going", action="store_true", help="the default")
         on_failure.add_argument(

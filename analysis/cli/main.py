@@ -23,9 +23,11 @@ from .tasks import EXAMPLES, TASKS
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115, PTH123 - it was closed
+        setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", newline="\n")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     if sys.stdout.isatty():
         sys.stdout = _Shown(sys.stdout)
     whole = parser()
@@ -45,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence()
         return DONE
+    except MemoryError:
+        said = "there is not enough memory for this; name fewer reports, or fewer --jobs, or make"
+        print(f"{said} room (ulimit -v), and run the same command again.", file=sys.stderr)
+        return FAILED
     except OSError as error:
         print(safe(fault(error)), file=sys.stderr)
         _silence()

@@ -6,7 +6,7 @@ a hatched cell with its reason, and never the same as 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -370,9 +370,7 @@ def adoption_curve(
     return figure
 
 
-def _first_uses(
-    axes: Axes, own: pd.DataFrame, years: Sequence[int], region: str, lang: str
-) -> None:
+def _first_uses(axes: Axes, own: pd.DataFrame, years: list[int], region: str, lang: str) -> None:
     """The curve of a topic, its dots, and the names of the first regions and of one set apart.
 
     The curve is of years with a report; from one of these to the next that is not the year after

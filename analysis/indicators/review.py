@@ -167,6 +167,31 @@ def contents(decided: str, direction: str) -> list[str]:
     return [value, unit, bound, kind, *(way or ["" if kind == "level" else direction])]
 
 
+def wrong(decisions: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    """What decisions say of figures that no figure can be: the row's place, a sentence."""
+    for at, row in enumerate(tables.rows(decisions)):
+        if row.about != "figure" or not row.value:
+            continue
+        said = row.value.split("|")
+        if len(said) not in (4, 5):
+            yield at, f"value is {row.value!r}; it must be value|unit|bound|kind|direction."
+            continue
+        value, _, bound, kind, *way = said
+        given = {"bound": bound, "measure_kind": kind} | ({"direction": way[0]} if way else {})
+        if not _plain(value):
+            yield at, f"the value {value!r} of {row.value!r} must be a plain number."
+        for name, own in given.items():
+            if own not in _CHOICES[name] and (own or name == "bound"):
+                yield at, f"in {row.value!r}: {unknown(name, own, _CHOICES[name])}"
+
+
+def _plain(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def merge(written: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     """The rows of indicators.csv, then those decided that do not stand among them.
 
@@ -333,11 +358,7 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         yield f"{said} A new one goes into codebooks/indicators.yaml first."
     if not row["coder"]:
         yield _UNSIGNED
-    try:
-        plain = math.isfinite(float(row["value"]))
-    except ValueError:
-        plain = False
-    if not plain:
+    if not _plain(row["value"]):
         yield f"value is {row['value']!r}; it must be a plain number."
         return
     if row["damaged"] and row["decision"] != "rejected" and not row["note"]:

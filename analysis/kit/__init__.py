@@ -1,10 +1,12 @@
 """The ground, which knows no report: errors, files, encodings, YAML, places in a text, pages."""
 
-from .errors import GongbaoError, InputError, ProblemsError, fault, must_occur, safe, unknown
+from .errors import (  # isort: skip
+    GongbaoError, InputError, ProblemsError, as_written, fault, must_occur, safe, unknown,
+)  # fmt: skip
 from .files import digest, home, put
 
 __all__ = [
-    "GongbaoError", "InputError", "ProblemsError", "digest", "encodings", "fault", "files", "font",
-    "home", "html", "must_occur", "needles", "patterns", "progress", "put", "safe", "shown",
-    "spans", "unknown", "yamlfile",
+    "GongbaoError", "InputError", "ProblemsError", "as_written", "digest", "encodings", "fault",
+    "files", "font", "home", "html", "must_occur", "needles", "patterns", "progress", "put", "safe",
+    "shown", "spans", "unknown", "yamlfile",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from . import files
 from .errors import InputError
 
 MARKS = (
@@ -221,8 +222,8 @@ def text(path: Path) -> str:
     InputError if there is none, if it is too large, or where it is neither.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        with files.plain(path) as file:
+            data = files.read(file, LARGEST)
     except FileNotFoundError:
         raise InputError("no such file; `gongbao new DIR` makes a study.", path=path) from None
     except OSError as error:

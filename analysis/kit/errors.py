@@ -10,7 +10,8 @@ import errno
 import os
 import traceback
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -39,6 +40,20 @@ class InputError(GongbaoError):
         self.message, self.path, self.line = message, path, line
         where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
         super().__init__(safe(where + message))
+
+
+@contextmanager
+def as_written(path: str | Path, what: str) -> Iterator[None]:
+    """InputError where what the suite once wrote is no longer like that; `what` to do then.
+
+    What people write is checked where it is read; a folder of results has dozens of files whose
+    every key is somebody's to change.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(f"is not as Gongbao writes it ({said}); {what}.", path=path) from error
 
 
 class ProblemsError(GongbaoError):

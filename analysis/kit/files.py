@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -22,7 +23,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .errors import InputError
 
@@ -45,7 +46,46 @@ def replacing(target: Path) -> Iterator[Path]:
     with _part(target, folder=False) as part:
         yield part
         part.chmod(0o644)
+        _settle_down(part)
         part.replace(target)
+
+
+def plain(path: Path) -> BinaryIO:
+    """A plain file, opened to be read; nobody waits at a pipe or reads from a device.
+
+    OSError if it is not there; InputError if it is anything else.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+    os.close(handle)
+    kind = "a folder" if folder else "a device or a pipe"
+    raise InputError(f"is {kind}, no file; put the file in its place.", path=path)
+
+
+def read(file: Any, most: int) -> bytes:
+    """The bytes of an open file, at most so many and one more; no room is taken before."""
+    data = bytearray()
+    while len(data) <= most and (some := file.read(min(1 << 24, most + 1 - len(data)))):
+        data += some
+    return bytes(data)
+
+
+def refuse_links(folder: Path, *, below: bool = False) -> None:
+    """InputError for what is neither file nor folder in a folder, or also in the folders below.
+
+    A link in a folder from elsewhere may stand for any file of whoever writes or shares there.
+    """
+    with os.scandir(folder) as entries:
+        for one in sorted(entries, key=lambda one: one.name):
+            own = one.is_symlink() or not (one.is_file() or one.is_dir())
+            if own and not one.name.endswith(".part"):  # what is left of a killed process goes
+                kind = "a link" if one.is_symlink() else "a device or a pipe"
+                said = f"is {kind}, which is not followed here; take it away."
+                raise InputError(said, path=Path(one.path))
+            if below and one.is_dir(follow_symlinks=False):
+                refuse_links(Path(one.path), below=True)
 
 
 def digest(text: str) -> str:
@@ -63,8 +103,9 @@ def put(target: Path, data: str | bytes) -> Path:
 def left(path: Path) -> dict[str, Any]:
     """The JSON map that a run left in a file; nothing if there is none, or none that is whole."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        with plain(path) as file:
+            found = json.loads(file.read().decode())
+    except (OSError, ValueError, RecursionError, InputError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -75,6 +116,9 @@ def replacing_folder(place: Path) -> Iterator[Path]:
     with _part(place, folder=True) as part:
         yield part
         part.chmod(0o755)
+        for one in part.rglob("*"):
+            if one.is_file() and not one.is_symlink():
+                _settle_down(one)
         if not place.exists():
             part.rename(place)
             return
@@ -141,8 +185,14 @@ def _short(name: str) -> str:
     return os.fsencode(name)[:200].decode("utf-8", "ignore")
 
 
+def _settle_down(part: Path) -> None:
+    """Have a file's bytes on the disk before its name is, so that no power cut leaves half."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def _remove(part: Path) -> None:
-    if part.is_dir():
+    if part.is_dir() and not part.is_symlink():
         shutil.rmtree(part, ignore_errors=True)
     else:
         part.unlink(missing_ok=True)
@@ -155,7 +205,7 @@ def _hold(path: Path) -> int:
     """
     if sys.platform == "win32":
         return -1
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe of that name is not waited at
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,12 +12,15 @@ from collections.abc import Mapping as Fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+import regex
 import yaml
 
 from . import encodings
 from .errors import InputError, unknown
 
 _LONGEST = 1_000  # characters of a pattern
+_TRIED = 2.0  # seconds that a pattern has on the empty text
+_BITS = 64  # of a number
 _ENDLESS = r"(?:[*+]|\{\d*,\})"
 _INSIDE = r"(?:[^()\\]|\\.)*"
 _NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
@@ -82,8 +85,11 @@ class Mapping(dict[str, Any]):
                     f"a pattern has {len(pattern)} characters; make several of it.", pattern
                 )
             try:
-                fits_nothing = re.match(pattern, "")
-            except (re.error, RecursionError, OverflowError) as error:
+                re.compile(pattern)
+                fits_nothing = regex.match(pattern, "", timeout=_TRIED)
+            except TimeoutError:
+                self.refuse(f"the pattern {pattern!r} has no end; make it simpler.", pattern)
+            except (re.error, regex.error, RecursionError, OverflowError, MemoryError) as error:
                 self.refuse(f"the pattern {pattern!r} is no regular expression ({error}).", pattern)
             if fits_nothing:
                 self.refuse(f"the pattern {pattern!r} fits where nothing stands.", pattern)
@@ -145,10 +151,13 @@ class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """A node's value; InputError where a scalar is no date or number although it looks so."""
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
+            if isinstance(value, int) and value.bit_length() > _BITS:
+                raise ValueError("a number of so many digits")
         except (ValueError, TypeError, OverflowError) as error:
             said = f"this is no value ({error}); put text in quotes."
             raise InputError(said, path=self.path, line=node.start_mark.line + 1) from None
+        return value
 
 
 def _construct(loader: _Loader, node: yaml.MappingNode) -> Mapping:

@@ -120,7 +120,7 @@ def build(
             files.sweep(out)
             return _build(given, out, engine, Pool(jobs, executor))
         except InputError:
-            if fresh:
+            if fresh and not (out / "failures.csv").exists():  # which says of each why
                 shutil.rmtree(out)
             raise
 
@@ -200,35 +200,57 @@ def shard(job: Job) -> dict[str, Any]:
     wanted = {row["report_id"]: _digest(row, source) for row, source in both}
     state = {"versions": job.versions, "reports": wanted}
     old = {name: files.left(job.corpus / "shards" / name / "manifest.json") for name in job.before}
-    if old.get(job.name, {}).get("wanted") == state:
-        result: dict[str, Any] = old[job.name]["result"]
-        return result | {"made": 0, "written": False}
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+    own = old.get(job.name, {})
+    if own.get("wanted") == state and _whole(place, own):
+        return _result(read, digest) | {"made": 0, "written": False}
     kept: dict[str, Path] = {}
     for name, known in old.items():
-        if known.get("wanted", {}).get("versions") == job.versions:
-            same = known["wanted"]["reports"].items() & wanted.items()
-            kept |= {key: job.corpus / "shards" / name for key, _ in same}
+        of, said = job.corpus / "shards" / name, known.get("wanted")
+        said = said if isinstance(said, dict) else {}
+        held = said.get("reports")
+        if isinstance(held, dict) and said.get("versions") == job.versions and _whole(of, known):
+            kept |= {key: of for key, made_of in wanted.items() if held.get(key) == made_of}
     good = [(row, source) for row, source in both if not isinstance(source, str)]
     fresh = [(row, source) for row, source in good if row["report_id"] not in kept]
     made = merge.with_kept(_made(fresh, job), kept, [row["report_id"] for row, _ in good])
     sums = made["sizes"].to_pandas().groupby("report_id", sort=False)[[*counts.SIZES]].sum()
     of = sums.reindex([row["report_id"] for row, _ in good], fill_value=0).to_dict("records")
-    own = [
+    rows = [
         {**row, **size, "sha256": source.sha256, "encoding": source.encoding}
         for (row, source), size in zip(good, of, strict=True)
     ]
-    made["reports"] = pa.Table.from_pylist(own, schema=chunk.REPORTS)
+    made["reports"] = pa.Table.from_pylist(rows, schema=chunk.REPORTS)
     made["summary"] = chunk.summary(made["counts"], made["sizes"], made["reports"])
     bad = [row | {"reason": reason} for row, reason in both if isinstance(reason, str)]
     made["failures"] = pa.Table.from_pylist(bad, schema=chunk.FAILED)
-    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
-    result = {"reports": len(good), "failures": len(read) - len(good), "state": digest}
+    result = _result(read, digest)
     with files.replacing_folder(place) as part:
         for name, table in made.items():
             shards.write(table, part / f"{name}.parquet")
-        known = {"wanted": state, "result": result}
+        written = {one.name: tables.sha256(one) for one in sorted(part.iterdir())}
+        known = {"wanted": state, "result": result, "files": written}
         (part / "manifest.json").write_text(json.dumps(known, indent=0), encoding="utf-8")
     return result | {"made": len(fresh), "written": True}
+
+
+def _result(read: Sequence[Source | str], state: str) -> dict[str, Any]:
+    bad = sum(isinstance(one, str) for one in read)
+    return {"reports": len(read) - bad, "failures": bad, "state": state}
+
+
+def _whole(shard: Path, known: dict[str, Any]) -> bool:
+    """Whether a shard's files are as they were written; a table made later may be damaged, too."""
+    written = known.get("files")
+    if not isinstance(written, dict) or "reports.parquet" not in written:
+        return False
+    later = shard / f"{shards.LATER}.parquet"
+    if later.exists():
+        try:
+            tables.parquet.read(later)
+        except (OSError, pa.ArrowException):
+            later.unlink()
+    return all(tables.sha256(shard / name) == said for name, said in written.items())
 
 
 def _fetched(corpus: Path, row: dict[str, Any]) -> Source | str:
@@ -284,12 +306,15 @@ def _finish(
     kept = ("reports", "failures", "state")
     counted = {name: {key: done[name][key] for key in kept} for name in names}
     before = files.left(out / store.MANIFEST)  # nothing, where no build has ended
-    if before.get("format") != shards.Shards.FORMAT or counted != before.get("shards"):
+    totals = tables.sha256(out / shards.TOTALS)
+    was = before.get("format"), before.get("shards"), before.get("totals")
+    if was != (shards.Shards.FORMAT, counted, totals):
         own = [str(out / "shards" / name / "summary.parquet") for name in names]
         with files.replacing(out / shards.TOTALS) as part:
             shards.write(_totals(own), part)
     manifest = {"format": shards.Shards.FORMAT, "engine": study.engine}
     manifest |= {"codebooks": _books(study), "shards": counted}
+    manifest["totals"] = tables.sha256(out / shards.TOTALS)
     files.put(out / store.MANIFEST, json.dumps(manifest, indent=1))
     for place in out.glob("shards/year=*/*"):
         if place.relative_to(out / "shards").as_posix() not in done:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -130,8 +132,9 @@ def beginning(path: Path, design: str = "", codebook: str = LAW) -> Iterator[Non
     (path / _BEGUN).mkdir(parents=True, exist_ok=True)
     try:
         yield
-        title = path.resolve().name.replace('"', "")
-        settings = f'title:\n  zh: "{title}"\n  en: "{title}"\nlang: zh\n'
+        name = os.fsencode(path.resolve().name).decode("utf-8", "replace").replace('"', "")
+        title = json.dumps(name, ensure_ascii=False)  # which YAML reads as it is
+        settings = f"title:\n  zh: {title}\n  en: {title}\nlang: zh\n"
         settings += f"codebook: {codebook}\n"
         stated = design or '""  # census: all the reports there are; sample: some drawn from them'
         files.put(path / "study.yaml", f"{settings}design: {stated}\n")

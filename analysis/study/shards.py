@@ -9,10 +9,10 @@ its own shard at most. Within a shard reports are numbered by province, level, r
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis import tables
-from analysis.kit import InputError
+from analysis.kit import InputError, digest, files, put
 from analysis.reading import Source, reports
 from analysis.words import slices
 
+from . import catalogue
 from .store import CODED, MANIFEST, Load, Missing, of_reports
 
 LIMIT = 1_000
@@ -122,9 +123,14 @@ class Shards:
         place = corpus / MANIFEST
         if not place.is_file():
             raise InputError("holds no corpus; `gongbao corpus build` makes one.", path=corpus)
-        self.manifest: dict[str, Any] = json.loads(place.read_text("utf-8"))
-        if self.manifest.get("format") != self.FORMAT:
+        self.manifest = files.left(place)
+        if not isinstance(self.manifest.get("format"), int):
+            raise _damaged(place, "it is no map in JSON")
+        if self.manifest["format"] != self.FORMAT:
             raise InputError("is of another version; run `gongbao corpus build` again.", path=place)
+        for key, good in _SAID.items():
+            if not good(self.manifest.get(key)):
+                raise _damaged(place, f"what it says of {key} cannot be")
         if self.manifest["codebooks"] != codebooks(corpus, self.manifest["codebooks"]):
             said = "have changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=corpus / "codebooks")
@@ -153,8 +159,10 @@ class Shards:
 
     def source(self, path: str, sha256: str) -> Source:
         """A report's file as it came; InputError if it changed since the corpus was built."""
-        found = fetch(self.path, path)
-        if found.sha256 != sha256:
+        place = self.path / path  # its bytes first: of any other file nothing is told
+        known = not place.is_file() or tables.sha256(place) == sha256
+        found = fetch(self.path, path, again=False) if known else None
+        if found is None or found.sha256 != sha256:
             said = "has changed since the corpus was built; run `gongbao corpus build` again."
             raise InputError(said, path=path)
         return found
@@ -169,13 +177,25 @@ class Shards:
         if missing := [file for file, _ in found if not file.exists()]:
             said = "is missing and could not be made; is there room, and may it be written?"
             raise InputError(said, path=missing[0])
-        read = partial(partial, pq.read_table, read_dictionary=CODED.get(table))
+        read = partial(partial, opened, read_dictionary=CODED.get(table))
         return [(own, read(file)) for file, own in found]
 
     @cached_property
     def _listed(self) -> list[pa.Table]:
-        """The table `reports` of each shard, in the order of their numbers."""
-        return [_with_later(pq.ParquetFile(file).read()) for file in self.files("reports")]
+        """The table `reports` of each shard, in the order of their numbers.
+
+        InputError for an id that could not be a file's name, as in a study's own catalogue.
+        """
+        found = []
+        for file in self.files("reports"):
+            own = opened(file)
+            for name, kind in (("report_id", "string"), ("path", "string"), ("sha256", "string")):
+                if name not in own.schema.names or str(own.schema.field(name).type) != kind:
+                    raise _damaged(file, f"it has no column {name} of texts")
+            for one in own["report_id"].to_pylist():
+                catalogue.refuse_id(str(one), path=Path(file))
+            found.append(_with_later(own))
+        return found
 
     def read(self, table: str, report_ids: Sequence[str]) -> pd.DataFrame:
         """The rows of some reports of a table, in the order of the reports given.
@@ -220,7 +240,7 @@ class Shards:
 
         def read(name: str, values: Iterable[Any]) -> pa.Table:
             which = [("name", "==", name), ("value", "in", [str(one) for one in values])]
-            return pq.read_table(self.path / TOTALS, columns=["key", *SUMS], filters=which)
+            return opened(self.path / TOTALS, columns=["key", *SUMS], filters=which)
 
         if 2 * chosen.sum() <= len(chosen):
             both = read(name, chosen.index[chosen])
@@ -241,12 +261,40 @@ class Shards:
         alike = " AND ".join(f"found.{one} = chosen.{one}::VARCHAR" for one in groups)
         with duckdb.connect() as connection:
             connection.register("chosen", groups)
-            found = connection.execute(
-                f"SELECT key, {_SUMS} FROM read_parquet($files, hive_partitioning = true) AS found "
-                f"SEMI JOIN chosen ON {alike} GROUP BY key ORDER BY key",
-                {"files": self.files("summary")},
-            ).df()
+            try:
+                found = connection.execute(
+                    f"SELECT key, {_SUMS} FROM read_parquet($files, hive_partitioning = true) "
+                    f"AS found SEMI JOIN chosen ON {alike} GROUP BY key ORDER BY key",
+                    {"files": self.files("summary")},
+                ).df()
+            except duckdb.Error as error:
+                raise _damaged(self.path / "shards", str(error).splitlines()[0]) from None
         return _by_word(found)
+
+
+_SHARD = re.compile(r"year=\d{1,4}/shard=b[01]*")
+_BOOK = re.compile(r"\w[\w.-]*")
+_SAID: dict[str, Callable[[Any], bool]] = {
+    "engine": lambda said: isinstance(said, str),
+    "codebooks": lambda said: isinstance(said, dict) and all(map(_BOOK.fullmatch, said)),
+    "shards": lambda said: isinstance(said, dict) and all(map(_SHARD.fullmatch, said)),
+}
+"""What a manifest must say: names that lead nowhere else."""
+
+
+def opened(file: str | Path, **how: Any) -> pa.Table:
+    """A table of a corpus; InputError if its file is gone, cut off or none of ours."""
+    try:
+        return tables.parquet.read(file, **how)
+    except FileNotFoundError:
+        raise _damaged(file, "it is not there") from None
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(file, str(error).splitlines()[0]) from None
+
+
+def _damaged(file: str | Path, why: str) -> InputError:
+    said = f"is damaged ({why}); run `gongbao corpus build` again, which makes it anew."
+    return InputError(said, path=file)
 
 
 def _by_word(found: pd.DataFrame) -> pd.DataFrame:
@@ -306,25 +354,59 @@ def write(table: pa.Table, place: Path) -> None:
     )
 
 
+_WAIT = 30  # seconds that a server may be silent
+
 SPOOL = "spool"
 """Folder of a corpus that keeps the texts which came in tables: `spool/NAME.txt#start-length`."""
+
+
+WEB = ("http://", "https://")
+"""What is fetched without a package of its own, a file at a time."""
+
+
+def fetched(url: str, most: int) -> bytes:
+    """What a URL gives, at most so many bytes and one more."""
+    from urllib.request import urlopen
+
+    import fsspec
+
+    try:
+        way = urlopen(url, timeout=_WAIT) if url.startswith(WEB) else fsspec.open(url, "rb")
+        with way as remote:
+            return files.read(remote, most)
+    except (OSError, ValueError, ImportError, HTTPException) as error:
+        raise unread(url, error) from None
+
+
+def unread(url: str, error: Exception) -> InputError:
+    """The refusal of a URL; it names the packages that its kind needs."""
+    if isinstance(error, ImportError):
+        said = "install them, or fetch the files first"
+        return InputError(f"needs packages that are not installed ({error}); {said}.", path=url)
+    said = str(error) or type(error).__name__
+    return InputError(f"cannot be read ({said}).", path=url)
+
 
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
 
 
-def fetch(corpus: Path, path: str) -> Source:
-    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad."""
+def fetch(corpus: Path, path: str, *, again: bool = True) -> Source:
+    """A report's file as it came; `path` as in the table `reports`. InputError if it is bad.
+
+    What a URL gave is kept in the corpus. Only a build, for which its user named it, fetches it
+    `again`: a corpus from elsewhere could name any address.
+    """
     spooled = _SPOOLED.fullmatch(path)
     if spooled:
         with (corpus / path.partition("#")[0]).open("rb") as file:
             file.seek(int(spooled[1]))
             return reports.decode(file.read(int(spooled[2])), path)
     if "://" in path:
-        import fsspec
-
-        try:
-            with fsspec.open(path, "rb") as remote:
-                return reports.decode(remote.read(max(reports.LARGEST.values()) + 1), path)
-        except (OSError, ValueError, ImportError) as error:
-            raise InputError(f"cannot be read ({error}).", path=path) from None
+        place = corpus / SPOOL / f"url-{digest(path)[:16]}"
+        if again:
+            put(place, fetched(path, max(reports.LARGEST.values())))
+        elif not place.is_file() or place.is_symlink():
+            said = "what it gave is not kept in the corpus; run `gongbao corpus build` again."
+            raise InputError(said, path=path)
+        return reports.decode(place.read_bytes(), path)
     return reports.read(corpus / path)

@@ -22,12 +22,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, encodings, put
+from analysis.kit import InputError, encodings, files, put, safe
 from analysis.reading import reports
 from analysis.restore import restore
 from analysis.text import Given, identity, places, texttable
 
 from . import adding, catalogue, shards
+from .store import MANIFEST
 
 FAILURES = ("report_id", "path", "reason")
 """Columns of the table `failures`."""
@@ -101,6 +102,9 @@ def find(
     inputs = _named(full, failures, corpus)
     if not inputs:
         _, place, reason = failures[0]
+        if not (corpus / MANIFEST).exists():  # one that is there stays as it is
+            tables.write(pd.DataFrame(failures, columns=list(FAILURES)), corpus / "failures.csv")
+            reason = f"{reason.rstrip('.')} (all are listed in {corpus / 'failures.csv'})."
         many = f"none of {len(failures)} reports can be taken; the first: " * (len(failures) > 1)
         raise InputError(f"{many}{reason}", path=place)
     return Found(
@@ -130,11 +134,16 @@ def _grouped(path: Path) -> dict[str, str]:
 
 def _files(source: str) -> list[str]:
     """The files of a source, sorted: of a folder its reports.csv, if it has one."""
+    if source.startswith(shards.WEB) and not set("*[") & set(source):
+        return [source]
     if "://" in source:
         import fsspec
 
-        system, path = fsspec.core.url_to_fs(source)
-        found = system.glob(path) if set("*?[") & set(path) else system.find(path)
+        try:
+            system, path = fsspec.core.url_to_fs(source)
+            found = system.glob(path) if set("*?[") & set(path) else system.find(path)
+        except (OSError, ValueError, ImportError) as error:
+            raise shards.unread(source, error) from None
         listed = [system.unstrip_protocol(one) for one in found]
     else:
         place = Path(source)
@@ -162,6 +171,10 @@ def _rows(
     `within` is the folder that was named, if one was: no link in it may lead out of it.
     """
     name = "/".join(path.split("/")[-3:])
+    if _HALF.search(path):
+        said = f"the file's name {safe(name)} is not UTF-8; give it another."
+        yield {"path": safe(path), "place": safe(path), "name": safe(name), "problem": said}
+        return
     if within and _leaves(within, str(Path(path).relative_to(within))):
         yield {"path": path, "place": path, "name": name, "leaves": True}
     elif Path(path).name == "reports.csv":
@@ -209,10 +222,14 @@ def _from(corpus: Path, path: str | Path) -> str:
 
 
 def _bytes(path: str) -> bytes:
-    import fsspec
-
-    with fsspec.open(path, "rb") as file:
-        data: bytes = file.read()
+    if "://" in path:
+        data = shards.fetched(path, texttable.LARGEST)
+    else:
+        with files.plain(Path(path)) as file:
+            data = files.read(file, texttable.LARGEST)
+    if len(data) > texttable.LARGEST:
+        most = texttable.LARGEST >> 20
+        raise InputError(f"has more than {most} MB; make several of it.", path=path)
     return data
 
 

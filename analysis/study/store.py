@@ -225,7 +225,7 @@ class Store:
         """
         place = self.folder / f"{name}-{digest(key)[:16]}.parquet"
         try:
-            found: pd.DataFrame = pq.read_table(place).to_pandas()
+            found: pd.DataFrame = tables.parquet.read(place).to_pandas()
         except FileNotFoundError:
             pass
         except (OSError, pa.ArrowException) as error:
@@ -378,8 +378,6 @@ def _write(job: Job, study: Callable[..., Any]) -> tuple[int, str]:
 def _put(table: pa.Table, place: Path) -> None:
     with files.replacing(place) as part, part.open("wb") as stream:
         pq.write_table(table, stream, compression="zstd", use_dictionary=["key", "codebook"])
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _each(jobs: list[Job], reports: int, study: Callable[..., Any]) -> Iterator[tuple[int, str]]:
@@ -437,7 +435,7 @@ def serve(study: Callable[..., Any]) -> None:
 
 def _opened_part(place: Path, name: str, ids: Sequence[str], **which: Any) -> pa.Table:
     """A part's table; ArrowInvalid if it is not one of these reports and their sentences."""
-    found = pq.read_table(place, **{"read_dictionary": CODED.get(name), **which})
+    found = tables.parquet.read(place, **{"read_dictionary": CODED.get(name), **which})
     if _plain(found.schema) != schema(name):
         raise pa.ArrowInvalid("its columns are others")
     if name == "counts":

@@ -282,8 +282,11 @@ class Study:
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
-        """The table `decisions`."""
-        return tables.read(self.path / "decisions.csv", "decisions")
+        """The table `decisions`; InputError for a figure that none can be."""
+        found = tables.read(self.path / "decisions.csv", "decisions")
+        for at, said in review.wrong(found):
+            raise InputError(said, path=self.path / "decisions.csv", line=at + 2)
+        return found
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -611,6 +614,13 @@ class Study:
     def decided_themes(self) -> review.Placed:
         """The themes that people decided for sentences, and decisions without a place."""
         own = self.decisions["codebook"].replace("", coded.LAW) == self.book
+        own &= self.decisions["about"] == "theme"
+        known = {*self.codebook.ids, coded.NONE, ""} if own.any() else set[str]()
+        for at, row in enumerate(tables.rows(self.decisions)):
+            if own.iloc[at]:
+                for said in {row.key, row.value} - known:
+                    place, wrong = self.path / "decisions.csv", unknown("theme", said, known - {""})
+                    raise InputError(wrong, path=place, line=at + 2)
         return review.place_themes(self.sentences, self.decisions[own], self.sha256)
 
     @cached_property

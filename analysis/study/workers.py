@@ -18,6 +18,9 @@ from analysis.kit import GongbaoError, InputError
 _TRIES = 3  # how often the workers may die before the build gives up
 
 
+_SAFE = "PYTHONSAFEPATH"
+
+
 class Pool:
     """Where shards are made: own processes, or the executor that was given.
 
@@ -30,10 +33,16 @@ class Pool:
         self.own: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Pool:
+        # A multiprocessing.py in the folder we are in is not what a worker is to begin with.
+        self.before = os.environ.get(_SAFE)
+        os.environ[_SAFE] = "1"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        del os.environ[_SAFE]
+        if self.before is not None:
+            os.environ[_SAFE] = self.before
 
     def _stop(self) -> None:
         if self.own is not None:

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from analysis.kit import InputError, encodings, put, unknown
+from analysis.kit import InputError, encodings, files, put, unknown
 
 from .contracts import CHOICES, COLUMNS, KEYS, LATER, REQUIRED
 
@@ -26,6 +26,10 @@ _NUMBERS = {
 }
 
 _EXACT = 2**53  # whole numbers below it are exact as a float too
+
+_HASHED = 1 << 30  # bytes
+
+_YEARS = (1900, 2100)
 
 _HELD = "\n\ufdd0"  # no character of any text
 
@@ -131,9 +135,18 @@ def _problems(frame: pd.DataFrame, name: str) -> Iterator[tuple[int, str]]:
                 yield row, f"{column} {value!r} stands twice; give another one."
             whole = kind != "float64"
             right = abs(number) < (_EXACT if whole else math.inf) and not (whole and number % 1)
+            if value and right and column in ("year", "year_given") and not _dated(number):
+                yield (
+                    row,
+                    f"{column} is {value!r}; it must be a year from {_YEARS[0]} to {_YEARS[1]}.",
+                )
             if not right and (value or kind == "int64"):  # the others may be empty
                 plain = "a whole number" if whole else "a plain number"
                 yield row, f"{column} is {value!r}; it must be {plain} such as 2022."
+
+
+def _dated(year: float) -> bool:
+    return _YEARS[0] <= year <= _YEARS[1]
 
 
 def _numeric(name: str, column: str) -> bool:
@@ -147,22 +160,37 @@ def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def cells(path: Path) -> pd.DataFrame:
     """A table that the suite wrote, every cell as its text; InputError if it is not there."""
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no such file; render the figure again.", path=path) from None
+    return _framed(path, dtype=str, keep_default_na=False)
 
 
 def typed(path: Path) -> pd.DataFrame:
     """The same with its numbers as numbers; an empty text is ''."""
-    frame = pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    frame = _framed(path, keep_default_na=False, na_values=[""])
     texts = [name for name in frame if frame[name].isna().all() or frame[name].dtype.kind in "OT"]
     return frame.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
 
 
+def _framed(path: Path, **how: Any) -> pd.DataFrame:
+    """A table that the suite wrote; InputError if it is not there, or is none any more."""
+    try:
+        with files.plain(path) as file:
+            frame: pd.DataFrame = pd.read_csv(file, encoding="utf-8-sig", **how)
+            return frame
+    except FileNotFoundError:
+        raise InputError("no such file; render the figure again.", path=path) from None
+    except ValueError as error:  # pandas' own errors are that, too
+        said = f"is no table as the suite writes it ({str(error).splitlines()[0]})"
+        raise InputError(f"{said}; render the figure again.", path=path) from None
+
+
 def sha256(path: Path) -> str:
-    """The sha256 of a file's bytes; `missing` if there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+    """The sha256 of a file's bytes; `missing` if there is none, `too large` if nobody reads it."""
+    if not path.is_file():
+        return "missing"
+    if path.stat().st_size > _HASHED:
+        return "too large"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write(frame: pd.DataFrame, target: Path | IO[str]) -> None:

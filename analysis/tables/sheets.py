@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 
@@ -18,6 +19,9 @@ from .csvfile import CONTROL
 
 _SPAN = 10_000_000  # cells of a sheet, empty ones too: a million rows of a review
 
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([^\"']*)")
+_MERGED_MOST = 10_000  # cells
+
 _WIDTHS = {"text": 80, "sentence": 70, "heading": 30, "indicator_id": 30, "note": 24, "quote": 24}
 _WIDTHS |= {f"example_{number}": 70 for number in (1, 2, 3)}
 
@@ -27,9 +31,8 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 
     try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(one.file_size for one in packed.infolist()) > encodings.LARGEST:
-                raise ValueError(f"unpacks to more than {encodings.LARGEST >> 20} MB")
+        with files.plain(path) as file:
+            bound(file, encodings.LARGEST)
         sheet = load_workbook(path, data_only=True).worksheets[0]
         if sheet.max_row * sheet.max_column > _SPAN:
             last = f"{sheet.max_row} rows and {sheet.max_column} columns"
@@ -41,6 +44,30 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"is no workbook ({error}).", path=path) from None
     for number, cells in enumerate(lines, start=1):
         yield number, ["" if cell is None else str(cell).strip() for cell in cells]
+
+
+def bound(file: IO[bytes], most: int) -> None:
+    """ValueError for a workbook that unpacks to more bytes, or has cells that are one without end.
+
+    openpyxl makes a cell of each place of a merged range: 4.9 KB would be seventeen thousand
+    million of them.
+    """
+    with zipfile.ZipFile(file) as packed:
+        if sum(one.file_size for one in packed.infolist()) > most:
+            raise ValueError(f"unpacks to more than {most >> 20} MB")
+        for name in packed.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                for merged in _MERGED.findall(packed.read(name)):
+                    _refuse_wide(merged.decode("ascii", "replace"))
+    file.seek(0)
+
+
+def _refuse_wide(merged: str) -> None:
+    from openpyxl.utils import range_boundaries
+
+    left, top, right, bottom = range_boundaries(merged)
+    if (right - left + 1) * (bottom - top + 1) > _MERGED_MOST:
+        raise ValueError(f"has the cells {merged} merged; split them")
 
 
 def workbook(

@@ -17,9 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.kit import InputError, encodings
+from analysis import tables
+from analysis.kit import InputError, encodings, files
 
 from . import identity
+
+LARGEST = 2 << 30
+"""Bytes of a table of texts, also when it is unpacked: 100,000 work reports."""
+
+_SMALL, _PACKED = 256 << 20, 200
 
 KINDS = (".csv", ".jsonl", ".parquet", ".xlsx")
 """Endings of the files that are tables."""
@@ -101,7 +107,11 @@ def read(path: Path, columns: Columns | None = None, *, data: bytes | None = Non
     path : the file, which names the rows; read unless `data` has its bytes.
     columns : the columns that the user named.
     """
-    data = path.read_bytes() if data is None else data
+    if data is None:
+        with files.plain(path) as file:
+            data = files.read(file, LARGEST)
+    if len(data) > LARGEST:
+        raise InputError(f"has more than {LARGEST >> 20} MB; make several of it.", path=path)
     try:
         header, rows = _READERS[path.suffix.lower()](data)
     except InputError:
@@ -217,9 +227,8 @@ def _jsonl(data: bytes) -> _Read:
 
 
 def _parquet(data: bytes) -> _Read:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(io.BytesIO(data))
+    most = min(LARGEST, max(_SMALL, _PACKED * len(data)))  # texts pack to a tenth, not to nothing
+    table = tables.parquet.bounded(io.BytesIO(data), most)
     records = table.to_pylist()
     rows = [{name: _plain(value) for name, value in one.items()} for one in records]
     return list(table.column_names), [*enumerate(rows, start=1)]
@@ -228,6 +237,7 @@ def _parquet(data: bytes) -> _Read:
 def _xlsx(data: bytes) -> _Read:
     from openpyxl import load_workbook
 
+    tables.sheets.bound(io.BytesIO(data), LARGEST)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     lines = book.worksheets[0].iter_rows(values_only=True)
     header = [_plain(cell).strip() for cell in next(lines, ())]

@@ -31,6 +31,7 @@ UNITS = ("sentence",)
 OTHERS = ("indicators.yaml", "term_groups.yaml", "lexicon.txt", "stopwords.txt")
 """Files of a study's codebooks that code no sentences."""
 
+_LONG = 1_000  # characters of a word
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _ID = re.compile(r"^id:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?$", re.MULTILINE)
 
@@ -227,6 +228,10 @@ def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
                 f"id is {theme.id!r}; letters, digits and _ make one, but not {NONE}.", "id"
             )
     for term in (*theme.include, *theme.exclude):
+        if len(term) > _LONG:
+            with _noted(found):
+                said = f"{term[:20]}… has {len(term):,} characters; at most {_LONG} make a term."
+                entry.refuse(said, term)
         if term != term.strip():
             with _noted(found):
                 entry.refuse(f"{term!r} begins or ends with white space; take it out.", term)
@@ -272,6 +277,9 @@ def _listed(path: Path) -> Codebook:
         word = line.partition("#")[0].strip()
         if len(word.split()) > 1:
             said = f"{word!r} holds white space; a line is one word."
+            found.append(InputError(said, path=path, line=number))
+        elif len(word) > _LONG:
+            said = f"the word has {len(word):,} characters; at most {_LONG} make one."
             found.append(InputError(said, path=path, line=number))
         elif word in words:
             said = f"{word!r} stands in line {words[word]} already; once is enough."

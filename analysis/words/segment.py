@@ -29,6 +29,12 @@ ENGINES = ("jieba", "rjieba")
 LEXICON_POS = "nz"
 """Part of speech of a lexicon word that the engine's dictionary lacks: another proper noun."""
 UNKNOWN_POS = "x"
+_PIECE = re.compile(r"(?s).{1,1999}[，。；：！？、\n]|.{1,2000}")  # nothing is a word across these
+_AT_ONCE = 2_000
+"""Characters that are cut into words at once: time grows with the square of a run without a stop.
+
+A longer run is no sentence, but noise or a damaged file; a word that stands across its cut is two.
+"""
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -55,12 +61,17 @@ class Segmenter:
 
     def words(self, text: str) -> Iterator[Token]:
         """Each word of a text with its start and end; punctuation and spaces are no words."""
-        for token, start, end in self._tokenizer.tokenize(text):
-            if _WORD.search(token):
-                yield token, start, end
+        place = 0
+        for piece in _pieces(text):
+            for token, start, end in self._tokenizer.tokenize(piece):
+                if _WORD.search(token):
+                    yield token, place + start, place + end
+            place += len(piece)
 
     def cut(self, text: str) -> list[str]:
         """Every token of a text without its place, punctuation and spaces among them."""
+        if len(text) > _AT_ONCE:
+            return [token for piece in _pieces(text) for token in self.cut(piece)]
         tokens = self._tokenizer.cut(text)
         return tokens if isinstance(tokens, list) else list(tokens)
 
@@ -76,7 +87,7 @@ class Segmenter:
         """
         tags = {}
         place = 0
-        for word, tag in self._tagged(text):
+        for word, tag in (pair for piece in _pieces(text) for pair in self._tagged(piece)):
             tags[place, place + len(word)] = tag
             place += len(word)
         for token, start, end in self.words(text):
@@ -86,6 +97,10 @@ class Segmenter:
         if self.engine == "rjieba":
             return iter(self._tokenizer.tag(text))
         return ((pair.word, pair.flag) for pair in _tagger(self._tokenizer).cut(text))
+
+
+def _pieces(text: str) -> list[str]:
+    return [text] if len(text) <= _AT_ONCE else _PIECE.findall(text)
 
 
 @lru_cache(maxsize=4)
