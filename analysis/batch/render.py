@@ -157,7 +157,7 @@ def _package() -> str:
     package, lock = Path(__file__).parent.parent, home() / "requirements.lock"
     derived = {"__pycache__", store.FOLDER}  # a wheel has the bundled study in it
     own = [path for path in package.rglob("*") if not derived & {*path.relative_to(package).parts}]
-    own += reference.folder().iterdir()
+    own += [path for path in reference.folder().iterdir() if path.is_file()]  # no __pycache__
     versions = "" if lock.exists() else sorted(f"{d.name} {d.version}" for d in distributions())
     return _hashes([*own, lock]) + f"{versions} {sys.version}"
 
