@@ -210,6 +210,9 @@ def test_a_researcher_looks_decides_and_exports(browser: Any, lab: str, folder: 
     assert "数字政府 ←" in rows.nth(1).inner_text()  # at once
     page.get_by_role("button", name="撤销", exact=True).locator("visible=true").click()
     until(lambda: "←" not in rows.nth(1).inner_text())
+    until(lambda: kept(folder)[-1][1] == "withdrawn")
+    page.wait_for_timeout(2000)  # the list of themes goes back to the sentence's own
+    named(page, "更正为").select_option(label="政府职能")
     named(page, "更正为").select_option(label="数字政府")
     page.get_by_role("button", name="更正", exact=True).locator("visible=true").click()
     until(lambda: "数字政府 ←" in rows.nth(1).inner_text())

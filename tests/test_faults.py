@@ -284,6 +284,7 @@ def _study_folder(folder: Path) -> None:
         {
             **dict.fromkeys(tables.COLUMNS["decisions"], "早先"),
             **{"raw_start": at, "raw_end": at + 1, "about": "figure", "decision": "rejected"},
+            "value": "12|%|exact|level|",
         }
         for at in range(300)
     ]
