@@ -222,13 +222,18 @@ def peak() -> int:
     return max(*(resource.getrusage(who).ru_maxrss * 1024 for who in whose), *living, 0)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+def asked(doc: str, quick: int) -> argparse.Namespace:
+    """How many inputs (`n`, of --quick `quick`) and of which `seed`."""
+    parser = argparse.ArgumentParser(description=doc.split("\n", maxsplit=1)[0])
     parser.add_argument("n", nargs="?", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="300 files")
-    given = parser.parse_args()
-    n = 300 if given.quick else given.n
+    parser.add_argument("--quick", action="store_const", dest="n", const=quick, help=f"{quick}")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = asked(__doc__ or "", quick=300)
+    n = given.n
     counted: Counter[tuple[str, str]] = Counter()
     slowest, bad = (0.0, ""), []
     with TemporaryDirectory() as folder:

@@ -11,7 +11,6 @@ anything crashed, was slow, or took more than 1 GiB.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -29,7 +28,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-from fuzz import MEMORY, SLOW, mutated, peak, used
+from fuzz import MEMORY, SLOW, asked, mutated, peak, used
 
 from analysis import tables
 from analysis.batch import difference, render
@@ -201,12 +200,8 @@ def outcome(read: Callable[[], object]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("n", nargs="?", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="100 files")
-    given = parser.parse_args()
-    n = 100 if given.quick else given.n
+    given = asked(__doc__ or "", quick=100)
+    n = given.n
     counted: Counter[tuple[str, str]] = Counter()
     slowest, bad = (0.0, ""), []
     with TemporaryDirectory() as place:

@@ -599,6 +599,19 @@ def mangled() -> Callable[[str], str]:
     return lambda text: convert(text).replace("，", "&#65292;", 2)
 
 
+def test_of_few_regions_it_says_that_little_is_known_to_be_usual(
+    small: gb.Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (said,) = small.reuse().said
+    assert said.startswith("3 regions: with fewer than 20 little wording is known to be usual")
+    small.reuse().shares().save(tmp_path)
+    caption = (tmp_path / "reuse_shares/caption.en.txt").read_text("utf-8")
+    assert "Of 3 regions only: little wording is known to be usual" in caption
+    assert "in the study twice" not in caption
+    monkeypatch.setattr("analysis.study.reuse.FEW", 3)
+    assert small.reuse().said == []
+
+
 def test_a_damaged_report_leads_back_to_its_raw_file(small: gb.Study) -> None:
     table = tables.check(small.reuse().table, "reuse")
     counts = Counter(zip(table["report_id"], table["origin"], strict=True))

@@ -1,14 +1,5 @@
 // Lines over the years and strips of dispersion; each mark asks for its own lines.
-const SPACE = "http://www.w3.org/2000/svg";
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#6b6b6b"];
-
-function element(name, parent, { text, ...more } = {}) {
-  const made = document.createElementNS(SPACE, name);
-  if (text !== undefined) made.textContent = text;
-  for (const [key, value] of Object.entries(more)) made.setAttribute(key, value);
-  parent.appendChild(made);
-  return made;
-}
 
 function short(name) { // what fits beside a chart: letters are half as wide as characters
   let room = 9;

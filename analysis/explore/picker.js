@@ -1,14 +1,6 @@
 // Regions by years: which reports are looked at. Texts are put in as text, never as markup.
 const ROWS = 300; // regions drawn at once; of more one types a part of the name
 
-function element(name, parent, { text, ...more } = {}) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  for (const [key, value] of Object.entries(more)) made.setAttribute(key, value);
-  parent.appendChild(made);
-  return made;
-}
-
 function render({ model, el }) {
   el.classList.add("gb-picker");
   const words = model.get("words");

@@ -1,14 +1,6 @@
 // A page of a table. Rows come from Python as text and are put in as text, never as markup.
 const WAIT = 120; // milliseconds after the last key before a filter is asked for
 
-function element(name, parent, { text, ...more } = {}) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  for (const [key, value] of Object.entries(more)) made.setAttribute(key, value);
-  parent.appendChild(made);
-  return made;
-}
-
 function render({ model, el }) {
   el.classList.add("gb-table");
   const words = model.get("words");

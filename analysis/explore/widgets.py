@@ -17,6 +17,14 @@ from .lazy import PAGE, Ask, Lazy
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "explore.css").read_text("utf-8")
+
+
+def _script(name: str) -> str:
+    """A widget's script, behind what all of them begin with."""
+    both = (_HERE / f"{one}.js" for one in ("element", name))
+    return "\n".join(path.read_text("utf-8") for path in both)
+
+
 _WORDS = {
     "zh": {"sort": "排序", "filter": "筛选", "back": "上一页", "next": "下一页", "of": "/ 共"},
     "en": {"sort": "Sort", "filter": "filter", "back": "Back", "next": "Next", "of": "of"},
@@ -33,7 +41,7 @@ class Table(anywidget.AnyWidget):
         column stand (left, right, center), if not where numbers or text do. said : see `Lazy`.
     """
 
-    _esm = (_HERE / "table.js").read_text("utf-8")
+    _esm = _script("table")
     _css = _STYLE
     columns: Any = traitlets.List().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
@@ -129,7 +137,7 @@ class Chart(anywidget.AnyWidget):
     `only`, what a click asks for. `only` is what was asked for last.
     """
 
-    _esm = (_HERE / "chart.js").read_text("utf-8")
+    _esm = _script("chart")
     _css = _STYLE
     charts: Any = traitlets.List().tag(sync=True)
     only = traitlets.Dict().tag(sync=True)
@@ -151,7 +159,7 @@ class Picker(anywidget.AnyWidget):
     reports (how many there are) and chosen; heads says which regions and years are chosen whole.
     """
 
-    _esm = (_HERE / "picker.js").read_text("utf-8")
+    _esm = _script("picker")
     _css = _STYLE
     words = traitlets.Dict().tag(sync=True)
     offer = traitlets.Dict().tag(sync=True)

@@ -17,6 +17,9 @@ from analysis.kit import InputError, digest, must_occur, shown
 
 from .finding import ByLanguage, Finding, drawing, measure
 
+FEW = 20
+"""Regions below which little wording is known to be usual; it was measured with 31 provinces."""
+
 _SIDE = ["source_report_id", "source_sentence_id", "source_start", "source_end", "source_text"]
 _HIT = ["report_id", "sentence_id", "start", "end", "text", *_SIDE, "origin", "similarity", "edits"]
 
@@ -29,7 +32,8 @@ class Reuse:
     table : the table `reuse`, a row a passage of two reports, the later one first.
     formulae : text that stands in many regions' reports: text, n_reports, n_regions, n_years,
         first, last (years), and where it stands first.
-    said : sentences on reports that are in the study twice; nothing of these is told as copied.
+    said : sentences on reports that are in the study twice (nothing of these is told as copied),
+        and on too few regions to know what is usual.
     rules : the thresholds.
     """
 
@@ -102,16 +106,29 @@ class Reuse:
 
     @cached_property
     def said(self) -> list[str]:
-        """A sentence for each report that is in the study twice."""
+        """A sentence for each report that is in the study twice, and one if its regions are few."""
+        few = (
+            f"{self._regions} regions: with fewer than {FEW} little wording is known to be usual, "
+        )
+        few += "and more is told as copied than should be; read what you quote."
+        return [*self._twice, *[few] * (self._regions < FEW)]
+
+    @cached_property
+    def _twice(self) -> list[str]:
         told = self._kept("said", lambda: pd.DataFrame({"said": self._found.said}, dtype=object))
         return told["said"].tolist()
+
+    @property
+    def _regions(self) -> int:
+        return int(self.study.reports["region"].nunique())
 
     # -- measures -------------------------------------------------------------------------------
 
     def _finding(
         self, name: str, table: pd.DataFrame, hits: Any, *drawn: Any, **about: Any
     ) -> Finding:
-        about = {**asdict(self.rules), "left_out": len(self.said), **about}
+        about = {**asdict(self.rules), "left_out": len(self._twice), **about}
+        about["few_regions"] = self._regions * (self._regions < FEW)
         figure = drawing(name, *drawn)
         return Finding(table, hits, figure, study=self.study, name=name, about=about)
 
