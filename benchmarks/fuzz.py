@@ -35,7 +35,7 @@ from synthesize import write as synthesize
 from analysis.kit import InputError, font, home
 from analysis.reading import reports
 from analysis.restore import restore
-from analysis.study import sources
+from analysis.study import shards, sources
 from analysis.text import sentences
 
 SLOW = 5.0
@@ -179,8 +179,11 @@ def listed(path: Path, data: bytes) -> list[bytes | str]:
     if path.suffix not in TABLES:
         return [data]
     path.write_bytes(data)
-    found = sources.find([str(path)], path.parent / "corpus", lambda ids: [[] for _ in ids])
-    return [sources.fetch(path.parent / "corpus", own).text for own in found.inputs["path"]]
+    corpus = path.parent / "corpus"
+    found = sources.find(
+        [str(path)], corpus, lambda asked: [sources.identified(corpus, one) for one in asked]
+    )
+    return [shards.fetch(corpus, own).text for own in found.inputs["path"]]
 
 
 def read(data: bytes, path: Path) -> str:
