@@ -904,7 +904,7 @@ def ole(stream: str) -> bytes:
 
 
 FORMATS: dict[str, tuple[bytes, str]] = {
-    "a.doc": (ole("WordDocument"), "is an old Word or WPS document (.doc, .wps); open it"),
+    "a.doc": (ole("WordDocument"), "is an old Word or WPS document (.doc, .wps), which an extra"),
     "a.wps": (ole("WordDocument"), "is an old Word or WPS document"),
     "a.xls": (ole("Workbook"), "is an old Excel or WPS workbook"),
     "a.ppt": (ole("PowerPoint Document"), "are old slides"),

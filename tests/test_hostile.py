@@ -512,12 +512,12 @@ def test_reading_imports_nothing_from_the_folder_of_the_files(tmp_path: Path) ->
 
 def test_a_reading_process_that_was_killed_is_replaced_and_ends_with_its_parent() -> None:
     assert apart.read("html", PAGE).startswith(TITLE)
-    apart._here[0].process.kill()
-    apart._here[0].process.wait()
+    apart._here["documents"].process.kill()
+    apart._here["documents"].process.wait()
     assert apart.read("html", PAGE).startswith(TITLE)
     code = (
         "from analysis.reading import apart; apart.read('docx', open(0, 'rb').read())\n"
-        "print(apart._here[0].process.pid, flush=True); import os; os.kill(os.getpid(), 9)"
+        "print(apart._here['documents'].process.pid, flush=True); import os; os.kill(os.getpid(), 9)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], input=word(), capture_output=True, check=False

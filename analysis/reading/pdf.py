@@ -45,6 +45,11 @@ def pdf(data: bytes) -> str:
         pages.append(printed.lines(page.get_textpage()))
         widths.append(page.get_width())
         page.close()
+    return laid_out(pages, widths)
+
+
+def laid_out(pages: list[list[list[Line]]], widths: list[float]) -> str:
+    """The text of pages, each of printed lines with their pieces, in points from its lower left."""
     bodies = without_heads(pages)
     gutters = _gutters(bodies, widths)
     return _joined(list(map(_page, bodies, widths, gutters)))

@@ -1,7 +1,7 @@
 """A file as somebody saved it → a report: its text, and how the bytes were read.
 
 Plain text, web pages (saved as one file too), documents of Word, OpenDocument and rich text, and
-PDFs with text are read, also out of an archive (`members`); what a file is, its first bytes say,
+PDFs with text are read, also out of an archive (`members`), old formats by an extra (`extras`); what a file is, its first bytes say,
 not its name. The encoding is decided by evidence and put on record, never assumed (`encodings`);
 documents are read within bounds of time and memory (`reading`).
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from analysis.kit import InputError, encodings
 
-from . import apart, formats, kinds, packed
+from . import apart, extras, formats, kinds, packed
 
 LARGEST = {
-    **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip"), 64 << 20),
+    **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip", "doc", "ofd"), 64 << 20),
     **dict.fromkeys(("html", "txt"), 16 << 20),
 }
 """Bytes that a file of each kind may have. A report's text has a few hundred kilobytes; a PDF or a
@@ -179,6 +179,6 @@ def version() -> str:
     from importlib import metadata
 
     files = [Path(encodings.__file__), *Path(__file__).parent.glob("*.py")]
-    libraries = [metadata.version(name) for name in formats.LIBRARIES]
+    libraries = [metadata.version(name) for name in formats.LIBRARIES] + extras.versions()
     said = [*(file.read_bytes() for file in sorted(files)), *map(str.encode, libraries)]
     return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]
