@@ -4,7 +4,8 @@ The two speak through pipes: a line of JSON that says how many bytes follow, the
 process is started for the first document and kept for the next ones; one that takes too long,
 takes too much memory or dies is replaced, and the document is refused. It ends when its pipe
 closes, however that comes. A library that works on files only has an empty folder to do so, which
-goes with the document. Scans are read by another such process, page by page. On Linux the system holds the bounds; elsewhere only the time is held.
+goes with the document. Scans are read by another such process, page by page. On Linux the system
+holds the bounds; elsewhere only the time is held.
 """
 
 from __future__ import annotations
@@ -40,7 +41,12 @@ SCAN = "scan"
 
 _LARGE = {SCAN: 2 << 30}
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from analysis.reading import apart; apart.serve(sys.argv[2])"
+_START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from analysis.reading import apart
+apart.serve(sys.argv[2])
+"""
 _FORBIDDEN = (
     *("socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen", "os.system"),
     *("os.exec", "os.fork", "os.posix_spawn", "os.remove", "os.rename"),
@@ -175,11 +181,11 @@ def serve(role: str) -> None:
         _more_time(SLOW.get(kind, SECONDS))
         _own[:] = [more["folder"]] if "folder" in more else []
         try:
-            found = formats.READERS[kind](document.pop("data"), **more)
+            found: Any = formats.READERS[kind](document.pop("data"), **more)
             if isinstance(found, Generator):
                 found = _paged(found, answers)
-            text, said = found if isinstance(found, tuple) else (found, {})
-            _send(answers, said, text.encode("utf-8", "replace"))
+            text, beside = found if isinstance(found, tuple) else (found, {})
+            _send(answers, beside, text.encode("utf-8", "replace"))
         except ValueError as error:
             _send(answers, {"error": str(error)}, b"")
         except (MemoryError, RecursionError):
@@ -210,7 +216,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         return
     paths = arguments[: 2 if event == "os.rename" else 1]
     moves = writes or event in ("os.rename", "os.remove")
-    inside = all(_own and _own[0] in (str(path), os.path.dirname(str(path))) for path in paths)
+    inside = all(_own and _own[0] in (str(path), str(Path(path).parent)) for path in paths)
     if not (moves and inside):
         raise RuntimeError(f"reading a document must not {event}")
 

@@ -1,7 +1,8 @@
-"""An old Word or WPS document (.doc, .wps) → lines, by way of the .docx that msdoc2docx makes of it.
+"""An old Word or WPS document (.doc, .wps) → lines, by way of the .docx made of it.
 
-So what stands in a .docx and what is left out of it holds here too (`word`). The package reads and
-writes files only: it has a folder of its own, which the process that asked takes away.
+So what stands in a .docx and what is left out of it holds here too (`word`). The package,
+msdoc2docx, reads and writes files only: it has a folder of its own, which the process that asked
+takes away.
 """
 
 from __future__ import annotations

@@ -14,9 +14,6 @@ from . import extras
 
 _TO_DOCX = "; open it and save it as .docx or .txt."
 _TO_PDF = "; open it in its own program and save its text as .txt, or print it to a PDF with text."
-_PICTURE = (
-    "is not a text file but a picture; let a program recognise its text (OCR) and save it as .txt."
-)
 _UNPACK = "; unpack it, and name the documents in it."
 
 _HTML = re.compile(
@@ -26,10 +23,15 @@ _HTML = re.compile(
 )
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 
+_PICTURES = {
+    **{b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"BM\x36": "bmp"},
+    **{b"II*\0": "tif", b"MM\0*": "tif"},
+}
+PICTURES = tuple(dict.fromkeys(_PICTURES.values()))
+"""Kinds that are pictures."""
+
 _MARKS: dict[bytes, str] = {
-    **dict.fromkeys(
-        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM\x36", b"AT&TFORM"), _PICTURE
-    ),
+    b"AT&TFORM": "is a DjVu file" + _TO_PDF,
     b"Rar!": "is a packed file (.rar)" + _UNPACK,
     b"7z\xbc\xaf\x27\x1c": "is a packed file (.7z)" + _UNPACK,
     b"\x1f\x8b": "is a packed file (.gz)" + _UNPACK,
@@ -74,6 +76,9 @@ def of(data: bytes, suffix: str) -> str:
     for mark, said in _MARKS.items():
         if data.startswith(mark):
             raise ValueError(said)
+    for mark, kind in _PICTURES.items():
+        if data.startswith(mark):
+            return kind
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         said = _old(data)
         if said == _STREAMS["WordDocument"]:

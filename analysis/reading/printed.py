@@ -47,6 +47,7 @@ class Line(NamedTuple):
     wide: float  # of a character
     row: bool = False  # whether it is made of pieces: a table's row
     begins: bool = False  # whether it goes on from nothing
+    parts: tuple[tuple[int, str], ...] = ()  # of what was recognised: its number, its text
 
 
 def lines(page: Any) -> list[list[Line]]:
@@ -161,6 +162,7 @@ def row(pieces: Sequence[Line], between: str = "\t") -> Line:
         max(piece.top for piece in pieces),
         max(piece.wide for piece in pieces),
         row=True,
+        parts=tuple(part for piece in pieces for part in piece.parts),
     )
 
 

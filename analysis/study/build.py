@@ -280,7 +280,7 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
     try:
         taken = []
         for row, source in fresh:
-            restored = catalogue.restore_as(source.text, row["script"], row["keep"])
+            restored = catalogue.restore_as(source, row["script"], row["keep"])
             taken.append(chunk.Report(row["report_id"], row["year"], restored))
         return chunk.of(taken, tools)
     finally:

@@ -408,7 +408,7 @@ class Study:
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self._file(row)
-        found = reports.read(path)
+        found = catalogue.keep_scan(self.path, reports.read(path, self.path))
         if found.sha256 != row["sha256"]:
             raise InputError(
                 f"is not the file that was added as {report_id} (its sha256 is {found.sha256}, the "
@@ -505,8 +505,8 @@ class Study:
 
     def _restore(self, report_id: str) -> Restored:
         row = self._row(report_id)
-        text = self.source(report_id).text
-        return catalogue.restore_as(text, str(row["script"]), str(row["keep"]))
+        source = self.source(report_id)
+        return catalogue.restore_as(source, str(row["script"]), str(row["keep"]))
 
     @cached_property
     def _edits_of(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -932,8 +932,9 @@ class Study:
             if first != row.report_id:
                 yield f"{row.path}: is the file of {first} too, so all in it counts twice."
             try:
-                raw = self.source(row.report_id).text
-                yield from encodings.problems(raw, row.encoding, row.path)
+                source = self.source(row.report_id)
+                yield from (f"{row.path}: {said}" for said in source.unread)
+                yield from encodings.problems(source.text, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
                 for said in self.remains(row.report_id).said():
                     yield f"{row.path}: {said}"
