@@ -164,6 +164,8 @@ def _check(options: argparse.Namespace) -> int:
     study = opened(options)
     found = list(study.problems())
     print("\n".join(found) or "everything holds together.")
+    for said in study.recognised():
+        print(safe(said))
     if not study.is_corpus:
         print(f"{study.store} (derived tables; `gongbao clean` deletes them)", file=sys.stderr)
     return FAILED if found else DONE

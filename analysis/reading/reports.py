@@ -153,7 +153,7 @@ def decode(data: bytes, path: str | Path, study: Path | None = None) -> Source:
     unread: tuple[str, ...] = ()
     if what in ("pdf", *kinds.PICTURES):
         text, scan, unread = _seen(data, what, path, study)
-        encoding = f"{what} ocr" if scan else what
+        encoding = f"{what}{transcript.SEEN}" if scan else what
     else:
         text, encoding = _text(data, what, path)
     if not _HAN.search(text) and not encodings.misread(text):

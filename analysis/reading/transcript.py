@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +28,9 @@ LIMIT = 90
 """Per cent below which a character is unsure."""
 
 RULE = "ocr"
+
+SEEN = " ocr"
+"""How the encoding of a report ends that was recognised."""
 
 _FORMAT = 1
 
@@ -97,6 +100,16 @@ class Transcript:
                     box = tuple(line["box"])
                     yield Unsure(*where, place.page, place.line, box, least, mean)
 
+    def pictures(self, data: bytes, edits: Iterable[Edit]) -> dict[int, str]:
+        """Pictures of the lines that edits stand on, of each line once: `Study.pictures`."""
+        wanted: dict[tuple[int, int], int] = {}
+        for edit in edits:
+            if (where := noted(edit.note)) and where not in wanted:
+                wanted[where] = edit.edit
+        boxes = [[page, *self.pages[str(page)]["lines"][line - 1]["box"]] for page, line in wanted]
+        cut = apart.ask("cut", data, boxes=boxes)[1]["pictures"] if boxes else []
+        return dict(zip(wanted.values(), cut, strict=True))
+
     def marked(self, restored: Restored) -> Restored:
         """A restored text with an edit for each run of unsure characters."""
         edits = tuple(
@@ -133,6 +146,9 @@ def note(one: Unsure) -> str:
     return f"OCR: {about} (of the line {one.mean / 100:.3f})"
 
 
+SAID = "OCR: page "
+"""What stands in the note of each edit that is from here."""
+
 _NOTE = re.compile(r"OCR: page (\d+), line (\d+), score ")
 
 
@@ -140,6 +156,25 @@ def noted(said: str) -> tuple[int, int] | None:
     """Page and line, both from 1, that an edit's note names."""
     match = _NOTE.search(said)
     return (int(match[1]), int(match[2])) if match else None
+
+
+class Marks:
+    """Where OCR is unsure, of many reports: from the table `edits`."""
+
+    def __init__(self, edits: Iterable[Any]) -> None:
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        for edit in edits:
+            if noted(edit.note):
+                own = self._spans.setdefault(edit.report_id, [])
+                own.append((edit.raw_start, edit.raw_end))
+
+    def about(self, report_id: str) -> bool:
+        """Whether any stands in a report."""
+        return report_id in self._spans
+
+    def touch(self, report_id: str, start: int, end: int) -> bool:
+        """Whether one stands between two places of a report's raw text."""
+        return any(one < end and start < other for one, other in self._spans.get(report_id, ()))
 
 
 def kept(data: bytes, study: Path | None) -> Transcript | None:

@@ -264,6 +264,8 @@ def _fetched(corpus: Path, row: dict[str, Any]) -> Source | str:
 def _digest(row: dict[str, Any], source: Source | str) -> str:
     """What a report's rows depend on: its file and what is said of it."""
     file = source if isinstance(source, str) else source.sha256
+    if isinstance(source, Source) and source.scan:
+        file += source.scan.json()
     return hashlib.sha256(json.dumps([file, row], sort_keys=True).encode()).hexdigest()
 
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from analysis import indicators, tables
 from analysis import themes as coded
-from analysis.evidence import trail
+from analysis.evidence import marks, trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
 from analysis.kit import (
     InputError,
@@ -34,7 +34,7 @@ from analysis.kit import (
     unknown,
     yamlfile,
 )
-from analysis.reading import Source, reports
+from analysis.reading import Source, reports, transcript
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
@@ -195,7 +195,14 @@ class Study:
 
     @cached_property
     def _buckets(self) -> tuple[dict[str, tuple[list[str], str]], int]:
-        return buckets(self._catalogue)
+        known = self._catalogue
+        texts = dict(zip(known["report_id"], known["sha256"], strict=True))
+        seen = known["encoding"].str.endswith(transcript.SEEN)
+        for key in known.loc[seen, "report_id"]:  # what was recognised makes the text, too
+            place = self.path / transcript.place(texts[key])
+            texts[key] += tables.sha256(place) if place.is_file() else ""
+        known = known.assign(sha256=[*texts.values()]) if seen.any() else known
+        return buckets(known)
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -606,8 +613,14 @@ class Study:
             sha256=found["report_id"].map(self.sha256),
             raw_start=[start for start, _ in spans],
             raw_end=[end for _, end in spans],
-            damaged=["yes" if key in self._damaged else "" for key in found["sentence_id"]],
         )
+        unsure = self._unsure
+        anchored["damaged"] = [
+            "yes"
+            if row.sentence_id in self._damaged
+            else transcript.RULE * unsure.touch(row.report_id, row.raw_start, row.raw_end)
+            for row in tables.rows(anchored)
+        ]
         return review.place(anchored, self.decisions)
 
     @cached_property
@@ -622,6 +635,52 @@ class Study:
                     place, wrong = self.path / "decisions.csv", unknown("theme", said, known - {""})
                     raise InputError(wrong, path=place, line=at + 2)
         return review.place_themes(self.sentences, self.decisions[own], self.sha256)
+
+    @cached_property
+    def _unsure(self) -> transcript.Marks:
+        """Where OCR is unsure of a report's characters."""
+        marked = self.edits["note"].str.contains(transcript.SAID, regex=False)
+        return transcript.Marks(tables.rows(self.edits[marked]))
+
+    def recognised(self) -> Iterator[str]:
+        """A sentence for each report that was recognised on pictures: how much, and how surely."""
+        for row in tables.rows(self.reports):
+            seen = row.encoding.endswith(transcript.SEEN) and row.report_id not in self.held_back
+            if seen and (scan := self.source(row.report_id).scan):
+                yield f"{row.path}: {scan.said()}."
+
+    def _unsure_figures(self) -> Iterator[str]:
+        """A sentence for each curated figure on characters that OCR is unsure of, if none said so.
+
+        What was written by hand or decided before is held against them here; a decision in a
+        workbook needs a note then.
+        """
+        texts = self.sentences.set_index("sentence_id")
+        for row in tables.rows(self.curated):
+            if not self._unsure.about(row.report_id) or row.sentence_id not in texts.index:
+                continue
+            begin = int(texts.loc[row.sentence_id, "start"])
+            places = marks.found(str(texts.loc[row.sentence_id, "text"]), row.quote)
+            spans = [
+                self.restored(row.report_id).raw_span(begin + one, begin + other)
+                for one, other in places
+            ]
+            sure = not spans or not all(self._unsure.touch(row.report_id, *one) for one in spans)
+            if not sure and "OCR" not in row.note:
+                yield (
+                    f"{row.sentence_id}: the figure {row.quote!r} ({row.status}) holds a character "
+                    "that OCR read with little certainty; look at the page and say so in its note."
+                )
+
+    def pictures(self, report_id: str, edits: Sequence[Edit]) -> dict[int, str]:
+        """Pictures of the lines that OCR was unsure of, PNG in base 64, by the number of the edit.
+
+        Of several edits on a line the first has it; none where the file cannot be had.
+        """
+        row = self._row(report_id)
+        place = self.path / str(row["path"]) if self._shards else self._file(row)
+        scan = self.source(report_id).scan
+        return scan.pictures(place.read_bytes(), edits) if scan and place.is_file() else {}
 
     @cached_property
     def _damaged(self) -> set[str]:
@@ -828,6 +887,8 @@ class Study:
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
         curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
+        scans = (self.path / transcript.place(one) for one in self.reports["sha256"])
+        curated += sorted(one for one in scans if one.is_file())
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
             counts = edits.setdefault(edit.report_id, Counter())
@@ -866,6 +927,13 @@ class Study:
 
         def led(sentence_ids: Sequence[str]) -> pd.DataFrame:
             found = trail.of(study, sentence_ids)
+            unsure: dict[str, list[Edit]] = {}
+            for row in tables.rows(found):
+                own = [one for one in row.edits if transcript.noted(one.note)]
+                unsure.setdefault(row.report_id, []).extend(own)
+            cut = {key: study.pictures(key, edits) for key, edits in unsure.items() if edits}
+            shown = [cut.get(key, {}) for key in found["report_id"]]
+            found = found.assign(pictures=pd.Series(shown, index=found.index, dtype=object))
             return trail.coded(found, study.theme_hits) if "primary_theme" in hits else found
 
         return led
@@ -944,6 +1012,7 @@ class Study:
         if broken:  # what follows needs every report
             return
         book, sources = self.indicator_codebook, self.sources
+        yield from self._unsure_figures()
         yield from indicators.problems(self.curated, book, sources, self.sentences)
         yield from shape.unlike(self.reports, self.sentences)
         yield from shape.shared_lines(self.reports, self.sentences)
