@@ -4,9 +4,9 @@
 
 Reads public reports in ../shared/corpora (beside the checkout), which no part of recognition was
 tuned on: of each the page with most digits, 16 pt, in one of three fonts (imitation Song, Song,
-Kai), rendered in three grades: 200 dpi and clean; 150 dpi, turned by 0.5°, blurred, with noise; 110 dpi, JPEG 40.
-Needs the extra `scan` and the fonts (Debian: texlive-lang-chinese, fonts-noto-cjk,
-fonts-arphic-ukai). There is no baseline: without the extra nothing is read.
+Kai), rendered in three grades: 200 dpi and clean; 150 dpi, turned by 0.5°, blurred, with noise;
+110 dpi, JPEG 40. Needs the extra `scan` and the fonts (Debian: texlive-lang-chinese,
+fonts-noto-cjk, fonts-arphic-ukai). There is no baseline: without the extra nothing is read.
 
 A character error is one of substitution, loss or addition, over the characters of the page. `as
 read` counts a comma of the other width as one; `marks alike` does not, as restoration mends them.

@@ -517,7 +517,8 @@ def test_a_reading_process_that_was_killed_is_replaced_and_ends_with_its_parent(
     assert apart.read("html", PAGE).startswith(TITLE)
     code = (
         "from analysis.reading import apart; apart.read('docx', open(0, 'rb').read())\n"
-        "print(apart._here['documents'].process.pid, flush=True); import os; os.kill(os.getpid(), 9)"
+        "print(apart._here['documents'].process.pid, flush=True)\n"
+        "import os; os.kill(os.getpid(), 9)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], input=word(), capture_output=True, check=False

@@ -130,8 +130,12 @@ def _restore(options: argparse.Namespace) -> int:
     from analysis.reading import reports
     from analysis.restore import restore
 
-    text = reports.read(options.file).text
-    restored = restore(text, script=options.script, keep=options.keep)
+    source = reports.read(options.file)
+    restored = restore(source.text, script=options.script, keep=options.keep)
+    if source.scan:
+        restored = source.scan.marked(restored)
+    for said in ([source.scan.said()] if source.scan else []) + [*source.unread]:
+        print(safe(f"{options.file}: {said}"), file=sys.stderr)
     sys.stdout.write(restored.text)
     if options.edits:
         tables.write(tables.edits({options.file.stem: restored.edits}), options.edits)

@@ -206,8 +206,8 @@ def _seen(
             if not said:
                 raise InputError(f"is not a text file but a picture, {_OCR}", path=path)
             if not _HAN.search(text):
-                raise InputError(f"has no text: {listed} pictures, {_OCR}", path=path)
-            return text, None, (f"{listed} pictures and not read, {_OCR}",)
+                raise InputError(f"has no text: {listed}, {_OCR}", path=path)
+            return text, None, (f"{listed} and not read, {_OCR}",)
         text, said = apart.ask("pdf" if said else "picture", data, scanned=found.pages)
     except apart.UnreadableError as error:
         raise InputError(str(error), path=path) from None
@@ -216,11 +216,16 @@ def _seen(
 
 
 def _listed(pages: Sequence[int]) -> str:
-    """Pages as a sentence's subject: `page 3 is`, `pages 1, 2 and 7 are`."""
+    """What some pages are.
+
+    >>> _listed([3]), _listed([1, 2, 7])
+    ('page 3 is a picture', 'pages 1, 2 and 7 are pictures')
+    """
     *some, last = map(str, pages or [0])
     if len(some) > 9:
-        return f"{len(pages)} pages, the first {pages[0]}, are"
-    return f"pages {', '.join(some)} and {last} are" if some else f"page {last} is"
+        return f"{len(pages)} pages, from page {pages[0]} on, are pictures"
+    said = f"pages {', '.join(some)} and {last} are pictures"
+    return said if some else f"page {last} is a picture"
 
 
 def version() -> str:

@@ -83,9 +83,9 @@ def cut(data: bytes, boxes: Sequence[Sequence[float]]) -> tuple[str, dict[str, A
         scale, edge = picture.height / height, 3.0
         place = (left - edge, height - top - edge, right + edge, height - bottom + edge)
         line = picture.crop([round(side * scale) for side in place])
-        line.thumbnail((900, 120))
+        line.thumbnail((760, 120))
         kept = io.BytesIO()
-        line.convert("L").quantize(16).save(kept, "PNG", optimize=True)
+        line.convert("L").quantize(8).save(kept, "PNG", optimize=True)
         made.append(base64.b64encode(kept.getvalue()).decode())
     return "", {"pictures": made}
 

@@ -201,7 +201,7 @@ class Study:
         for key in known.loc[seen, "report_id"]:  # what was recognised makes the text, too
             place = self.path / transcript.place(texts[key])
             texts[key] += tables.sha256(place) if place.is_file() else ""
-        known = known.assign(sha256=[*texts.values()]) if seen.any() else known
+        known = known.assign(sha256=known["report_id"].map(texts)) if seen.any() else known
         return buckets(known)
 
     @cached_property
