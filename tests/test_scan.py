@@ -318,13 +318,14 @@ def test_a_transcript_that_changes_makes_the_tables_anew(study: gb.Study) -> Non
 @needs_scan
 @pytest.mark.parametrize("kind", ["PDF", "PNG", "TIFF"])
 def test_a_clean_page_is_read_as_it_stands(kind: str, tmp_path: Path) -> None:
-    source = reports.decode(saved(page(), kind), "r.bin", tmp_path)
+    data = saved(page(), kind)
+    source = reports.decode(data, "r.bin", tmp_path)
     assert source.text.splitlines() == PARAGRAPHS
     assert source.scan
     assert source.scan.fresh
     assert source.scan.engine.startswith("rapidocr ")
     catalogue.keep_scan(tmp_path, source)
-    again = reports.decode(saved(page(), kind), "r.bin", tmp_path)
+    again = reports.decode(data, "r.bin", tmp_path)
     assert again.scan
     assert not again.scan.fresh
     assert again.text == source.text
