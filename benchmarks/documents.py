@@ -4,7 +4,7 @@
 
 Needs the extra `formats` and LibreOffice (`soffice`). 20 documents are written here (headings,
 tables, merged cells, frames, lists, notes, deletions, hidden text, links, a text box, running
-heads, a long one), made `.doc` by LibreOffice, and each of these `.docx` and plain text by it again.
+heads, a long one), made `.doc` by LibreOffice, and each of these `.docx` and plain text again.
 `lines`: the lines read are those of the `.docx`, table rows and all. `text`: they are those of the
 plain text too, cells apart; LibreOffice writes deleted and hidden text and the numbers of lists
 there, and no notes.
@@ -16,6 +16,7 @@ import argparse
 import json
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -144,9 +145,7 @@ WORD: dict[str, Callable[..., None]] = {
 def rtf(text: str) -> str:
     """A text as RTF writes it."""
     units = text.encode("utf-16-le")
-    codes = [
-        int.from_bytes(units[at : at + 2], "little", signed=True) for at in range(0, len(units), 2)
-    ]
+    codes = struct.unpack(f"<{len(units) // 2}h", units)
     return "".join(chr(code) if 31 < code < 127 else f"\\u{code}?" for code in codes)
 
 
@@ -167,7 +166,7 @@ HEAD = "{\\rtf1\\ansi\\ansicpg936\\deff0{\\fonttbl{\\f0\\fcharset134 SimSun;}}"
 
 def written(folder: Path) -> list[str]:
     """The documents, as .docx and .rtf; their names in order."""
-    for at, (name, make) in enumerate(WORD.items()):
+    for at, make in enumerate(WORD.values()):
         rng, made = random.Random(at), docx.Document()
         made.add_heading(f"{PLACES[at % 9]}{2003 + at % 6}年法治政府建设工作报告", 0)
         make(made, rng)
@@ -188,7 +187,7 @@ def convert(kind: str, files: list[Path], out: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="as ever: it takes half a minute")
+    parser.add_argument("--quick", action="store_true", help="the same: it takes half a minute")
     parser.add_argument("--keep", type=Path, help="where the documents stay")
     options = parser.parse_args()
     if not extras.here("doc") or not shutil.which("soffice"):
