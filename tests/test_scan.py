@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import analysis as gb
 from analysis import cli
+from analysis.batch import heldback
 from analysis.indicators import review
 from analysis.kit import InputError, ProblemsError, font
 from analysis.reading import apart, extras, reports, transcript
@@ -310,6 +311,22 @@ def test_a_transcript_that_changes_makes_the_tables_anew(study: gb.Study) -> Non
     keep(study.path, made_up(SCAN, {"7.2%": 50}))
     again = gb.Study(study.path)
     assert again.edits["before"].tolist() == ["7.2%"]
+
+
+def test_a_report_held_back_leaves_nothing_of_it_and_its_tables_hold(study: gb.Study) -> None:
+    known = gb.tables.read(study.path / "reports.csv", "reports")
+    gb.tables.write(known.assign(share="no"), study.path / "reports.csv")
+    whole = gb.Study(study.path)
+    before = whole.provenance({})["tables"]
+    heldback.keep([whole], heldback.of(whole))
+    (left,) = (study.path / "scans").iterdir()
+    assert left.suffix == ".sha256"
+    packed = gb.Study(study.path)
+    assert packed.held_back == set(known["report_id"])
+    assert len(packed.edits) == 2
+    assert set(packed.edits["before"]) == {"□□□", "□□"}
+    seen = {name: one for name, one in before.items() if name.startswith("scans/")}
+    assert seen.items() <= packed.provenance({})["tables"].items()
 
 
 # -- with the extra

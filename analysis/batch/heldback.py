@@ -153,7 +153,10 @@ def keep(studies: Sequence[Study], ids: Mapping[str, str]) -> None:
     for row in tables.rows(studies[0].reports):
         if row.report_id in ids:
             (folder / str(row.path)).unlink()
-            (folder / transcript.place(row.sha256)).unlink(missing_ok=True)
+            if seen := transcript.digest(folder, row.sha256):
+                place = folder / transcript.place(row.sha256)
+                files.put(place.with_suffix(".sha256"), seen)
+                place.unlink(missing_ok=True)
     curated = ["indicators.csv", "decisions.csv", "validation/themes.csv"]
     for name in filter(lambda one: (folder / one).is_file(), curated):
         csv(folder / name, both)

@@ -39,18 +39,18 @@ LIBRARIES = ("lxml", "pypdfium2", "python-docx", "trafilatura")
 def load(role: str) -> None:
     """Import the libraries of a process, so that no document pays for it."""
     import pypdfium2
-    from PIL import Image
 
-    _ = pypdfium2
-    Image.init()
     if role == "scan":
+        from PIL import Image
+
+        Image.init()
         open_models()
         return
     import docx.table
     import lxml.html
     import trafilatura
 
-    _ = docx, lxml, trafilatura
+    _ = docx, lxml, pypdfium2, trafilatura
     if extras.here("doc"):
         import doc2docx
 

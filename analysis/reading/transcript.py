@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from analysis.kit import InputError, progress
+from analysis.kit import InputError, progress, safe
 from analysis.restore import Edit, Restored
 
 from . import apart
@@ -59,6 +59,17 @@ class Unsure(NamedTuple):
 def place(sha256: str) -> str:
     """Where a study keeps what was recognised of a file."""
     return f"{FOLDER}/{sha256[:32]}.json"
+
+
+def digest(study: Path, sha256: str) -> str:
+    """The sha256 of what a study keeps of a file, '' where it keeps nothing.
+
+    Of a report that is held back only this is there.
+    """
+    kept, told = study / place(sha256), (study / place(sha256)).with_suffix(".sha256")
+    if kept.is_file():
+        return hashlib.sha256(kept.read_bytes()).hexdigest()
+    return told.read_text("ascii").strip() if told.is_file() else ""
 
 
 @dataclass(frozen=True)
@@ -203,7 +214,7 @@ def kept(data: bytes, study: Path | None) -> Transcript | None:
 
 def recognised(data: bytes, pages: Sequence[int], name: str) -> Transcript:
     """Recognise pages of a file, all if none is named; apart.UnreadableError if that fails."""
-    with progress.Progress(f"OCR of {name}", "page", max(len(pages), 1), delay=2) as bar:
+    with progress.Progress(f"OCR of {safe(name)}", "page", max(len(pages), 1), delay=2) as bar:
 
         def told(done: int) -> None:
             bar.total = max(bar.total, done)

@@ -199,8 +199,7 @@ class Study:
         texts = dict(zip(known["report_id"], known["sha256"], strict=True))
         seen = known["encoding"].str.endswith(transcript.SEEN)
         for key in known.loc[seen, "report_id"]:  # what was recognised makes the text, too
-            place = self.path / transcript.place(texts[key])
-            texts[key] += tables.sha256(place) if place.is_file() else ""
+            texts[key] += transcript.digest(self.path, texts[key])
         known = known.assign(sha256=known["report_id"].map(texts)) if seen.any() else known
         return buckets(known)
 
@@ -887,13 +886,14 @@ class Study:
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
         curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
-        scans = (self.path / transcript.place(one) for one in self.reports["sha256"])
-        curated += sorted(one for one in scans if one.is_file())
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
             counts = edits.setdefault(edit.report_id, Counter())
             counts[f"{edit.rule}: {edit.certainty}"] += 1
         hashes = {one.relative_to(self.path).as_posix(): tables.sha256(one) for one in curated}
+        for sha256 in sorted(self.reports["sha256"]):
+            if seen := transcript.digest(self.path, sha256):
+                hashes[transcript.place(sha256)] = seen
         rows: list[dict[str, Any]] = []
         for row in tables.rows(self.reports):
             year_given = None if pd.isna(row.year_given) else int(row.year_given)
