@@ -22,7 +22,6 @@ from a study with Tab: study.words, study.themes, study.indicators, study.attent
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from analysis.study import Finding, Study
     from analysis.study.trace import trace
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Bundle": "analysis.bundle:Bundle",
@@ -53,40 +52,17 @@ _ROOMS = {name: f"analysis.{name}" for name in ("bundle", "evidence", "explore",
 _ROOMS |= {name: f"analysis.{name}" for name in ("indicators", "themes")}
 """Rooms that stay within reach: `from analysis import figures` asks for them here too."""
 
-_ONCE = {
-    **{name: f"analysis.themes.{name}" for name in ("agreement", "attention", "handcodes")},
-    **{name: f"analysis.words.{name}" for name in ("collocations", "counts", "dispersion")},
-    **{
-        name: f"analysis.words.{name}"
-        for name in ("keyness", "keywords", "reference", "segment", "slices")
-    },
-    "Restored": "analysis.restore:Restored",
-    "reports": "analysis.reading.reports",
-    "sentences": "analysis.text.sentences",
-    "trends": "analysis.indicators.trends",
-}
-"""What stood here for a while, and where it is."""
-
 __all__ = [*_HOMES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if (home := (_HOMES | _ROOMS | _ONCE).get(name)) is None:
+    if (home := (_HOMES | _ROOMS).get(name)) is None:
         raise AttributeError(
             f"module 'analysis' has no attribute {name!r}; it has {', '.join(_HOMES)}"
         )
     where, _, attribute = home.partition(":")
-    if name in _ONCE:
-        how = f"from {where} import {attribute}" if attribute else _import(where)
-        said = f"gb.{name} goes with the next version; use a study's measures, or `{how}`"
-        warnings.warn(said, DeprecationWarning, stacklevel=2)
     module = import_module(where)
     return getattr(module, attribute) if attribute else module
-
-
-def _import(module: str) -> str:
-    room, _, name = module.rpartition(".")
-    return f"from {room} import {name}"
 
 
 def __dir__() -> list[str]:

@@ -133,7 +133,7 @@ def pdf(text: str) -> bytes:
     """A text as a PDF."""
     plain = "".join(char if char.isprintable() else "\n" for char in text[:800])
     source = f'#set text(font: "Noto Sans SC")\n#{json.dumps(plain, ensure_ascii=False)}'
-    made: bytes = typst.compile(source.encode(), font_paths=[str(font().parent)])
+    made: bytes = typst.compile(source.encode(), font_paths=[str(font.file().parent)])
     return made
 
 

@@ -94,7 +94,7 @@ def faults(figure: Figure) -> list[str]:
     """Texts off the canvas, on another one, too small or too faint, with the source line there."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no room for the axes is a warning
-        figures.sign(figure, "来源：厦门市 2022；公报 0.1.0 #01234567")
+        figures.sign(figure, "来源：厦门市 2022；公报 0.2.0 #01234567")
     drawn = _drawn(figure)
     boxes = [(label, box) for label, box, _ in drawn]
     sizes = [(label, text.get_size()) for label, _, text in drawn]

@@ -84,7 +84,7 @@ def record(study: gb.Study, found: dict[str, gb.Finding]) -> Callable[..., Recor
             "figure": name,
             "title": TITLES.get(name, {"zh": name, "en": name}),
             "packages": {"jieba": "0.42.1"},
-            "gongbao": "0.1.0",
+            "gongbao": "0.2.0",
             "hash": "0123456789abcdef",
             "cited": [],
             "options": {},

@@ -26,10 +26,10 @@ REPORT = ROOT / "data" / "reports" / "xiamen-2022.mangled.txt"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes; skipped where this user may mount none."""
+    """A disk of sixteen megabytes; skipped where this user may mount none."""
     place = tmp_path / "disk"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place]
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place]
     if (
         sys.platform != "linux"
         or subprocess.run(command, capture_output=True, check=False).returncode
@@ -95,6 +95,24 @@ def test_no_room_or_no_right_is_one_sentence_and_changes_no_file(
         assert ("No space left" if state == "full" else "Read-only") in said[-1], command
         assert held(disk) == before, command
         assert not list(disk.rglob("*.part")), command
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "left", [500_000, 3_000_000]
+)  # cut in a cell; when the notebook is written
+def test_a_disk_that_fills_while_a_notebook_runs_is_one_sentence(
+    disk: Path, left: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = study_on(disk)
+    full(disk, left)
+    command = f"render --notebook theme_coverage --data {study} --out {disk}/out --jobs 1"
+    assert cli.main(command.split()) == cli.FAILED
+    said = "".join(capsys.readouterr())
+    assert "No space left on device" in said
+    assert "Traceback" not in said
+    assert "JSON" not in said
+    assert not list(disk.rglob("*.part"))
 
 
 def test_standard_output_without_room_is_one_sentence(tmp_path: Path) -> None:

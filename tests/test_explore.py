@@ -22,6 +22,7 @@ from analysis.explore.material import Material, passage
 from analysis.explore.widgets import Table
 from analysis.indicators import trends
 from analysis.kit import InputError, ProblemsError, shown
+from analysis.reading import Source
 from analysis.restore import Restored
 from analysis.study import build, query
 from analysis.words import keywords, lengths
@@ -406,7 +407,7 @@ def test_displays_escape_every_text(study: gb.Study) -> None:
     assert "<img" not in lines._repr_html_()
     assert type(lines[["left"]]) is pd.DataFrame
     restored = Restored(raw=HOSTILE, text=HOSTILE)
-    source = gb.reports.Source(text=HOSTILE, encoding="utf-8", sha256="0")
+    source = Source(text=HOSTILE, encoding="utf-8", sha256="0")
     for one in (restored, source):
         assert "<img" not in one._repr_html_()
         assert "onerror" in one._repr_html_()

@@ -3,19 +3,17 @@
 import json
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
 import analysis as gb
 from analysis import evidence
 from analysis.bundle import Bundle
 from analysis.kit import InputError
 from analysis.study import catalogue
-from analysis.words import keywords, reference
+from analysis.words import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -355,20 +353,9 @@ def test_the_face_has_eight_names_and_a_story_of_a_screen() -> None:
     assert gb.restore("堅持黨的領(lǐng)導(dǎo)").text == "坚持党的领导"
 
 
-def test_old_names_work_and_say_where_they_are(study: gb.Study) -> None:
-    with pytest.warns(DeprecationWarning, match="from analysis.words import keywords"):
-        assert gb.keywords is keywords
-    with pytest.warns(DeprecationWarning, match=r"study\.themes\.hits"):
-        assert len(study.themes) == len(study.table("themes")) > 0
-    with pytest.warns(DeprecationWarning, match=r"study\.indicators\.table"):
-        old = study.indicators[["region"]]
-    assert_frame_equal(old, study.indicators.table[["region"]])
+def test_a_name_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(AttributeError, match="Study"):
         gb.nothing  # noqa: B018
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert study.themes.codings is study.codings
-        repr((study.themes, study.indicators, study.words))
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def make(study: gb.Study, figure: str, **more: Any) -> dict[str, Any]:
     """A record as a bundle of the bundled study has it."""
-    made: dict[str, Any] = {**study.provenance({}), "figure": figure, "gongbao": "0.1.0"}
+    made: dict[str, Any] = {**study.provenance({}), "figure": figure, "gongbao": "0.2.0"}
     about = {"reference": "default"} if figure == "keyness_plot" else {}
     return made | {"cited": [], "sources": [], "about": about} | more
 

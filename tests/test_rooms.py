@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 903,
+    "kit": 911,
     "tables": 526,
     "restore": 2553,
     "evidence": 195,
@@ -23,11 +23,11 @@ SIZES = {
     "figures": 3854,
     "bundle": 906,
     "panel": 1310,
-    "study": 4671,
+    "study": 4670,
     "pages": 367,
-    "batch": 2797,
+    "batch": 2810,
     "explore": 1425,
-    "cli": 1202,
+    "cli": 1208,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

@@ -82,3 +82,12 @@ def test_what_is_no_run_is_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no unit"):
         share(tmp_path, tmp_path / "z.zip")
     assert not (tmp_path / "z.zip").exists()
+
+
+def test_a_refusal_names_the_file_of_the_run(run: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(run, tmp_path / "out"))
+    data = next(out.glob("*/*/data.csv"))
+    data.write_bytes(b"")
+    with pytest.raises(InputError) as caught:
+        share(out, tmp_path / "z.zip")
+    assert str(caught.value).startswith(str(data))

@@ -216,6 +216,8 @@ def test_render_over_all_over_a_slice_and_for_each(
     ids = list(study.reports["report_id"])
     assert rendered(study, monkeypatch) == [[], *([one] for one in ids)]
     assert rendered(study, monkeypatch, "--each", "none") == [[]]
+    both = rendered(study, monkeypatch, "--notebook", "text_reuse")
+    assert both == [[], [], *([one] for one in ids)]  # who copies whom is no question to one report
     assert rendered(study, monkeypatch, "--reports", "year=2022; level=city") == [
         ["year=2022", "level=city"],
         ["fuzhou-2022"],

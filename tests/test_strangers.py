@@ -329,15 +329,44 @@ def test_a_mark_without_its_keys_is_as_none(run: Path, mark: str) -> None:
 # -- special files --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["groups.csv", "decisions.csv", "codebooks/lexicon.txt"])
+CURATED = [
+    *("groups.csv", "decisions.csv", "links.csv", "validation/themes.csv", "study.yaml"),
+    *(f"codebooks/{name}" for name in ("lexicon.txt", "stopwords.txt", "term_groups.yaml")),
+]
+
+
+@pytest.mark.parametrize("name", CURATED)
 def test_nobody_waits_at_a_pipe(tmp_path: Path, name: str) -> None:
     catalogue.new(tmp_path / "mine")
-    (tmp_path / "mine" / name).unlink()
+    (tmp_path / "mine" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "mine" / name).unlink(missing_ok=True)
     os.mkfifo(tmp_path / "mine" / name)
     os.mkfifo(tmp_path / "mine" / ".reports.csv.x.part")
     files.sweep(tmp_path / "mine", "reports.csv")
     with pytest.raises(InputError, match="a device or a pipe"):
         list(Study(tmp_path / "mine").problems())
+
+
+@pytest.mark.parametrize("name", ["links.csv", "validation/themes.csv", "groups.csv"])
+def test_a_link_that_leads_nowhere_is_not_as_no_file(tmp_path: Path, name: str) -> None:
+    catalogue.new(tmp_path / "mine")
+    (tmp_path / "mine" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "mine" / name).unlink(missing_ok=True)
+    (tmp_path / "mine" / name).symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(InputError, match=r"no such file|leads nowhere"):
+        list(Study(tmp_path / "mine").problems())
+
+
+def test_what_a_corpus_kept_of_sources_goes_with_them(tmp_path: Path) -> None:
+    for city in ("泉州市", "漳州市"):
+        member = {f"{city}2022.txt": TEXT.format(city, 2022).encode()}
+        (tmp_path / f"{city}.zip").write_bytes(files.zipped(member))
+    built([str(tmp_path / "泉州市.zip"), str(tmp_path / "漳州市.zip")], tmp_path / "corpus")
+    assert len([*(tmp_path / "corpus" / "spool").glob("*/*.txt")]) == 2
+    built([str(tmp_path / "漳州市.zip")], tmp_path / "corpus")
+    (kept,) = (tmp_path / "corpus" / "spool").glob("*")
+    assert "漳州市" in next(kept.iterdir()).read_text("utf-8")
+    assert len(Study(tmp_path / "corpus").sentences) > 0
 
 
 def test_a_file_larger_than_any_is_not_read_through(tmp_path: Path) -> None:
@@ -401,14 +430,14 @@ def test_a_decision_about_a_figure_that_none_can_be_is_told_by_its_line(
     tmp_path: Path, value: str, expected: str
 ) -> None:
     catalogue.new(tmp_path / "mine")
-    row = f"{'0' * 64},0,5,x,figure,,,corrected,{value},me,2025-01-01,\n"
+    row = f"\n{'0' * 64},0,5,x,figure,,,corrected,{value},me,2025-01-01,\n"
     (tmp_path / "mine" / "decisions.csv").write_text(DECIDED + row, "utf-8")
     if not expected:
         assert len(Study(tmp_path / "mine").decisions) == 1
         return
     with pytest.raises(InputError) as caught:
         _ = Study(tmp_path / "mine").decisions
-    assert "decisions.csv:2: " in str(caught.value)
+    assert "decisions.csv:3: " in str(caught.value)
     assert expected in str(caught.value)
 
 

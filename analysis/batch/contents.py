@@ -126,7 +126,7 @@ def answers(study: Path) -> dict[str, Any]:
     InputError for a key that is no gap, and for anything but text.
     """
     path = study / ANSWERS
-    if not path.is_file():
+    if not files.there(path):
         return {}
     said = yamlfile.load(path).check(dict.fromkeys(WORDS["gaps"], str | dict))
     found = {}

@@ -8,6 +8,7 @@ without end or dies ends its notebook with a sentence.
 from __future__ import annotations
 
 import contextlib
+import errno
 import keyword
 import logging
 import math
@@ -44,6 +45,7 @@ MEMORY = "gongbao_memory"
 """Where a notebook's metadata say for a while how much memory its cells had at most, in MB."""
 
 _LOG = logging.getLogger(__name__)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 # ---- a notebook
@@ -68,6 +70,9 @@ def execute(
         such errors. A kernel that is not there is one, too; another than this Python's ipykernel
         is left to papermill's own engine. InputError if a parameter's name is no name, or its
         value is not plain.
+
+    OSError
+        if the disk is full.
     """
     notebook = nbformat.read(source, as_version=4)
     cell = _cell(parameters)
@@ -95,6 +100,8 @@ def execute(
     except PapermillExecutionError as error:
         return f"{source.stem}, cell {error.cell_index}: {_sentence(error.ename, error.evalue)}"
     except Exception as error:
+        if getattr(error, "errno", None) in _NO_ROOM:
+            raise  # the notebook is cut off, and so would be whatever is written next
         return f"{source.stem}: {_sentence(type(error).__name__, str(error))}"
     return ""
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from analysis import __version__, tables
 from analysis.bundle import references
-from analysis.kit import font, html
+from analysis.kit import files, font, html
 
 from . import contents
 from .contents import DOCUMENTS, WORDS, Contents
@@ -76,7 +76,7 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     yield said.heading("overview")
     yield said("belongs", article=package.answer("article", lang))
     coded = study.path / "validation" / "themes.csv"
-    codes = len(tables.csvfile.cells(coded)) if coded.is_file() else 0
+    codes = len(tables.csvfile.cells(coded)) if files.there(coded) else 0
     about: dict[str, Any] = {
         "figures": len(package.figures),
         "reports": len(study.reports),

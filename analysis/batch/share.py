@@ -11,7 +11,8 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.bundle import provenance
@@ -58,17 +59,29 @@ def share(out: Path, target: Path) -> Path:
                 out / row["unit"], stage / row["unit"], ignore=shutil.ignore_patterns("brief.docx")
             )
         private = {out.absolute(), out.resolve(), stage.resolve()}
-        held = heldback.of_run(out, rows)
-        _hide(stage, held)
-        clean(stage, private)
-        _fill(stage, rows)
-        clean(stage, private)
+        with _named_as_in(out, stage):
+            _hide(stage, heldback.of_run(out, rows))
+            clean(stage, private)
+            _fill(stage, rows)
+            clean(stage, private)
         members = {
             f"{target.stem}/{path.relative_to(stage).as_posix()}": path.read_bytes()
             for path in sorted(stage.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
     return files.put(target, files.zipped(members))
+
+
+@contextmanager
+def _named_as_in(out: Path, stage: Path) -> Iterator[None]:
+    """A refusal of a file that was copied names the run's own."""
+    try:
+        yield
+    except InputError as error:
+        if error.path is None or not (own := Path(error.path)).is_relative_to(stage):
+            raise
+        named = out / own.relative_to(stage)
+        raise InputError(error.message, path=named, line=error.line) from None
 
 
 def _hide(stage: Path, held: Mapping[str, str]) -> None:

@@ -28,6 +28,9 @@ from .parameters import Parameter, listed
 NOTEBOOKS = ("keyword_frequency", "theme_coverage", "metric_trend")
 """The notebooks of a report, in their order."""
 
+TOGETHER = ("attention_panel", "comparison_gallery", "region_comparison", "text_reuse")
+"""Notebooks that hold reports against each other: drawn of all, not of each, if nothing is said."""
+
 _NARROWING = ("regions", "years")
 """Columns that one may take for a choice of reports."""
 

@@ -99,7 +99,12 @@ def _render(options: argparse.Namespace) -> int:
         if len(sets) != 1:  # years, regions and intervals need them together
             sets.insert(0, ("reports.csv", {"reports": asked} if asked else {}))
     sets = [(place, _look(options) | values) for place, values in sets]
-    planned = units.plan(notebooks, sets, options.data)
+    of_all = (
+        [] if options.params or options.each else [*filter(units.TOGETHER.__contains__, notebooks)]
+    )
+    planned = units.plan(of_all, sets[:1], options.data) if of_all else []
+    if of_each := [name for name in notebooks if name not in of_all]:
+        planned += units.plan(of_each, sets, options.data)
     if options.only_failed:
         planned = render.failed(planned, options.out)
     return _run_units(planned, options)
@@ -253,7 +258,8 @@ def commands(command: Command) -> None:
     render.add_argument(
         "--each",
         choices=("report", "region", "province", "level", "year", "none"),
-        help="what is drawn by itself as well (default: each report), or none",
+        help="what is drawn by itself as well (default: each report; none for notebooks that "
+        "hold reports against each other)",
     )
     render.add_argument(
         "--only-failed", action="store_true", help="render again what failed the last time"

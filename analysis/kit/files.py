@@ -64,6 +64,17 @@ def plain(path: Path) -> BinaryIO:
     raise InputError(f"is {kind}, no file; put the file in its place.", path=path)
 
 
+def there(path: Path) -> bool:
+    """Whether a plain file is there; InputError for what is none, or a link to nothing."""
+    try:
+        plain(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise InputError("is a link that leads nowhere; take it away.", path=path) from None
+        return False
+    return True
+
+
 def read(file: Any, most: int) -> bytes:
     """The bytes of an open file, at most so many and one more; no room is taken before."""
     data = bytearray()

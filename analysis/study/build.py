@@ -12,7 +12,7 @@ import gc
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -143,6 +143,7 @@ def _build(given: Sequence[str], out: Path, engine: str, pool: Pool) -> Built:
                 done[name] = result
                 bar.update(len(leaves[name]))
         built = _finish(out, study, done, found.failures)
+        _sweep(out, {*map(shards.kept, found.inputs["path"])})
         return built._replace(without_province=int((found.inputs["province"] == "").sum()))
 
 
@@ -326,6 +327,16 @@ def _finish(
             place.rmdir()
     sums = {key: sum(result[key] for result in done.values()) for key in Built._fields[:3]}
     return Built(**sums, failures=failed, same=same)
+
+
+def _sweep(out: Path, kept: Collection[str]) -> None:
+    """Take away what the corpus keeps of sources that it no longer has."""
+    for place in sorted((out / shards.SPOOL).rglob("*"), reverse=True):
+        if place.is_dir() and not place.is_symlink():
+            if not any(place.iterdir()):
+                place.rmdir()
+        elif place.relative_to(out).as_posix() not in kept:
+            place.unlink()
 
 
 def _totals(files: Sequence[str]) -> pa.Table:

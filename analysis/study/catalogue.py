@@ -73,7 +73,7 @@ LINKS = "links.csv"
 
 def links(folder: Path) -> set[tuple[str, str]]:
     """Path and sha256 of each file outside the study that its user linked."""
-    if not (folder / LINKS).is_file():
+    if not files.there(folder / LINKS):
         return set()
     rows = [row for _, row in tables.records(folder / LINKS)[1]]
     return {(row.get("path", ""), row.get("sha256", "")) for row in rows}

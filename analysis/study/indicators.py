@@ -19,10 +19,9 @@ from analysis.themes import attention
 
 from . import promises
 from .finding import Finding, drawing, measure
-from .once import Once
 
 
-class Indicators(Once):
+class Indicators:
     """The indicators of a study, `study.indicators`.
 
     `.table` is the table of that name: curated or verified. What is asked for is said by the same
@@ -35,8 +34,6 @@ class Indicators(Once):
     status : extracted, checked, verified; empty for all but rejected.
     group : the others are this group of groups.csv, '' for regions of the same level.
     """
-
-    _table, _now = "table", "study.indicators.table"
 
     def __init__(self, study: Any):
         self.study = study

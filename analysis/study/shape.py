@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.text import parts
+from analysis.words import segment
 
 LEAST = {"done": 0.08, "plan": 0.15}
 """The share of sentences that a work report has of each part at least."""
@@ -72,6 +73,9 @@ def odd(lines: Sequence[str], sentences: pd.DataFrame, genre: str) -> Iterator[s
     size = int(sentences["text"].str.len().sum())
     if size < SHORTEST:
         yield f"it has only {size} characters."
+    if (longest := max(map(len, sentences["text"]), default=0)) > segment.AT_ONCE:
+        cut = f"its words are cut in pieces of {segment.AT_ONCE:,}, and a word across a cut is two"
+        yield f"a sentence of {longest:,} characters: noise, or a text without stops; {cut}."
     long = Counter(line.strip() for line in lines if len(line.strip()) >= _LONG)
     again = sum(many - 1 for many in long.values())
     if again > TWICE * max(long.total(), 1) and again > 1:

@@ -390,23 +390,30 @@ def unread(url: str, error: Exception) -> InputError:
 _SPOOLED = re.compile(rf"{SPOOL}/[^/]+\.txt#(\d+)-(\d+)")
 
 
+def kept(path: str) -> str:
+    """Where a report's file lies, from the corpus; `path` as in the table `reports`."""
+    if _SPOOLED.fullmatch(path):
+        return path.partition("#")[0]
+    return f"{SPOOL}/url-{digest(path)[:16]}" if "://" in path else path
+
+
 def fetch(corpus: Path, path: str, *, again: bool = True) -> Source:
     """A report's file as it came; `path` as in the table `reports`. InputError if it is bad.
 
     What a URL gave is kept in the corpus. Only a build, for which its user named it, fetches it
     `again`: a corpus from elsewhere could name any address.
     """
+    place = corpus / kept(path)
     spooled = _SPOOLED.fullmatch(path)
     if spooled:
-        with (corpus / path.partition("#")[0]).open("rb") as file:
+        with place.open("rb") as file:
             file.seek(int(spooled[1]))
             return reports.decode(file.read(int(spooled[2])), path)
     if "://" in path:
-        place = corpus / SPOOL / f"url-{digest(path)[:16]}"
         if again:
             put(place, fetched(path, max(reports.LARGEST.values())))
         elif not place.is_file() or place.is_symlink():
             said = "what it gave is not kept in the corpus; run `gongbao corpus build` again."
             raise InputError(said, path=path)
         return catalogue.keep_scan(corpus, reports.decode(place.read_bytes(), path, corpus))
-    return catalogue.keep_scan(corpus, reports.read(corpus / path, corpus))
+    return catalogue.keep_scan(corpus, reports.read(place, corpus))

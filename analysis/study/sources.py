@@ -127,7 +127,7 @@ def identified(corpus: Path, asked: Asked) -> dict[str, Any]:
 
 def _grouped(path: Path) -> dict[str, str]:
     """The province of each region that stands in a group named after one, such as 福建省设区市."""
-    groups = tables.read(path, "groups") if path.is_file() else tables.empty("groups")
+    groups = tables.read(path, "groups") if files.there(path) else tables.empty("groups")
     named = ((row.region, places.named(row.group)) for row in tables.rows(groups))
     return {region: found[0][2].name for region, found in named if found}
 

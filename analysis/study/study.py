@@ -136,7 +136,7 @@ class Study:
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
             self.path = files.home() / "data"
-        if not (self.path / "study.yaml").is_file():
+        if not files.there(self.path / "study.yaml"):
             said = "is not a study (it holds no study.yaml); `gongbao new DIR` makes one."
             raise InputError(said, path=self.path)
         settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
@@ -291,8 +291,13 @@ class Study:
         """The table `decisions`; InputError for a figure that none can be."""
         found = tables.read(self.path / "decisions.csv", "decisions")
         for at, said in review.wrong(found):
-            raise InputError(said, path=self.path / "decisions.csv", line=at + 2)
+            raise self._decided_wrongly(at, said)
         return found
+
+    def _decided_wrongly(self, at: int, said: str) -> InputError:
+        """What is wrong with the decision `at`, counted from 0: lines may be empty."""
+        path = self.path / "decisions.csv"
+        return InputError(said, path=path, line=tables.records(path)[1][at][0])
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -631,8 +636,8 @@ class Study:
         for at, row in enumerate(tables.rows(self.decisions)):
             if own.iloc[at]:
                 for said in {row.key, row.value} - known:
-                    place, wrong = self.path / "decisions.csv", unknown("theme", said, known - {""})
-                    raise InputError(wrong, path=place, line=at + 2)
+                    wrong = unknown("theme", said, known - {""})
+                    raise self._decided_wrongly(at, wrong)
         return review.place_themes(self.sentences, self.decisions[own], self.sha256)
 
     @cached_property
@@ -871,7 +876,7 @@ class Study:
     def validation(self) -> handcodes.Validation | None:
         """The codings held against validation/themes.csv; None where no report has hand codes."""
         path = self.path / handcodes.GOLD
-        if not path.is_file():
+        if not files.there(path):
             return None
         of = {cells["sha256"] for _, cells in handcodes.of_book(path, self.book)}
         return self.validate() if of & set(self.reports["sha256"]) else None
@@ -1027,7 +1032,7 @@ class Study:
             if own.validation is not None:
                 yield from own._placed_codes(self.path / handcodes.GOLD).lost
         self.read_curated()
-        _ = self.codings
+        _ = self.codings, self.term_groups, self._links
 
     def _lexicon_problems(self) -> Iterator[str]:
         """One sentence for each word of the lexicon that no text can hold, and for frequencies."""

@@ -19,7 +19,6 @@ from analysis.words import slices
 from . import similar
 from .compare import theme_rates
 from .finding import ByLanguage, Finding, drawing, measure
-from .once import Once
 from .regional import Regional, by_coverage
 from .sides import both_ends, ends, pooled, without_none
 
@@ -39,10 +38,8 @@ def _coded(hits: pd.DataFrame) -> pd.DataFrame:
     return hits[hits["primary_theme"] != rules.NONE].reset_index(drop=True)
 
 
-class Themes(Once):
+class Themes:
     """The themes of a study, `study.themes`; `.hits` and `.codings` are its tables."""
-
-    _table, _now = "hits", "study.themes.hits"
 
     def __init__(self, study: Any):
         self.study = study

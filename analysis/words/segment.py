@@ -30,7 +30,7 @@ LEXICON_POS = "nz"
 """Part of speech of a lexicon word that the engine's dictionary lacks: another proper noun."""
 UNKNOWN_POS = "x"
 _PIECE = re.compile(r"(?s).{1,1999}[，。；：！？、\n]|.{1,2000}")  # nothing is a word across these
-_AT_ONCE = 2_000
+AT_ONCE = 2_000
 """Characters that are cut into words at once: time grows with the square of a run without a stop.
 
 A longer run is no sentence, but noise or a damaged file; a word that stands across its cut is two.
@@ -70,7 +70,7 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Every token of a text without its place, punctuation and spaces among them."""
-        if len(text) > _AT_ONCE:
+        if len(text) > AT_ONCE:
             return [token for piece in _pieces(text) for token in self.cut(piece)]
         tokens = self._tokenizer.cut(text)
         return tokens if isinstance(tokens, list) else list(tokens)
@@ -100,7 +100,7 @@ class Segmenter:
 
 
 def _pieces(text: str) -> list[str]:
-    return [text] if len(text) <= _AT_ONCE else _PIECE.findall(text)
+    return [text] if len(text) <= AT_ONCE else _PIECE.findall(text)
 
 
 @lru_cache(maxsize=4)
