@@ -19,7 +19,7 @@ import pytest
 import typst
 
 from analysis.kit import InputError, font
-from analysis.reading import kinds, packed, reports
+from analysis.reading import extras, kinds, packed, reports
 from analysis.restore import restore
 from analysis.text import sentences
 
@@ -904,7 +904,7 @@ def ole(stream: str) -> bytes:
 
 
 FORMATS: dict[str, tuple[bytes, str]] = {
-    "a.doc": (ole("WordDocument"), "is an old Word or WPS document (.doc, .wps); open it"),
+    "a.doc": (ole("WordDocument"), "is an old Word or WPS document (.doc, .wps), which an extra"),
     "a.wps": (ole("WordDocument"), "is an old Word or WPS document"),
     "a.xls": (ole("Workbook"), "is an old Excel or WPS workbook"),
     "a.ppt": (ole("PowerPoint Document"), "are old slides"),
@@ -922,7 +922,7 @@ FORMATS: dict[str, tuple[bytes, str]] = {
     "a.7z": (b"7z\xbc\xaf\x27\x1c\0", "is a packed file (.7z); unpack it"),
     "a.tar.gz": (b"\x1f\x8b\x08\0", "is a packed file (.gz); unpack it"),
     "a.caj": (b"CAJ\0", "is a CAJ file"),
-    "a.jpg": (b"\xff\xd8\xff\xe0", "a picture; let a program recognise its text (OCR)"),
+    "a.jpg": (b"\xff\xd8\xff\xe0", "is not a text file but a picture, which an extra"),
     "flat.xml": (
         b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument/>',
         "is a Word document in XML",
@@ -932,7 +932,10 @@ FORMATS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_refusal_names_the_format_and_what_to_do(name: str) -> None:
+def test_a_refusal_names_the_format_and_what_to_do(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extras, "here", lambda kind: False)
     data, said = FORMATS[name]
     found = refusal(data, name)
     assert found.startswith(said) or said in found

@@ -28,7 +28,7 @@ from PIL import Image
 
 from analysis import cli
 from analysis.kit import InputError, encodings, font
-from analysis.reading import apart, reports
+from analysis.reading import apart, extras, reports
 from analysis.study import Study, build, catalogue, sources, trace
 
 if TYPE_CHECKING:
@@ -256,7 +256,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "long.txt": (written(("法治\n" * 400_000).encode()), "1,200,000 characters"),
     "old.doc": (written(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "has a password; open it and save"),
     "rich.rtf": (written(b"{\\rtf1 Annual report}"), "holds no Chinese text"),
-    "scan.pdf": (written(scanned), "recognise the text (OCR)"),
+    "scan.pdf": (
+        written(scanned),
+        "holds no Chinese text" if extras.here("scan") else "recognise its text (OCR)",
+    ),
     "locked.pdf": (written(encrypted), "is encrypted; open it with its password"),
     "half.pdf": (written(lambda: pdf()[:5000]), "is no PDF that can be read"),
     "bomb.pdf": (written(page_bomb), "takes more than 3 seconds or 1024 MB"),
@@ -512,12 +515,13 @@ def test_reading_imports_nothing_from_the_folder_of_the_files(tmp_path: Path) ->
 
 def test_a_reading_process_that_was_killed_is_replaced_and_ends_with_its_parent() -> None:
     assert apart.read("html", PAGE).startswith(TITLE)
-    apart._here[0].process.kill()
-    apart._here[0].process.wait()
+    apart._here["documents"].process.kill()
+    apart._here["documents"].process.wait()
     assert apart.read("html", PAGE).startswith(TITLE)
     code = (
         "from analysis.reading import apart; apart.read('docx', open(0, 'rb').read())\n"
-        "print(apart._here[0].process.pid, flush=True); import os; os.kill(os.getpid(), 9)"
+        "print(apart._here['documents'].process.pid, flush=True)\n"
+        "import os; os.kill(os.getpid(), 9)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], input=word(), capture_output=True, check=False

@@ -21,6 +21,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from analysis.reading import extras
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -39,7 +41,7 @@ NOT_OURS = {
     "_gallery",
 }  # and at the top, what the tools make:
 MADE = {"build", "dist", "figures"}
-BINARY = {".bin", ".docx", ".parquet", ".pdf", ".png", ".xlsx"}
+BINARY = {".bin", ".doc", ".docx", ".parquet", ".pdf", ".png", ".xlsx"}
 
 
 def project_files(folder: Path = ROOT) -> Iterator[Path]:
@@ -201,9 +203,11 @@ def test_notebooks_are_thin(path: Path) -> None:
 
 
 def test_what_the_package_imports_is_declared_and_what_is_declared_is_needed() -> None:
-    named = [*PYPROJECT["project"]["dependencies"], "distributed"]
+    more = PYPROJECT["project"]["optional-dependencies"]
+    named = [*PYPROJECT["project"]["dependencies"], "distributed", *more["formats"], *more["scan"]]
     declared = {canonicalize_name(Requirement(line).name) for line in named}
-    homes, used = packages_distributions(), set()
+    homes, used = {**packages_distributions()}, set()
+    homes |= {module: [name] for _, module, name in extras.PACKAGES.values()}  # not always here
     for path in (ROOT / "analysis").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
@@ -215,6 +219,7 @@ def test_what_the_package_imports_is_declared_and_what_is_declared_is_needed() -
             for top in tops - sys.stdlib_module_names:
                 used |= {canonicalize_name(one) for one in homes.get(top, [top])}
     by_name = {"jupyterlab", "pylopdf-fonts-zh-cn"}  # a command, and fonts found by their name
+    by_name.add("onnxruntime")  # which rapidocr looks for
     assert used | by_name == declared
 
 

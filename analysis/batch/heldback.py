@@ -18,6 +18,7 @@ import pandas as pd
 from analysis import tables
 from analysis.bundle import provenance
 from analysis.kit import InputError, files
+from analysis.reading import transcript
 from analysis.study import Study, catalogue, store
 
 BLANK = "□"
@@ -152,6 +153,10 @@ def keep(studies: Sequence[Study], ids: Mapping[str, str]) -> None:
     for row in tables.rows(studies[0].reports):
         if row.report_id in ids:
             (folder / str(row.path)).unlink()
+            if seen := transcript.digest(folder, row.sha256):
+                place = folder / transcript.place(row.sha256)
+                files.put(place.with_suffix(".sha256"), seen)
+                place.unlink(missing_ok=True)
     curated = ["indicators.csv", "decisions.csv", "validation/themes.csv"]
     for name in filter(lambda one: (folder / one).is_file(), curated):
         csv(folder / name, both)

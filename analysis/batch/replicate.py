@@ -32,7 +32,7 @@ from .units import Unit
 
 MANIFEST = proof.MANIFEST
 
-_OF_STUDY = ("study.yaml", "*.csv", "codebooks/*", "validation/*.csv")
+_OF_STUDY = ("study.yaml", "*.csv", "codebooks/*", "validation/*.csv", "scans/*.json")
 _SOFTWARE = ("analysis", "data", "notebooks", "tools")
 _BESIDE = ("pyproject.toml", "requirements.lock", "README.md", "README.zh.md", "LICENSE")
 _NOT = shutil.ignore_patterns("__pycache__", "*.py[cod]", "store", ".*", "*.part")

@@ -33,6 +33,7 @@ _FEW = 3
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
+_OCR = "ocr"
 _FORM = ("markup", "furniture", "width", "invisible")
 """Rules that take out what is no text or make characters equal: what they find is no damage."""
 
@@ -241,8 +242,9 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     for row in rows:
         for kind, n in row["edits"].items():
             rule, _, certainty = kind.rpartition(": ")
-            edits["cleaned" if rule in _FORM else certainty] += n
-    cleaned = edits.pop("cleaned", 0)
+            edits[rule if rule == _OCR else "cleaned" if rule in _FORM else certainty] += n
+    cleaned, unsure = edits.pop("cleaned", 0), edits.pop(_OCR, 0)
+    recognised = sum(str(row.get("encoding", "")).endswith(f" {_OCR}") for row in rows)
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
     coded_by = record["study"].get("coded_by", "people")
     kind = next((one for one in [_figure(name).get("hand"), *kinds] if one in found), "")
@@ -256,6 +258,8 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "edits": edits.total(),
         "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
         "left": left,
+        "recognised": recognised,
+        "unsure": unsure,
         "reports": chosen(rows, record.get("about", {}).get("reports", ()), lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
         "mask": record.get("mask", {}).get("file"),

@@ -177,7 +177,11 @@ def _size(*texts: str) -> int:
 
 def keep(known: Mapping[str, dict[str, Any]], row: Any) -> None:
     """Write down what `trail` says of a sentence that was led back, and of its file."""
-    edits = [_fields(edit, _EDIT) for edit in row.edits]
+    shown = getattr(row, "pictures", {})
+    edits = [
+        _fields(edit, _EDIT) | ({"picture": shown[edit.edit]} if edit.edit in shown else {})
+        for edit in row.edits
+    ]
     known["sentences"][row.sentence_id] = {**_fields(row, _PLACE), "edits": edits}
     known["files"][row.report_id] = {"path": row.path, "sha256": row.sha256}
 

@@ -130,8 +130,12 @@ def _restore(options: argparse.Namespace) -> int:
     from analysis.reading import reports
     from analysis.restore import restore
 
-    text = reports.read(options.file).text
-    restored = restore(text, script=options.script, keep=options.keep)
+    source = reports.read(options.file)
+    restored = restore(source.text, script=options.script, keep=options.keep)
+    if source.scan:
+        restored = source.scan.marked(restored)
+    for said in ([source.scan.said()] if source.scan else []) + [*source.unread]:
+        print(safe(f"{options.file}: {said}"), file=sys.stderr)
     sys.stdout.write(restored.text)
     if options.edits:
         tables.write(tables.edits({options.file.stem: restored.edits}), options.edits)
@@ -164,6 +168,8 @@ def _check(options: argparse.Namespace) -> int:
     study = opened(options)
     found = list(study.problems())
     print("\n".join(found) or "everything holds together.")
+    for said in study.recognised():
+        print(safe(said))
     if not study.is_corpus:
         print(f"{study.store} (derived tables; `gongbao clean` deletes them)", file=sys.stderr)
     return FAILED if found else DONE

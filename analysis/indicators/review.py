@@ -37,6 +37,9 @@ _UNSIGNED = "coder is empty; who decides signs with a name."
 _FIXED = ("quote", "what", "part", "period")
 _EDITABLE = ("value", "unit", "bound", "measure_kind", "direction")
 _LATER = ("period", "direction")  # which older workbooks lack
+UNSURE = "OCR was unsure of a character of it"
+"""What stands with a figure that a person decided about all the same."""
+
 WITHDRAWN = "withdrawn"
 """A decision that takes one back."""
 
@@ -92,7 +95,8 @@ def place(figures: pd.DataFrame, decisions: pd.DataFrame) -> Placed:
     """Put every decision about a figure back in its place; of several on one place the last holds.
 
     `figures` is figures_found with the anchors sha256, raw_start and raw_end, and `damaged`: `yes`
-    where the sentence holds text that restoration left unresolved. It comes back with decision,
+    where the sentence holds text that restoration left unresolved, `ocr` where the figure holds a
+    character that OCR is unsure of. It comes back with decision,
     key, decided (value, unit, bound, kind and direction as corrected, joined by `|`), coder,
     decided_on and decision_note ('' where nobody decided). `lost` has a sentence for each decision
     whose place no longer holds its quote.
@@ -141,6 +145,7 @@ def curated(
         value, unit, bound, kind, direction = content
         before = [old for old, new in zip(own, content, strict=True) if old != new]
         corrected = f"corrected from {' '.join(before)}" if before else ""
+        unsure = UNSURE if getattr(row, "damaged", "") == "ocr" else ""
         report = about.loc[row.report_id]
         said = headline.named(row.what, unit, kind, direction, codebook) if codebook else ("", "")
         year = int(row.period[:4] if row.period[:4].isdigit() else report["year"])
@@ -152,7 +157,7 @@ def curated(
                 **{"measure_kind": kind, "direction": direction, "scope": row.scope},
                 **{"report_id": row.report_id, "definition": said[1] if said[0] == row.key else ""},
                 **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "verified"},
-                "note": "; ".join(filter(None, [corrected, row.decision_note])),
+                "note": "; ".join(filter(None, [corrected, row.decision_note, unsure])),
             }
         )
     return pd.DataFrame(rows, columns=list(tables.COLUMNS["indicators"]))
@@ -362,7 +367,9 @@ def _problems(row: dict[str, str], proposed: dict[Any, Any], ids: Collection[str
         yield f"value is {row['value']!r}; it must be a plain number."
         return
     if row["damaged"] and row["decision"] != "rejected" and not row["note"]:
-        yield "stands beside text that could not be restored; say in note how you know the value."
+        why = {"ocr": "holds a character that OCR read with little certainty: look at the page"}
+        said = why.get(row["damaged"], "stands beside text that could not be restored")
+        yield f"{said}; say in note how you know the value."
     before = proposed.get(tuple(row[name] for name in _ANCHOR))
     if before is None:
         yield _CLOSED.format(row["quote"])

@@ -5,6 +5,7 @@ of them in C. They work in a process that has a limit of time and memory and can
 start a program nor write a file (`apart`); `formats` says how each kind becomes lines of text.
 """
 
+from . import transcript
 from .reports import Source
 
-__all__ = ["Source", "reports"]
+__all__ = ["Source", "reports", "transcript"]

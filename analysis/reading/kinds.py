@@ -10,11 +10,10 @@ import io
 import re
 import zipfile
 
+from . import extras
+
 _TO_DOCX = "; open it and save it as .docx or .txt."
 _TO_PDF = "; open it in its own program and save its text as .txt, or print it to a PDF with text."
-_PICTURE = (
-    "is not a text file but a picture; let a program recognise its text (OCR) and save it as .txt."
-)
 _UNPACK = "; unpack it, and name the documents in it."
 
 _HTML = re.compile(
@@ -24,10 +23,15 @@ _HTML = re.compile(
 )
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 
+_PICTURES = {
+    **{b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"BM\x36": "bmp"},
+    **{b"II*\0": "tif", b"MM\0*": "tif"},
+}
+PICTURES = tuple(dict.fromkeys(_PICTURES.values()))
+"""Kinds that are pictures."""
+
 _MARKS: dict[bytes, str] = {
-    **dict.fromkeys(
-        (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM\x36", b"AT&TFORM"), _PICTURE
-    ),
+    b"AT&TFORM": "is a DjVu file" + _TO_PDF,
     b"Rar!": "is a packed file (.rar)" + _UNPACK,
     b"7z\xbc\xaf\x27\x1c": "is a packed file (.7z)" + _UNPACK,
     b"\x1f\x8b": "is a packed file (.gz)" + _UNPACK,
@@ -40,14 +44,13 @@ _MARKS: dict[bytes, str] = {
     b"bplist00": "is a web archive or settings of a Mac" + _TO_PDF,
 }
 _STREAMS = {
-    "WordDocument": "is an old Word or WPS document (.doc, .wps)" + _TO_DOCX,
+    "WordDocument": "is an old Word or WPS document (.doc, .wps)",
     "Workbook": "is an old Excel or WPS workbook (.xls, .et)" + _TO_DOCX,
     "PowerPoint Document": "are old slides (.ppt, .dps)" + _TO_DOCX,
     "EncryptedPackage": "has a password; open it with that and save it as .docx or .txt.",
 }
 _OLD = "is an old Word, WPS or Excel file or has a password" + _TO_DOCX
 _PARTS = {
-    "OFD.xml": "is an OFD document (.ofd)" + _TO_PDF,
     "xl/workbook.xml": "is a workbook (.xlsx); save the report's text as .txt.",
     "xl/workbook.bin": "is a workbook (.xlsb); save the report's text as .txt.",
     "ppt/presentation.xml": "are slides (.pptx)" + _TO_PDF,
@@ -73,8 +76,14 @@ def of(data: bytes, suffix: str) -> str:
     for mark, said in _MARKS.items():
         if data.startswith(mark):
             raise ValueError(said)
+    for mark, kind in _PICTURES.items():
+        if data.startswith(mark):
+            return kind
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ValueError(_old(data))
+        said = _old(data)
+        if said == _STREAMS["WordDocument"]:
+            return _by_extra("doc", said, _TO_DOCX)
+        raise ValueError(said)
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith(b"{\\rtf"):
@@ -84,6 +93,13 @@ def of(data: bytes, suffix: str) -> str:
     if data[257:262] == b"ustar":
         raise ValueError("is a packed file (.tar)" + _UNPACK)
     return _marked_up(data, suffix)
+
+
+def _by_extra(kind: str, said: str, otherwise: str) -> str:
+    """A kind that an extra reads; ValueError if it is not here."""
+    if extras.here(kind):
+        return kind
+    raise ValueError(f"{said}, which an extra reads: {extras.install(kind)}; or{otherwise[1:]}")
 
 
 def _old(data: bytes) -> str:
@@ -109,6 +125,8 @@ def _packed(data: bytes, suffix: str) -> str:
         return "docx"
     if mimetype.startswith(_TEXT_TYPE) or suffix == ".odt":
         return "odt"
+    if "OFD.xml" in names:
+        return _by_extra("ofd", "is an OFD document (.ofd)", _TO_PDF)
     refused = [_MIMETYPES.get(mimetype, ""), *(_PARTS.get(name, "") for name in names)]
     for said in filter(None, refused):
         raise ValueError(said)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from math import inf
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import printed
 from .heads import without_heads
@@ -27,8 +28,17 @@ class _Page(NamedTuple):
     width: float
 
 
-def pdf(data: bytes) -> str:
-    """The text of a PDF; ValueError with a sentence if it cannot be read."""
+Lay = tuple[str, dict[str, Any]]
+
+
+def pdf(data: bytes, scanned: Mapping[str, Any] | None = None) -> Lay:
+    """The text of a PDF; ValueError with a sentence if it cannot be read.
+
+    scanned : what was recognised on pages, by number (`scan.scan`).
+
+    Returns the text, and `pictures`: the numbers of the other pages that hold something and no
+    text; `places`: start and end in the text, page and number of each recognised line.
+    """
     import pypdfium2
 
     try:
@@ -41,13 +51,69 @@ def pdf(data: bytes) -> str:
         raise ValueError(f"is no PDF that can be read ({error}); save it as .txt.") from None
     pages: list[list[list[Line]]] = []
     widths: list[float] = []
-    for page in document:
-        pages.append(printed.lines(page.get_textpage()))
+    pictures: list[int] = []
+    for number, page in enumerate(document, start=1):
+        if scanned and str(number) in scanned:
+            pages.append(_recognised(number, scanned[str(number)]))
+        else:
+            pages.append(printed.lines(page.get_textpage()))
+            if not pages[-1] and _drawn(page):
+                pictures.append(number)
         widths.append(page.get_width())
         page.close()
+    places: list[tuple[int, int, int, int]] = []
+    return laid_out(pages, widths, places), {"pictures": pictures, "places": places}
+
+
+def picture(_: bytes, scanned: Mapping[str, Any]) -> Lay:
+    """The text of a picture of which everything was recognised; as `pdf`."""
+    pages = [_recognised(int(number), page) for number, page in scanned.items()]
+    places: list[tuple[int, int, int, int]] = []
+    text = laid_out(pages, [page["width"] for page in scanned.values()], places)
+    return text, {"places": places}
+
+
+STROKES = 50
+"""Drawn shapes from which a page without text may hold letters as shapes."""
+
+
+def _drawn(page: Any) -> bool:
+    """Whether a page without text shows anything that could be some."""
+    from pypdfium2 import raw
+
+    kinds = [one.type for one in page.get_objects(max_depth=3)]
+    shapes = kinds.count(raw.FPDF_PAGEOBJ_PATH)
+    return raw.FPDF_PAGEOBJ_IMAGE in kinds or shapes >= STROKES
+
+
+def _recognised(number: int, page: Mapping[str, Any]) -> list[list[Line]]:
+    """The printed lines of a page that was recognised."""
+    pieces = []
+    for at, line in enumerate(page["lines"]):
+        left, bottom, right, top = map(float, line["box"])
+        halves = sum(1 + (char > "\u2e7f") for char in line["text"])
+        wide = max(min(2 * (right - left) / halves, top - bottom), 6.0)
+        part = (number * PLACES + at, line["text"])
+        pieces.append(Line(line["text"], left, bottom, right, top, wide, parts=(part,)))
+    return printed.laid(pieces)
+
+
+PLACES = 100_000
+"""Lines that a page may have."""
+
+
+def laid_out(
+    pages: list[list[list[Line]]],
+    widths: list[float],
+    places: list[tuple[int, int, int, int]] | None = None,
+) -> str:
+    """The text of pages, each of printed lines with their pieces, in points from its lower left.
+
+    places : takes where each recognised line stands: start, end, page, number.
+    """
     bodies = without_heads(pages)
     gutters = _gutters(bodies, widths)
-    return _joined(list(map(_page, bodies, widths, gutters)))
+    return _joined(list(map(_page, bodies, widths, gutters)), [] if places is None else places)
 
 
 def _page(lines: list[list[Line]], width: float, gutter: float | None) -> _Page:
@@ -136,7 +202,7 @@ def _filled(side: list[Line]) -> bool:
     return len(full) >= max(3, 0.3 * len(side))
 
 
-def _joined(pages: list[_Page]) -> str:
+def _joined(pages: list[_Page], places: list[tuple[int, int, int, int]]) -> str:
     """The text of all pages: lines joined to paragraphs, across columns and pages too."""
     margins = [_margins(page) for page in pages]
     found: dict[tuple[float, int], list[tuple[float, float]]] = defaultdict(list)
@@ -156,7 +222,13 @@ def _joined(pages: list[_Page]) -> str:
             begins = line.row or line.begins or line.left > left + 1.2 * line.wide
             begins = begins or (above[0] == column and line.bottom > above[1] + line.wide)  # a box
             above = column, line.bottom
-            text += line.text if not text or (text[-1] != "\n" and not begins) else f"\n{line.text}"
+            text += "\n" if begins and text and text[-1] != "\n" else ""
+            at = len(text)
+            for number, part in line.parts:
+                at = line.text.index(part, at - len(text)) + len(text)
+                places.append((at, at + len(part), *divmod(number, PLACES)))
+                at += len(part)
+            text += line.text
             text += "\n" if line.row or line.right < right - 1.8 * line.wide else ""
     return re.sub(r"\n\n+", "\n", f"{text}\n")
 

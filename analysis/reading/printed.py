@@ -21,6 +21,9 @@ is one at most."""
 NARROW = 0.45
 """The same where two lines close by have a gap at that place too."""
 
+TOUCH = 0.25
+"""Widths of a character up to which two pieces touch."""
+
 
 class _Box(NamedTuple):
     left: float
@@ -44,6 +47,7 @@ class Line(NamedTuple):
     wide: float  # of a character
     row: bool = False  # whether it is made of pieces: a table's row
     begins: bool = False  # whether it goes on from nothing
+    parts: tuple[tuple[int, str], ...] = ()  # of what was recognised: its number, its text
 
 
 def lines(page: Any) -> list[list[Line]]:
@@ -67,6 +71,42 @@ def lines(page: Any) -> list[list[Line]]:
             found.append(pieces)
         at += len(line) + 2
     return [_cells(found, number) for number in range(len(found))]
+
+
+def laid(pieces: Sequence[Line]) -> list[list[Line]]:
+    """The printed lines of a page of which only pieces are known, from its top down.
+
+    Pieces stand on one line where the middle of one lies within the other; those that touch are
+    one, whatever order they come in.
+    """
+    found: list[list[Line]] = []
+    for piece in sorted(pieces, key=lambda one: (-one.top - one.bottom, one.left)):
+        middle = (piece.top + piece.bottom) / 2
+        first = found[-1][0] if found else None
+        if (
+            first
+            and first.bottom <= middle
+            and abs(_middle(first) - middle)
+            < 0.5 * min(first.top - first.bottom, piece.top - piece.bottom)
+        ):
+            found[-1].append(piece)
+        else:
+            found.append([piece])
+    printed = []
+    for line in found:
+        line.sort(key=lambda one: one.left)
+        joined = line[:1]
+        for right in line[1:]:
+            if right.left - joined[-1].right > TOUCH * min(joined[-1].wide, right.wide):
+                joined.append(right)
+            else:
+                joined[-1] = row([joined[-1], right], "")._replace(row=False)
+        printed.append(joined)
+    return [_cells(printed, number) for number in range(len(printed))]
+
+
+def _middle(line: Line) -> float:
+    return (line.top + line.bottom) / 2
 
 
 def _parted(page: Any, before: int, behind: int) -> bool:
@@ -122,6 +162,7 @@ def row(pieces: Sequence[Line], between: str = "\t") -> Line:
         max(piece.top for piece in pieces),
         max(piece.wide for piece in pieces),
         row=True,
+        parts=tuple(part for piece in pieces for part in piece.parts),
     )
 
 

@@ -1,9 +1,10 @@
 """A file as somebody saved it → a report: its text, and how the bytes were read.
 
 Plain text, web pages (saved as one file too), documents of Word, OpenDocument and rich text, and
-PDFs with text are read, also out of an archive (`members`); what a file is, its first bytes say,
-not its name. The encoding is decided by evidence and put on record, never assumed (`encodings`);
-documents are read within bounds of time and memory (`reading`).
+PDFs with text are read, also out of an archive (`members`); old formats and pictures by an extra
+(`extras`, `transcript`). What a file is, its first bytes say, not its name. The encoding is decided
+by evidence and put on record, never assumed (`encodings`); documents are read within bounds of time
+and memory (`reading`).
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.kit import InputError, encodings
 
-from . import apart, formats, kinds, packed
+from . import apart, extras, formats, kinds, packed, transcript
+from .transcript import Transcript
 
 LARGEST = {
-    **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip"), 64 << 20),
+    **dict.fromkeys(("pdf", "docx", "odt", "rtf", "mht", "zip", "doc", "ofd"), 64 << 20),
+    **dict.fromkeys(kinds.PICTURES, 64 << 20),
     **dict.fromkeys(("html", "txt"), 16 << 20),
 }
 """Bytes that a file of each kind may have. A report's text has a few hundred kilobytes; a PDF or a
@@ -31,9 +35,10 @@ its region and year would be those of the first report in it."""
 
 _HAN = re.compile(r"[㐀-鿿]")
 _TABLES = (".csv", ".jsonl", ".parquet", ".xlsx")
-_NO_TEXT = (
-    "holds no Chinese text; if its pages are pictures, let a program recognise the text (OCR) and "
-    "save it as .txt."
+_NO_TEXT = "holds no Chinese text; save the report's text as .txt."
+_OCR = (
+    f"which an extra reads: {extras.install(apart.SCAN)}; or let a program recognise its text "
+    "(OCR) and save it as .txt."
 )
 
 
@@ -41,12 +46,16 @@ _NO_TEXT = (
 class Source:
     """A file's text as it came: `text`, the `encoding` it was read with, `sha256` of the bytes.
 
-    `encoding` is that of plain text (`gb18030`), `html` with that of the page, `docx` or `pdf`.
+    `encoding` is that of plain text (`gb18030`), `html` with that of the page, `docx` or `pdf`; of
+    what was recognised on pictures it ends in `ocr`, and `scan` has its lines. `unread` is what
+    could not be read of it, in sentences.
     """
 
     text: str
     encoding: str
     sha256: str
+    scan: Transcript | None = None
+    unread: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         from analysis.kit import shown
@@ -56,13 +65,13 @@ class Source:
         return shown.facts("Report as it came", about, self.text[:400])
 
 
-def read(path: Path) -> Source:
-    """Read a report's file.
+def read(path: Path, study: Path | None = None) -> Source:
+    """Read a report's file; `study` is a folder that may keep what was recognised on it.
 
     InputError naming the file and what to do: no such file, a folder, an empty file, too large a
     one, a format that is not read, bytes in no known encoding, a text without a Chinese character.
     """
-    return decode(load(path), path)
+    return decode(load(path), path, study)
 
 
 def load(path: Path) -> bytes:
@@ -130,7 +139,7 @@ def members(data: bytes, path: Path) -> tuple[list[tuple[str, bytes]], list[Inpu
     return taken, [InputError(one.refused, path=path / one.name) for one in found if one.refused]
 
 
-def decode(data: bytes, path: str | Path) -> Source:
+def decode(data: bytes, path: str | Path, study: Path | None = None) -> Source:
     """What `read` makes of a file's bytes; `path` names it."""
     path = Path(path)
     if not data.strip(b"\0 \t\r\n"):
@@ -140,7 +149,13 @@ def decode(data: bytes, path: str | Path) -> Source:
     if what == "zip":
         said = "is a packed file (.zip); unpack it, and name the documents in it."
         raise InputError(said, path=path)
-    text, encoding = _text(data, what, path)
+    scan: Transcript | None = None
+    unread: tuple[str, ...] = ()
+    if what in ("pdf", *kinds.PICTURES):
+        text, scan, unread = _seen(data, what, path, study)
+        encoding = f"{what}{transcript.SEEN}" if scan else what
+    else:
+        text, encoding = _text(data, what, path)
     if not _HAN.search(text) and not encodings.misread(text):
         said = f"holds no Chinese character (read as {encoding}); check that it is the report."
         raise InputError(said if what in ("txt", "html") else _NO_TEXT, path=path)
@@ -150,7 +165,7 @@ def decode(data: bytes, path: str | Path) -> Source:
             "reports.",
             path=path,
         )
-    return Source(text, encoding, hashlib.sha256(data).hexdigest())
+    return Source(text, encoding, hashlib.sha256(data).hexdigest(), scan, unread)
 
 
 def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
@@ -174,11 +189,50 @@ def _text(data: bytes, what: str, path: Path) -> tuple[str, str]:
         raise InputError(str(error), path=path) from None
 
 
+def _seen(
+    data: bytes, what: str, path: Path, study: Path | None
+) -> tuple[str, Transcript | None, tuple[str, ...]]:
+    """The text of a PDF or a picture, what was recognised of it, and what was not."""
+    try:
+        text, said = ("", {}) if what in kinds.PICTURES else apart.ask("pdf", data)
+        pages = said.get("pictures", [])
+        if said and not pages:
+            return text, None, ()
+        found = transcript.kept(data, study)
+        if not found and extras.here(apart.SCAN):
+            found = transcript.recognised(data, pages, path.name)
+        if not found:
+            listed = _listed(pages)
+            if not said:
+                raise InputError(f"is not a text file but a picture, {_OCR}", path=path)
+            if not _HAN.search(text):
+                raise InputError(f"has no text: {listed}, {_OCR}", path=path)
+            return text, None, (f"{listed} and not read, {_OCR}",)
+        text, said = apart.ask("pdf" if said else "picture", data, scanned=found.pages)
+    except apart.UnreadableError as error:
+        raise InputError(str(error), path=path) from None
+    places = tuple(transcript.Place(*one) for one in said["places"])
+    return text, replace(found, places=places), ()
+
+
+def _listed(pages: Sequence[int]) -> str:
+    """What some pages are.
+
+    >>> _listed([3]), _listed([1, 2, 7])
+    ('page 3 is a picture', 'pages 1, 2 and 7 are pictures')
+    """
+    *some, last = map(str, pages or [0])
+    if len(some) > 9:
+        return f"{len(pages)} pages, from page {pages[0]} on, are pictures"
+    said = f"pages {', '.join(some)} and {last} are pictures"
+    return said if some else f"page {last} is a picture"
+
+
 def version() -> str:
     """The readers' version: a hash of their code and of the versions of their libraries."""
     from importlib import metadata
 
     files = [Path(encodings.__file__), *Path(__file__).parent.glob("*.py")]
-    libraries = [metadata.version(name) for name in formats.LIBRARIES]
+    libraries = [metadata.version(name) for name in formats.LIBRARIES] + extras.versions()
     said = [*(file.read_bytes() for file in sorted(files)), *map(str.encode, libraries)]
     return hashlib.sha256(b"\0".join(said)).hexdigest()[:12]

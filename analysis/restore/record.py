@@ -155,7 +155,8 @@ class Restored:
             after += self.text[at:end]
             doubts = [edit.certainty for _, _, edit in earlier] + [certainty]
             certainty = "likely" if set(doubts) - {"certain"} else "certain"
-        notes = dict.fromkeys(edit.note for edit in made if edit.note)
+        both = [edit for _, _, edit in earlier if edit.before == edit.after] + made  # a mark stays
+        notes = dict.fromkeys(edit.note for edit in both if edit.note)
         return widest.rule, raw_start, raw_end, after, certainty, "; ".join(notes)
 
     @cached_property

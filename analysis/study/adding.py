@@ -102,7 +102,7 @@ def add(
     taken, refused = [], []
     for item in progress.over(found, "add", "report", delay=2):
         try:
-            taken.append(_read(item, held, report_id, script, keep))
+            taken.append(_read(item, held, report_id, script, keep, study.path))
             if link and (item.table or not Path(item.place).is_file()):
                 taken.pop()
                 raise InputError("is no file of its own, which could stay; leave out --link.")
@@ -139,15 +139,20 @@ def _check(given: Given, script: str, keep: Collection[str]) -> None:
 
 
 def _read(
-    item: intake.Item, held: dict[str, str], report_id: str, script: str, keep: Collection[str]
+    item: intake.Item,
+    held: dict[str, str],
+    report_id: str,
+    script: str,
+    keep: Collection[str],
+    folder: Path,
 ) -> _Read:
     """Read, restore and understand a report. InputError if it cannot be taken."""
     if item.problem:
         raise InputError(item.problem)
-    source = reports.decode(item.data, item.name)
+    source = reports.decode(item.data, item.name, folder)
     if source.sha256 in held:
         raise InputError(f"is in the study already, as {held[source.sha256]}.")
-    restored = catalogue.restore_as(source.text, script, ";".join(keep))
+    restored = catalogue.restore_as(source, script, ";".join(keep))
     own = identity.identify(restored.text, item.name, item.given, raw=source.text)
     asked = report_id or item.report_id
     if asked:
@@ -198,6 +203,7 @@ def _write(
                 place = _from(folder, one.item.place)
             else:
                 files.put(folder / place, one.item.data)  # what was read: it may be another by now
+            catalogue.keep_scan(folder, one.source)
             own = {"report_id": key, "path": place, "sha256": one.source.sha256}
             own |= {"encoding": one.source.encoding, "script": script, "keep": ";".join(keep)}
             about = {name: of for name, of in vars(one.identity).items() if name in known}
@@ -264,6 +270,8 @@ def _said(one: _Read, key: str) -> str:
         f"sentences: {shares}"
     )
     doubts = [
+        *([one.source.scan.said()] if one.source.scan else ()),
+        *one.source.unread,
         *own.said,
         *_marked(key, own),
         *left.said(),

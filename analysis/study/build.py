@@ -265,6 +265,8 @@ def _fetched(corpus: Path, row: dict[str, Any]) -> Source | str:
 def _digest(row: dict[str, Any], source: Source | str) -> str:
     """What a report's rows depend on: its file and what is said of it."""
     file = source if isinstance(source, str) else source.sha256
+    if isinstance(source, Source) and source.scan:
+        file += source.scan.json()
     return hashlib.sha256(json.dumps([file, row], sort_keys=True).encode()).hexdigest()
 
 
@@ -281,7 +283,7 @@ def _made(fresh: list[tuple[dict[str, Any], Any]], job: Job) -> dict[str, pa.Tab
     try:
         taken = []
         for row, source in fresh:
-            restored = catalogue.restore_as(source.text, row["script"], row["keep"])
+            restored = catalogue.restore_as(source, row["script"], row["keep"])
             taken.append(chunk.Report(row["report_id"], row["year"], restored))
         return chunk.of(taken, tools)
     finally:

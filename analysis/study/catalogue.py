@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import InputError, files, home, must_occur
+from analysis.reading import Source, transcript
 from analysis.restore import Restored, Script, restore
 from analysis.themes import LAW, OTHERS, books, model
 from analysis.words import slices
@@ -90,9 +91,19 @@ SCRIPTS: dict[str, Script] = {"": "auto", "simplified": "simplified", "kept": "k
 """What becomes of traditional characters, as the catalogue and as the restorer call it."""
 
 
-def restore_as(text: str, script: str, keep: str) -> Restored:
-    """Restore a text as its row in the catalogue says."""
-    return restore(text, script=SCRIPTS[script], keep=[rule for rule in keep.split(";") if rule])
+def restore_as(source: Source, script: str, keep: str) -> Restored:
+    """Restore a text as its row in the catalogue says; what OCR is unsure of is marked."""
+    rules = [rule for rule in keep.split(";") if rule]
+    restored = restore(source.text, script=SCRIPTS[script], keep=rules)
+    return source.scan.marked(restored) if source.scan else restored
+
+
+def keep_scan(folder: Path, source: Source) -> Source:
+    """Keep in a study what was recognised on pictures just now; gives the source back."""
+    if source.scan and source.scan.fresh:
+        with suppress(OSError):  # a folder that may not be written: it is recognised again
+            files.put(folder / transcript.place(source.sha256), source.scan.json())
+    return source
 
 
 def refuse_id(name: str, **where: Any) -> None:

@@ -415,5 +415,5 @@ def fetch(corpus: Path, path: str, *, again: bool = True) -> Source:
         elif not place.is_file() or place.is_symlink():
             said = "what it gave is not kept in the corpus; run `gongbao corpus build` again."
             raise InputError(said, path=path)
-        return reports.decode(place.read_bytes(), path)
-    return reports.read(place)
+        return catalogue.keep_scan(corpus, reports.decode(place.read_bytes(), path, corpus))
+    return catalogue.keep_scan(corpus, reports.read(place, corpus))

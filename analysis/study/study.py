@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from analysis import indicators, tables
 from analysis import themes as coded
-from analysis.evidence import trail
+from analysis.evidence import marks, trail
 from analysis.indicators import IndicatorCodebook, headline, quantities, review
 from analysis.kit import (
     InputError,
@@ -34,7 +34,7 @@ from analysis.kit import (
     unknown,
     yamlfile,
 )
-from analysis.reading import Source, reports
+from analysis.reading import Source, reports, transcript
 from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
@@ -195,7 +195,13 @@ class Study:
 
     @cached_property
     def _buckets(self) -> tuple[dict[str, tuple[list[str], str]], int]:
-        return buckets(self._catalogue)
+        known = self._catalogue
+        texts = dict(zip(known["report_id"], known["sha256"], strict=True))
+        seen = known["encoding"].str.endswith(transcript.SEEN)
+        for key in known.loc[seen, "report_id"]:  # what was recognised makes the text, too
+            texts[key] += transcript.digest(self.path, texts[key])
+        known = known.assign(sha256=known["report_id"].map(texts)) if seen.any() else known
+        return buckets(known)
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -413,7 +419,7 @@ class Study:
         if self._shards:
             return self._shards.source(str(row["path"]), str(row["sha256"]))
         path = self._file(row)
-        found = reports.read(path)
+        found = catalogue.keep_scan(self.path, reports.read(path, self.path))
         if found.sha256 != row["sha256"]:
             raise InputError(
                 f"is not the file that was added as {report_id} (its sha256 is {found.sha256}, the "
@@ -510,8 +516,8 @@ class Study:
 
     def _restore(self, report_id: str) -> Restored:
         row = self._row(report_id)
-        text = self.source(report_id).text
-        return catalogue.restore_as(text, str(row["script"]), str(row["keep"]))
+        source = self.source(report_id)
+        return catalogue.restore_as(source, str(row["script"]), str(row["keep"]))
 
     @cached_property
     def _edits_of(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -611,8 +617,14 @@ class Study:
             sha256=found["report_id"].map(self.sha256),
             raw_start=[start for start, _ in spans],
             raw_end=[end for _, end in spans],
-            damaged=["yes" if key in self._damaged else "" for key in found["sentence_id"]],
         )
+        unsure = self._unsure
+        anchored["damaged"] = [
+            "yes"
+            if row.sentence_id in self._damaged
+            else transcript.RULE * unsure.touch(row.report_id, row.raw_start, row.raw_end)
+            for row in tables.rows(anchored)
+        ]
         return review.place(anchored, self.decisions)
 
     @cached_property
@@ -627,6 +639,52 @@ class Study:
                     wrong = unknown("theme", said, known - {""})
                     raise self._decided_wrongly(at, wrong)
         return review.place_themes(self.sentences, self.decisions[own], self.sha256)
+
+    @cached_property
+    def _unsure(self) -> transcript.Marks:
+        """Where OCR is unsure of a report's characters."""
+        marked = self.edits["note"].str.contains(transcript.SAID, regex=False)
+        return transcript.Marks(tables.rows(self.edits[marked]))
+
+    def recognised(self) -> Iterator[str]:
+        """A sentence for each report that was recognised on pictures: how much, and how surely."""
+        for row in tables.rows(self.reports):
+            seen = row.encoding.endswith(transcript.SEEN) and row.report_id not in self.held_back
+            if seen and (scan := self.source(row.report_id).scan):
+                yield f"{row.path}: {scan.said()}."
+
+    def _unsure_figures(self) -> Iterator[str]:
+        """A sentence for each curated figure on characters that OCR is unsure of, if none said so.
+
+        What was written by hand or decided before is held against them here; a decision in a
+        workbook needs a note then.
+        """
+        texts = self.sentences.set_index("sentence_id")
+        for row in tables.rows(self.curated):
+            if not self._unsure.about(row.report_id) or row.sentence_id not in texts.index:
+                continue
+            begin = int(texts.loc[row.sentence_id, "start"])
+            places = marks.found(str(texts.loc[row.sentence_id, "text"]), row.quote)
+            spans = [
+                self.restored(row.report_id).raw_span(begin + one, begin + other)
+                for one, other in places
+            ]
+            sure = not spans or not all(self._unsure.touch(row.report_id, *one) for one in spans)
+            if not sure and "OCR" not in row.note:
+                yield (
+                    f"{row.sentence_id}: the figure {row.quote!r} ({row.status}) holds a character "
+                    "that OCR read with little certainty; look at the page and say so in its note."
+                )
+
+    def pictures(self, report_id: str, edits: Sequence[Edit]) -> dict[int, str]:
+        """Pictures of the lines that OCR was unsure of, PNG in base 64, by the number of the edit.
+
+        Of several edits on a line the first has it; none where the file cannot be had.
+        """
+        row = self._row(report_id)
+        place = self.path / str(row["path"]) if self._shards else self._file(row)
+        scan = self.source(report_id).scan
+        return scan.pictures(place.read_bytes(), edits) if scan and place.is_file() else {}
 
     @cached_property
     def _damaged(self) -> set[str]:
@@ -838,6 +896,9 @@ class Study:
             counts = edits.setdefault(edit.report_id, Counter())
             counts[f"{edit.rule}: {edit.certainty}"] += 1
         hashes = {one.relative_to(self.path).as_posix(): tables.sha256(one) for one in curated}
+        for sha256 in sorted(self.reports["sha256"]):
+            if seen := transcript.digest(self.path, sha256):
+                hashes[transcript.place(sha256)] = seen
         rows: list[dict[str, Any]] = []
         for row in tables.rows(self.reports):
             year_given = None if pd.isna(row.year_given) else int(row.year_given)
@@ -871,6 +932,13 @@ class Study:
 
         def led(sentence_ids: Sequence[str]) -> pd.DataFrame:
             found = trail.of(study, sentence_ids)
+            unsure: dict[str, list[Edit]] = {}
+            for row in tables.rows(found):
+                own = [one for one in row.edits if transcript.noted(one.note)]
+                unsure.setdefault(row.report_id, []).extend(own)
+            cut = {key: study.pictures(key, edits) for key, edits in unsure.items() if edits}
+            shown = [cut.get(key, {}) for key in found["report_id"]]
+            found = found.assign(pictures=pd.Series(shown, index=found.index, dtype=object))
             return trail.coded(found, study.theme_hits) if "primary_theme" in hits else found
 
         return led
@@ -937,8 +1005,9 @@ class Study:
             if first != row.report_id:
                 yield f"{row.path}: is the file of {first} too, so all in it counts twice."
             try:
-                raw = self.source(row.report_id).text
-                yield from encodings.problems(raw, row.encoding, row.path)
+                source = self.source(row.report_id)
+                yield from (f"{row.path}: {said}" for said in source.unread)
+                yield from encodings.problems(source.text, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
                 for said in self.remains(row.report_id).said():
                     yield f"{row.path}: {said}"
@@ -948,6 +1017,7 @@ class Study:
         if broken:  # what follows needs every report
             return
         book, sources = self.indicator_codebook, self.sources
+        yield from self._unsure_figures()
         yield from indicators.problems(self.curated, book, sources, self.sentences)
         yield from shape.unlike(self.reports, self.sentences)
         yield from shape.shared_lines(self.reports, self.sentences)
