@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.kit import InputError, encodings
+from analysis.restore import restore
 
 from . import apart, formats, kinds, packed
 
@@ -141,7 +142,7 @@ def decode(data: bytes, path: str | Path) -> Source:
         said = "is a packed file (.zip); unpack it, and name the documents in it."
         raise InputError(said, path=path)
     text, encoding = _text(data, what, path)
-    if not _HAN.search(text) and not encodings.misread(text):
+    if not _HAN.search(text) and not _HAN.search(restore(text).text):
         said = f"holds no Chinese character (read as {encoding}); check that it is the report."
         raise InputError(said if what in ("txt", "html") else _NO_TEXT, path=path)
     if len(text) > LONGEST:

@@ -25,25 +25,34 @@ HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 OWN = "“”‘’—–…·‰×÷°±§¨€"  # Western characters that Chinese text has itself
 BYTES = {chr(n): n for n in range(256)}
 BYTES |= {bytes([n]).decode("cp1252", "ignore"): n for n in range(0x80, 0x100)}
+LATIN_9 = str.maketrans("€ŠšŽžŒœŸ", "¤¦¨´¸¼½¾")  # ISO 8859-15 differs so from Latin-1
+CONTROL = re.compile("[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")  # where Windows-1252 has signs
 WESTERN = "".join(char for char in BYTES if char > "\x7f")
-LETTERS = re.compile(rf"[{WESTERN}](?:[{WESTERN}]|[@-~](?=[{WESTERN}]))*")
+PAIRED = "\u0100-\u07ff"  # what two bytes of GBK show as where they happen to be UTF-8
+LETTERS = re.compile(rf"[{WESTERN}{PAIRED}](?:[{WESTERN}{PAIRED}]|[@-~](?=[{WESTERN}{PAIRED}]))*")
 FOREIGN = re.compile(rf"(?![{OWN}])[{WESTERN}]")
 FOREIGN_LETTERS = "".join(char for char in WESTERN if char not in OWN)
 TRIGGERS = "锛銆鐨鏄鍦鍜涓鎴浠鏀寤鍥琛鎺鍏娉鍧浼骞鍘鍙鍚鍛鐢鎵鏈瀹閸閻濞鐠閹閺"
 WIDE = re.compile(r"[^\x00-\x7f]{3,}")
+SHORT = re.compile(r"(?<![^\x00-\x7f])[^\x00-\x7f]{1,2}(?![^\x00-\x7f])")
+OTHER = re.compile("[\u3041-\u30fe\uac00-\ud7a3]")
 TRIGGERED = re.compile(rf"[^\x00-\x7f]?[{TRIGGERS}][^\x00-\x7f]?")
 HALF = re.compile(r"([\u4e00-\u9fff])[?\ufffd]")
 LOST = "bytes were lost here in decoding; what it said cannot be told"
 WHOLE = "text in a wrong encoding, of which too many bytes were lost to read it again"
 UNREAD = "text in a wrong encoding; no table makes Chinese of it"
+FOREIGN_TEXT = "text of another language in a wrong encoding"
 
+MARKS = frozenset("，。、；：（）《》“”！？—…·")
+PAIRS = re.compile(f"[{PAIRED}]")
+LONGEST = 200  # letters of a run among which one is looked for that was two bytes
 LEAST = 4  # Western letters in a row, or in a document that has such passages two
 SEQUENCES = 3  # characters in a row that are proof of UTF-8
 COVERED = 0.75  # share of a passage's bytes that must be whole characters
 ODD = 0.3  # share of a passage's characters that are rare ones: Chinese prose may fit by chance
+FOREIGN_SHARE = 0.1  # of a passage's characters that are kana or Hangul: it is not Chinese
 GAP = 4  # bytes between two of a passage's whole characters
 PROSE = 6.8  # nats a character that Chinese prose costs at most, on average
-WHOLE_PROSE = 4.3  # the same of a whole text: reports cost 2.3 to 4.0, with characters lost 5.0
 
 
 class _Unit(NamedTuple):
@@ -64,6 +73,8 @@ def passages(draft: Draft, model: Callable[[], Model], *, western: int, wide: in
     text = draft.raw
     if wide and any(not set(match[0]) <= encodings.common() for match in TRIGGERED.finditer(text)):
         read = [_utf8(draft, m.start(), m[0], _pairs(m[0])) for m in WIDE.finditer(text)]
+        for match in SHORT.finditer(text) if any(read) else ():
+            _utf8(draft, match.start(), match[0], _pairs(match[0]), known=True)
         for match in HALF.finditer(text) if any(read) else ():
             if any(0xE3 <= a < 0xEA and b < 0xC0 for a, b in [encoded().get(match[1], (0, 0))]):
                 draft.claim(match.span(), "mojibake", match[0], "unresolved", LOST)
@@ -87,8 +98,11 @@ def _pairs(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _units(data: bytes) -> list[_Unit]:
-    """The characters of UTF-8 in `data`: Chinese ones, and marks between them."""
+def _units(data: bytes, owners: Sequence[int]) -> list[_Unit]:
+    """The characters of UTF-8 in `data`: Chinese ones, and marks between them.
+
+    A letter behind one is whole too where both were taken for one character (锛孴 of ，T).
+    """
     found: list[_Unit] = []
     at = 0
     while at < len(data):
@@ -98,11 +112,15 @@ def _units(data: bytes) -> list[_Unit]:
         known = (
             known or "\uff00" <= char <= "\uffef" or char in "·×°±" or "\u2460" <= char <= "\u25ff"
         )
+        known = known or OTHER.match(char)
         if char and known:
             found.append(_Unit(at, at + size, char))
             at += size
-        else:
-            at += 1
+            continue
+        behind = found and found[-1].end == at and owners[at] == owners[at - 1]
+        if behind and 0x40 <= data[at] < 0x7F:
+            found.append(_Unit(at, at + 1, chr(data[at])))
+        at += 1
     return found
 
 
@@ -156,10 +174,12 @@ def _utf8(
     """
     data, owners = bytes(byte for byte, _ in bytes_), [owner for _, owner in bytes_]
     found = False
-    for group in _clusters(_units(data)):
-        if not any(HAN.match(unit.char) for unit in group):
+    for group in _clusters(_units(data, owners)):
+        complete = group[-1].end - group[0].start == len(data)
+        foreign = sum(1 for unit in group if OTHER.match(unit.char))
+        if not (any(HAN.match(unit.char) for unit in group) or foreign or (known and complete)):
             continue
-        whole = len(group) > 1 and group[-1].end - group[0].start == len(data)
+        whole = len(group) > 1 and complete
         if not (known or whole or _longest(group) >= SEQUENCES):
             continue
         first, last = owners[group[0].start], _last(data, owners, group[-1].end)
@@ -169,10 +189,12 @@ def _utf8(
         span = [n for n, owner in enumerate(owners) if first <= owner <= last]
         sure = _trusted(group, data, owners)
         covered = sum(unit.end - unit.start for unit in sure)
-        if covered < COVERED * len(span):
-            draft.claim(
-                (at + first, at + last + 1), "mojibake", text[first : last + 1], "unresolved", WHOLE
-            )
+        again = sum(unit.char not in encodings.common() for unit in sure if HAN.match(unit.char))
+        broken = covered < len(span) and (covered < COVERED * len(span) or again > ODD * len(sure))
+        if broken or foreign > FOREIGN_SHARE * len(group):
+            note = WHOLE if foreign <= FOREIGN_SHARE * len(group) else FOREIGN_TEXT
+            place = at + first, at + last + 1
+            draft.claim(place, "mojibake", draft.raw[slice(*place)], "unresolved", note)
         else:
             _claim(draft, at, text, sure, owners, (first, last))
         found = True
@@ -226,9 +248,8 @@ def _claim(
         else:
             while text[behind : behind + 1] in {"?", "\ufffd"}:
                 behind += 1
-            draft.claim(
-                (at + start, at + behind), "mojibake", text[start:behind], "unresolved", LOST
-            )
+            place = at + start, at + behind
+            draft.claim(place, "mojibake", draft.raw[slice(*place)], "unresolved", LOST)
         start = owner + 1
 
 
@@ -238,6 +259,8 @@ def _claim(
 def _letters(draft: Draft, model: Callable[[], Model]) -> None:
     """Read again what shows as Western letters."""
     text = draft.raw
+    if CONTROL.search(text):
+        text = text.translate(LATIN_9)
     runs = [match for match in LETTERS.finditer(text) if FOREIGN.search(match[0])]
     long = [
         match
@@ -257,7 +280,7 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
         table = _table(rest, model) if rest else ""
         for match in long:
             again = _again(match[0], table) if table else ""
-            if again and _prose(again, model) <= PROSE + 1:
+            if again and prose(again, model) <= PROSE + 1:
                 draft.claim(match.span(), "mojibake", again)
     if table:
         for match in runs:
@@ -265,23 +288,34 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
                 _utf8(draft, match.start(), match[0], _singles(match[0]), known=True)
             elif again := _again(match[0], table):
                 draft.claim(match.span(), "mojibake", again)
+        for match in LETTERS.finditer(text) if table != "utf-8" else ():
+            beside = draft.taken[max(match.start() - 2, 0) : match.end() + 2]
+            again = _again(match[0], table) if len(match[0]) == 2 and 1 in beside else ""
+            if HAN.fullmatch(again):
+                draft.claim(match.span(), "mojibake", again)
     for match in long:
         if len(re.findall("[\u00c0-\u00ff]", match[0])) > 1:
-            draft.claim(match.span(), "mojibake", match[0], "unresolved", UNREAD)
+            before = draft.raw[slice(*match.span())]
+            draft.claim(match.span(), "mojibake", before, "unresolved", UNREAD)
 
 
 def _twice(run: str) -> str:
     """What Western letters say that were UTF-8 of such letters, and these UTF-8 of Chinese."""
     with suppress(UnicodeDecodeError, KeyError):
-        once = bytes(BYTES[char] for char in run).decode("utf-8")
+        once = _bytes(run).decode("utf-8")
         again = bytes(BYTES[char] for char in once).decode("utf-8")
-        return again if HAN.search(again) else ""
+        return again if HAN.search(again) or not set(again) - MARKS else ""
     return ""
 
 
 def _singles(text: str) -> list[tuple[int, int]]:
     """The bytes of Western letters, each with the index of its letter."""
-    return [(BYTES[char], index) for index, char in enumerate(text)]
+    return [(byte, index) for index, char in enumerate(text) for byte in _bytes(char)]
+
+
+def _bytes(run: str) -> bytes:
+    """The bytes of Western letters; those of two that were taken for one are both."""
+    return b"".join(bytes([BYTES[c]]) if c in BYTES else c.encode("utf-8") for c in run)
 
 
 def _count(run: str) -> int:
@@ -291,7 +325,7 @@ def _count(run: str) -> int:
 def _other_script(run: str) -> bool:
     """Whether Western letters are UTF-8 of another script."""
     with suppress(UnicodeDecodeError):
-        bytes(BYTES[char] for char in run).decode("utf-8")
+        _bytes(run).decode("utf-8")
         return True
     return False
 
@@ -302,7 +336,7 @@ def _table(runs: Sequence[re.Match[str]], model: Callable[[], Model]) -> str:
     for table in ("gb18030", "big5"):
         found = [again for match in runs if (again := _again(match[0], table))]
         if 2 * len(found) >= len(runs):
-            scores[table] = _prose("，".join(found), model)
+            scores[table] = prose("，".join(found), model)
     best = min(scores, key=scores.__getitem__, default="")
     return best if best and scores[best] <= PROSE else ""
 
@@ -310,46 +344,22 @@ def _table(runs: Sequence[re.Match[str]], model: Callable[[], Model]) -> str:
 def _again(run: str, table: str) -> str:
     """What Western letters say if their bytes are Chinese ones, or nothing."""
     with suppress(UnicodeDecodeError):
-        again = bytes(BYTES[char] for char in run).decode(table)
-        if 3 * len(HAN.findall(again)) >= len(again) or not set(again) - set(
-            "，。、；：（）《》“”！？—…·"
-        ):
+        again = _bytes(run).decode(table)
+        if 3 * len(HAN.findall(again)) >= len(again) or not set(again) - MARKS:
             return again
+    for at, char in enumerate(run[:LONGEST]) if PAIRS.search(run) else ():
+        if "\xa0" <= char <= "\xff":  # it may be two bytes as well
+            data = _bytes(run[:at]) + char.encode("utf-8") + _bytes(run[at + 1 :])
+            with suppress(UnicodeDecodeError):
+                again = data.decode(table)
+                if not set(again) - encodings.common() - MARKS:
+                    return again
     return ""
 
 
-def _prose(text: str, model: Callable[[], Model]) -> float:
+def prose(text: str, model: Callable[[], Model]) -> float:
     """How unlikely `text` is as simplified government prose, in nats a character."""
     from .characters import usual
 
     surprise = model().surprise(text.translate(usual()))
     return float(surprise.mean()) if len(surprise) else 99.0
-
-
-# ---- a whole text -----------------------------------------------------------------------------
-
-
-def other_table(draft: Draft, model: Callable[[], Model]) -> bool:
-    """Read a text again that was decoded with the wrong one of two tables throughout.
-
-    Only what can be encoded again without a loss is; say whether it was.
-    """
-    text = draft.raw
-    for wrong, right in (
-        ("gb18030", "big5"),
-        ("big5", "gb18030"),
-        ("big5hkscs", "gb18030"),
-        ("shift_jis", "gb18030"),
-        ("euc_kr", "gb18030"),
-    ):
-        with suppress(UnicodeError):
-            again = text.encode(wrong).decode(right)
-            if len(HAN.findall(again)) > 20 and _prose(again[:2000], model) <= WHOLE_PROSE:
-                at = 0
-                for line in text.splitlines(keepends=True):
-                    read = line.encode(wrong).decode(right)
-                    if read != line:
-                        draft.claim((at, at + len(line)), "mojibake", read)
-                    at += len(line)
-                return True
-    return False

@@ -16,7 +16,6 @@ lost bytes and entities are damage in any document.
 from __future__ import annotations
 
 import gc
-import html
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache, partial
@@ -27,20 +26,21 @@ from typing import Literal, get_args
 from .characters import WIDE, Survey, surveyor
 from .document import GLOSS, TONES, Plain, Verdict, examine, glossed_words, plain
 from .draft import Draft
+from .escapes import entities, escaped_lines, escapes
 from .furniture import Line, furniture
 from .lines import BULLETS, ENDS, blanks, bullets, line_ends, pages, wrapped
 from .markup import claims
 from .model import Model, load
-from .mojibake import FOREIGN_LETTERS, TRIGGERS, other_table, passages
+from .mojibake import FOREIGN_LETTERS, TRIGGERS, passages
 from .phase import Found, Repairer
 from .record import Certainty, Restored
 from .search import NO_BYTE
 from .simplify import simplify
 from .suspects import suspicious
 from .swallowed import swallowed
+from .throughout import letters, other_table
 from .widths import (
     CONTROLS,
-    INVISIBLE,
     WIDTHLESS,
     early_signs,
     full_stops,
@@ -54,7 +54,6 @@ Script = Literal["auto", "keep", "simplified"]
 
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 UNDONE = re.compile(r"\$\d\.?\$\d")  # of a replacement: 15.2% became 1$1.$2%
-ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
 DOUBLED = re.compile("[,;:]+[，。；：、！？]|[，。；：、！？][,;:]+|。\\.|\\.。|,,")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
@@ -135,7 +134,9 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         return model or load()
 
     look = lru_cache(maxsize=1)(_survey())
-    out, seen = Restored(text, text), look(text)
+    out = _pass(Restored(text, text), escapes, entities, partial(letters, model=known))
+    out = _pass(out, escaped_lines)
+    seen = look(out.text)
     for _ in range(TWICE):
         if not seen.signs & 3:
             break
@@ -191,8 +192,7 @@ class _Mirror:
     def restore(self, draft: Draft) -> None:
         """Carry out the rules."""
         text, script, model = draft.raw, self.script, self.model
-        for rule in (_lost, _entities):
-            rule(draft)
+        _lost(draft)
         verdict = examine(text, self.seen)
         mirrored = verdict.mirrored
         doc = None
@@ -260,16 +260,6 @@ def _lost(draft: Draft) -> None:
         if re.search(r"\d", draft.raw[max(match.start() - 3, 0) : match.end() + 3]):
             note += "; beside a number, which may be incomplete"
         draft.claim(match.span(), "lost", match[0], "unresolved", note)
-
-
-def _entities(draft: Draft) -> None:
-    """Replace HTML's character references by their characters."""
-    if "&" not in draft.raw:
-        return
-    for match in ENTITY.finditer(draft.raw):
-        char = INVISIBLE.sub("", html.unescape(match[0]))
-        if char != match[0] and "\n" not in char:
-            draft.claim(match.span(), "entity", " " if char == "\xa0" else char)
 
 
 # ---- rules for what a mirror made ----------------------------------------------------------------
