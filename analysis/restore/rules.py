@@ -28,10 +28,11 @@ from .document import GLOSS, TONES, Plain, Verdict, examine, glossed_words, plai
 from .draft import Draft
 from .escapes import entities, escaped_lines, escapes
 from .furniture import Line, furniture
-from .lines import BULLETS, ENDS, blanks, bullets, line_ends, pages, wrapped
+from .lines import BULLETS, ENDS, blanks, bullets, line_ends, paragraphs, wrapped
 from .markup import claims
 from .model import Model, load
 from .mojibake import FOREIGN_LETTERS, TRIGGERS, passages
+from .pages import pages, pieces
 from .phase import Found, Repairer
 from .record import Certainty, Restored
 from .search import NO_BYTE
@@ -150,6 +151,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
     out = _pass(out, *([line_ends, plain_shapes] if seen.signs & 4 else []))
     out = _pass(out, *([] if "markup" in keep else [_markup]))
     out = _pass(out, blanks)
+    out = _pass(out, paragraphs)
     out = _pass(out, *([] if "furniture" in keep else [_furniture]))
     seen = look(out.text)
     mirror = _Mirror(seen, script, known)
@@ -160,7 +162,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
             return again.then(_restored(again.text, script, keep, model))
     shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
     out = _pass(out, *shapes, full_stops, years)
-    return _pass(_pass(out, pages), wrapped)
+    return _pass(_pass(out, pages, pieces), wrapped)
 
 
 @cache
