@@ -20,18 +20,19 @@ END = re.compile("\r(?!\n)|[\x0b\u2028\u2029]|\x0c")
 ENDS = "\r\x0b\x0c\x85\u2028\u2029¶↵"  # what `line_ends` looks at
 SHOWN = re.compile("[¶↵]\n?")  # a line's end as an editor shows it
 APART = re.compile("[\x1c-\x1e]")  # of records: a line's end where a text has no other
-WIDE = re.compile("(?<=[^ \u00a0\u3000\n])(?:\u3000{2,}|\u00a0{2,}| {4,})(?=[^ \u00a0\u3000\n])")
+WIDE = re.compile("(?<=[^ \u00a0\u3000\\n])(?:\u3000{2,}|\u00a0{2,}| {4,})(?=[^ \u00a0\u3000\n])")
 INDENTED = 200  # characters of a line in which wide blanks may stand for line ends
 FEWEST = 3  # such blanks, a third of them behind a sentence
 NEXT_LINE = re.compile("\x85")
 OTHER_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 
 BLANK = "[ \u00a0\u2002-\u200a\u202f\u3000]"
+BLANKS = " \u00a0\u202f\u3000"
 MARK = "，。、；：！？（）《》“”,;:%％"
 ANY = f"{HAN}{MARK}"
 GAPS = (BLANK, BLANK + BLANK, "\t")  # what may stand behind each character
-DOTTED = re.compile(rf"(?<=\d){BLANK}(?=\.)|(?<=\d\.){BLANK}(?=\d)|(?<=\d{BLANK}\.){BLANK}(?=\d)")
-BEFORE_MARK = re.compile(rf"(?<=[{HAN}\d％%”）》]){BLANK}+(?=[，。、；：！？])|(?<=[{HAN}]) (?=, ?[{HAN}])")
+BEFORE_MARK = re.compile(rf"{BLANK}(?=[，。、；：！？]|,[ {HAN}])")
+SAID = re.compile(f"[{HAN}\\d％%”）》]")
 TIGHT = re.compile(rf"(?<=[{HAN}])(?=[{HAN}])")
 MARKED = re.compile("[，。、；：]")
 BESIDE = re.compile(rf"{BLANK}[，。、；：]|[，。、；：]{BLANK}")
@@ -69,7 +70,6 @@ SHORTEST = 15  # characters of a line that was broken by a page's width
 LEAST = 3  # lines broken so that are evidence
 SHARE = 0.7  # of the lines that end within a sentence, those that end at the page's width
 DOUBLE = 0.8  # empty lines for each other that say that one stands behind each
-INDENT = re.compile("[ \\t\u3000]*")
 OUTLIERS = 0.02  # lines that may be longer
 
 
@@ -95,7 +95,8 @@ def line_ends(draft: Draft) -> None:
 def paragraphs(draft: Draft) -> None:
     """End the line where wide blanks stand for the ends of paragraphs in a line of many."""
     text = draft.raw
-    if not WIDE.search(text):
+    wide = ("\u3000\u3000", "\xa0\xa0", "    ")
+    if not any(text.count(blank) > text.count(f"\n{blank}") + 1 for blank in wide):
         return
     for line in re.finditer(rf"[^\n]{{{INDENTED},}}", text):
         found = [*WIDE.finditer(line[0])]
@@ -113,9 +114,11 @@ def blanks(draft: Draft) -> None:
     """
     text = draft.raw
     _joined(draft)
-    if BEFORE_MARK.search(text):
-        for match in BEFORE_MARK.finditer(text):
-            draft.claim(match.span(), "blank", "")
+    for match in BEFORE_MARK.finditer(text):
+        start = len(text[: match.end()].rstrip(BLANKS)) if text[match.start() - 1] in BLANKS else 0
+        start = start or match.start()
+        if SAID.match(text[start - 1 : start]):
+            draft.claim((start, match.end()), "blank", "")
     few = 50 * (text.count(" ") + text.count("\xa0") + text.count("\t")) < len(text)
     if few and text.count("\u3000") * 5 < len(text):
         return
@@ -132,7 +135,7 @@ def blanks(draft: Draft) -> None:
     for line, one in zip(lines, spaced, strict=True):
         if everywhere or one:
             apart = [] if re.search(r"\d\d", line) else _between(gap, r"\d").finditer(line)
-            for match in (*_beside(gap).finditer(line), *apart, *DOTTED.finditer(line)):
+            for match in (*_beside(gap).finditer(line), *apart, *_dotted(gap).finditer(line)):
                 draft.claim((at + match.start(), at + match.end()), "blank", "")
         at += len(line)
 
@@ -145,6 +148,12 @@ def _open(gap: str) -> re.Pattern[str]:
 @cache
 def _between(gap: str, sort: str) -> re.Pattern[str]:
     return re.compile(rf"(?<={sort}){gap}(?={sort})")
+
+
+@cache
+def _dotted(gap: str) -> re.Pattern[str]:
+    """The gaps beside the point of a number."""
+    return re.compile(rf"(?<=\d){gap}(?=\.)|(?<=\.){gap}(?=\d)")
 
 
 @cache
@@ -213,14 +222,19 @@ def wrapped(draft: Draft) -> None:
     Where every line is indented alike, or an empty one stands behind each, they are read so.
     """
     raw = draft.raw
-    places = [match.span() for match in re.finditer("(?m)^.*$", raw)]
-    said = [(start, end) for start, end in places if raw[start:end].strip()]
-    if len(places) - len(said) >= DOUBLE * len(said):
-        places = said
-    indent = min((INDENT.match(raw, *place).end() - place[0] for place in said), default=0)
-    lines = [raw[start + indent : end].rstrip() for start, end in places]
+    lines = [line.rstrip() for line in raw.split("\n")]
+    indent, spaced = 0, lines.count("") >= DOUBLE * len(lines) / (1 + DOUBLE)
+    if all(line[0] in " \t\u3000" for line in lines if line):
+        indent = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
+    if spaced:
+        lines = [line for line in lines if line]
+    if indent:
+        lines = [line[indent:] for line in lines]
     if not (full := broken(lines)):
         return
+    places = [match.span() for match in re.finditer("(?m)^.*$", raw)]
+    if spaced:
+        places = [(start, end) for start, end in places if raw[start:end].strip()]
     for number, (here, behind) in enumerate(pairwise(lines)):
         if here and behind:
             goes_on = number in full and here[-1] not in "。！？" and continues(behind)

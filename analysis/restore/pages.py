@@ -38,6 +38,7 @@ APART = 5  # lines at least between two page numbers that stand without dashes
 
 # sites that show documents number the pages in their text: 具体包 / 2、括哪些方面
 PIECE = re.compile(r"(\d{1,3})、(?=[\u4e00-\u9fff，。、；：）”])")
+NUMBERED = re.compile(r"\n\d{1,3}、")
 PIECES = 2  # such numbers, one by one, within sentences
 LONG = 40  # characters of a line before such a number
 
@@ -78,6 +79,8 @@ def pages(draft: Draft) -> None:
 
 def pieces(draft: Draft) -> None:
     """Drop the numbers of a document's pages that stand within its sentences, with the line end."""
+    if not NUMBERED.search(draft.raw):
+        return
     lines = draft.raw.split("\n")
     found: list[tuple[int, int, int]] = []
     at = 0

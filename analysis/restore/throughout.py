@@ -6,6 +6,7 @@ prose. Only what can be encoded again without a loss is read; `mojibake` reads p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from .draft import Draft
 from .model import Model
 from .mojibake import HAN, prose
 
+NO_ASCII = re.compile(r"[^\x00-\x7f]")
 PROSE = 4.3  # nats a character: reports cost 2.3 to 4.0, with characters lost 5.0
 LEAST = 8  # letters that are not ASCII, below which a text without Chinese is not looked at
 ENOUGH = 20  # Chinese characters that the reading must have
@@ -37,7 +39,7 @@ def letters(draft: Draft, model: Callable[[], Model]) -> bool:
     True
     """
     text = draft.raw
-    if sum(char > "\x7f" for char in text) < LEAST or HAN.search(text):
+    if HAN.search(text) or len(NO_ASCII.findall(text)) < LEAST:
         return False
     pairs = ((wrong, right) for right in ("utf-8", "gb18030", "big5") for wrong in LETTERS)
     return any(_read(draft, wrong, right, model) for wrong, right in pairs)
