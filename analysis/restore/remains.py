@@ -36,13 +36,19 @@ GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
 HOLES = re.compile(
     rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
     rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|\?(?<=[{HAN}].)\?*(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
-    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|锟斤拷|\$\d\.?\$\d"
+    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|\ufffc|锟斤拷|\$\d\.?\$\d"
 )
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
+AMID = re.compile("[a-z][\u4e00-\u9fff][a-z]")  # é read in GBK
+UNEVEN = 40  # characters in a row of which none is of the later half of the alphabet: Korean
+RUN_ON = re.compile(f"[。；][一二三四五六七八九十]{{1,2}}、[{HAN}]")  # a heading in a line
 TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
 MARKUP = {  # by what a text must hold
     "<": re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<!--"),
-    "&": re.compile(r"&(?:[a-z]{2,8}|#\d{2,6});"),
+    "&": re.compile(r"&(?:[a-z]{2,8};|#\d{4,6}|#\d{2,3};)"),
+    "\\": re.compile(rf"\\u[0-9a-fA-F]{{4}}|\\x[89a-f][0-9a-f]|\\[nrt](?=[{HAN}（“])"),
+    "%": re.compile("(?:%[89a-fA-F][0-9a-fA-F]){2,}"),
+    "=": re.compile("(?:=[89A-F][0-9A-F]){2,}"),
     "http": re.compile(r"https?://"),
     "www.": re.compile(r"(?<!//)www\.[a-z]"),
     "{": re.compile(r"\{[^{}\n]*[:;][^{}\n]*\}"),
@@ -101,7 +107,7 @@ _SAID = {
     "doubled": "{n} punctuation marks are doubled.",
     "brackets": "{n} brackets 〔〕 hold no year or number, do not close, or are other signs.",
     "repeated": "{n} lines repeat one that stands there already.",
-    "broken_lines": "{n} lines seem to end within a sentence.",
+    "broken_lines": "{n} lines seem to end within a sentence, or hold several paragraphs.",
     "signs": "{n} blanks, braces or small pictures stand inside words.",
     "strange": "{n} characters are such as prose hardly has.",
     "traditional": "it is in traditional characters, so no sentence will be coded; "
@@ -118,12 +124,12 @@ def remains(text: str) -> Remains:
     ["1 readings in brackets stand behind characters ('導(dǎo)')."]
     """
     seen = _seen(text)
-    lines = text.split("\n")
-    han, rare = _rare(text)
+    lines = [line.strip() for line in text.split("\n")]
+    han, rare, uneven = _rare(text)
     return Remains(
         glosses=_glosses(text) if "(" in seen else 0,
-        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffd锟$") else 0,
-        wrong_table=_wrong_table(text, seen),
+        holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffc\ufffd锟$") else 0,
+        wrong_table=_wrong_table(text, seen) + uneven,
         private=len(PRIVATE.findall(text)) if max(seen, default="") >= "\ue000" else 0,
         markup=sum(len(one.findall(text)) for sign, one in MARKUP.items() if sign in text),
         doubled=len(DOUBLED.findall(text)),
@@ -165,12 +171,16 @@ def _wrong_table(text: str, seen: frozenset[str]) -> int:
     if not seen.isdisjoint(TRIGGERS):
         known = encodings.common()
         found += sum(match[0][1] not in known for match in TWICE.finditer(text))
-    return found
+    amid = len(AMID.findall(text)) if not seen.isdisjoint("abcdefghijklmnopqrstuvwxyz") else 0
+    return found + (amid if amid > 1 else 0)
 
 
 def _repeated(lines: list[str]) -> int:
-    often = Counter(line for line in lines if len(line) >= LONG)
-    return sum(n - 1 for n in often.values() if n >= REPEATED)
+    """How many long lines stand there again: several times, or right behind themselves."""
+    long = [line for line in lines if len(line) >= LONG]
+    often = Counter(long)
+    twice = sum(a == b and a[-1] in "。；" and often[a] < REPEATED for a, b in pairwise(long))
+    return twice + sum(n - 1 for n in often.values() if n >= REPEATED)
 
 
 def _broken(lines: list[str]) -> int:
@@ -179,7 +189,8 @@ def _broken(lines: list[str]) -> int:
         len(line) >= LONG and bool(OPEN_END.match(line[-1])) and bool(OPEN_START.match(behind))
         for line, behind in pairwise(lines)
     )
-    return n if n >= max(BROKEN, BROKEN_SHARE * len(lines)) else 0
+    several = sum(len(RUN_ON.findall(line)) > 1 for line in lines if len(line) >= PROSE)
+    return several + (n if n >= max(BROKEN, BROKEN_SHARE * len(lines)) else 0)
 
 
 @cache
@@ -198,10 +209,28 @@ def _signs(text: str, lines: list[str], seen: frozenset[str]) -> int:
     return cut + (len(SIGNS.findall(text)) if odd else 0)
 
 
-def _rare(text: str) -> tuple[int, int]:
-    """How many Chinese characters there are, and how many of them are rare."""
+@cache
+def _later() -> np.ndarray:
+    """The characters that GB 2312 has in the later half of its first level, and behind it."""
+    return flags(
+        char
+        for code in range(0xC900, 0xFE00, 0x100)
+        for char in (bytes(divmod(code + low, 256)).decode("gb2312", "ignore") for low in range(161, 255))
+        if char
+    )
+
+
+def _rare(text: str) -> tuple[int, int, int]:
+    """How many Chinese characters there are, how many are rare, and runs that no prose has.
+
+    Letters of other scripts than Latin, Greek and Cyrillic count as rare.
+    """
     if text.isascii():
-        return 0, 0
-    found = np.minimum(codes(text), 0xFFFF)
-    found = found[(found >= 0x3400) & (found < 0xFF00)]
-    return len(found), len(found) - int(_usual()[found].sum())
+        return 0, 0, 0
+    every = np.minimum(codes(text), 0xFFFF)
+    other = (every >= 0x530) & (every < 0x1E00) | (every >= 0x3041) & (every < 0x30FB)
+    found = every[(every >= 0x3400) & (every < 0xFF00)]
+    later = np.flatnonzero(_later()[found])
+    gaps = np.diff(later, prepend=-1, append=len(found)) > UNEVEN
+    rare = len(found) - int(_usual()[found].sum()) + int(other.sum())
+    return len(found), rare, int(gaps.sum())

@@ -48,6 +48,7 @@ from .widths import (
     late_signs,
     plain_shapes,
     plain_widths,
+    points,
     years,
 )
 
@@ -161,7 +162,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         if again.edits:
             return again.then(_restored(again.text, script, keep, model))
     shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
-    out = _pass(out, *shapes, full_stops, years)
+    out = _pass(out, *shapes, full_stops, years, points)
     return _pass(_pass(out, pages, pieces), wrapped)
 
 
