@@ -24,6 +24,8 @@ ENTITY = re.compile(
 _CODES = re.compile(
     r"(?:\\u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+|(?:<[Uu]\+[0-9a-fA-F]{4,6}>)+"
 )
+_BEGIN = ("\\u", "%u", "<U+", "<u+")
+_HIGH = re.compile(r"[%=x<\\](?:[89a-fA-F][0-9a-fA-F]|[23][0-7]{2})")
 _CODE = re.compile(r"[0-9a-fA-F]{4,6}")
 _HEX = "[0-9a-fA-F]{2}"
 _BYTES = re.compile(
@@ -44,7 +46,7 @@ def escapes(draft: Draft) -> None:
     text = draft.raw
     if not _SIGNS.search(text):
         return
-    for match in _CODES.finditer(text):
+    for match in _CODES.finditer(text) if any(one in text for one in _BEGIN) else ():
         draft.claim(match.span(), "entity", _decoded(match[0]))
     written = set[str]()
     for start, end, after in _bytes(text):
@@ -86,7 +88,7 @@ def _decoded(run: str) -> str:
 
 def _bytes(text: str) -> Iterator[tuple[int, int, str]]:
     """Places of bytes written as codes, and what they say."""
-    if not re.search(rf"[%=x<\\](?:{_HEX}|[0-3][0-7]{{2}})", text):
+    if not _HIGH.search(text):
         return
     for match in _BYTES.finditer(text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]

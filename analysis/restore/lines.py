@@ -82,14 +82,27 @@ def line_ends(draft: Draft) -> None:
     for match in END.finditer(text):
         at = match.start()
         beside = text[at - 1 : at] + text[at + 1 : at + 2]
-        alone = match[0] == "\x0c" and (at == 0 or at + 1 == len(text) or "\n" in beside)
-        draft.claim(match.span(), "line-end", "" if alone else "\n")
+        page = match[0] == "\x0c"
+        if page and (at == 0 or at + 1 == len(text) or "\n" in beside):
+            draft.claim(match.span(), "line-end", "")
+        elif page and _goes_on(text, at):
+            note = "or: the lines around it are two sentences"
+            draft.claim(match.span(), "line-end", "", "likely", note)
+        else:
+            draft.claim(match.span(), "line-end", "\n")
     if "\x85" in text and not OTHER_C1.search(text):
         for match in NEXT_LINE.finditer(text):
             draft.claim(match.span(), "line-end", "\n")
     shown = [*SHOWN.finditer(text)] if "¶" in text or "↵" in text else []
     for match in (*shown, *(APART.finditer(text) if "\n" not in text else ())):
         draft.claim(match.span(), "line-end", "\n")
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a sentence goes on behind a page break."""
+    before = text[max(text.rfind("\n", 0, at), text.rfind("\x0c", 0, at)) + 1 : at]
+    prose = len(before) >= SHORTEST and "，" in before and before[-1] not in FINAL
+    return prose and continues(text[at + 1 : at + 9])
 
 
 def paragraphs(draft: Draft) -> None:
@@ -224,6 +237,8 @@ def wrapped(draft: Draft) -> None:
     raw = draft.raw
     lines = [line.rstrip() for line in raw.split("\n")]
     indent, spaced = 0, lines.count("") >= DOUBLE * len(lines) / (1 + DOUBLE)
+    if spaced and sum(len(line) >= SHORTEST and line[-1] not in FINAL for line in lines) < LEAST:
+        return
     if all(line[0] in " \t\u3000" for line in lines if line):
         indent = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     if spaced:

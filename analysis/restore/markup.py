@@ -43,6 +43,7 @@ _HEADING = re.compile(r"^[ \t]{0,3}(?:\\?#){1,6}[ \t]+(?=\S)", re.MULTILINE)
 _HEADING_END = re.compile(r"[ \t]+#+[ \t]*(?=\r?$)", re.MULTILINE)
 _IMAGE = re.compile(r"\*?!\[[^\]\n]*\]\([^)\n]*\)\*?")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?:https?:|\.{0,2}/|#|mailto:)[^)\n]*\)")
+_ADDRESSED = re.compile(r"\[[^\]\n]+\]\(https?://[^)\n]+\)")
 _NOTE = re.compile(r"\[\^[^\]\n]{1,20}\](?::[ \t]*)?")
 _RULE = re.compile(
     r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|={3,}|`{3,}.*)[ \t\r]*(?:\n|\Z)", re.MULTILINE
@@ -114,7 +115,7 @@ def claims(raw: str) -> list[Claim]:
 
 def _marked(raw: str) -> bool:
     """Whether a text is Markdown: it bears a sign that nothing else bears."""
-    strong = (FRONT, _HEADING, _IMAGE, _COMMENT)
+    strong = (FRONT, _HEADING, _IMAGE, _COMMENT, _ADDRESSED)
     if any(sign.search(raw) for sign in strong) or any(_bold(raw)) or any(_tables(raw)):
         return True
     quoted, lines = len(_QUOTED.findall(raw)), len(_SAID.findall(raw))

@@ -36,6 +36,7 @@ BARE = re.compile(
 HEAD = re.compile(r".{0,30}公报.{0,6}\d{4}\s*年?.{0,4}第\s*\d+\s*[期号].{0,6}")
 APART = 5  # lines at least between two page numbers that stand without dashes
 
+COUNTED = re.compile(r"[ \t]*(\d{1,5})(?:[:：|]|[ \t])[ \t]*")  # what numbers a line
 # sites that show documents number the pages in their text: 具体包 / 2、括哪些方面
 PIECE = re.compile(r"(\d{1,3})、(?=[\u4e00-\u9fff，。、；：）”])")
 NUMBERED = re.compile(r"\n\d{1,3}、")
@@ -75,6 +76,21 @@ def pages(draft: Draft) -> None:
     wide = broken([line.rstrip() for n, line in enumerate(lines) if n not in dropped])
     for first, last in blocks:
         _drop(draft, lines, places, first, last, join=not wide)
+
+
+def numbered(draft: Draft) -> None:
+    """Drop the numbers of lines, if every line has one and they count one by one."""
+    if not COUNTED.match(draft.raw):
+        return
+    found, at = list[re.Match[str] | None](), 0
+    for line in draft.raw.split("\n"):
+        if line.strip():
+            found.append(COUNTED.match(draft.raw, at))
+        at += len(line) + 1
+    values = [int(match[1]) for match in found if match]
+    if len(found) >= APART and values == [*range(values[0], values[0] + len(found))]:
+        for match in filter(None, found):
+            draft.claim(match.span(), "page", "")
 
 
 def pieces(draft: Draft) -> None:

@@ -21,7 +21,7 @@ from analysis.kit import encodings
 
 from .characters import codes, counts, flags
 from .document import SYLLABLE
-from .lines import FINAL, PROSE, cuts
+from .lines import FINAL, NAMES, PROSE, WITHIN, cuts
 from .mojibake import TRIGGERS
 from .widths import HAN
 
@@ -33,15 +33,18 @@ BROKEN = 5  # lines broken within a sentence that are worth a word
 BROKEN_SHARE = 0.2  # of all lines
 
 GLOSSES = re.compile(rf"\((?<=[{HAN}]\(){SYLLABLE.removeprefix(chr(92) + '(')}")
+# each begins with a set, by which the engine passes over what cannot match
 HOLES = re.compile(
-    rf"[?*＊](?<=[{HAN}].)[?*＊]*(?=[{HAN}])|(?<=[、，。；：\d])\?(?=[{HAN}\d。，])|(?m:^)\?+(?=[{HAN}\d])"
-    rf"|(?m:^)\?+[ \u3000]+(?=[{HAN}\d])|\?(?<=[{HAN}].)\?*(?=[a-zA-Z]?[{HAN}])|\?(?=[,，][\w])"
-    rf"|(?<=“\d)？(?=\d)|\?quot;|[□■]{{2}}(?<=[{HAN}]..)|\ufffd+|\ufffc|锟斤拷|\$\d\.?\$\d"
+    rf"[?*＊？□■\ufffc\ufffd锟$](?:(?<=[{HAN}][?*＊])[?*＊]*(?=[{HAN}])"
+    rf"|(?<=[、，。；：\d]\?)(?=[{HAN}\d。，])|(?m:(?<=^\?))\?*(?=[{HAN}\d])"
+    rf"|(?m:(?<=^\?))\?*[ \u3000]+(?=[{HAN}\d])|(?<=[{HAN}]\?)\?*(?=[a-zA-Z]?[{HAN}])"
+    rf"|(?<=\?)(?=[,，]\w)|(?<=“\d？)(?=\d)|(?<=\?)quot;|(?<=[{HAN}][□■])[□■]|(?<=\ufffd)\ufffd*"
+    r"|(?<=\ufffc)|(?<=锟)斤拷|(?<=\$)\d\.?\$\d)"
 )
 LETTERS = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0080-\u009f]{3,}")
 AMID = re.compile("[a-z][\u4e00-\u9fff][a-z]")  # é read in GBK
 UNEVEN = 40  # characters in a row of which none is of the later half of the alphabet: Korean
-RUN_ON = re.compile(f"[。；][一二三四五六七八九十]{{1,2}}、[{HAN}]")  # a heading in a line
+RUN_ON = re.compile(rf"[。；][一二三四五六七八九十]{{1,2}}、[{HAN}\d]")  # a heading in a line
 TWICE = re.compile(rf"[{TRIGGERS}][\u4e00-\u9fff\ue000-\uf8ff]")
 MARKUP = {  # by what a text must hold
     "<": re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<!--"),
@@ -55,8 +58,8 @@ MARKUP = {  # by what a text must hold
     "function": re.compile(r"\bfunction\s*\("),
 }
 DOUBLED = re.compile(
-    "[，、；：][，。、；：]|。[，。、；：](?!。)|[,;:][，。、；：]|[，。、；：][,;]"
-    rf"|[,;:](?<=[{HAN}].)[,;:]+|[,;:]{{2,}}(?=[{HAN}])"
+    r"[，、；：。,;:](?:(?<=[，、；：])[，。、；：]|(?<=。)[，。、；：](?!。)|(?<=[,;:])[，。、；：]"
+    rf"|(?<=[，。、；：])[,;]|(?<=[{HAN}][,;:])[,;:]+|(?<=[,;:])[,;:]+(?=[{HAN}]))"
 )
 BRACKETS = re.compile(
     r"〔[^〔〕\d〇○一二三四五六七八九十×XxＸ]?〕|〔[^〕\n]{12,}|(?m:〔[^〔〕\n]{0,11}$)|„[^„‟\n]{0,20}‟?"
@@ -65,6 +68,9 @@ SIGNS = re.compile(
     rf"(?<=[{HAN}])(?![★☆☐☑☒☎][{HAN}])[{{}}~^\\\u2600-\u26ff\U0001f000-\U0001faff]+(?=[{HAN}])"
     r"|(?m:^)[{}] ?(?=\d)"
 )
+BLANKS = frozenset(" \xa0\u3000")
+BEGUN = re.compile(r"(?:第.{1,5}[条章节]|[）)、])$")  # behind these an author sets a blank
+LOOSE = 3  # blanks within sentences that are worth a word
 OPEN_END = re.compile(f"[{HAN}，、]")
 OPEN_START = re.compile(rf"(?![第一二三四五六七八九十\d]+[、.．条章节])[{HAN}，。、；]")
 PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
@@ -108,7 +114,7 @@ _SAID = {
     "brackets": "{n} brackets 〔〕 hold no year or number, do not close, or are other signs.",
     "repeated": "{n} lines repeat one that stands there already.",
     "broken_lines": "{n} lines seem to end within a sentence, or hold several paragraphs.",
-    "signs": "{n} blanks, braces or small pictures stand inside words.",
+    "signs": "{n} blanks, braces or small pictures stand inside words or sentences.",
     "strange": "{n} characters are such as prose hardly has.",
     "traditional": "it is in traditional characters, so no sentence will be coded; "
     "`add --to-simplified` writes it in simplified ones.",
@@ -125,18 +131,19 @@ def remains(text: str) -> Remains:
     """
     seen = _seen(text)
     lines = [line.strip() for line in text.split("\n")]
+    blanked = [line for line in lines if WITHIN.search(line)] if BLANKS & seen else []
     han, rare, uneven = _rare(text)
     return Remains(
         glosses=_glosses(text) if "(" in seen else 0,
         holes=len(HOLES.findall(text)) if not seen.isdisjoint("?*＊□■\ufffc\ufffd锟$") else 0,
-        wrong_table=_wrong_table(text, seen) + uneven,
+        wrong_table=_wrong_table(text, seen) + uneven + _korean(blanked),
         private=len(PRIVATE.findall(text)) if max(seen, default="") >= "\ue000" else 0,
         markup=sum(len(one.findall(text)) for sign, one in MARKUP.items() if sign in text),
         doubled=len(DOUBLED.findall(text)),
         brackets=len(BRACKETS.findall(text)) if not seen.isdisjoint("〔„") else 0,
         repeated=_repeated(lines),
-        broken_lines=_broken(lines),
-        signs=_signs(text, lines, seen),
+        broken_lines=_broken(lines, run_on=len(RUN_ON.findall(text)) > 1),
+        signs=_signs(text, blanked, seen),
         strange=0 if rare <= max(RARE * han, FEW) else rare,
         traditional=int(_traditional(*counts(text))),
     )
@@ -183,13 +190,13 @@ def _repeated(lines: list[str]) -> int:
     return twice + sum(n - 1 for n in often.values() if n >= REPEATED)
 
 
-def _broken(lines: list[str]) -> int:
+def _broken(lines: list[str], *, run_on: bool) -> int:
     """How many lines end within a sentence, where so many do that it is no chance."""
     n = sum(
         len(line) >= LONG and bool(OPEN_END.match(line[-1])) and bool(OPEN_START.match(behind))
         for line, behind in pairwise(lines)
     )
-    several = sum(len(RUN_ON.findall(line)) > 1 for line in lines if len(line) >= PROSE)
+    several = sum(len(RUN_ON.findall(line)) > 1 for line in lines) if run_on else 0
     return several + (n if n >= max(BROKEN, BROKEN_SHARE * len(lines)) else 0)
 
 
@@ -201,12 +208,22 @@ def _usual() -> np.ndarray:
 def _signs(text: str, lines: list[str], seen: frozenset[str]) -> int:
     """How many signs stand between characters, and blanks that cut a word for certain."""
     odd = "\uffff" in seen or not seen.isdisjoint("{}~^\\") or any("☀" <= c <= "⛿" for c in seen)
-    blank = not seen.isdisjoint(" \xa0\u3000")
-    prose = [line for line in lines if len(line) >= PROSE and line[-1] in FINAL] if blank else []
-    cut = sum(
-        len(cuts(line)) for line in prose if " " in line or "\xa0" in line or "\u3000" in line
+    prose = [line for line in lines if len(line) >= PROSE and line[-1] in FINAL]
+    loose = sum(
+        not BEGUN.search(line, 0, match.start())
+        for line in prose
+        if not NAMES.search(line)
+        for match in WITHIN.finditer(line)
     )
-    return cut + (len(SIGNS.findall(text)) if odd else 0)
+    cut = sum(len(cuts(line)) for line in prose)
+    return max(cut, loose if loose >= LOOSE else 0) + (len(SIGNS.findall(text)) if odd else 0)
+
+
+def _korean(lines: list[str]) -> int:
+    """How many lines look as Korean does that was read in GBK: words, and half of the alphabet."""
+    spaced = (line for line in lines if line.count(" ") >= LOOSE <= len(WITHIN.findall(line)))
+    found = (re.findall("[\u4e00-\u9fff]", line) for line in spaced)
+    return sum(len(han) >= UNEVEN / 3 and not _later()[[*map(ord, han)]].any() for han in found)
 
 
 @cache

@@ -32,7 +32,7 @@ from .lines import BULLETS, ENDS, blanks, bullets, line_ends, paragraphs, wrappe
 from .markup import claims
 from .model import Model, load
 from .mojibake import FOREIGN_LETTERS, TRIGGERS, passages
-from .pages import pages, pieces
+from .pages import numbered, pages, pieces
 from .phase import Found, Repairer
 from .record import Certainty, Restored
 from .search import NO_BYTE
@@ -151,7 +151,7 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         seen = look(out.text)
     out = _pass(out, *([line_ends, plain_shapes] if seen.signs & 4 else []))
     out = _pass(out, *([] if "markup" in keep else [_markup]))
-    out = _pass(out, blanks)
+    out = _pass(out, numbered, blanks)
     out = _pass(out, paragraphs)
     out = _pass(out, *([] if "furniture" in keep else [_furniture]))
     seen = look(out.text)
@@ -161,7 +161,8 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         again = _pass(Restored(text, text), lambda draft: other_table(draft, known))
         if again.edits:
             return again.then(_restored(again.text, script, keep, model))
-    shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
+    signs = look(out.text).signs & 8 or "\n·" in out.text
+    shapes = [plain_widths, bullets] if signs else []
     out = _pass(out, *shapes, full_stops, years, points)
     return _pass(_pass(out, pages, pieces), wrapped)
 

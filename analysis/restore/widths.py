@@ -22,18 +22,20 @@ from .draft import Draft
 
 WIDTHLESS = (
     "\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u2800"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0001-\U000e007f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb"
 )
 CONTROLS = r"\x00-\x08\x0e-\x1f\x7f"
 INVISIBLE = re.compile(f"[{WIDTHLESS}{CONTROLS}]+")
 HAN = "\u2e80-\u2fd5\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 TEXT = rf"{HAN}\u3000-\u303f\ufe10-\ufe6f\uff01-\uffee“”‘’—…0-9A-Za-z,.;:()%"
-SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+SELECTORS = "\ufe00-\ufe0f\U000e0001-\U000e01ef"
 # joiners and selectors serve other scripts and emoji; beside Chinese text they serve nothing
 JOINERS = re.compile(
-    rf"(?m)\u00ad+|(?<=[{TEXT}])[\u200c\u200d]+|[\u200c\u200d]+(?=[{TEXT}])"
-    rf"|(?<=[{TEXT}])[{SELECTORS}]+(?!\u20e3)|(?<=[{HAN}])[\u0300-\u036f]+|^\ufffc$"
+    rf"\u00ad+|(?<=[{TEXT}])[\u200c\u200d]+|[\u200c\u200d]+(?=[{TEXT}])"
+    rf"|(?<=[{TEXT}])[{SELECTORS}]+(?!\u20e3)"
 )
+COMBINING = re.compile(rf"[\u0300-\u036f]+(?<=[{HAN}].)")  # serves no Chinese character
+PICTURE = re.compile("(?m)^\ufffc$")  # it stood in a line of its own
 # radicals of the supplement that are whole characters
 RADICALS = dict(
     zip(
@@ -69,7 +71,7 @@ LOST_NOUGHT = re.compile(
 LOW_QUOTES = re.compile(r"„(?=(?:19|20)\d\d‟第?\d{1,4}号)|(?<=„(?:19|20)\d\d)‟(?=第?\d{1,4}号)")
 # numberings of one character, at a line's start: ㈠ （一）, ⑴ （1）, ⒈ 1.
 NUMBERED = re.compile("(?m)^[ \u3000]*([\u3220-\u3229\u2474-\u249b])(?=[\u3400-\u9fff])")
-POINT_LOST = re.compile(r"(?<=\d)。(?=\d{1,2}(?:[%％]|个百分点|[万亿]))")
+POINT_LOST = re.compile(r"。(?=\d{1,2}(?:[%％]|个百分点|[万亿]))(?<=\d。)")
 STOPS = 3  # so many, and not one 。, say that the text writes its full stops so
 
 
@@ -92,8 +94,9 @@ def late(char: str) -> bool:
 
 @cache
 def _pattern(which: bool) -> re.Pattern[str]:
-    chars = "".join(char for char in shapes() if late(char) is which)
-    return re.compile(f"[{chars}]+")
+    chars = "".join(char for char in shapes() if late(char) is which and char < "\U00010000")
+    beyond = "" if which else "|[\U0001d400-\U0001d7ff\U0002f800-\U0002fa1d]+"
+    return re.compile(f"[{chars}]+{beyond}")  # one class with both takes ten times as long
 
 
 def early_signs() -> str:
@@ -115,6 +118,10 @@ def plain_shapes(draft: Draft) -> None:
     for match in INVISIBLE.finditer(text):
         draft.claim(match.span(), "invisible", "")
     for match in JOINERS.finditer(text):
+        draft.claim(match.span(), "invisible", "")
+    for match in COMBINING.finditer(text):
+        draft.claim(match.span(), "invisible", "")
+    for match in PICTURE.finditer(text) if "\ufffc" in text else ():
         draft.claim(match.span(), "invisible", "")
     for match in NOUGHT.finditer(text):
         draft.claim(match.span(), "width", "〇" * len(match[0]))
@@ -176,4 +183,4 @@ def points(draft: Draft) -> None:
 def _shaped(draft: Draft, pattern: re.Pattern[str]) -> None:
     table = shapes()
     for match in pattern.finditer(draft.raw):
-        draft.claim(match.span(), "width", "".join(table[char] for char in match[0]))
+        draft.claim(match.span(), "width", "".join(table.get(char, char) for char in match[0]))
