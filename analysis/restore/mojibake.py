@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import NamedTuple
 
 from analysis.kit import encodings
 
+from . import dropped
 from .characters import encoded
 from .draft import Draft
 from .model import Model
@@ -270,6 +272,9 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
     if not long:
         return
     table = ""
+    lossy = dropped.applies(text, sum(_count(match[0]) for match in long))
+    for match in runs if lossy else ():
+        _lossy(draft, match.start(), dropped.read(_bytes(match[0]), model))
     for match in long:
         if again := _twice(match[0]):
             draft.claim(match.span(), "mojibake", again)
@@ -297,6 +302,23 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
         if len(re.findall("[\u00c0-\u00ff]", match[0])) > 1:
             before = draft.raw[slice(*match.span())]
             draft.claim(match.span(), "mojibake", before, "unresolved", UNREAD)
+
+
+def _lossy(draft: Draft, at: int, read: Sequence[dropped.Read]) -> None:
+    """Claim what a passage says that lost single bytes, alike stretches together."""
+    for certainty, group in groupby(read, key=lambda one: one.certainty):
+        parts = [*group]
+        each = [parts] if certainty == "certain" else [[part] for part in parts]
+        for some in each:
+            place = at + some[0].start, at + some[-1].end
+            after, others = "".join(part.text for part in some), some[0].others
+            if certainty == "unresolved":
+                note = f"{LOST}; perhaps: {' | '.join(others)}" if others else LOST
+                draft.claim(place, "mojibake", draft.raw[slice(*place)], "unresolved", note)
+            else:
+                note = "" if certainty == "certain" else "a byte of it was dropped"
+                note += f"; or: {' | '.join(others)}" if note and others else ""
+                draft.claim(place, "mojibake", after, certainty, note)
 
 
 def _twice(run: str) -> str:
