@@ -44,7 +44,7 @@ def applies(text: str, letters: int) -> bool:
 def read(data: bytes, model: Callable[[], Model]) -> list[Read]:
     """What the bytes of a passage say; nothing if they are no UTF-8 that lost single bytes.
 
-    >>> from .model import load
+    >>> from analysis.restore.model import load
     >>> data = "坚持科学立法、民主立法".encode()
     >>> kept = bytes(byte for byte in data if byte not in MISSING)
     >>> "".join(one.text for one in read(kept, load))

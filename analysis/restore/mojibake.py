@@ -27,6 +27,7 @@ HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 OWN = "“”‘’—–…·‰×÷°±§¨€"  # Western characters that Chinese text has itself
 BYTES = {chr(n): n for n in range(256)}
 BYTES |= {bytes([n]).decode("cp1252", "ignore"): n for n in range(0x80, 0x100)}
+LATIN = {char: byte for char, byte in BYTES.items() if char < "\u0100" or char > "\u07ff"}
 LATIN_9 = str.maketrans("€ŠšŽžŒœŸ", "¤¦¨´¸¼½¾")  # ISO 8859-15 differs so from Latin-1
 CONTROL = re.compile("[\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]")  # where Windows-1252 has signs
 WESTERN = "".join(char for char in BYTES if char > "\x7f")
@@ -46,8 +47,7 @@ UNREAD = "text in a wrong encoding; no table makes Chinese of it"
 FOREIGN_TEXT = "text of another language in a wrong encoding"
 
 MARKS = frozenset("，。、；：（）《》“”！？—…·")
-PAIRS = re.compile(f"[{PAIRED}]")
-LONGEST = 200  # letters of a run among which one is looked for that was two bytes
+PAIRS = re.compile(rf"(?![{WESTERN}])[{PAIRED}]")
 LEAST = 4  # Western letters in a row, or in a document that has such passages two
 SEQUENCES = 3  # characters in a row that are proof of UTF-8
 COVERED = 0.75  # share of a passage's bytes that must be whole characters
@@ -335,9 +335,14 @@ def _singles(text: str) -> list[tuple[int, int]]:
     return [(byte, index) for index, char in enumerate(text) for byte in _bytes(char)]
 
 
-def _bytes(run: str) -> bytes:
-    """The bytes of Western letters; those of two that were taken for one are both."""
-    return b"".join(bytes([BYTES[c]]) if c in BYTES else c.encode("utf-8") for c in run)
+def _bytes(run: str, *, paired: bool = False) -> bytes:
+    """The bytes of Western letters; those of two that were taken for one are both.
+
+    `paired` says that letters like Œ, which may be either, are two.
+    """
+    paired |= bool(PAIRS.search(run))
+    letters = LATIN if paired else BYTES
+    return b"".join(bytes([letters[c]]) if c in letters else c.encode("utf-8") for c in run)
 
 
 def _count(run: str) -> int:
@@ -365,17 +370,11 @@ def _table(runs: Sequence[re.Match[str]], model: Callable[[], Model]) -> str:
 
 def _again(run: str, table: str) -> str:
     """What Western letters say if their bytes are Chinese ones, or nothing."""
-    with suppress(UnicodeDecodeError):
-        again = _bytes(run).decode(table)
-        if 3 * len(HAN.findall(again)) >= len(again) or not set(again) - MARKS:
-            return again
-    for at, char in enumerate(run[:LONGEST]) if PAIRS.search(run) else ():
-        if "\xa0" <= char <= "\xff":  # it may be two bytes as well
-            data = _bytes(run[:at]) + char.encode("utf-8") + _bytes(run[at + 1 :])
-            with suppress(UnicodeDecodeError):
-                again = data.decode(table)
-                if not set(again) - encodings.common() - MARKS:
-                    return again
+    for paired in (False, True):
+        with suppress(UnicodeDecodeError):
+            again = _bytes(run, paired=paired).decode(table)
+            if 3 * len(HAN.findall(again)) >= len(again) or not set(again) - MARKS:
+                return again
     return ""
 
 

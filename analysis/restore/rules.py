@@ -33,7 +33,7 @@ from .markup import claims
 from .model import Model, load
 from .mojibake import FOREIGN_LETTERS, TRIGGERS, passages
 from .pages import numbered, pages, pieces
-from .phase import Found, Repairer
+from .phase import Found, Repairer, blotted
 from .record import Certainty, Restored
 from .search import NO_BYTE
 from .simplify import simplify
@@ -274,8 +274,8 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
     traditional = verdict.traditional or bool(verdict.glossed)
     any_found = False
     for found in Repairer(doc, model, traditional=traditional).repair():
-        blotted = bool(found.readings) and found.readings[0].stray == NO_BYTE
-        place = doc.at[found.start - blotted], doc.end(found.end)
+        lone = bool(found.readings) and found.readings[0].stray == NO_BYTE
+        place = doc.at[found.start - lone], doc.end(found.end)
         if found.start == found.end:  # nothing shows but the gloss of the character lost
             place = doc.removed[found.end]
         if found.readings:
@@ -288,6 +288,10 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
                     draft.claim(place, "phase", draft.raw[slice(*place)], certainty, note)
                     continue
                 after = best.traditional if script == "keep" else best.text
+                if char := blotted(doc, found, model):
+                    place, after = (place[0] - 1, place[1]), char + after
+                    note = "; ".join(filter(None, (f"inferred: {char}", note)))
+                    certainty = "likely"
                 any_found |= draft.claim(place, "phase", after, certainty, note)
         elif verdict.mirrored or found.stopped:
             note = STOPPED if found.stopped else "one byte out of phase; no reading fits"

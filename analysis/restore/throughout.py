@@ -35,7 +35,8 @@ LETTERS = ("cp437", "mac_roman", "cp850", "cp1251", "koi8_r")
 def letters(draft: Draft, model: Callable[[], Model]) -> bool:
     """Read a text that shows as letters, none of them Chinese; say whether it was.
 
-    >>> letters(Draft("推进依法行政，提升服务品质。".encode().decode("cp437") * 2), Model.load)
+    >>> from analysis.restore.model import load
+    >>> letters(Draft("推进依法行政，提升服务品质。".encode().decode("cp437") * 2), load)
     True
     """
     text = draft.raw
