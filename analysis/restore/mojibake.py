@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from analysis.kit import encodings
 
 from . import dropped
-from .characters import encoded
+from .characters import encoded, usual
 from .draft import Draft
 from .model import Model
 
@@ -53,6 +53,8 @@ SEQUENCES = 3  # characters in a row that are proof of UTF-8
 COVERED = 0.75  # share of a passage's bytes that must be whole characters
 ODD = 0.3  # share of a passage's characters that are rare ones: Chinese prose may fit by chance
 FOREIGN_SHARE = 0.1  # of a passage's characters that are kana or Hangul: it is not Chinese
+NO_WORD = 10.5  # nats that both of two characters cost which make no word
+APART = 8  # characters around an odd one that are not sure
 GAP = 4  # bytes between two of a passage's whole characters
 PROSE = 6.8  # nats a character that Chinese prose costs at most, on average
 
@@ -286,13 +288,13 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
         for match in long:
             again = _again(match[0], table) if table else ""
             if again and prose(again, model) <= PROSE + 1:
-                draft.claim(match.span(), "mojibake", again)
+                _by_table(draft, match, again, table, model())
     if table:
         for match in runs:
             if table == "utf-8":
                 _utf8(draft, match.start(), match[0], _singles(match[0]), known=True)
             elif again := _again(match[0], table):
-                draft.claim(match.span(), "mojibake", again)
+                _by_table(draft, match, again, table, model())
         for match in LETTERS.finditer(text) if table != "utf-8" else ():
             beside = draft.taken[max(match.start() - 2, 0) : match.end() + 2]
             again = _again(match[0], table) if len(match[0]) == 2 and 1 in beside else ""
@@ -319,6 +321,45 @@ def _lossy(draft: Draft, at: int, read: Sequence[dropped.Read]) -> None:
                 note = "" if certainty == "certain" else "a byte of it was dropped"
                 note += f"; or: {' | '.join(others)}" if note and others else ""
                 draft.claim(place, "mojibake", after, certainty, note)
+
+
+def _by_table(
+    draft: Draft, match: re.Match[str], again: str, table: str, model: Model
+) -> None:
+    """Claim what a passage says in a table of two bytes a character, and where it is out of step.
+
+    Behind a lost byte the halves of characters make others, rare ones among them; what stands
+    around such is not read.
+    """
+    owners = [owner for _, owner in _singles(match[0])]
+    odd = [n for n, char in enumerate(again) if char not in encodings.common() and char not in OWN]
+    if len(odd) > ODD * len(again):
+        return
+    surprise = model.surprise(again.translate(usual()))
+    odd += [n for n, two in enumerate(pairwise(surprise)) if min(two) > NO_WORD]
+    broken = set[int]()
+    for n in odd:
+        alone = not any(0 < abs(n - other) <= APART for other in odd)
+        if not (alone and HAN.match(again[n]) and again[n] not in encodings.common()):  # a rare character in a name
+            broken |= {*range(*_between_marks(again, n))}
+    at = start = 0
+    for state, chars in groupby(enumerate(again), key=lambda one: one[0] in broken):
+        part = "".join(char for _, char in chars)
+        at += len(part.encode(table))
+        end = owners[at - 1] + 1
+        place = match.start() + start, match.start() + end
+        if start < end:
+            raw = draft.raw[slice(*place)]
+            said = (raw, "unresolved", LOST) if state else (part, "certain", "")
+            draft.claim(place, "mojibake", *said)  # type: ignore[arg-type]
+        start = end
+
+
+def _between_marks(text: str, at: int) -> tuple[int, int]:
+    """What is not sure around an odd character: to the next mark on each side, or some more."""
+    start = next((n for n in range(at, max(at - APART, 0), -1) if text[n - 1] in MARKS), at - APART)
+    end = next((n for n in range(at + 1, min(at + APART, len(text))) if text[n] in MARKS), at + APART)
+    return max(start, 0), min(end, len(text))
 
 
 def _twice(run: str) -> str:
@@ -380,7 +421,5 @@ def _again(run: str, table: str) -> str:
 
 def prose(text: str, model: Callable[[], Model]) -> float:
     """How unlikely `text` is as simplified government prose, in nats a character."""
-    from .characters import usual
-
     surprise = model().surprise(text.translate(usual()))
     return float(surprise.mean()) if len(surprise) else 99.0
