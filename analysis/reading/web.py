@@ -29,7 +29,9 @@ _FOOT = re.compile(
     r"(?:主办|承办|主管|协办)(?:单位)?[:：]|版权所有|ICP备|公网安备|网站标识码|技术支持[:：]|网站地图|联系我们"
     r"|(?:责任编辑|编辑|上一篇|下一篇|附件下载)[:：]|打印本页|关闭(?:窗口|本页)|扫一扫|分享到|(?i:copyright|©)"
 )
-_FILE = re.compile(r"([^/?=&]{1,80}\.(?:pdf|docx?|wps|ofd|rtf|odt|zip|rar))(?:$|[?#&])", re.IGNORECASE)
+_FILE = re.compile(
+    r"([^/?=&]{1,80}\.(?:pdf|docx?|wps|ofd|rtf|odt|zip|rar))(?:$|[?#&])", re.IGNORECASE
+)
 _NO_REPORT = 60  # characters, besides the title, of a page that says nothing
 _EDGE = 8  # lines at the begin and the end in which a site's own may stand
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")

@@ -1,8 +1,8 @@
 r"""Characters that a program wrote as codes: \u4e2d, %E4%B8%AD, =E4=B8=AD, <U+4E2D>, &#20013;.
 
 Such a code has one reading. Bytes are taken only where they are UTF-8 (or, throughout, GBK) of
-Chinese, so that an address or a path stays what it is; and a `\n` for a line's end only where a text
-has several of them, or such codes beside it.
+Chinese, so that an address or a path stays what it is; a `\n` for a line's end only where there are
+several.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ _SIGNS = re.compile(r"[\\%=&<](?:[uUxX0-9a-fA-F#nr]|\r?\n)")
 ENTITY = re.compile(
     r"&(?:amp;)*(?:[a-zA-Z]{2,8};|#\d{2,6};|#[xX][0-9a-fA-F]{2,5};|#\d{4,5}(?![\d;]))"
 )
-_CODES = re.compile(
-    r"(?:\\u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+|(?:<[Uu]\+[0-9a-fA-F]{4,6}>)+"
-)
+_CODES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+|(?:<[Uu]\+[0-9a-fA-F]{4,6}>)+")
 _BEGIN = ("\\u", "%u", "<U+", "<u+")
 _HIGH = re.compile(r"[%=x<\\](?:[89a-fA-F][0-9a-fA-F]|[23][0-7]{2})")
 _CODE = re.compile(r"[0-9a-fA-F]{4,6}")

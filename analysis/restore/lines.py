@@ -135,7 +135,9 @@ def blanks(draft: Draft) -> None:
     few = 50 * (text.count(" ") + text.count("\xa0") + text.count("\t")) < len(text)
     if few and text.count("\u3000") * 5 < len(text):
         return
-    gap, opened = max(((gap, len(_open(gap).findall(text))) for gap in GAPS), key=lambda one: one[1])
+    gap, opened = max(
+        ((gap, len(_open(gap).findall(text))) for gap in GAPS), key=lambda one: one[1]
+    )
     tight = len(TIGHT.findall(text))
     if opened < FEW:
         return

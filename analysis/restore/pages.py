@@ -1,6 +1,6 @@
-"""What a page or a printer puts between lines: bullets, page numbers, running heads.
+"""What a page puts between lines: numbers, and the running heads beside them.
 
-A bullet before a numbering hides the heading. A page number stands between the lines of a
+A page number stands between the lines of a
 sentence, with dashes or counting one by one; the running heads beside it go with it.
 """
 
@@ -42,12 +42,6 @@ PIECE = re.compile(r"(\d{1,3})、(?=[\u4e00-\u9fff，。、；：）”])")
 NUMBERED = re.compile(r"\n\d{1,3}、")
 PIECES = 2  # such numbers, one by one, within sentences
 LONG = 40  # characters of a line before such a number
-
-def bullets(draft: Draft) -> None:
-    """Drop a bullet before a numbering, which it would hide, and one that only a font can show."""
-    for match in BULLET.finditer(draft.raw):
-        if ENUMERATED.match(draft.raw, match.end()) or FONT_BULLET.search(match[2]):
-            draft.claim(match.span(2), "bullet", "")
 
 
 def pages(draft: Draft) -> None:

@@ -156,7 +156,7 @@ class Repairer:
 
 
 def blotted(doc: Plain, found: Found, model: Model) -> str:
-    """The character before a passage that shows as ?, its second byte being the stray one; or ''."""
+    """The character before a passage that shows as ?: its second byte is the stray one. Or ''."""
     start, best = found.start, found.readings[0]
     if doc.shown[start - 1 : start] != "?" or start in doc.glosses:
         return ""

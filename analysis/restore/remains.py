@@ -229,12 +229,8 @@ def _korean(lines: list[str]) -> int:
 @cache
 def _later() -> np.ndarray:
     """The characters that GB 2312 has in the later half of its first level, and behind it."""
-    return flags(
-        char
-        for code in range(0xC900, 0xFE00, 0x100)
-        for char in (bytes(divmod(code + low, 256)).decode("gb2312", "ignore") for low in range(161, 255))
-        if char
-    )
+    pairs = (bytes((lead, trail)) for lead in range(0xC9, 0xFE) for trail in range(0xA1, 0xFF))
+    return flags("".join(pair.decode("gb2312", "ignore") for pair in pairs))
 
 
 def _rare(text: str) -> tuple[int, int, int]:

@@ -14,7 +14,8 @@ from analysis.kit import encodings
 
 from .draft import Draft
 from .model import Model
-from .mojibake import HAN, prose
+from .mojibake import prose
+from .utf8 import HAN
 
 NO_ASCII = re.compile(r"[^\x00-\x7f]")
 PROSE = 4.3  # nats a character: reports cost 2.3 to 4.0, with characters lost 5.0

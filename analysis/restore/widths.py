@@ -72,14 +72,28 @@ LOW_QUOTES = re.compile(r"„(?=(?:19|20)\d\d‟第?\d{1,4}号)|(?<=„(?:19|20)
 # numberings of one character, at a line's start: ㈠ （一）, ⑴ （1）, ⒈ 1.
 NUMBERED = re.compile("(?m)^[ \u3000]*([\u3220-\u3229\u2474-\u249b])(?=[\u3400-\u9fff])")
 POINT_LOST = re.compile(r"。(?=\d{1,2}(?:[%％]|个百分点|[万亿]))(?<=\d。)")
+# where a text has several, also before other units, and a comma
+POINTS_LOST = re.compile(
+    r"[。，](?=\d{1,2}(?:[%％]|个百分点|[万亿]))(?<=\d[。，])"
+    r"|。(?=\d{1,2}(?:‰|[倍元公亩吨平立千米]))(?<=\d。)"
+)
 STOPS = 3  # so many, and not one 。, say that the text writes its full stops so
+
+
+LIGATURES, BEYOND = (0xFB00, 0xFB06), (0x1D400, 0x1D7FF)
 
 
 @cache
 def shapes() -> dict[str, str]:
     """Return for each character of another shape the one that it is."""
     table = {**RADICALS, **MARKS}
-    for first, last in ((0x2F00, 0x2FD5), (0xF900, 0xFAD9), (0x2F800, 0x2FA1D), (0xFB00, 0xFB06), (0x1D400, 0x1D7FF)):
+    for first, last in (
+        (0x2F00, 0x2FD5),
+        (0xF900, 0xFAD9),
+        (0x2F800, 0x2FA1D),
+        (0xFB00, 0xFB06),
+        (0x1D400, 0x1D7FF),
+    ):
         for code in range(first, last + 1):
             char = unicodedata.normalize("NFKC", chr(code))
             if char not in (chr(code), ""):
@@ -176,7 +190,8 @@ def years(draft: Draft) -> None:
 
 def points(draft: Draft) -> None:
     """Write the point of a number that stands there as a full stop: no sentence begins with 2%."""
-    for match in POINT_LOST.finditer(draft.raw):
+    found = [*POINT_LOST.finditer(draft.raw)]
+    for match in POINTS_LOST.finditer(draft.raw) if len(found) >= STOPS else found:
         draft.claim(match.span(), "width", ".", "likely", "or: a sentence ends here")
 
 
