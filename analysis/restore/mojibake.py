@@ -40,6 +40,8 @@ TRIGGERED = re.compile(rf"[^\x00-\x7f]?[{TRIGGERS}][^\x00-\x7f]?")
 HALF = re.compile(r"([\u4e00-\u9fff])[?\ufffd]")
 UNREAD = "text in a wrong encoding; no table makes Chinese of it"
 
+KANA = re.compile("ã[‚ƒ\x81-\x83\ufffd]")  # of UTF-8
+SEVERAL = 3  # of them, and more than Chinese marks, say that a text is Japanese
 MARKS = frozenset("，。、；：（）《》“”！？—…·")
 PAIRS = re.compile(rf"(?![{WESTERN}])[{PAIRED}]")
 LEAST = 4  # Western letters in a row, or in a document that has such passages two
@@ -79,6 +81,10 @@ def _letters(draft: Draft, model: Callable[[], Model]) -> None:
     if not long:
         return
     table = ""
+    kana = len(KANA.findall(text))
+    if kana >= SEVERAL and kana > text.count("ã€") + text.count("ã\x80"):
+        _unread(draft, long)
+        return
     lossy = dropped.applies(text, sum(_count(match[0]) for match in long))
     for match in runs if lossy else ():
         _lossy(draft, match.start(), dropped.read(_bytes(match[0]), model))
