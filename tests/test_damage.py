@@ -322,6 +322,8 @@ JAPANESE = "本年度の行政改革について報告いたします。市民�
     ("data", "name"),
     [
         (KOREAN.encode("euc_kr"), "EUC-KR"),
+        ((KOREAN + "똠방각하 펲시콜라").encode("cp949"), "EUC-KR"),
+        (JAPANESE.encode("iso2022_jp"), "ISO-2022"),
         (JAPANESE.encode("euc_jp"), "EUC-JP"),
         (JAPANESE.encode("shift_jis"), "Shift_JIS"),
         # 縣政府推動法治行政, by CNS 11643, plane 1
@@ -333,6 +335,11 @@ def test_other_encodings_are_known_by_name_and_not_taken_for_gb18030(
 ) -> None:
     assert encodings.foreign(data) == name
     assert encodings.decode(data) is None
+
+
+def test_hz_is_read_and_a_tilde_is_none() -> None:
+    assert encodings.decode(REPORT.encode("hz")) == (REPORT, "hz")
+    assert encodings.decode(b"a ~{b} c") == ("a ~{b} c", "utf-8")
 
 
 @pytest.mark.parametrize("code", ["gb18030", "big5"])

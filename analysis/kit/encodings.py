@@ -71,7 +71,6 @@ _FEW = 0.2
 """Share of frequent characters below which a reading may be another language's."""
 
 _SHAPES = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\ufe10-\ufe6f\uff61-\uffef]")
-_SHIFTED = re.compile(rb"\x1b\$|~\{[!-~]{2,}~\}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _MENDED = re.compile("[\ue5e5\uf020-\uf0ff]")  # private ones that restoration knows
 
@@ -151,8 +150,11 @@ def decode(data: bytes) -> tuple[str, str] | None:
     (('依法行政', 'big5'), None)
     """
     marked = [name for mark, name in MARKS if data.startswith(mark)][:1]
-    if not marked and _SHIFTED.search(data[:_TRIED]) and data.isascii():
-        return _shifted(data)
+    if not marked and data.isascii():
+        if b"\x1b$" in data[:_TRIED]:
+            return None
+        if b"~{" in data[:_TRIED] and (shifted := _shifted(data)):
+            return shifted
     if not marked:
         try:
             return data.decode("utf-8"), "utf-8"
@@ -175,7 +177,8 @@ def _shifted(data: bytes) -> tuple[str, str] | None:
     """The text of bytes below 0x80 that shift to Chinese by ~{, or None."""
     with suppress(UnicodeDecodeError):
         text = data.decode("hz")
-        return (text, "hz") if quality(text).common > SURE else None
+        found = quality(text)
+        return (text, "hz") if found.characters > 1 and found.common > SURE else None
     return None
 
 
