@@ -935,7 +935,8 @@ class Study:
                 raw = self.source(row.report_id).text
                 yield from encodings.problems(raw, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
-                for said in self.remains(row.report_id).said():
+                left = self.remains(row.report_id)._replace(private=0)  # named above
+                for said in left.said():
                     yield f"{row.path}: {said}"
             except InputError as error:
                 broken = True
