@@ -69,6 +69,7 @@ FINAL = "。！？；：”』」）》…!?;:"
 SHORTEST = 15  # characters of a line that was broken by a page's width
 LEAST = 3  # lines broken so that are evidence
 SHARE = 0.7  # of the lines that end within a sentence, those that end at the page's width
+WIDEST = 90  # characters of a line where an empty one stands behind each
 DOUBLE = 0.8  # empty lines for each other that say that one stands behind each
 OUTLIERS = 0.02  # lines that may be longer
 
@@ -239,7 +240,7 @@ def wrapped(draft: Draft) -> None:
     raw = draft.raw
     lines = [line.rstrip() for line in raw.split("\n")]
     indent, spaced = 0, lines.count("") >= DOUBLE * len(lines) / (1 + DOUBLE)
-    if spaced and sum(len(line) >= SHORTEST and line[-1] not in FINAL for line in lines) < LEAST:
+    if spaced and max(map(len, lines)) > WIDEST:
         return
     if all(line[0] in " \t\u3000" for line in lines if line):
         indent = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)

@@ -118,6 +118,8 @@ def _marked(raw: str) -> bool:
     strong = (FRONT, _HEADING, _IMAGE, _COMMENT, _ADDRESSED)
     if any(sign.search(raw) for sign in strong) or any(_bold(raw)) or any(_tables(raw)):
         return True
+    if not raw.startswith(">") and "\n>" not in raw:
+        return False
     quoted, lines = len(_QUOTED.findall(raw)), len(_SAID.findall(raw))
     return quoted >= 3 and quoted >= 0.8 * lines
 
