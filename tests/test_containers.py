@@ -239,6 +239,29 @@ WORD: dict[str, tuple[str, list[str]]] = {
         p(r("推进依法"), '<w:r><w:br w:type="page"/><w:lastRenderedPageBreak/></w:r>', r("行政。")),
         ["推进依法行政。"],
     ),
+    "signs of a font: boxes, and one that nobody knows": (
+        p(
+            *(
+                f'<w:r><w:sym w:font="Wingdings" w:char="{code}"/></w:r>{r(word_)}'
+                for code, word_ in (("F0FE", "是"), ("F0A8", "否"), ("F04A", "。"))
+            )
+        ),
+        ["☑是□否\uf04a。"],
+    ),
+    "text boxes of a group": (
+        p(
+            "<w:r><w:drawing><w:group>"
+            + "".join(f"<wps:wsp><wps:txbx>{box(line)}</wps:txbx></wps:wsp>" for line in BODY[1:3])
+            + "</w:group></w:drawing></w:r>"
+        ),
+        list(BODY[1:3]),
+    ),
+    "content controls in content controls, around a row and a cell": (
+        "<w:tbl><w:sdt><w:sdtContent><w:tr><w:sdt><w:sdtContent><w:tc>"
+        f"{p('甲')}</w:tc></w:sdtContent></w:sdt><w:tc>{p('乙')}</w:tc></w:tr>"
+        "</w:sdtContent></w:sdt></w:tbl>",
+        ["甲\t乙"],
+    ),
     "a drawing without text": (p("甲。", "<w:r><w:drawing/></w:r>", "乙。"), ["甲。乙。"]),
 }
 
@@ -684,6 +707,11 @@ WEB: dict[str, tuple[str, list[str]]] = {
         "<ol>" + "".join(f"<li>{line}</li>" for line in BODY) + "</ol>",
         list(BODY),
     ),
+    "what is struck out, and readings above characters": (
+        f"{PARAGRAPHS}<p>受理<del>100</del><s>90</s><ins>64</ins>件，<ruby>松<rp>(</rp><rt>sōng</rt>"
+        "<rp>)</rp></ruby>溪县的群众对此十分满意。</p>",
+        [*BODY, "受理64件，松溪县的群众对此十分满意。"],
+    ),
     "a sentence said twice": (PARAGRAPHS + f"<p>{BODY[1]}</p>", [*BODY, BODY[1]]),
     # what must stay as it is
     "paragraphs": (f"<div>{PARAGRAPHS}</div>", list(BODY)),
@@ -729,6 +757,10 @@ UNREAD = {
         SCRIPT.format("<p>正在加载，请稍候。</p>", DATA_OF),
         "has its text in a script",
     ),
+    "a title and a file": ('<embed src="/d/report.pdf">', "it leads to a file (report.pdf)"),
+    "a title and a link": ("<p><a href=r.docx>附件</a></p>", "it leads to a file (r.docx)"),
+    "a title and a picture": ("<p><img src=1.jpg></p>", "a picture has it"),
+    "a title and a form": (f"<textarea>{BODY[1]}</textarea>", "holds a title and no report"),
     "scripts that fetch": ('<div id=app></div><script src="a.js">x</script>', "scripts fetch what"),
     "a frame": ('<iframe src="a.html"></iframe>', "is a frame around another page"),
     "frames": (
@@ -741,7 +773,8 @@ UNREAD = {
 @pytest.mark.parametrize("name", UNREAD)
 def test_a_page_without_its_text_is_refused_with_the_reason(name: str) -> None:
     body, said = UNREAD[name]
-    page = f"<!DOCTYPE html><html><head><title>{TITLE}</title></head><body>{body}</body></html>"
+    head = f"<h1>{TITLE}</h1>" if name.startswith("a title") else ""
+    page = f"<html><head><title>{TITLE}</title></head><body>{head}{body}</body></html>"
     assert said in refusal(page, "r.html")
 
 
@@ -927,6 +960,10 @@ FORMATS: dict[str, tuple[bytes, str]] = {
         b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument/>',
         "is a Word document in XML",
     ),
+    "a.webp": (b"RIFF\0\0\0\0WEBPVP8 ", "a picture; let a program recognise its text (OCR)"),
+    "a.json": (json.dumps({"title": TITLE, "text": BODY[1]}).encode(), "is data in JSON"),
+    "rows.txt": (json.dumps([TITLE, BODY[1]], ensure_ascii=False).encode(), "is data in JSON"),
+    "mail.txt": (b"\x1b$BK\\G/EY\x1b(B", "looks like text in ISO-2022"),
     "data.xml": (f'<?xml version="1.0"?><a>{TITLE}</a>'.encode(), "is XML, not a text"),
 }
 

@@ -3,10 +3,13 @@
 One made-up report is put into the shapes in which such reports come; restored, it must be itself.
 """
 
+import json
+import quopri
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -16,7 +19,7 @@ from mangle import Site, mangle
 import analysis as gb
 from analysis import cli
 from analysis.bundle import captions
-from analysis.kit import encodings
+from analysis.kit import InputError, encodings
 from analysis.reading import reports
 from analysis.restore import Edit, Remains, Restored, remains, restore
 from analysis.restore.record import replay
@@ -61,14 +64,25 @@ def wrapped(width: int) -> Iterator[str]:
             rest = rest[width:]
 
 
-def paged(lines: Iterator[str], each: int) -> str:
+def paged(lines: Iterator[str], each: int, number: str = "— {} —") -> str:
     """Lines with a page number and a running head behind every so many."""
     made = []
     for n, line in enumerate(lines, 1):
         made.append(line)
         if n % each == 0:
-            made += ["", f"— {n // each} —", "临海县人民政府公报 2023年第2期", ""]
+            page = "一二三四"[n // each - 1] if "第" in number else n // each
+            made += ["", number.format(page), "临海县人民政府公报 2023年第2期", ""]
     return "\n".join(made)
+
+
+def paired(data: bytes) -> str:
+    """Bytes as letters, two as one where they happen to be UTF-8."""
+    shown, at = "", 0
+    while at < len(data):
+        pair = 0xC3 < data[at] < 0xE0 and 0x80 <= data[at + 1] < 0xC0
+        shown += data[at : at + 2].decode() if pair else chr(data[at])
+        at += 2 if pair else 1
+    return shown
 
 
 SHAPES = {
@@ -102,6 +116,40 @@ SHAPES = {
     "UTF-8 as cp1252": REPORT.encode()
     .decode("cp1252", "surrogateescape")
     .translate({code: code - 0xDC00 for code in range(0xDC80, 0xDD00)}),
+    "UTF-8 as ISO 8859-15": REPORT.encode().decode("iso8859-15"),
+    "UTF-8 as the tables of DOS and the Mac": REPORT.encode().decode("cp437"),
+    "UTF-8 as Mac Roman": REPORT.encode().decode("mac_roman"),
+    "GBK as Cyrillic": REPORT.encode("gb18030").decode("cp1251", "replace"),
+    "UTF-8 as Latin-1, twice": REPORT.encode().decode("latin-1").encode().decode("latin-1"),
+    "GBK as Latin-1, pairs as UTF-8": paired(REPORT.encode("gb18030")),
+    "HTML's numbers": "".join(f"&#{ord(c)};" if c > "\x7f" else c for c in REPORT),
+    "HTML's numbers, escaped again": "".join(
+        f"&amp;#x{ord(c):x};" if c > "\x7f" else c for c in REPORT
+    ),
+    "JSON": json.dumps(REPORT).strip('"'),
+    "line ends of JSON": REPORT.replace("\n", "\\r\\n"),
+    "codes of R": "".join(f"<U+{ord(c):04X}>" if c > "\x7f" else c for c in REPORT),
+    "bytes of R": "".join(f"<{b:02x}>" if b > 127 else chr(b) for b in REPORT.encode()),
+    "bytes of Python": repr(REPORT.encode())[2:-1],
+    "percent signs": quote(REPORT),
+    "quoted-printable": quopri.encodestring(REPORT.encode()).decode(),
+    "digits of mathematics": shaped({chr(n): chr(n - 48 + 0x1D7CE) for n in range(48, 58)}),
+    "fillers without width": between("\u3164", "法治", "3560"),
+    "numberings of one character": REPORT.replace("（一）", "㈠").replace("（二）", "㈡"),
+    "line ends as an editor shows them": REPORT.replace("\n", "↵\n"),
+    "records": REPORT.replace("\n", "\x1e"),
+    "wide blanks for line ends": REPORT.replace("\n", "　　").rstrip(),
+    "a page break in a sentence": REPORT.replace("一手抓服务", "一手抓\x0c服务"),
+    "numbers of lines": "\n".join(f"{n}: {one}" for n, one in enumerate(REPORT.splitlines(), 1)),
+    "a mail's answer": "".join(f"> {line}\n" for line in REPORT.splitlines()),
+    "a list of headings": re.sub("(?m)^(?=（)", "- ", REPORT),
+    "bullets that a text may have": re.sub("(?m)^(?=（)", "◇ ", REPORT),
+    "wrapped at 30, an empty line behind each": "\n\n".join(wrapped(30)),
+    "wrapped at 28, all lines indented": "\n".join(f"　　{line}" for line in wrapped(28)),
+    "pages with Chinese numbers": paged(wrapped(28), 4, "第{}页"),
+    "pages of so many": paged(wrapped(28), 4, "{} / 4"),
+    "two blanks behind each character": re.sub("(?<=[^\x00-\x7f\n])", "  ", REPORT),
+    "blanks before marks": re.sub("(?=[，。、；：])", " ", REPORT),
     "GBK as Latin-1": REPORT.encode("gb18030").decode("latin-1"),
 }
 
@@ -274,6 +322,8 @@ JAPANESE = "本年度の行政改革について報告いたします。市民�
     ("data", "name"),
     [
         (KOREAN.encode("euc_kr"), "EUC-KR"),
+        ((KOREAN + "똠방각하 펲시콜라").encode("cp949"), "EUC-KR"),
+        (JAPANESE.encode("iso2022_jp"), "ISO-2022"),
         (JAPANESE.encode("euc_jp"), "EUC-JP"),
         (JAPANESE.encode("shift_jis"), "Shift_JIS"),
         # 縣政府推動法治行政, by CNS 11643, plane 1
@@ -287,6 +337,11 @@ def test_other_encodings_are_known_by_name_and_not_taken_for_gb18030(
     assert encodings.decode(data) is None
 
 
+def test_hz_is_read_and_a_tilde_is_none() -> None:
+    assert encodings.decode(REPORT.encode("hz")) == (REPORT, "hz")
+    assert encodings.decode(b"a ~{b} c") == ("a ~{b} c", "utf-8")
+
+
 @pytest.mark.parametrize("code", ["gb18030", "big5"])
 def test_chinese_is_no_foreign_encoding(code: str) -> None:
     text = "縣政府推動法治行政，提升服務品質，並強化與民眾的溝通。"
@@ -294,10 +349,10 @@ def test_chinese_is_no_foreign_encoding(code: str) -> None:
     assert encodings.foreign(REPORT.encode("gb18030")) == ""
 
 
-def test_a_file_that_is_mojibake_throughout_is_known_to_be_readable() -> None:
-    assert encodings.misread(REPORT.encode().decode("latin-1"))
-    assert not encodings.misread("Élysée, Müller, ±5 §3")
-    assert not encodings.misread("Annual report")
+@pytest.mark.parametrize("text", ["Élysée, Müller, ±5 §3", "Annual report", "Привет, город"])
+def test_a_text_without_chinese_is_refused_and_no_table_makes_chinese_of_it(text: str) -> None:
+    with pytest.raises(InputError, match="holds no Chinese character"):
+        reports.decode(text.encode(), "r.txt")
 
 
 class TestWhatCheckSays:
@@ -478,3 +533,130 @@ def test_a_place_that_could_not_be_decided_stays_as_it_came() -> None:
 def test_a_record_is_not_joined_to_that_of_another_text() -> None:
     with pytest.raises(ValueError, match="another text"):
         Restored("甲", "甲").then(Restored("乙", "乙"))
+
+
+# -- what bytes were lost, and what must stay ------------------------------------------------------
+
+
+class TestLetters:
+    def test_of_utf_8_that_lost_the_bytes_without_a_sign_what_is_sure_is_read(self) -> None:
+        text = "坚持科学立法、民主立法、依法立法，群众满意度提高。"
+        shown = text.encode().decode("cp1252", "ignore").replace("\xad", "")
+        out = restore(shown)
+        read = [e for e in out.edits if e.certainty != "unresolved"]
+        assert all(e.after in text for e in read)
+        assert "民主立法、" in out.text
+        assert {e.certainty for e in read if e.after == "、"} == {"likely"}
+
+    def test_behind_a_lost_byte_nothing_is_certain_that_is_out_of_step(self) -> None:
+        data = bytearray(REPORT.encode("gb18030"))
+        at = data.index("法治政府建设取得".encode("gb18030")) + 3
+        del data[at : at + 1]
+        out = restore(data.decode("latin-1"))
+        assert out.unresolved
+        for edit in out.edits:
+            if edit.certainty == "certain":
+                assert all(part in REPORT for part in edit.after.split("\n"))
+
+    @pytest.mark.parametrize("wrong", ["gbk", "cp1252"])
+    def test_japanese_in_a_wrong_encoding_becomes_no_chinese(self, wrong: str) -> None:
+        broken = JAPANESE.encode().decode(wrong, "replace")
+        out = restore(f"标题\n{broken}\n正文")
+        assert not [e for e in out.edits if e.certainty != "unresolved"]
+        assert out.unresolved
+
+    def test_mojibake_of_mojibake_that_lost_bytes_is_not_read_once(self) -> None:
+        once = "各部门认真贯彻落实全市工作会议精神".encode().decode("gbk", "replace")
+        twice = once.encode().decode("gbk", "ignore")
+        assert not [e for e in restore(twice).edits if e.certainty == "certain"]
+
+    def test_a_letter_that_a_mark_swallowed_comes_back(self) -> None:
+        text = "新的进展：在国际事务处理性能委员会（TPC，Transaction）的基准测试中"
+        shown = text.encode().decode("gb18030", "replace")
+        assert "，Transaction" in restore(shown).text
+
+
+@pytest.mark.parametrize(
+    ("broken", "right", "certainty"),
+    [
+        (
+            "财政收入增长21。3%，总产量184。3万吨。",
+            "财政收入增长21.3%，总产量184.3万吨。",
+            "likely",
+        ),
+        ("建设办法已出台 ，各部门认真落实 。", "建设办法已出台，各部门认真落实。", "certain"),
+        ("依法行政\u0307工作。", "依法行政工作。", "certain"),
+        ("见[钢管](http://example.com/)等材料。", "见钢管等材料。", "certain"),
+        (
+            "規(guī)範(fàn)學(xué)習(xí)，格局不斷鞏固?；浉郯拇鬄硡^(qū)規(guī)劃。",
+            "规范学习，格局不断巩固。粤港澳大湾区规划。",
+            "likely",
+        ),
+        (
+            "本文探讨政府部门工作总结的意义和方法。政府部门需要总结过去一年的工作内容，具体包\n"
+            "2、括哪些方面的工作，每项工作的进展和质量如何。政府部门需要明确下一年的工作重点，哪些目标需要\n"
+            "3、达到。",
+            "本文探讨政府部门工作总结的意义和方法。政府部门需要总结过去一年的工作内容，具体包"
+            "括哪些方面的工作，每项工作的进展和质量如何。政府部门需要明确下一年的工作重点，哪些目标需要"
+            "达到。",
+            "likely",
+        ),
+    ],
+)
+def test_smaller_damage_is_put_right(broken: str, right: str, certainty: str) -> None:
+    out = restore(broken)
+    assert out.text == right
+    assert certainty in {e.certainty for e in out.edits}
+    assert restore(right).text == right
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "增长20。2022年，全市继续推进改革。",
+        "见 https://example.com/%E4%B8%AD?a=%E5%9B%BD 一页。",
+        r"路径是 C:\new\users\x41，变量是 \name。",
+        "增幅为 %E，系数 a=B8，<e4>",
+        "1、加强领导\n2、落实责任\n3、强化监督\n",
+        "1 总则\n2 机构\n3 职责\n5 附则\n全县统一执行本规则。\n",
+        "主任：王明　　副主任：李强　　委员：张伟",
+        "- 本报讯 各县认真落实。\n- 本报讯 各市认真落实。",
+        "（1）\n（2）\n",
+        "⒈\n依法行政",
+        "Œuvre，Škoda，Žižek等企业参加了展览。",
+        "ΑΒΓ三类，Москва市代表团来访。",
+        "“日本語の勉強”栏目开播。",
+        "王 明、李 强、张 伟，",
+    ],
+)
+def test_what_only_looks_so_stays(text: str) -> None:
+    assert restore(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("strange", "塑钳刨の乖蜡猖匙について鼠桂いたします。辉瘫の罢斧を使き"),
+        ("strange", "ܔزၥᦶ໛ຝ单元测试框架՗᫫կຝ຅ጱ᥯ଶ"),
+        (
+            "wrong_table",
+            "2022斥 矫沥 诀公 焊绊甫 靛府摆嚼聪促. 青沥例瞒过俊 蝶扼 矫刮狼 狼斑阑 甸菌栏哥,",
+        ),
+        ("wrong_table", "d茅j脿 vu, c么t茅 d鈥檃zur, 茅l猫ve, na茂f"),
+        ("markup", "报告&#20013 见\\n附件"),
+        ("holes", "增长￼%，依法￼行政"),
+        ("repeated", "全县深入推进依法行政和法治建设。\n\n全县深入推进依法行政和法治建设。"),
+        (
+            "broken_lines",
+            "一、情况好。" + "二、问题还有不少，要解决。三、明年继续推进工作，提高水平。" * 2,
+        ),
+        (
+            "signs",
+            "请各位委员和列席人员提出 意见，全市上下倍受鼓舞，坚持以习近平 新时代思想为指导，"
+            "在市委坚强 领导下，着力推动高质量发展，加快建设五个中心，完成了各项目标任务。",
+        ),
+    ],
+)
+def test_what_cannot_be_mended_is_said(kind: str, text: str) -> None:
+    out = restore(text)
+    assert remains(out.text)._asdict()[kind], remains(out.text)

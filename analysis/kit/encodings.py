@@ -150,6 +150,11 @@ def decode(data: bytes) -> tuple[str, str] | None:
     (('依法行政', 'big5'), None)
     """
     marked = [name for mark, name in MARKS if data.startswith(mark)][:1]
+    if not marked and data.isascii():
+        if b"\x1b$" in data[:_TRIED]:
+            return None
+        if b"~{" in data[:_TRIED] and (shifted := _shifted(data)):
+            return shifted
     if not marked:
         try:
             return data.decode("utf-8"), "utf-8"
@@ -168,12 +173,23 @@ def decode(data: bytes) -> tuple[str, str] | None:
     return None if bad else (text, best)
 
 
+def _shifted(data: bytes) -> tuple[str, str] | None:
+    """The text of bytes below 0x80 that shift to Chinese by ~{, or None."""
+    with suppress(UnicodeDecodeError):
+        text = data.decode("hz")
+        found = quality(text)
+        return (text, "hz") if found.characters > 1 and found.common > SURE else None
+    return None
+
+
 def foreign(data: bytes) -> str:
     """The encoding of another language, or one that is not read, that bytes are in, or nothing.
 
     >>> foreign("행정절차법에 따라 시민의 의견을 들었다".encode("euc_kr"))
     'EUC-KR'
     """
+    if data.isascii():
+        return "ISO-2022" if b"\x1b$" in data[:_TRIED] else ""
     read = data[:_TRIED].decode("gb18030", "replace")
     han = [char for char in read if "\u3400" <= char <= "\u9fff"]
     kana = sum("\u3041" <= char <= "\u30fe" for char in read)
@@ -181,13 +197,13 @@ def foreign(data: bytes) -> str:
     if len(han) + kana < 8 or (frequent >= _FEW * len(han) and kana < _FEW * len(han)):
         return ""
     for codec, name, letters in (
-        ("euc_kr", "EUC-KR", re.compile("[\uac00-\ud7a3]")),
+        ("cp949", "EUC-KR", re.compile("[\uac00-\ud7a3]")),
         ("euc_jp", "EUC-JP", re.compile("[\u3041-\u30fe]")),
         ("shift_jis", "Shift_JIS", re.compile("[\u3041-\u30fe]")),
     ):
         other = data[:_TRIED].decode(codec, "ignore")
         wide = sum(char > "\u02ff" for char in other)
-        share = 0.9 if codec == "euc_kr" else 0.3
+        share = 0.9 if codec == "cp949" else 0.3
         lost = len(data[:_TRIED]) - len(other.encode(codec))
         if lost <= 1 and len(letters.findall(other)) >= share * wide > 0:
             return name
@@ -199,21 +215,6 @@ def foreign(data: bytes) -> str:
 
 _PAIR = re.compile(rb"[\xa1-\xfe][\xa1-\xfe]")
 _EUC_TW = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xfe]{2}|\x8e[\xa1-\xb0][\xa1-\xfe]{2})*[\xa1-\xfe]?")
-
-
-def misread(text: str) -> bool:
-    """Whether a text without a Chinese character is Chinese that was read as Western letters.
-
-    Restoration reads it again; so it is no reason to refuse a file.
-
-    >>> misread("依法行政".encode().decode("latin-1")), misread("Élysée")
-    (True, False)
-    """
-    with suppress(UnicodeError):
-        again = text.encode("latin-1", "ignore").decode("utf-8", "ignore")
-        found = quality(again)
-        return found.characters >= 4 and found.common > SURE
-    return False
 
 
 def text(path: Path) -> str:

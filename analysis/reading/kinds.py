@@ -7,6 +7,7 @@ archive of documents.
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 
@@ -21,6 +22,7 @@ _HTML = re.compile(
     rb"<(?:!doctype html|html|head|body|meta|title|frameset)\b",
     re.DOTALL,
 )
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*[\[{\"])")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 
 _PICTURES = {
@@ -73,6 +75,8 @@ def of(data: bytes, suffix: str) -> str:
     >>> of(b"%PDF-1.7", ".txt"), of(b"{\\rtf1 }", ".doc")
     ('pdf', 'rtf')
     """
+    if (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:12] in (b"ftypheic", b"ftypavif"):
+        raise ValueError(_PICTURE)
     for mark, said in _MARKS.items():
         if data.startswith(mark):
             raise ValueError(said)
@@ -140,12 +144,26 @@ def _marked_up(data: bytes, suffix: str) -> str:
         return "mht"
     if _HTML.match(head) or suffix in (".html", ".htm", ".xhtml", ".shtml"):
         return "html"
+    if suffix != ".jsonl" and _is_json(data):
+        raise ValueError(
+            "is data in JSON, not a text; save the report's text as .txt, or its rows as .jsonl."
+        )
     if _MARKUP.match(head):
         word = b"wordDocument" in head or b"Word.Document" in head or b"xmlPackage" in head
         if word:
             raise ValueError("is a Word document in XML" + _TO_DOCX)
         raise ValueError("is XML, not a text; open it in its own program and save it as .txt.")
     return {".docx": "docx", ".mht": "mht", ".mhtml": "mht", ".odt": "odt"}.get(suffix, "txt")
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether a file is an object or a list of JSON, from its first character to its last."""
+    if not _JSON.match(data.lstrip(b"\xef\xbb\xbf")[:400]) or data.rstrip()[-1:] not in b"}]":
+        return False
+    try:
+        return isinstance(json.loads(data), (dict, list))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_mail(head: bytes) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.kit import InputError, encodings
+from analysis.restore import restore
 
 from . import apart, extras, formats, kinds, packed, transcript
 from .transcript import Transcript
@@ -156,7 +157,7 @@ def decode(data: bytes, path: str | Path, study: Path | None = None) -> Source:
         encoding = f"{what}{transcript.SEEN}" if scan else what
     else:
         text, encoding = _text(data, what, path)
-    if not _HAN.search(text) and not encodings.misread(text):
+    if not _HAN.search(text) and not _HAN.search(restore(text).text):
         said = f"holds no Chinese character (read as {encoding}); check that it is the report."
         raise InputError(said if what in ("txt", "html") else _NO_TEXT, path=path)
     if len(text) > LONGEST:

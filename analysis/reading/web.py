@@ -29,6 +29,10 @@ _FOOT = re.compile(
     r"(?:主办|承办|主管|协办)(?:单位)?[:：]|版权所有|ICP备|公网安备|网站标识码|技术支持[:：]|网站地图|联系我们"
     r"|(?:责任编辑|编辑|上一篇|下一篇|附件下载)[:：]|打印本页|关闭(?:窗口|本页)|扫一扫|分享到|(?i:copyright|©)"
 )
+_FILE = re.compile(
+    r"([^/?=&]{1,80}\.(?:pdf|docx?|wps|ofd|rtf|odt|zip|rar))(?:$|[?#&])", re.IGNORECASE
+)
+_NO_REPORT = 60  # characters, besides the title, of a page that says nothing
 _EDGE = 8  # lines at the begin and the end in which a site's own may stand
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _UNREAD = "; open it in a browser, copy the report's text and save it as .txt."
@@ -50,13 +54,28 @@ def html(data: bytes) -> str:
     title = _title(page)  # what follows takes parts of the page away
     scripts = "".join(script.text or "" for script in page.iter("script"))
     framed = page.find(".//iframe") is not None
+    elsewhere = _elsewhere(page)
     _tidy(page)
     lines = _lines(page)  # before the page is handed on
     chosen = extract(page, include_comments=False, favor_recall=True) or ""
     text = _without_site(_main(lines, chosen))
     _refuse_unread("".join(text), scripts, framed=framed)
     said = _bare("".join(text))
+    rest = len(said.replace(_bare(title), "")) if title and "。" not in said else _NO_REPORT
+    if rest < _NO_REPORT and (elsewhere or (said and not rest)):
+        raise ValueError(f"holds a title and no report{elsewhere or _UNREAD}")
     return "\n".join([title] * bool(said and _bare(title) not in said) + text) + "\n"
+
+
+def _elsewhere(page: Any) -> str:
+    """Where the text of a page may be that has only a title, and what to do; '' if nobody knows."""
+    sources = page.xpath("//a/@href | //embed/@src | //iframe/@src | //object/@data")
+    files = [match[1] for source in sources if (match := _FILE.search(str(source)))]
+    if files:
+        return f": it leads to a file ({files[0]}); download that and name it."
+    if page.find(".//img") is not None:
+        return ": a picture has it; let a program recognise its text (OCR) and save it as .txt."
+    return ""
 
 
 def _refuse_unread(text: str, scripts: str, *, framed: bool) -> None:
@@ -84,7 +103,8 @@ def _tidy(page: Any) -> None:
     """
     from lxml.etree import strip_elements, strip_tags
 
-    strip_elements(page, "noscript", "script", "style", with_tail=False)
+    unsaid = ("del", "s", "strike", "rt", "rp", "rtc")  # struck out, or how a character is read
+    strip_elements(page, "noscript", "script", "style", *unsaid, with_tail=False)
     strip_tags(page, "span", "strong", "b", "em", "i", "u", "font")
     blocks = ("nav", "ul", "ol", "dl", "table", "tr", "td", "div", "p", "header", "footer")
     for block in [*page.iter(*blocks)]:

@@ -21,6 +21,9 @@ UNPACKED = 200 * 2**20
 already; what unpacks to more was made to."""
 
 _MARKS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+_BOXES = {0xF06F: "□", 0xF0A3: "□", 0xF0A8: "□", 0xF052: "☑", 0xF0FE: "☑", 0xF054: "☒", 0xF0FD: "☒"}
+"""Boxes of Wingdings, empty and ticked."""
+
 _OUT = {
     *("del", "moveFrom", "delText", "instrText", "delInstrText", "fldData", "rt", "annotation"),
     *("pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr", "sectPr", "rubyPr"),
@@ -151,6 +154,8 @@ def _paragraph(paragraph: Any) -> tuple[list[str], str, list[str]]:
             name = _name(child)
             if name == "t":
                 pieces.append(child.text or "")
+            elif name == "sym":
+                pieces.append(_symbol(child))
             elif name in _MARKS:
                 pieces.append(_MARKS[name])
             elif name == "br":
@@ -164,6 +169,15 @@ def _paragraph(paragraph: Any) -> tuple[list[str], str, list[str]]:
 
     walk(paragraph)
     return before, "".join(pieces), after
+
+
+def _symbol(node: Any) -> str:
+    """A character of a font of signs: a box as a box, others as private ones, which are named."""
+    try:
+        code = int(_value(node, "char"), 16)
+    except ValueError:
+        return ""
+    return _BOXES.get(code, chr(code) if code < 0x10000 and not 0xD800 <= code < 0xE000 else "")
 
 
 def _hidden(run: Any) -> bool:

@@ -9,25 +9,30 @@ dashes stand alone, that a space stands behind each character. Single lines that
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 from .draft import Draft
-from .record import Certainty
 from .widths import HAN
 
 END = re.compile("\r(?!\n)|[\x0b\u2028\u2029]|\x0c")
-ENDS = "\r\x0b\x0c\x85\u2028\u2029"  # what `line_ends` looks at
+ENDS = "\r\x0b\x0c\x85\u2028\u2029¶↵"  # what `line_ends` looks at
+SHOWN = re.compile("[¶↵]\n?")  # a line's end as an editor shows it
+APART = re.compile("[\x1c-\x1e]")  # of records: a line's end where a text has no other
+WIDE = re.compile("(?<=[^ \u00a0\u3000\\n])(?:\u3000{2,}|\u00a0{2,}| {4,})(?=[^ \u00a0\u3000\n])")
+INDENTED = 200  # characters of a line in which wide blanks may stand for line ends
+FEWEST = 3  # such blanks, a third of them behind a sentence
 NEXT_LINE = re.compile("\x85")
 OTHER_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 
 BLANK = "[ \u00a0\u2002-\u200a\u202f\u3000]"
+BLANKS = " \u00a0\u202f\u3000"
 MARK = "，。、；：！？（）《》“”,;:%％"
 ANY = f"{HAN}{MARK}"
-SINGLE = re.compile(rf"(?<=[{ANY}]){BLANK}(?!{BLANK})|(?<!{BLANK}){BLANK}(?=[{ANY}])")
-DIGITS = re.compile(rf"(?<=\d){BLANK}(?=\d)")
-OPEN = re.compile(rf"(?<=[{HAN}]){BLANK}(?=[{HAN}])")
+GAPS = (BLANK, BLANK + BLANK, "\t")  # what may stand behind each character
+BEFORE_MARK = re.compile(rf"{BLANK}(?=[，。、；：！？]|,[ {HAN}])")
+SAID = re.compile(f"[{HAN}\\d％%”）》]")
 TIGHT = re.compile(rf"(?<=[{HAN}])(?=[{HAN}])")
 MARKED = re.compile("[，。、；：]")
 BESIDE = re.compile(rf"{BLANK}[，。、；：]|[，。、；：]{BLANK}")
@@ -55,25 +60,17 @@ ENUMERATED = re.compile(
     rf"[ \t\u3000]*(?:第?[{NUMERAL}]+(?:[、.．]|[章节篇条部])|[（(][{NUMERAL}\d]+[）)]"
     r"|\d{1,2}[.．、](?!\d)|[①-⑳])"
 )
-BULLETS = "●■◆▲★▶►▪•➢➤✓\uf020-\uf0ff"
-BULLET = re.compile(rf"(?m)^([ \t\u3000]*)([{BULLETS}]+[ \t\u3000]*)")
+BULLETS = "●■◆▲★▶►▪•➢➤✓◇○◎※❖\uf020-\uf0ff"
+BULLET = re.compile(rf"(?m)^([ \t\u3000]*)([{BULLETS}·]+[ \t\u3000]*)")
 FONT_BULLET = re.compile("[\uf020-\uf0ff]")
-
-DASH = "[-—–－―─~·]{1,2}"
-PAGE = re.compile(
-    rf"[ \t\u3000\x0c]*(?:{DASH}\s*\d{{1,4}}\s*{DASH}"
-    r"|第\s*\d{1,4}\s*页(?:\s*[，,/]?\s*共\s*\d{1,4}\s*页)?"
-    r"|(?i:page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?))[ \t\u3000\r]*"
-)
-BARE = re.compile(r"[ \t\u3000\x0c]*(\d{1,3})[ \t\u3000\r]*")
-HEAD = re.compile(r".{0,30}公报.{0,6}\d{4}\s*年?.{0,4}第\s*\d+\s*[期号].{0,6}")
-APART = 5  # lines at least between two page numbers that stand without dashes
 
 CLOSING = "，。、；：！？）》”’」』】〕％%"
 FINAL = "。！？；：”』」）》…!?;:"
 SHORTEST = 15  # characters of a line that was broken by a page's width
 LEAST = 3  # lines broken so that are evidence
 SHARE = 0.7  # of the lines that end within a sentence, those that end at the page's width
+WIDEST = 90  # characters of a line where an empty one stands behind each
+DOUBLE = 0.8  # empty lines for each other that say that one stands behind each
 OUTLIERS = 0.02  # lines that may be longer
 
 
@@ -86,36 +83,100 @@ def line_ends(draft: Draft) -> None:
     for match in END.finditer(text):
         at = match.start()
         beside = text[at - 1 : at] + text[at + 1 : at + 2]
-        alone = match[0] == "\x0c" and (at == 0 or at + 1 == len(text) or "\n" in beside)
-        draft.claim(match.span(), "line-end", "" if alone else "\n")
+        page = match[0] == "\x0c"
+        if page and (at == 0 or at + 1 == len(text) or "\n" in beside):
+            draft.claim(match.span(), "line-end", "")
+        elif page and _goes_on(text, at):
+            note = "or: the lines around it are two sentences"
+            draft.claim(match.span(), "line-end", "", "likely", note)
+        else:
+            draft.claim(match.span(), "line-end", "\n")
     if "\x85" in text and not OTHER_C1.search(text):
         for match in NEXT_LINE.finditer(text):
             draft.claim(match.span(), "line-end", "\n")
+    shown = [*SHOWN.finditer(text)] if "¶" in text or "↵" in text else []
+    for match in (*shown, *(APART.finditer(text) if "\n" not in text else ())):
+        draft.claim(match.span(), "line-end", "\n")
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a sentence goes on behind a page break."""
+    before = text[max(text.rfind("\n", 0, at), text.rfind("\x0c", 0, at)) + 1 : at]
+    prose = len(before) >= SHORTEST and "，" in before and before[-1] not in FINAL
+    return prose and continues(text[at + 1 : at + 9])
+
+
+def paragraphs(draft: Draft) -> None:
+    """End the line where wide blanks stand for the ends of paragraphs in a line of many."""
+    text = draft.raw
+    wide = ("\u3000\u3000", "\xa0\xa0", "    ")
+    if not any(text.count(blank) > text.count(f"\n{blank}") + 1 for blank in wide):
+        return
+    for line in re.finditer(rf"[^\n]{{{INDENTED},}}", text):
+        found = [*WIDE.finditer(line[0])]
+        ended = sum(line[0][match.start() - 1] in "。！？：；" for match in found)
+        if len(found) >= FEWEST and 3 * ended >= len(found):
+            for start, end in (match.span() for match in found):
+                place = line.start() + start, line.start() + end
+                draft.claim(place, "line-end", "\n", "likely", "or: blanks within a paragraph")
 
 
 def blanks(draft: Draft) -> None:
-    """Drop the blank behind each character, or behind each word, where a whole text is so set."""
+    """Drop the blank behind each character, or behind each word, where a whole text is so set.
+
+    A blank between a character and a mark goes wherever it stands.
+    """
     text = draft.raw
     _joined(draft)
-    if 50 * (text.count(" ") + text.count("\xa0")) < len(text) and text.count("\u3000") * 5 < len(
-        text
-    ):
+    for match in BEFORE_MARK.finditer(text):
+        start = len(text[: match.end()].rstrip(BLANKS)) if text[match.start() - 1] in BLANKS else 0
+        start = start or match.start()
+        if SAID.match(text[start - 1 : start]):
+            draft.claim((start, match.end()), "blank", "")
+    few = 50 * (text.count(" ") + text.count("\xa0") + text.count("\t")) < len(text)
+    if few and text.count("\u3000") * 5 < len(text):
         return
-    opened, tight = len(OPEN.findall(text)), len(TIGHT.findall(text))
+    gap, opened = max(
+        ((gap, len(_open(gap).findall(text))) for gap in GAPS), key=lambda one: one[1]
+    )
+    tight = len(TIGHT.findall(text))
     if opened < FEW:
         return
     lines = re.split("(?<=[\n\r\x0b\x85\u2028\u2029])", text)
-    spaced = [_spaced(line) for line in lines]
+    spaced = [_spaced(line, gap) for line in lines]
     so = sum(len(line) for line, one in zip(lines, spaced, strict=True) if one)
     # then headings and other short lines are set so too
     everywhere = (opened >= SPACED * (opened + tight) and MARKED.search(text)) or 2 * so > len(text)
     at = 0
     for line, one in zip(lines, spaced, strict=True):
         if everywhere or one:
-            apart = [] if re.search(r"\d\d", line) else DIGITS.finditer(line)
-            for match in (*SINGLE.finditer(line), *apart):
+            apart = [] if re.search(r"\d\d", line) else _between(gap, r"\d").finditer(line)
+            for match in (*_beside(gap).finditer(line), *apart, *_dotted(gap).finditer(line)):
                 draft.claim((at + match.start(), at + match.end()), "blank", "")
         at += len(line)
+
+
+@cache
+def _open(gap: str) -> re.Pattern[str]:
+    return _between(gap, f"[{HAN}]")
+
+
+@cache
+def _between(gap: str, sort: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<={sort}){gap}(?={sort})")
+
+
+@cache
+def _dotted(gap: str) -> re.Pattern[str]:
+    """The gaps beside the point of a number."""
+    return re.compile(rf"(?<=\d){gap}(?=\.)|(?<=\.){gap}(?=\d)")
+
+
+@cache
+def _beside(gap: str) -> re.Pattern[str]:
+    """A gap, and no more, beside a character or a mark."""
+    one = "\t" if gap == "\t" else BLANK
+    return re.compile(rf"(?<=[{ANY}]){gap}(?!{one})|(?<!{one}){gap}(?=[{ANY}])")
 
 
 def cuts(line: str) -> set[int]:
@@ -148,9 +209,9 @@ def _joined(draft: Draft) -> None:
         draft.claim((at, at + 1), "blank", "", "certain" if cut else "likely", note)
 
 
-def _spaced(line: str) -> bool:
+def _spaced(line: str, gap: str) -> bool:
     """Whether a blank stands behind each character of a line of prose, or behind each word."""
-    opened, marks = len(OPEN.findall(line)), len(MARKED.findall(line))
+    opened, marks = len(_open(gap).findall(line)), len(MARKED.findall(line))
     if opened < FEW or not marks:
         return False
     share = opened / (opened + len(TIGHT.findall(line)))
@@ -158,7 +219,7 @@ def _spaced(line: str) -> bool:
     return share >= SPACED or words
 
 
-# ---- bullets and page numbers ----------------------------------------------------------------
+# ---- bullets ---------------------------------------------------------------------------------
 
 
 def bullets(draft: Draft) -> None:
@@ -168,141 +229,54 @@ def bullets(draft: Draft) -> None:
             draft.claim(match.span(2), "bullet", "")
 
 
-def pages(draft: Draft) -> None:
-    """Drop page numbers with the running heads beside them; the sentence that they cut is one."""
-    lines = draft.raw.split("\n")
-    numbers = [n for n, line in enumerate(lines) if len(line) < 24 and PAGE.fullmatch(line)]
-    numbers = sorted({*numbers, *_bare(lines)})
-    if not numbers:
-        return
-    heads = _heads(lines, numbers)
-    places = [0]
-    for line in lines:
-        places.append(places[-1] + len(line) + 1)
-    blocks: list[tuple[int, int]] = []
-    for number in numbers:
-        first = last = number
-        done = blocks[-1][1] if blocks else -1
-        while first - 1 > done and _furniture(lines[first - 1], heads):
-            first -= 1
-        while last + 1 < len(lines) and _furniture(lines[last + 1], heads):
-            last += 1
-        if number > done:
-            blocks.append((first, last))
-    dropped = {n for first, last in blocks for n in range(first, last + 1)}
-    # where a page's width broke the lines, they are joined by that
-    wide = _broken([line.rstrip() for n, line in enumerate(lines) if n not in dropped])
-    for first, last in blocks:
-        _drop(draft, lines, places, first, last, join=not wide)
+# ---- a page's width -----------------------------------------------------------------------
 
 
-def _bare(lines: Sequence[str]) -> list[int]:
-    """Return the lines that are nothing but a number, if these count the pages one by one."""
-    found = [
-        (n, match)
-        for n, line in enumerate(lines)
-        if len(line) < 12 and (match := BARE.fullmatch(line))
-    ]
-    values = [int(match[1]) for _, match in found]
-    steps = [b - a for a, b in pairwise(values)]
-    gaps = [b - a for (a, _), (b, _) in pairwise(found)]
-    if len(found) < LEAST or set(steps) != {1} or min(gaps) < APART:
-        return []
-    return [n for n, _ in found]
+def wrapped(draft: Draft) -> None:
+    """Join the lines of a text that was broken at a fixed width.
 
-
-def _heads(lines: Sequence[str], numbers: Sequence[int]) -> set[str]:
-    """Return the lines (without digits) that stand beside page numbers again and again."""
-    beside: Counter[str] = Counter()
-    for number in numbers:
-        for step in (-1, 1):
-            at = number + step
-            while 0 <= at < len(lines) and not lines[at].strip():
-                at += step
-            if 0 <= at < len(lines):
-                beside[_undated(lines[at])] += 1
-    least = max(2, len(numbers) / 2)
-    return {line for line, n in beside.items() if n >= least and len(line) <= 40}
-
-
-def _undated(line: str) -> str:
-    return re.sub(r"\d+", "0", line.strip(" \t\u3000\r\x0c"))
-
-
-def _furniture(line: str, heads: set[str]) -> bool:
-    return (
-        not line.strip(" \t\u3000\r\x0c")
-        or _undated(line) in heads
-        or bool(HEAD.fullmatch(line.strip()))
-    )
-
-
-def _drop(
-    draft: Draft,
-    lines: Sequence[str],
-    places: Sequence[int],
-    first: int,
-    last: int,
-    *,
-    join: bool,
-) -> None:
-    """Drop the lines from `first` to `last`, and what parts the sentence around them."""
+    Where every line is indented alike, or an empty one stands behind each, they are read so.
+    """
     raw = draft.raw
-    before = lines[first - 1].rstrip() if first else ""
-    behind = lines[last + 1] if last + 1 < len(lines) else ""
-    start, end = places[first], min(places[last + 1], len(raw))
-    if join and before and behind and _cut(before, behind):
-        start = places[first - 1] + len(before)
-        sure = before[-1] in "，、" or behind[0] in CLOSING
-        certainty: Certainty = "certain" if sure else "likely"
-        note = "" if sure else "or: the lines around it are two sentences"
-        draft.claim((start, end), "page", "", certainty, note)
-    else:
-        draft.claim((start, end), "page", "")
+    lines = [line.rstrip() for line in raw.split("\n")]
+    indent, spaced = 0, lines.count("") >= DOUBLE * len(lines) / (1 + DOUBLE)
+    if spaced and max(map(len, lines)) > WIDEST:
+        return
+    if all(line[0] in " \t\u3000" for line in lines if line):
+        indent = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
+    if spaced:
+        lines = [line for line in lines if line]
+    if indent:
+        lines = [line[indent:] for line in lines]
+    if not (full := broken(lines)):
+        return
+    places = [match.span() for match in re.finditer("(?m)^.*$", raw)]
+    if spaced:
+        places = [(start, end) for start, end in places if raw[start:end].strip()]
+    for number, (here, behind) in enumerate(pairwise(lines)):
+        if here and behind:
+            goes_on = number in full and here[-1] not in "。！？" and continues(behind)
+            if goes_on or behind[0] in CLOSING:
+                latin = here[-1].isascii() and behind[0].isascii()
+                latin &= here[-1].isalpha() and behind[0].isalpha()
+                start = places[number][0] + indent + len(here)
+                end = places[number + 1][0] + indent
+                draft.claim((start, end), "line", " " if latin else "")
 
 
-def _cut(before: str, behind: str) -> bool:
-    """Whether a sentence goes on from one line in the next."""
-    if before[-1] in FINAL or not _continues(behind):
-        return False
-    prose = len(before) >= SHORTEST and not ENUMERATED.match(before)
-    return before[-1] in "，、" or behind[0] in CLOSING or (prose and "，" in before)
-
-
-def _continues(line: str) -> bool:
+def continues(line: str) -> bool:
     """Whether a line can be the rest of a sentence: not indented, no numbering, no bullet."""
     return bool(line) and not (
         line[0] in " \t\u3000" or ENUMERATED.match(line) or BULLET.match(line)
     )
 
 
-# ---- a page's width -----------------------------------------------------------------------
-
-
-def wrapped(draft: Draft) -> None:
-    """Join the lines of a text that was broken at a fixed width."""
-    lines = [line.rstrip() for line in draft.raw.split("\n")]
-    if not (full := _broken(lines)):
-        return
-    at = 0
-    for number, line in enumerate(draft.raw.split("\n")[:-1]):
-        behind = lines[number + 1]
-        here = lines[number]
-        if here and behind:
-            goes_on = number in full and here[-1] not in "。！？" and _continues(behind)
-            if goes_on or behind[0] in CLOSING:
-                latin = here[-1].isascii() and behind[0].isascii()
-                latin &= here[-1].isalpha() and behind[0].isalpha()
-                draft.claim((at + len(here), at + len(line) + 1), "line", " " if latin else "")
-        at += len(line) + 1
-
-
-def _broken(lines: Sequence[str]) -> frozenset[int]:
+def broken(lines: Sequence[str]) -> frozenset[int]:
     """Return the lines that a page's width broke, or none where it did not break the text."""
     ends = [
         n
         for n, line in enumerate(lines[:-1])
-        if len(line) >= SHORTEST and line[-1] not in FINAL and _continues(lines[n + 1])
+        if len(line) >= SHORTEST and line[-1] not in FINAL and continues(lines[n + 1])
     ]
     return _full(lines, ends) if len(ends) >= LEAST else frozenset()
 

@@ -43,11 +43,18 @@ _HEADING = re.compile(r"^[ \t]{0,3}(?:\\?#){1,6}[ \t]+(?=\S)", re.MULTILINE)
 _HEADING_END = re.compile(r"[ \t]+#+[ \t]*(?=\r?$)", re.MULTILINE)
 _IMAGE = re.compile(r"\*?!\[[^\]\n]*\]\([^)\n]*\)\*?")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?:https?:|\.{0,2}/|#|mailto:)[^)\n]*\)")
+_ADDRESSED = re.compile(r"\[[^\]\n]+\]\(https?://[^)\n]+\)")
 _NOTE = re.compile(r"\[\^[^\]\n]{1,20}\](?::[ \t]*)?")
 _RULE = re.compile(
     r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|={3,}|`{3,}.*)[ \t\r]*(?:\n|\Z)", re.MULTILINE
 )
 _LEAD = re.compile(r"^[ \t]{0,8}(?:(?:>[ \t]?)+|[-*+][ \t]+(?=\S))+", re.MULTILINE)
+_QUOTED = re.compile("^>", re.MULTILINE)  # each line of a mail that somebody answered
+_SAID = re.compile(r"^.*\S", re.MULTILINE)
+_LISTED = re.compile(
+    r"^[ \t\u3000]*[-*+o][ \t]+(?=[（(]?[一二三四五六七八九十]{1,3}[）)、])", re.MULTILINE
+)
+"""An item of a list that has a number of its own: it is a heading."""
 _STRAY = re.compile(
     r"^[ \t]*\*{2,4}[ \t\r]*(?:\n|\Z)|^\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}(?=\r?$)", re.MULTILINE
 )
@@ -108,8 +115,13 @@ def claims(raw: str) -> list[Claim]:
 
 def _marked(raw: str) -> bool:
     """Whether a text is Markdown: it bears a sign that nothing else bears."""
-    strong = (FRONT, _HEADING, _IMAGE, _COMMENT)
-    return any(sign.search(raw) for sign in strong) or any(_bold(raw)) or any(_tables(raw))
+    strong = (FRONT, _HEADING, _IMAGE, _COMMENT, _ADDRESSED)
+    if any(sign.search(raw) for sign in strong) or any(_bold(raw)) or any(_tables(raw)):
+        return True
+    if not raw.startswith(">") and "\n>" not in raw:
+        return False
+    quoted, lines = len(_QUOTED.findall(raw)), len(_SAID.findall(raw))
+    return quoted >= 3 and quoted >= 0.8 * lines
 
 
 def _found(raw: str, marked: bool) -> Iterator[Claim]:
@@ -124,7 +136,7 @@ def _found(raw: str, marked: bool) -> Iterator[Claim]:
     for match in _each(_IMAGE, raw):
         yield (*_whole(raw, *match.span()), "")
     yield from _bold(raw)
-    for pattern in (_HEADING, _SUBSCRIPT):
+    for pattern in (_HEADING, _SUBSCRIPT, _LISTED):
         for match in _each(pattern, raw):
             yield (*match.span(), "")
     if marked:

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .characters import readings, simplified
+from analysis.kit import encodings
+
+from .characters import decoded, readings, simplified
 from .document import Plain
 from .model import Model
 from .search import Decoder, Habits, Line, Reading
@@ -31,6 +33,7 @@ MISREAD_CHANCE = 0.0  # before a gloss that does not fit its character
 REACH = 8  # characters behind a suspect where a passage may still begin
 LONGEST = 60  # characters of a passage behind its suspect
 MOST = 20_000  # characters that are searched: three quarters of a minute
+SURE = 5.0  # nats between the likeliest character that shows as ? and the second
 GAIN = 4.0  # nats that a reading must be above the null reading
 MISREAD_GAIN = -8.0  # the same before a gloss that fits nothing: the null reading is impossible
 
@@ -150,6 +153,21 @@ class Repairer:
             {place - start: doc.glosses[place] for place in inside},
             _expected(self.heads, number),
         )
+
+
+def blotted(doc: Plain, found: Found, model: Model) -> str:
+    """The character before a passage that shows as ?: its second byte is the stray one. Or ''."""
+    start, best = found.start, found.readings[0]
+    if doc.shown[start - 1 : start] != "?" or start in doc.glosses:
+        return ""
+    before = doc.read[max(start - 5, 0) : start - 1].rpartition("\n")[2]
+    weighed = sorted(
+        (float(model.surprise(before + char + best.text[:4])[len(before) :].sum()), char)
+        for (_, trail), char in decoded().items()
+        if trail == best.stray and char in encodings.common()
+    )
+    sure = len(weighed) > 1 and weighed[1][0] - weighed[0][0] >= SURE
+    return weighed[0][1] if sure else ""
 
 
 def _habits(doc: Plain) -> Habits:

@@ -16,7 +16,6 @@ lost bytes and entities are damage in any document.
 from __future__ import annotations
 
 import gc
-import html
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache, partial
@@ -27,26 +26,29 @@ from typing import Literal, get_args
 from .characters import WIDE, Survey, surveyor
 from .document import GLOSS, TONES, Plain, Verdict, examine, glossed_words, plain
 from .draft import Draft
+from .escapes import entities, escaped_lines, escapes
 from .furniture import Line, furniture
-from .lines import BULLETS, ENDS, blanks, bullets, line_ends, pages, wrapped
+from .lines import BULLETS, ENDS, blanks, bullets, line_ends, paragraphs, wrapped
 from .markup import claims
 from .model import Model, load
-from .mojibake import FOREIGN_LETTERS, TRIGGERS, other_table, passages
-from .phase import Found, Repairer
+from .mojibake import FOREIGN_LETTERS, TRIGGERS, passages
+from .pages import numbered, pages, pieces
+from .phase import Found, Repairer, blotted
 from .record import Certainty, Restored
 from .search import NO_BYTE
 from .simplify import simplify
 from .suspects import suspicious
 from .swallowed import swallowed
+from .throughout import letters, other_table
 from .widths import (
     CONTROLS,
-    INVISIBLE,
     WIDTHLESS,
     early_signs,
     full_stops,
     late_signs,
     plain_shapes,
     plain_widths,
+    points,
     years,
 )
 
@@ -54,7 +56,6 @@ Script = Literal["auto", "keep", "simplified"]
 
 LOST = re.compile("\ufffd+|(?:锟斤拷)+锟?|(?:錕斤拷)+錕?")
 UNDONE = re.compile(r"\$\d\.?\$\d")  # of a replacement: 15.2% became 1$1.$2%
-ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#[xX][0-9a-fA-F]{2,5});")
 DOUBLED = re.compile("[,;:]+[，。；：、！？]|[，。；：、！？][,;:]+|。\\.|\\.。|,,")
 DIGITS = re.compile(
     r"(?<![\d.])(?:19|20)(?:[*×＊_＿□○]{1,2}|\d[*×＊_＿□○]|  ?)(?=年)"
@@ -135,7 +136,9 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         return model or load()
 
     look = lru_cache(maxsize=1)(_survey())
-    out, seen = Restored(text, text), look(text)
+    out = _pass(Restored(text, text), escapes, entities, partial(letters, model=known))
+    out = _pass(out, escaped_lines)
+    seen = look(out.text)
     for _ in range(TWICE):
         if not seen.signs & 3:
             break
@@ -148,7 +151,8 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         seen = look(out.text)
     out = _pass(out, *([line_ends, plain_shapes] if seen.signs & 4 else []))
     out = _pass(out, *([] if "markup" in keep else [_markup]))
-    out = _pass(out, blanks)
+    out = _pass(out, numbered, blanks)
+    out = _pass(out, paragraphs)
     out = _pass(out, *([] if "furniture" in keep else [_furniture]))
     seen = look(out.text)
     mirror = _Mirror(seen, script, known)
@@ -157,9 +161,10 @@ def _restored(text: str, script: Script, keep: Collection[str], model: Model | N
         again = _pass(Restored(text, text), lambda draft: other_table(draft, known))
         if again.edits:
             return again.then(_restored(again.text, script, keep, model))
-    shapes = [plain_widths, bullets] if look(out.text).signs & 8 else []
-    out = _pass(out, *shapes, full_stops, years)
-    return _pass(_pass(out, pages), wrapped)
+    signs = look(out.text).signs & 8 or "\n·" in out.text
+    shapes = [plain_widths, bullets] if signs else []
+    out = _pass(out, *shapes, full_stops, years, points)
+    return _pass(_pass(out, pages, pieces), wrapped)
 
 
 @cache
@@ -191,8 +196,7 @@ class _Mirror:
     def restore(self, draft: Draft) -> None:
         """Carry out the rules."""
         text, script, model = draft.raw, self.script, self.model
-        for rule in (_lost, _entities):
-            rule(draft)
+        _lost(draft)
         verdict = examine(text, self.seen)
         mirrored = verdict.mirrored
         doc = None
@@ -262,16 +266,6 @@ def _lost(draft: Draft) -> None:
         draft.claim(match.span(), "lost", match[0], "unresolved", note)
 
 
-def _entities(draft: Draft) -> None:
-    """Replace HTML's character references by their characters."""
-    if "&" not in draft.raw:
-        return
-    for match in ENTITY.finditer(draft.raw):
-        char = INVISIBLE.sub("", html.unescape(match[0]))
-        if char != match[0] and "\n" not in char:
-            draft.claim(match.span(), "entity", " " if char == "\xa0" else char)
-
-
 # ---- rules for what a mirror made ----------------------------------------------------------------
 
 
@@ -280,8 +274,8 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
     traditional = verdict.traditional or bool(verdict.glossed)
     any_found = False
     for found in Repairer(doc, model, traditional=traditional).repair():
-        blotted = bool(found.readings) and found.readings[0].stray == NO_BYTE
-        place = doc.at[found.start - blotted], doc.end(found.end)
+        lone = bool(found.readings) and found.readings[0].stray == NO_BYTE
+        place = doc.at[found.start - lone], doc.end(found.end)
         if found.start == found.end:  # nothing shows but the gloss of the character lost
             place = doc.removed[found.end]
         if found.readings:
@@ -294,6 +288,10 @@ def _phase(draft: Draft, doc: Plain, verdict: Verdict, script: Script, model: Mo
                     draft.claim(place, "phase", draft.raw[slice(*place)], certainty, note)
                     continue
                 after = best.traditional if script == "keep" else best.text
+                if char := blotted(doc, found, model):
+                    place, after = (place[0] - 1, place[1]), char + after
+                    note = "; ".join(filter(None, (f"inferred: {char}", note)))
+                    certainty = "likely"
                 any_found |= draft.claim(place, "phase", after, certainty, note)
         elif verdict.mirrored or found.stopped:
             note = STOPPED if found.stopped else "one byte out of phase; no reading fits"

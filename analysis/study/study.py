@@ -1009,7 +1009,8 @@ class Study:
                 yield from (f"{row.path}: {said}" for said in source.unread)
                 yield from encodings.problems(source.text, row.encoding, row.path)
                 yield from self.restored(row.report_id).problems(row.path)
-                for said in self.remains(row.report_id).said():
+                left = self.remains(row.report_id)._replace(private=0)  # named above
+                for said in left.said():
                     yield f"{row.path}: {said}"
             except InputError as error:
                 broken = True
