@@ -6,7 +6,7 @@ a hatched cell with its reason, and never the same as 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,7 @@ from analysis import tables
 from analysis.kit import must_occur, shown, spans
 
 from .cut import Cut, fitting, held, holds, keep
+from .gloss import word_in
 from .labels import key_lines
 from .look import (
     ACCENT,
@@ -31,6 +32,7 @@ from .look import (
     SINGLE,
     SMALL,
     Canvas,
+    alike,
     blank,
     canvas,
     cells_frame,
@@ -42,6 +44,7 @@ from .look import (
     points,
     region_in,
     say,
+    signed,
     some_years,
     style,
     tall,
@@ -108,7 +111,7 @@ def attention_over_time(
             greyed(axes, span, (own if len(own) else there)["at"])
             top = there["shown"].max()
             axes.set_ylim(0, top * 1.08 if top > 0 else 1)
-            _years(axes, span, _named(topic, names))
+            _years(axes, span, _named(topic, names, lang))
         own = rows[rows["place"].isin(places)]
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])
         years = say(lang, "and").join(map(spans.span, spans.runs(sorted(missing))))
@@ -189,8 +192,10 @@ def attention_ranking(
         figure = canvas(SINGLE, 12 + 3 * len(keys) + tall(said) + 4.2 * max(len(rows), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
+        said_as = alike([*rows["shown"], *rows["was"]])
         labels = [
-            _ranked(axes, row, down, region, lang) for down, row in enumerate(tables.rows(rows))
+            _ranked(axes, row, down, region, lang, said_as)
+            for down, row in enumerate(tables.rows(rows))
         ]
         axes.set_yticks(range(len(rows)), labels, size=6)
         axes.tick_params(axis="y", length=0)
@@ -201,7 +206,7 @@ def attention_ranking(
         axes.set_xticks([tick for tick in ticks if tick <= most] or [0])
         axes.set_xlabel(said, loc="right")
         figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
-        axes.set_title(_named(rows["topic"].iloc[0], names))
+        axes.set_title(_named(rows["topic"].iloc[0], names, lang))
     return figure
 
 
@@ -224,7 +229,9 @@ def _ranking_key(table: pd.DataFrame, rows: pd.DataFrame, region: str, lang: str
     return [say(lang, "year", year=rows["at"].iloc[0]), level, *own, *words]
 
 
-def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
+def _ranked(
+    axes: Axes, row: Any, down: int, region: str, lang: str, said_as: Callable[[float], str]
+) -> str:
     """One region: a dot, an open one of the year before with a line to it, the number at the end.
 
     Returns its name with its rank.
@@ -239,8 +246,8 @@ def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
         drawn += axes.plot(row.was, down, "o", mew=0.6, **open_)
     if pd.notna(row.shown):
         drawn += axes.plot(row.shown, down, "o", color=color, ms=3.8, clip_on=False)
-    change = f" ({_signed(row.shown - row.was)})" if pd.notna(row.shown - row.was) else ""
-    said = number(row.shown) + change if pd.notna(row.shown) else why(row.missing, lang)
+    change = f" ({signed(row.shown - row.was, said_as)})" if pd.notna(row.shown - row.was) else ""
+    said = said_as(row.shown) + change if pd.notna(row.shown) else why(row.missing, lang)
     drawn.append(axes.text(1, down, said, transform=axes.get_yaxis_transform(), **where))
     for artist in drawn:
         mark(artist, row.row_no, f"{row.region} {row.at}: {said}")
@@ -360,7 +367,7 @@ def adoption_curve(
             own = used[used["topic"] == topic]
             _first_uses(axes, own, years, region, lang)
             facts = {"used": len(own), "regions": len(of)}
-            _years(axes, span, _named(topic, names) + say(lang, "used_of", **facts))
+            _years(axes, span, _named(topic, names, lang) + say(lang, "used_of", **facts))
             axes.set_ylim(0, 106)
         level = say(lang, "adopted", level=level_name(rows["level"].iloc[0], lang))
         figure.supylabel(level, size=7)
@@ -459,11 +466,11 @@ def _legend(figure: Canvas, handles: list[Any]) -> None:
 def figure_of(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> str:
     """What a figure of one topic and level is about."""
     topic, level = rows["topic"].iloc[0], rows["level"].iloc[0]
-    return f"{_named(topic, names)} · {level_name(level, lang)}"
+    return f"{_named(topic, names, lang)} · {level_name(level, lang)}"
 
 
-def _named(topic: Any, names: Mapping[str, str] | None) -> str:
-    return (names or {}).get(topic, str(topic))
+def _named(topic: Any, names: Mapping[str, str] | None, lang: str) -> str:
+    return (names or {}).get(topic) or word_in(str(topic), lang)
 
 
 def unit(value: str, lang: str) -> str:
@@ -497,8 +504,3 @@ def why(reason: str, lang: str) -> str:
 def number(value: float) -> str:
     """A value as a label."""
     return shown.number(value, 3)
-
-
-def _signed(change: float) -> str:
-    sign = "+" if change > 0 else "−" if change < 0 else "±"
-    return sign + number(abs(change))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -354,8 +355,10 @@ def wrap(text: str, limit: float) -> list[str]:
     >>> wrap("来源：厦门市 2022", 4)
     ['来源：厦', '门市', '2022']
     """
-    lines = [""]
-    for piece in _pieces(text):
+    lines, wide = [""], sum(map(_wide, text))
+    spaced = re.findall(r"\S+\s*|\s+", text) if wide < len(text) / 2 else []
+    fits = spaced and max(ems(piece.rstrip()) for piece in spaced) <= limit
+    for piece in spaced if fits else _pieces(text):  # an English text's Chinese words stay whole
         if lines[-1] and ems(lines[-1] + piece.rstrip()) > limit:
             lines.append("")
         lines[-1] += piece
@@ -494,6 +497,33 @@ def region_in(region: str, lang: str) -> str:
         return region
     name, space, rest = re.split(r"([\s\u3000]|$)", region, maxsplit=1)
     return f"{english.region(name)}{space}{rest}"
+
+
+def alike(values: Iterable[float]) -> Callable[[float], str]:
+    """How numbers that stand beside each other are written: all with as many decimals.
+
+    The largest has three digits that count; a number of whole ones has no decimals.
+
+    >>> said = alike([64, 56.7, 0.817])
+    >>> [said(one) for one in (64, 56.7, 0.817)], alike([3, 12])(12)
+    (['64.0', '56.7', '0.8'], '12')
+    """
+    known = [abs(float(one)) for one in values if not pd.isna(one)]
+    top = max(known, default=0.0)
+    whole = all(one == int(one) for one in known)
+    places = 0 if whole or not top else min(4, max(0, 2 - math.floor(math.log10(top))))
+    return lambda value: f"{value:,.{places}f}"
+
+
+def signed(change: float, said: Callable[[float], str]) -> str:
+    """A change with its sign, ± for what is written as nothing.
+
+    >>> signed(-7.29, alike([64.2])), signed(0.01, alike([64.2]))
+    ('−7.3', '±0.0')
+    """
+    text = said(abs(change))
+    nothing = not text.strip("0.,")
+    return ("±" if nothing else "+" if change > 0 else "−") + text
 
 
 def number(value: float) -> str:

@@ -22,6 +22,7 @@ from analysis.kit import spans
 from analysis.themes import NONE
 
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
+from .gloss import listed
 from .look import (
     DOUBLE,
     INK,
@@ -117,6 +118,7 @@ def term_sections(
         axes.xaxis.tick_top()
         name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
         said = say(lang, name, whole=whole, per=per(lang), most=most)
+        said = told(lang, said, listed(keys, lang, DOUBLE))
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most)
