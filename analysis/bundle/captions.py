@@ -70,7 +70,11 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     """
     facts = _facts(name, data, record, lang)
     title = record.get("title", draw.TITLES.get(name, {})).get(lang, name)
-    clauses = ["empty"] if data.empty else [*_figure(name)["caption"], "glossed", "changed"]
+    clauses = (
+        ["empty"]
+        if data.empty
+        else [*_figure(name)["caption"], "theme_counts", "glossed", "changed"]
+    )
     said = _join(_said(clauses, facts, lang), lang)
     return _join([title + _word("stop", lang), said[:1].upper() + said[1:]], lang)
 
@@ -342,6 +346,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
         f"by_{about.get('size', '')}": True,
+        f"counts_{about.get('counts', '')}": True,
         "target": said,
         "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),

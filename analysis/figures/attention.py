@@ -36,6 +36,7 @@ from .look import (
     blank,
     canvas,
     cells_frame,
+    counted,
     ems,
     fit,
     foot,
@@ -150,7 +151,8 @@ def _own(axes: Axes, own: pd.DataFrame, span: range) -> None:
 def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
     """What lines, bands and dots mean; only those that occur."""
     found: list[Any] = []
-    if region:
+    rows = rows[rows["shown"].notna()]
+    if region and (rows["region"] == region).any():
         found.append(
             Line2D([], [], color=ACCENT, marker="D", ms=2.8, label=region_in(region, lang))
         )
@@ -159,10 +161,13 @@ def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
         word = level_name(level, lang)
         dots: dict[str, Any] = {"color": color, "alpha": 0.6, "marker": "o", "ms": 2.2, "ls": ""}
         found.append(Line2D([], [], label=say(lang, "dots_of", level=word), **dots))
-        if rows.loc[rows["level"] == level, "median"].notna().any():
+        held = rows[(rows["level"] == level) & rows["median"].notna()]
+        if len(held):
             line, band = say(lang, "median_of", level=word), say(lang, "quartiles_of", level=word)
             found.append(Line2D([], [], color=color, ls=dash, label=line))
-            found.append(Patch(fc=color, alpha=0.2, label=band))
+            years = sorted(set(held["at"]))
+            if any(later - year == 1 for year, later in pairwise(years)):  # a band is of two
+                found.append(Patch(fc=color, alpha=0.2, label=band))
     return found
 
 
@@ -188,7 +193,7 @@ def attention_ranking(
         return blank(lang, preset)
     with style(preset):
         keys = key_lines(_ranking_key(table, rows, region, lang), points(SINGLE) - 8, 6)
-        said = fit(cut.after(unit(value, lang), lang), SINGLE, 0.9)
+        said = fit(cut.after(told(lang, unit(value, lang), counted(lang)), lang), SINGLE, 0.9)
         figure = canvas(SINGLE, 12 + 3 * len(keys) + tall(said) + 4.2 * max(len(rows), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
@@ -276,7 +281,7 @@ def attention_heatmap(
         return blank(lang, preset)
     most = rows["shown"].max()
     shade = say(lang, "attention_shade", unit=say(lang, value), most=number(most))
-    said, title = told(lang, axis(at, lang), shade), figure_of(rows, names, lang)
+    said, title = told(lang, axis(at, lang), shade, counted(lang)), figure_of(rows, names, lang)
     rows = rows.assign(depth=rows["shown"] / (most or 1))
     return region_years(rows, said, title, cut, lang=lang, preset=preset)
 

@@ -77,6 +77,7 @@ UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch"
 """How what has no theme is drawn."""
 
 
+_counts = ContextVar("counts", default="")
 _USUAL = Look(PRESET)
 _current = ContextVar("look", default=_USUAL)
 
@@ -267,6 +268,25 @@ def texts() -> dict[str, Any]:
 def say(lang: str, name: str, **facts: object) -> str:
     """A text of texts.yaml in the language of the figure, filled in."""
     return str(texts()["says"][name][lang]).format_map(facts)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[None]:
+    """While it lasts, figures of themes say how sentences were counted; '': nothing is said.
+
+    what : `primary`, once for the theme that a sentence has; `any`, for each theme that it matches;
+        `primary_any` and `any_primary` of two codebooks, the first in lines, the other in columns.
+    """
+    before = _counts.set(what)
+    try:
+        yield
+    finally:
+        _counts.reset(before)
+
+
+def counted(lang: str) -> str:
+    """Which of its themes a sentence counts for, where a figure was said to count themes."""
+    return say(lang, f"counted_{_counts.get()}") if _counts.get() else ""
 
 
 def those(lang: str, names: Mapping[str, object], **facts: object) -> list[str]:

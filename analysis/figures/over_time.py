@@ -24,6 +24,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     fit,
     foot,
     height,
@@ -102,7 +103,7 @@ def rates_over_time(
             axes.tick_params(labelbottom=True)
         unsaid = [key for key in keys if columns > 1 and key not in (names or {})]
         below, own = (
-            [cut.said(lang), listed(unsaid, lang, DOUBLE, 7)],
+            [counted(lang), cut.said(lang), listed(unsaid, lang, DOUBLE, 7)],
             {axes.get_xlabel() for axes in grid.flat[: len(blocks)]},
         )
         if columns > 1 and len(own) == 1:  # what holds of all panels is said once

@@ -299,8 +299,8 @@ def _legend(table: pd.DataFrame, lang: str, by: str, *, counted: bool) -> list[A
             several = state in ("exact", "some") and table["k_of"].max() > 1
             whole = int(table["k_of"].max())
             word = say(lang, f"state_{state}_{by}" if several else f"state_{state}", whole=whole)
-            look = _BRACKETED if counted and state == "bound" else look
-            cell = Rectangle((0, 0), 1, 1, label=word, **look)
+            face = _BRACKETED if counted and state == "bound" else look
+            cell = Rectangle((0, 0), 1, 1, label=word, **face)
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)
     if counted:

@@ -27,6 +27,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     fit,
     foot,
     mark,
@@ -203,7 +204,7 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
     marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
     without = uncoded(lang, none, len(table), headings=True) if none else ""
-    return told(lang, *marks, without, say(lang, "edges") if edges else "")
+    return told(lang, *marks, counted(lang), without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:

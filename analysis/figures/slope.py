@@ -24,6 +24,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     ems,
     fit,
     mark,
@@ -168,4 +169,4 @@ def _said(
     if len(none) == 2:
         first, second = map(alike(none * scale), none * scale)
         only.append(say(lang, "slope_none", first=first, second=second))
-    return told(lang, unit, *those(lang, kinds), *only, cut.said(lang))
+    return told(lang, unit, counted(lang), *those(lang, kinds), *only, cut.said(lang))

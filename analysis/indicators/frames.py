@@ -23,7 +23,7 @@ _BACK = re.compile(
     rf"(?:过去|这|刚刚过去|已经过去|走过|上一届|本届|五届|任期)的?(?:这|极不平凡的|不平凡的)?{_FIVE}"
     rf"|{_FIVE}(?:(?:来|以来|间)(?!的?(?:最|首|新高|第))|的(?:成绩|成就|奋斗|实践|发展|努力|工作)|工作回顾|回顾|前|任期)"
     r"|“?(?P<plan>十[一二三四五]?)五”?(?:时期|期间|以来|[^，。；]{0,6}(?:回顾|收官|圆满|主要成就))"
-    r"|本届政府(?:[^，。；]{0,6}(?P<n>[三四34])年)?"
+    r"|本届政府(?:成立|任期|履职|工作)?(?:的?[五5]年|[^，。；]{0,4}(?:(?P<n>[三四34])年|以来)|(?:工作)?回顾)"
 )
 _AHEAD = re.compile(
     rf"(?:今后|未来|下一个|接下来|往后)的?{_FIVE}|“?(?P<plan>十[一二三四五六]?)五”?(?:时期|期间|末)"
@@ -76,9 +76,11 @@ def _of_report(sentences: pd.DataFrame, year: int) -> Iterator[tuple[str, Frame]
                 frame = None
         several = (_AHEAD if ahead else _BACK).search(opening)
         several = several or (None if ahead else _ENDS_FIVE.match(row.text))
-        if several and (made := _period(several, year, ahead=ahead)):
+        one = _one_year(row.text, year + ahead, heading=row.is_heading)
+        made = _period(several, year, ahead=ahead) if several else ""
+        if made and (row.is_heading or not one):
             frame, depth = Frame(made, row.sentence_id, ahead), level
-        elif frame and _one_year(row.text, year + ahead, heading=row.is_heading):
+        elif one:
             frame = None
         if frame:
             yield row.sentence_id, frame
@@ -88,6 +90,8 @@ def _one_year(text: str, year: int, *, heading: bool) -> bool:
     """Whether a sentence turns to one year: 2022年，… or 过去一年; not 2020年8月 nor 去年达到5%."""
     if heading:
         return str(year) in text
+    if f"{year}年" in text[:_OPENING]:
+        return True
     said = _ONE.match(text)
     own = said is not None and int(said["year"] or said["next"] or year) == year
     return own or "今年" in text[:_OPENING]

@@ -295,7 +295,7 @@ def _row(
         period = period[5:]
     framed = frame is not None and len(period) == 4 and _in_frame(frame, text, place, kind)
     stands = framed and _stands(row, code, indicator)
-    if framed and not kind == "target":
+    if framed and kind != "target":
         framed = not (stands or _reached(row, before, last, after, indicator))
     if framed and frame:
         period = frame.period
@@ -329,7 +329,7 @@ def _stands(row: Any, code: str, indicator: Indicator) -> bool:
     stated = indicator.headline
     if code or row.direction or stated is None or stated.kind != "level":
         return False
-    share = row.unit == "%" or "人均" in row.what
+    share = row.unit == "%" or "人均" in row.what or indicator.id.endswith("income")
     return share or (indicator.id in _STANDS and row.bound != "exact")
 
 

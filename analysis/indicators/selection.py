@@ -12,7 +12,7 @@ from analysis import tables
 from analysis.kit import must_occur
 from analysis.text import identity
 
-from .headline import UNSURE
+from .headline import AVERAGE, TOTAL, UNSURE
 
 if TYPE_CHECKING:
     from .codebook import IndicatorCodebook
@@ -108,4 +108,6 @@ def inexact(row: Any) -> list[str]:
     found = [f"{row.year} is {row.bound}"] if row.bound != "exact" else []
     if row.period != str(row.year):
         found.append(f"{row.year} covers {row.period or 'a period that is not stated'}")
+    elif row.definition in (AVERAGE, TOTAL):
+        found.append(f"{row.year} covers several years")
     return found

@@ -243,7 +243,8 @@ class Finding:
         spoken = lang or self.study.lang
         glosses = self._glosses(spoken, wanted.gloss)
         apart = english.told_apart(_regions(self.study, table))
-        with draw.style(wanted), apart, gloss.glossing(glosses):
+        counting = looks.counting(str(self.about.get("counts", "")))
+        with draw.style(wanted), apart, gloss.glossing(glosses), counting:
             drawn: Any = self._draw(table, **given, **look)
         if wanted.rows and "rows" not in wanted.taken:
             raise InputError(f"rows: {self.name} has none to choose; leave it out.")

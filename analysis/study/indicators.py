@@ -288,7 +288,7 @@ class Indicators(Once):
 
     @measure("known_missing")
     def known(self) -> Finding:
-        """Of each indicator in which years there is a public figure, exact or not, of how many regions.
+        """Of each indicator in which years there is a public figure, and of how many regions.
 
         Returns
         -------
