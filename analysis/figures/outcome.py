@@ -112,6 +112,9 @@ def target_outcome(
         below = tall(fit(said, wide, 0.94, SMALL))
         figure = canvas(wide, 8 + above + below + high * lines)
         keep(figure, cut)
+        figure.sources = (
+            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
+        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_target"), ha="center", size=8)
             return figure

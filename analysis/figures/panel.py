@@ -59,7 +59,7 @@ _CELLS: dict[str, dict[str, Any]] = {
     "absent": {"fc": "#ececec", "ec": "#e4e4e4"},
     "missing": {"fc": "white", "ec": "#e4e4e4"},
 }
-_BRACKETED = {"fc": "#ececec", "ec": "white"}
+_BRACKETED = {"fc": "white", "ec": MAIN, "lw": 0.6}
 """How a bound is drawn where its count stands on it."""
 _COUNTED = 36  # years up to which a cell has room for its count
 _DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}

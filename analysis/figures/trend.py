@@ -83,6 +83,9 @@ def metric_trend(
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
         keep(figure, cut)
+        figure.sources = (
+            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
+        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_trend"), ha="center", size=8)
             return figure

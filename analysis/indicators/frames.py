@@ -78,7 +78,8 @@ def _of_report(sentences: pd.DataFrame, year: int) -> Iterator[tuple[str, Frame]
         several = several or (None if ahead else _ENDS_FIVE.match(row.text))
         one = _one_year(row.text, year + ahead, heading=row.is_heading)
         made = _period(several, year, ahead=ahead) if several else ""
-        if made and (row.is_heading or not one):
+        told = f"{year + ahead}年" in opening and not row.is_heading  # 2015年，面对“十二五”收官
+        if made and not told and (row.is_heading or not one):
             frame, depth = Frame(made, row.sentence_id, ahead), level
         elif one:
             frame = None
@@ -90,7 +91,7 @@ def _one_year(text: str, year: int, *, heading: bool) -> bool:
     """Whether a sentence turns to one year: 2022年，… or 过去一年; not 2020年8月 nor 去年达到5%."""
     if heading:
         return str(year) in text
-    if f"{year}年" in text[:_OPENING]:
+    if re.search(rf"{year}年(?:[是，]|我[们市省])", text[:_OPENING]):
         return True
     said = _ONE.match(text)
     own = said is not None and int(said["year"] or said["next"] or year) == year
