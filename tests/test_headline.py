@@ -300,7 +300,7 @@ def test_a_study_without_decisions_draws_what_was_found(two: gb.Study) -> None:
 REVIEW = """政府工作报告
 一、过去五年工作回顾
 五年来，我们办成了许多大事。
-生产总值突破6万亿元，固定资产投资年均增长6.8%。
+生产总值突破6万亿元。固定资产投资年均增长6.8%。
 城镇新增就业640万人。
 2022年，全省生产总值增长3.1%。
 城镇新增就业118万人。
@@ -318,7 +318,9 @@ def test_a_review_of_five_years_gives_no_figure_of_one_year(tmp_path: Path) -> N
     main(["new", str(tmp_path / "own")])
     path = tmp_path / "2022.txt"
     path.write_text(REVIEW, encoding="utf-8")
-    main(["add", str(path), "--region", "河南省", "--year", "2022", "--data", str(tmp_path / "own")])
+    main(
+        ["add", str(path), "--region", "河南省", "--year", "2022", "--data", str(tmp_path / "own")]
+    )
     study = gb.Study(tmp_path / "own")
     table = study.figures.set_index("indicator_id")
     jobs = table.loc["urban_new_jobs", ["period", "value", "measure_kind", "definition"]]

@@ -22,6 +22,7 @@ from analysis.figures.look import MAIN, preset_of
 from analysis.figures.marks import HOLLOW
 from analysis.figures.settle import MOVABLE
 from analysis.indicators import trends
+from analysis.kit import InputError
 
 Faults = Callable[[Figure], list[str]]
 

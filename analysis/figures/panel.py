@@ -261,8 +261,7 @@ def known_missing(
             found, seen = int(table["n_unjudged"].sum()), int(table["n_verified"].sum())
             kinds = {f"known_counts_{by}": True, "grid_unjudged": found, "known_verified": seen}
             said += those(lang, kinds, whole=whole, found=found, seen=seen)
-        said = cut.after(told(lang, *said), lang)
-        axes.set_xlabel(fit(said, DOUBLE, 0.7))
+        axes.set_xlabel(fit(cut.after(told(lang, *said), lang), DOUBLE, 0.7))
     return figure
 
 

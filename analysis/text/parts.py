@@ -289,7 +289,7 @@ def is_annex(text: str) -> bool:
 
 
 def is_entry(text: str) -> bool:
-    """Whether a line is an entry of a glossary: 5.“双减”政策：进一步减轻……"""
+    """Whether a line is an entry of a glossary (5.“双减”政策：进一步减轻作业负担)."""
     return bool(_ENTRY.match(text))
 
 

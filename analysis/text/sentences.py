@@ -136,8 +136,8 @@ def _close(rows: list[_Row]) -> None:
 def _fold(rows: list[_Row]) -> None:
     """Take the entries of a glossary behind the report for what they are: no headings.
 
-    3.“双减”政策：进一步减轻… is numbered and short, and opens no section. A glossary with a title is
-    a section of its own; without one it belongs to the last section.
+    3.“双减”政策：进一步减轻… is numbered and short, and opens no section. A glossary with a
+    title is a section of its own; without one it belongs to the last section.
     """
     end = next((n for n in range(len(rows), 0, -1) if rows[n - 1].part != PARTS[OTHER]), 0)
     titled = (n for n in range(end, len(rows)) if is_annex(rows[n].text))
