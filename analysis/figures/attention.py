@@ -69,6 +69,7 @@ _LEVELS: dict[str, tuple[str, Any]] = {
     "county": ("C5", (0, (1, 1.2))),
 }
 _HIGH = 52  # of a small multiple, in millimetres
+_NARROW = 5  # years up to which cells of regions and years fill one column of a journal
 _LABELLED = 4  # first uses of a topic that are named, where no more are in one year
 
 
@@ -282,7 +283,9 @@ def attention_heatmap(
     most = rows["shown"].max()
     shade = say(lang, "attention_shade", unit=say(lang, value), most=number(most))
     said, title = told(lang, axis(at, lang), shade, counted(lang)), figure_of(rows, names, lang)
-    rows = rows.assign(depth=rows["shown"] / (most or 1))
+    said_as = alike(rows["shown"])
+    texts_ = ["" if pd.isna(one) or not one else said_as(one) for one in rows["shown"]]
+    rows = rows.assign(depth=rows["shown"] / (most or 1), text=texts_)
     return region_years(rows, said, title, cut, lang=lang, preset=preset)
 
 
@@ -305,11 +308,14 @@ def region_years(
         sort = {"by_mean": order == "mean", "by_year": order != "mean", "crossed": missing}
         sort |= {"alone": len(lines) == 1}
         said = told(lang, said, *those(lang, sort, order=order))
-        said = fit(cut.after(said, lang), DOUBLE)
-        figure = canvas(DOUBLE, 10 + tall(said) + 4.2 * max(len(lines), 2))
+        across = SINGLE if len(span) <= _NARROW else DOUBLE
+        said = fit(cut.after(said, lang), across)
+        cited = rows["source_no"].nunique() if "source_no" in rows else 0
+        cited *= 1.0 if across == SINGLE else 0.3  # mm of the line of sources
+        figure = canvas(across, 10 + cited + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
-        wide = (width(DOUBLE) - 34) / max(len(span), 6) / 25.4 * 72
+        wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72
         texts_ = list(rows["text"]) if "text" in rows else []
         fits = texts_ and max(map(ems, texts_)) * SMALL < wide - 2
         for row in tables.rows(rows):
@@ -328,7 +334,7 @@ def region_years(
         dated = some_years(span, 18)
         years = [str(year) if year in dated else "" for year in span]
         cells_frame(axes, years, [region_in(called[one], lang) for one in lines])
-        axes.set_xlim(right=max(len(span), 6) - 0.5)
+        axes.set_xlim(right=max(len(span), 6 if across == DOUBLE else 1) - 0.5)
         axes.set_title(title)
         axes.set_xlabel(said, loc="right")
     return figure
