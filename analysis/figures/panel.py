@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 _CELLS: dict[str, dict[str, Any]] = {
     "exact": {"fc": MAIN, "ec": "white"},
-    "some": {"fc": blended(MAIN, 0.4), "ec": "white"},
+    "some": {"fc": "", "ec": "white"},
     "bound": {"fc": SOFT, "ec": "white", "hatch": "////"},
     "target": {"fc": "white", "ec": "#e4e4e4"},
     "absent": {"fc": "#ececec", "ec": "#e4e4e4"},
@@ -271,7 +271,7 @@ def _cell(axes: Axes, across: int, down: int, row: Any, *, counted: bool) -> lis
     counted : it is as deep as the share of those that state an exact figure, with their number.
     """
     box, look = (across - 0.46, down - 0.42), _CELLS[row.state]
-    if counted and row.state == "some":
+    if row.state == "some":
         look = look | {"fc": blended(MAIN, 0.12 + 0.6 * row.k_exact / row.k_of)}
     elif counted and row.state == "bound":
         look = _BRACKETED
@@ -299,6 +299,7 @@ def _legend(table: pd.DataFrame, lang: str, by: str, *, counted: bool) -> list[A
             whole = int(table["k_of"].max())
             word = say(lang, f"state_{state}_{by}" if several else f"state_{state}", whole=whole)
             face = _BRACKETED if counted and state == "bound" else look
+            face = face | {"fc": blended(MAIN, 0.42)} if state == "some" else face
             cell = Rectangle((0, 0), 1, 1, label=word, **face)
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)

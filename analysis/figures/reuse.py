@@ -93,11 +93,12 @@ def reuse_shares(
         axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlim(0, 100)
         axes.set_xlabel(said, loc="right")
-        key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in ORIGINS]
+        there = [one for one in ORIGINS if (rows.loc[rows["origin"] == one, "share"] > 0).any()]
+        key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in there]
         look: dict[str, Any] = {"handlelength": 1.0, "columnspacing": 0.9, "handletextpad": 0.4}
         where: dict[str, Any] = {
             "loc": "outside upper left",
-            "ncols": len(ORIGINS),
+            "ncols": max(1, len(there)),
             "frameon": False,
         }
         figure.legend(handles=key_of, fontsize=6, **where, **look)
