@@ -177,7 +177,16 @@ class Indicators(Once):
         whose = self._whose(indicators, regions, years, status)
         figures, book = self.study.figures, self.study.indicator_codebook
         table = trends.planned(figures, book, about=about, **whose)
-        return self._finding("target_outcome", table, status=list(status), tolerance=about)
+        left_out = int((_several(table) & (table["role"] == "own")).sum())
+        if left_out:  # they judge a plan's target, but are no point of a year
+            drawn = figures[~_several(figures) | (figures["measure_kind"] == "target")]
+            judged, table = table, trends.planned(drawn, book, about=about, **whose)
+            for name in ("verdict", "why"):
+                table.loc[table["role"] == "target", name] = judged.loc[
+                    judged["role"] == "target", name
+                ].to_numpy()
+        said = {"status": list(status), "tolerance": about, "several": left_out}
+        return self._finding("target_outcome", table, **said)
 
     def verdicts(
         self,
