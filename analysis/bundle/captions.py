@@ -521,8 +521,8 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
 
 def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
     """How many cells hold a figure of all regions (or indicators), how many of some of them."""
-    known = data["k_of"].dropna() if "k_of" in data else data.iloc[:0]
-    whole, some = int(known.max()) if len(known) else 0, int((data["state"] == "some").sum())
+    known = data["k_of"].dropna().astype(int).tolist() if "k_of" in data else []
+    whole, some = max(known, default=0), int((data["state"] == "some").sum())
     return {
         "of_all": _word("of_all", lang)[by].format(k=whole) if whole > 1 else "",
         "some_are": _word("of_some", lang)[by].format(n=some) if some else "",

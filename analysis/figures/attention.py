@@ -311,8 +311,8 @@ def region_years(
         across = SINGLE if len(span) <= _NARROW else DOUBLE
         said = fit(cut.after(said, lang), across)
         cited = rows["source_no"].nunique() if "source_no" in rows else 0
-        cited *= 1.0 if across == SINGLE else 0.3  # mm of the line of sources
-        figure = canvas(across, 10 + cited + tall(said) + 4.2 * max(len(lines), 2))
+        below = cited * (1.0 if across == SINGLE else 0.3)  # of the line of sources, in mm
+        figure = canvas(across, 10 + below + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
         wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72
