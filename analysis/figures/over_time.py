@@ -94,7 +94,15 @@ def rates_over_time(
         called = {key: (names or {}).get(key) or beside(key, lang) for key in keys}
         said = ""
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
-            missing = _lines(axes, rows, span, keys, called, top, high / lines - 18)
+            missing = _lines(
+                axes,
+                rows,
+                span,
+                keys,
+                called,
+                top,
+                (height() or high) / lines - (24 if height() else 18),
+            )
             axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
             axes.set_title(region_in(str(region), lang))
             years = say(lang, "and").join(map(spans.span, spans.runs(missing)))
