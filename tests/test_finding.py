@@ -277,7 +277,7 @@ def test_an_average_of_several_years_is_no_point_of_a_year(tmp_path: Path) -> No
     found = gb.Study(tmp_path / "s").indicators.trend(["gdp_growth"])
     assert found.table[["year", "value"]].values.tolist() == [[2021, 8.0], [2022, 4.0]]
     caption = said(found.save(tmp_path), "caption.en.txt")
-    assert "averages and sums of several years (1)" in caption
+    assert "averages and sums of several years, and what may be one (1)" in caption
     # sections of one number are those of each report: the second has a sentence more in its first
     apart = gb.Study(tmp_path / "s").themes.coverage(by="section")
     sizes = apart.table.groupby("section")["N_sentences"].first().to_dict()

@@ -295,3 +295,49 @@ def test_a_study_without_decisions_draws_what_was_found(two: gb.Study) -> None:
     assert set(panel["note"]) == {headline.UNJUDGED}
     growth = panel[(panel["indicator_id"] == "gdp_growth") & (panel["definition"] == "")]
     assert growth["value"].tolist() == [8.1, 4.3]
+
+
+REVIEW = """政府工作报告
+一、过去五年工作回顾
+五年来，我们办成了许多大事。
+生产总值突破6万亿元。固定资产投资年均增长6.8%。
+城镇新增就业640万人。
+2022年，全省生产总值增长3.1%。
+城镇新增就业118万人。
+粮食总产量1357亿斤，城镇居民人均可支配收入38484元。
+二、今后五年目标和2023年安排
+今后五年的主要目标是：
+城镇新增就业500万人，常住人口城镇化率达到65%。
+2023年主要预期目标是：生产总值增长6%，居民消费价格涨幅3%左右，粮食产量1300亿斤。
+城镇新增就业110万人。
+"""
+
+
+def test_a_review_of_five_years_gives_no_figure_of_one_year(tmp_path: Path) -> None:
+    """What the sentence does not say the one that opens the review does: 640 is no year's."""
+    main(["new", str(tmp_path / "own")])
+    path = tmp_path / "2022.txt"
+    path.write_text(REVIEW, encoding="utf-8")
+    main(
+        ["add", str(path), "--region", "河南省", "--year", "2022", "--data", str(tmp_path / "own")]
+    )
+    study = gb.Study(tmp_path / "own")
+    table = study.figures.set_index("indicator_id")
+    jobs = table.loc["urban_new_jobs", ["period", "value", "measure_kind", "definition"]]
+    assert sorted(map(tuple, jobs.to_numpy())) == [
+        ("2018-2022", 6_400_000, "change", "period_unsure"),
+        ("2022", 1_180_000, "change", ""),
+        ("2023", 1_100_000, "target", ""),
+        ("2023-2027", 5_000_000, "target", "period_unsure"),
+    ]
+    unsure = study.figures[study.figures["definition"] == "period_unsure"]
+    told = dict(zip(unsure["period"], unsure["note"].str.partition("see ")[2], strict=True))
+    texts = study.sentences.set_index("sentence_id")["text"]
+    assert {period: texts[one][:4] for period, one in told.items()} == {
+        "2018-2022": "五年来，",
+        "2023-2027": "今后五年",
+    }
+    assert table.loc["gdp_total", "period"] == "2022"  # 突破: where the last year stands
+    assert table.loc["investment_growth", "period"] == "2018-2022"
+    assert table.loc["urbanisation", "period"] == "2023-2027"
+    assert list(study.indicators.heatmap("urban_new_jobs").table["value"].dropna()) == [1_180_000]

@@ -22,6 +22,7 @@ from analysis.figures.look import MAIN, preset_of
 from analysis.figures.marks import HOLLOW
 from analysis.figures.settle import MOVABLE
 from analysis.indicators import trends
+from analysis.kit import InputError
 
 Faults = Callable[[Figure], list[str]]
 
@@ -308,7 +309,13 @@ def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
         name, draw = "dot_range", figures.dot_range
     panel = trends.cite(panel, study.sources, "en")[0]
     figure = draw(panel, book, lang="en")
-    said = f"the first {most} of {whole} {kind if kind == 'series' else 'indicators'}"
+    said = f"the first {most} of {whole} indicators"
+    if kind == "series":
+        said = f"page 1 of 2: series 1–{most} of {whole}"
+        second = draw(panel, book, lang="en", page=2)
+        assert len([axes for axes in second.axes if axes.get_visible()]) == whole - most
+        with pytest.raises(InputError, match="no page 3; 24 fill 2"):
+            draw(panel, book, page=3)
     assert figure.get_figheight() * 25.4 <= 240
     assert len([axes for axes in figure.axes if axes.get_visible()]) == most
     assert figure.get_suptitle().replace("\n", " ").startswith(said)

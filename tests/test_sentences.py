@@ -143,3 +143,14 @@ def test_a_sentence_leads_back_to_the_characters_of_the_raw_file(study: gb.Study
     row = study.sentences.set_index("sentence_id").loc["xiamen-2022:s037"]
     assert row["text"].startswith("落实法治政府建设年度报告制度")
     assert raw[row["raw_start"] : row["raw_end"]].startswith("落實法治政府建設(shè)年度報告制度,")
+
+
+def test_entries_of_a_glossary_behind_the_report_open_no_sections() -> None:
+    glossary = "名词解释\n1.“双减”政策：减轻作业负担和培训负担。\n2.“四办”：网上办、掌上办。\n"
+    closing = "让我们团结一心，为建设美好城市而不懈奋斗！\n"
+    table = rows(TEXT + closing + glossary)
+    behind = table.iloc[-3:]
+    assert list(behind["text"].str[:4]) == ["名词解释", "1.“双", "2.“四"]
+    assert list(behind["section"]) == ["s3"] * 3
+    assert list(behind["is_heading"]) == [True, False, False]
+    assert list(table["section"][:-3]) == list(rows(TEXT + closing)["section"])

@@ -134,7 +134,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str], int]] = {
     "what is kept": (_column("keep", "markup"), ALL, 1),
     "lexicon": (_book("lexicon.txt", r"\n", "\n数字经济增加值\n"), WORDS, 9),
     "themes": (_book("themes.yaml", r"^version: 4", "version: 5"), THEMES, 9),
-    "indicators": (_book("indicators.yaml", r"^version: 2", "version: 3"), {"figures_found"}, 9),
+    "indicators": (_book("indicators.yaml", r"^version: 3", "version: 4"), {"figures_found"}, 9),
     "stop words": (_book("stopwords.txt", r"\n", "\n的话\n"), set(), 0),
     "groups": (_book("term_groups.yaml", r"^version: 1", "version: 2"), set(), 0),
 }

@@ -480,6 +480,27 @@ def test_what_is_known_counts_every_year_between() -> None:
     assert len(trends.known(pd.DataFrame(rows), BOOK, by="region", years=[1990])) == 0
 
 
+def test_what_one_of_three_regions_has_is_known_of_one() -> None:
+    rows = [
+        figure("甲市", 2018, 7),
+        figure("乙市", 2018, 5, bound="at_least"),
+        figure("丙市", 2019, 6),
+        *(figure(region, 2020, 8) for region in ("甲市", "乙市", "丙市")),
+        figure("甲市", 2021, 9, definition="period_total"),  # of several years, whatever its period
+        figure("甲市", 2022, 9, definition="period_unsure"),
+    ]
+    table = trends.known(pd.DataFrame(rows), BOOK)
+    assert table[["year", "k_exact", "k_stated", "k_of", "state"]].values.tolist() == [
+        [2018, 1, 2, 3, "some"],
+        [2019, 1, 1, 3, "some"],
+        [2020, 3, 3, 3, "exact"],
+        [2021, 0, 1, 3, "bound"],
+    ]
+    of = trends.known(pd.DataFrame(rows), BOOK, regions=["甲市", "乙市", "丙市", "丁市"])
+    assert set(of["k_of"]) == {4}
+    assert "exact" not in set(of["state"])
+
+
 def test_a_rank_needs_three_comparable_regions_of_one_level() -> None:
     def ranks(values: dict[str, float], **which: object) -> list[tuple[str, float | None, bool]]:
         frame = pd.DataFrame([figure(name, 2022, value) for name, value in values.items()])

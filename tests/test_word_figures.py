@@ -444,3 +444,48 @@ def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) 
         ):
             assert figure.texts[0].get_text() == said
             assert faults(figure) == []
+
+
+def said(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_words_of_an_english_figure_have_their_gloss_and_the_caption_says_whose(
+    study: gb.Study, tmp_path: Path
+) -> None:
+    found = study.words.frequency(top_n=12)
+    assert "法治 rule of law" in said(found.figure(lang="en"))
+    assert "rule of law" not in said(found.figure(lang="zh"))
+    assert "rule of law" not in said(found.figure(lang="en", gloss="none"))
+    keys, known = set(found.table["key"]), study.glossary.words
+    made = found.save(tmp_path, lang="en")
+    held = made.provenance["glosses"]
+    assert held["words"] == {key: known[key] for key in keys & {*known}}
+    assert held["none"] == len(keys - {*known})
+    caption = (made.path / "caption.en.txt").read_text("utf-8")
+    assert "written by a language model and checked by nobody (glossary version 1)" in caption
+    assert "glosses" not in found.save(tmp_path, lang="zh").provenance
+
+
+def test_a_glossary_of_ones_own_stands_above_the_bundled_one(tmp_path: Path) -> None:
+    from analysis.kit import InputError
+    from analysis.words import glossary
+
+    path = tmp_path / "glossary.yaml"
+    path.write_text("version: 2\nby: people\nwords:\n  法治: the rule of law\n", "utf-8")
+    assert glossary.load(path) == ({"法治": "the rule of law"}, "2", "people")
+    path.write_text("version: 2\nby: people\nwords:\n  法治: 3\n", "utf-8")
+    with pytest.raises(InputError, match=r"glossary.yaml:4: '法治' has the gloss 3"):
+        glossary.load(path)
+
+
+def test_figures_of_themes_say_which_of_its_themes_a_sentence_counts_for(study: gb.Study) -> None:
+    once, every = "each sentence counts once", "for every theme"
+    shown = {
+        "coverage": said(study.themes.coverage().figure(lang="en")),
+        "cooccurrence": said(study.themes.cooccurrence().figure(lang="en")),
+    }
+    flat = {name: " ".join(text.split()) for name, text in shown.items()}
+    assert once in flat["coverage"]
+    assert every not in flat["coverage"]
+    assert every in flat["cooccurrence"]

@@ -71,7 +71,11 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     """
     facts = _facts(name, data, record, lang)
     title = record.get("title", draw.TITLES.get(name, {})).get(lang, name)
-    clauses = ["empty"] if data.empty else [*_figure(name)["caption"], "changed"]
+    clauses = (
+        ["empty"]
+        if data.empty
+        else [*_figure(name)["caption"], "theme_counts", "glossed", "changed"]
+    )
     said = _join(_said(clauses, facts, lang), lang)
     return _join([title + _word("stop", lang), said[:1].upper() + said[1:]], lang)
 
@@ -262,6 +266,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "unsure": unsure,
         "reports": chosen(rows, record.get("about", {}).get("reports", ()), lang),
         "file": rows[0]["sha256"] if len(rows) == 1 else None,
+        **_of_glosses(record.get("glosses", {}), lang),
         "mask": record.get("mask", {}).get("file"),
         "sample": record["study"]["design"] == "sample",
         "census": record["study"]["design"] == "census",
@@ -276,6 +281,17 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "enough": agreement.ENOUGH,
         "about": record.get("about", {}).get("tolerance", trends.ABOUT),
         "min_n": signature(collocations.network).parameters["min_sentences"].default,
+    }
+
+
+def _of_glosses(held: Mapping[str, Any], lang: str) -> Facts:
+    """The glosses of words that an English figure has, who wrote them, how many words have none."""
+    words = [f"{word} {gloss}" for word, gloss in held.get("words", {}).items()]
+    return {
+        "glosses": "; ".join(words),
+        "gloss_none": held.get("none", 0),
+        "gloss_version": held.get("version", ""),
+        "gloss_by": _word("glossed_by", lang)[held.get("by", "model")],
     }
 
 
@@ -334,6 +350,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
         f"by_{about.get('size', '')}": True,
+        f"counts_{about.get('counts', '')}": True,
         "target": said,
         "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
@@ -491,7 +508,7 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
     facts: Facts = {"figures": len(data), "years": spans.span(years)}
     if "state" in data:
         by = str(data.columns[0])
-        return facts | {"lines": _few(data[by], by, lang, most=0)}
+        return facts | {"lines": _few(data[by], by, lang, most=0)} | _several(data, by, lang)
     if "order_of" in data:  # a row a region and year, figure or none
         order = str(next(iter(data["order_of"]), ""))
         data = data[data["missing"] == ""]
@@ -503,6 +520,16 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
         "regions": _few((_place(one, lang) for one in data.loc[~peer, "region"]), "region", lang),
         "sources": report.where(report != "", data["source_id"]).nunique(),
         "peers": _years(years[peer], lang),
+    }
+
+
+def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
+    """How many cells hold a figure of all regions (or indicators), how many of some of them."""
+    known = data["k_of"].dropna().astype(int).tolist() if "k_of" in data else []
+    whole, some = max(known, default=0), int((data["state"] == "some").sum())
+    return {
+        "of_all": _word("of_all", lang)[by].format(k=whole) if whole > 1 else "",
+        "some_are": _word("of_some", lang)[by].format(n=some) if some else "",
     }
 
 

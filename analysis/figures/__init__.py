@@ -6,7 +6,7 @@
 `cut` what was left out.
 """
 
-from . import cut, draw, look, own
+from . import cut, draw, gloss, look, own
 from .draw import *  # noqa: F403
 
-__all__: list[str] = ["cut", "draw", "look", "own", *draw.__all__]  # noqa: PLE0604
+__all__: list[str] = ["cut", "draw", "gloss", "look", "own", *draw.__all__]  # noqa: PLE0604

@@ -6,7 +6,7 @@ a hatched cell with its reason, and never the same as 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,7 @@ from analysis import tables
 from analysis.kit import must_occur, shown, spans
 
 from .cut import Cut, fitting, held, holds, keep
+from .gloss import word_in
 from .labels import key_lines
 from .look import (
     ACCENT,
@@ -31,9 +32,11 @@ from .look import (
     SINGLE,
     SMALL,
     Canvas,
+    alike,
     blank,
     canvas,
     cells_frame,
+    counted,
     ems,
     fit,
     foot,
@@ -42,6 +45,7 @@ from .look import (
     points,
     region_in,
     say,
+    signed,
     some_years,
     style,
     tall,
@@ -65,6 +69,7 @@ _LEVELS: dict[str, tuple[str, Any]] = {
     "county": ("C5", (0, (1, 1.2))),
 }
 _HIGH = 52  # of a small multiple, in millimetres
+_NARROW = 5  # years up to which cells of regions and years fill one column of a journal
 _LABELLED = 4  # first uses of a topic that are named, where no more are in one year
 
 
@@ -108,7 +113,7 @@ def attention_over_time(
             greyed(axes, span, (own if len(own) else there)["at"])
             top = there["shown"].max()
             axes.set_ylim(0, top * 1.08 if top > 0 else 1)
-            _years(axes, span, _named(topic, names))
+            _years(axes, span, _named(topic, names, lang))
         own = rows[rows["place"].isin(places)]
         missing = set(span) - set((own if len(own) else rows).dropna(subset="shown")["at"])
         years = say(lang, "and").join(map(spans.span, spans.runs(sorted(missing))))
@@ -147,7 +152,8 @@ def _own(axes: Axes, own: pd.DataFrame, span: range) -> None:
 def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
     """What lines, bands and dots mean; only those that occur."""
     found: list[Any] = []
-    if region:
+    rows = rows[rows["shown"].notna()]
+    if region and (rows["region"] == region).any():
         found.append(
             Line2D([], [], color=ACCENT, marker="D", ms=2.8, label=region_in(region, lang))
         )
@@ -156,10 +162,13 @@ def _over_time_key(rows: pd.DataFrame, region: str, lang: str) -> list[Any]:
         word = level_name(level, lang)
         dots: dict[str, Any] = {"color": color, "alpha": 0.6, "marker": "o", "ms": 2.2, "ls": ""}
         found.append(Line2D([], [], label=say(lang, "dots_of", level=word), **dots))
-        if rows.loc[rows["level"] == level, "median"].notna().any():
+        held = rows[(rows["level"] == level) & rows["median"].notna()]
+        if len(held):
             line, band = say(lang, "median_of", level=word), say(lang, "quartiles_of", level=word)
             found.append(Line2D([], [], color=color, ls=dash, label=line))
-            found.append(Patch(fc=color, alpha=0.2, label=band))
+            years = sorted(set(held["at"]))
+            if any(later - year == 1 for year, later in pairwise(years)):  # a band is of two
+                found.append(Patch(fc=color, alpha=0.2, label=band))
     return found
 
 
@@ -185,12 +194,14 @@ def attention_ranking(
         return blank(lang, preset)
     with style(preset):
         keys = key_lines(_ranking_key(table, rows, region, lang), points(SINGLE) - 8, 6)
-        said = fit(cut.after(unit(value, lang), lang), SINGLE, 0.9)
+        said = fit(cut.after(told(lang, unit(value, lang), counted(lang)), lang), SINGLE, 0.9)
         figure = canvas(SINGLE, 12 + 3 * len(keys) + tall(said) + 4.2 * max(len(rows), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
+        said_as = alike([*rows["shown"], *rows["was"]])
         labels = [
-            _ranked(axes, row, down, region, lang) for down, row in enumerate(tables.rows(rows))
+            _ranked(axes, row, down, region, lang, said_as)
+            for down, row in enumerate(tables.rows(rows))
         ]
         axes.set_yticks(range(len(rows)), labels, size=6)
         axes.tick_params(axis="y", length=0)
@@ -201,7 +212,7 @@ def attention_ranking(
         axes.set_xticks([tick for tick in ticks if tick <= most] or [0])
         axes.set_xlabel(said, loc="right")
         figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
-        axes.set_title(_named(rows["topic"].iloc[0], names))
+        axes.set_title(_named(rows["topic"].iloc[0], names, lang))
     return figure
 
 
@@ -224,7 +235,9 @@ def _ranking_key(table: pd.DataFrame, rows: pd.DataFrame, region: str, lang: str
     return [say(lang, "year", year=rows["at"].iloc[0]), level, *own, *words]
 
 
-def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
+def _ranked(
+    axes: Axes, row: Any, down: int, region: str, lang: str, said_as: Callable[[float], str]
+) -> str:
     """One region: a dot, an open one of the year before with a line to it, the number at the end.
 
     Returns its name with its rank.
@@ -239,8 +252,8 @@ def _ranked(axes: Axes, row: Any, down: int, region: str, lang: str) -> str:
         drawn += axes.plot(row.was, down, "o", mew=0.6, **open_)
     if pd.notna(row.shown):
         drawn += axes.plot(row.shown, down, "o", color=color, ms=3.8, clip_on=False)
-    change = f" ({_signed(row.shown - row.was)})" if pd.notna(row.shown - row.was) else ""
-    said = number(row.shown) + change if pd.notna(row.shown) else why(row.missing, lang)
+    change = f" ({signed(row.shown - row.was, said_as)})" if pd.notna(row.shown - row.was) else ""
+    said = said_as(row.shown) + change if pd.notna(row.shown) else why(row.missing, lang)
     drawn.append(axes.text(1, down, said, transform=axes.get_yaxis_transform(), **where))
     for artist in drawn:
         mark(artist, row.row_no, f"{row.region} {row.at}: {said}")
@@ -269,8 +282,10 @@ def attention_heatmap(
         return blank(lang, preset)
     most = rows["shown"].max()
     shade = say(lang, "attention_shade", unit=say(lang, value), most=number(most))
-    said, title = told(lang, axis(at, lang), shade), figure_of(rows, names, lang)
-    rows = rows.assign(depth=rows["shown"] / (most or 1))
+    said, title = told(lang, axis(at, lang), shade, counted(lang)), figure_of(rows, names, lang)
+    said_as = alike(rows["shown"])
+    texts_ = ["" if pd.isna(one) or not one else said_as(one) for one in rows["shown"]]
+    rows = rows.assign(depth=rows["shown"] / (most or 1), text=texts_)
     return region_years(rows, said, title, cut, lang=lang, preset=preset)
 
 
@@ -293,11 +308,14 @@ def region_years(
         sort = {"by_mean": order == "mean", "by_year": order != "mean", "crossed": missing}
         sort |= {"alone": len(lines) == 1}
         said = told(lang, said, *those(lang, sort, order=order))
-        said = fit(cut.after(said, lang), DOUBLE)
-        figure = canvas(DOUBLE, 10 + tall(said) + 4.2 * max(len(lines), 2))
+        across = SINGLE if len(span) <= _NARROW else DOUBLE
+        said = fit(cut.after(said, lang), across)
+        cited = rows["source_no"].nunique() if "source_no" in rows else 0
+        below = cited * (1.0 if across == SINGLE else 0.3)  # of the line of sources, in mm
+        figure = canvas(across, 10 + below + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
-        wide = (width(DOUBLE) - 34) / max(len(span), 6) / 25.4 * 72
+        wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72
         texts_ = list(rows["text"]) if "text" in rows else []
         fits = texts_ and max(map(ems, texts_)) * SMALL < wide - 2
         for row in tables.rows(rows):
@@ -316,7 +334,7 @@ def region_years(
         dated = some_years(span, 18)
         years = [str(year) if year in dated else "" for year in span]
         cells_frame(axes, years, [region_in(called[one], lang) for one in lines])
-        axes.set_xlim(right=max(len(span), 6) - 0.5)
+        axes.set_xlim(right=max(len(span), 6 if across == DOUBLE else 1) - 0.5)
         axes.set_title(title)
         axes.set_xlabel(said, loc="right")
     return figure
@@ -360,7 +378,7 @@ def adoption_curve(
             own = used[used["topic"] == topic]
             _first_uses(axes, own, years, region, lang)
             facts = {"used": len(own), "regions": len(of)}
-            _years(axes, span, _named(topic, names) + say(lang, "used_of", **facts))
+            _years(axes, span, _named(topic, names, lang) + say(lang, "used_of", **facts))
             axes.set_ylim(0, 106)
         level = say(lang, "adopted", level=level_name(rows["level"].iloc[0], lang))
         figure.supylabel(level, size=7)
@@ -459,11 +477,11 @@ def _legend(figure: Canvas, handles: list[Any]) -> None:
 def figure_of(rows: pd.DataFrame, names: Mapping[str, str] | None, lang: str) -> str:
     """What a figure of one topic and level is about."""
     topic, level = rows["topic"].iloc[0], rows["level"].iloc[0]
-    return f"{_named(topic, names)} · {level_name(level, lang)}"
+    return f"{_named(topic, names, lang)} · {level_name(level, lang)}"
 
 
-def _named(topic: Any, names: Mapping[str, str] | None) -> str:
-    return (names or {}).get(topic, str(topic))
+def _named(topic: Any, names: Mapping[str, str] | None, lang: str) -> str:
+    return (names or {}).get(topic) or word_in(str(topic), lang)
 
 
 def unit(value: str, lang: str) -> str:
@@ -497,8 +515,3 @@ def why(reason: str, lang: str) -> str:
 def number(value: float) -> str:
     """A value as a label."""
     return shown.number(value, 3)
-
-
-def _signed(change: float) -> str:
-    sign = "+" if change > 0 else "−" if change < 0 else "±"
-    return sign + number(abs(change))

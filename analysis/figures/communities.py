@@ -13,6 +13,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from analysis import tables
 
+from .gloss import listed
 from .look import (
     ACCENT,
     DOUBLE,
@@ -84,6 +85,7 @@ def word_communities(
         names = {"communities": True, "communities_all": 0 < between == drawn}
         names |= {"communities_some": drawn < between, "communities_quality": True}
         said = told(lang, *those(lang, names, drawn=drawn, between=between, **facts))
+        said = told(lang, said, listed(sorted(of), lang, DOUBLE))
         high = min(200.0, (24 + 2.5 * len(of)) * (174 / width(DOUBLE))) * _POINTS
         high = room(DOUBLE, said) or high
         figure, axes = sheet(DOUBLE, high, said)

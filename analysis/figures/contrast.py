@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 
 from .cut import Cut, holds, keep
+from .gloss import word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -77,14 +78,14 @@ def keyness_plot(
         figure = canvas(DOUBLE, 13 + tall(above, below) + 3.8 * max(len(table), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
-        _limits(axes, table, ends)
+        _limits(axes, table, ends, [word_in(key, lang) for key in table["key"]])
         for place, (row, end) in enumerate(zip(tables.rows(table), ends, strict=True)):
             side = -1 if row.log_ratio_smoothed < 0 else 1
             tip = f"{row.key}: ×{2 ** abs(row.log_ratio_smoothed):,.1f}, {end}"
             said = annotate(axes, end, (row.reach, place), 3 * side, size=6, color=INK)
             for drawn in (*_bar(axes, place, row), said):
                 mark(drawn, row.row_no, tip)
-            annotate(axes, row.key, (_inner(row), place), -3 * side, size=_SIZE)
+            annotate(axes, word_in(row.key, lang), (_inner(row), place), -3 * side, size=_SIZE)
         axes.axvline(0, color=INK, lw=0.6)
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.set_yticks([])
@@ -133,10 +134,10 @@ def _end(row: Any) -> str:
     return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({row.n:,} : {row.n_reference:,})"
 
 
-def _limits(axes: Axes, table: pd.DataFrame, ends: list[str]) -> None:
+def _limits(axes: Axes, table: pd.DataFrame, ends: list[str], called: list[str]) -> None:
     """Room at both sides for the longest bar and, behind it, the longest text."""
     right = table["log_ratio_smoothed"] >= 0
-    names = [ems(key) * _SIZE + 6 for key in table["key"]]
+    names = [ems(one) * _SIZE + 6 for one in called]
     behind = [ems(end) * 6 + 6 for end in ends]
     each = [*zip(right, behind, names, strict=True)]
     left_room = max(name if own else end for own, end, name in each)

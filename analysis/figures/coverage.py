@@ -23,11 +23,13 @@ from .look import (
     bars,
     blank,
     canvas,
+    counted,
     fit,
     intervals,
     mark,
     say,
     style,
+    told,
 )
 
 
@@ -74,6 +76,7 @@ def theme_coverage(
         sentences = f"{int(table['N_sentences'].iloc[0]):,}"
         interval = say(lang, "coverage_interval") if len(ranges) else ""
         said = say(lang, "coverage", sentences=sentences, interval=interval)
+        said = told(lang, said, counted(lang))
         said = cut.after(said, lang) if cut else said
         axes.set_xlabel(fit(said, SINGLE, 0.64 if scored else 0.81), loc="right")
     return figure

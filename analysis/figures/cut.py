@@ -36,7 +36,8 @@ class Cut(NamedTuple):
     """How many places (values of `column`) of a table a figure draws, how many there are.
 
     `before` are those that come before the drawn ones, on pages of their own; `largest`: the drawn
-    ones are those with the most; `also` is what of another column is left out.
+    ones are those with the most; `also` is what of another column is left out; `page` of `pages`
+    is named where a reader may turn them.
     """
 
     column: str
@@ -45,6 +46,8 @@ class Cut(NamedTuple):
     before: int = 0
     largest: bool = False
     also: Any = None
+    page: int = 0
+    pages: int = 0
 
     def said(self, lang: str) -> str:
         """What the figure and its caption say of it, '' if all are drawn."""
@@ -52,7 +55,8 @@ class Cut(NamedTuple):
         kind = kind if kind in _KINDS else "report"
         facts = {"drawn": self.drawn, "whole": self.whole}
         said = say(lang, f"{'largest' if self.largest else 'cut'}_{kind}", **facts)
-        if self.before:
+        if self.before or self.page:
+            facts |= {"page": self.page, "pages": self.pages}
             facts |= {"first": self.before + 1, "last": self.before + self.drawn}
             said = say(lang, f"page_{kind}", **facts)
         other = Cut(**self.also).said(lang) if self.also else ""
@@ -83,6 +87,12 @@ def holds(high: float, beside: float, preset: str, most: int = ROWS) -> int:
     return wanted(preset).take_rows() or min(most, fitting(high, beside, preset))
 
 
+def refuse_page(page: int, pages: int, whole: int) -> None:
+    """InputError for a page that there is not."""
+    if page not in range(1, pages + 1):
+        raise InputError(f"there is no page {page!r}; {whole} fill {pages}, from 1.")
+
+
 def held(table: pd.DataFrame, column: str, most: int, page: int = 1) -> tuple[pd.DataFrame, Cut]:
     """The rows, numbered, of the first places of a table, as many as a figure holds; or of a page.
 
@@ -90,8 +100,7 @@ def held(table: pd.DataFrame, column: str, most: int, page: int = 1) -> tuple[pd
     """
     places = list(dict.fromkeys(table[column]))
     pages = max(1, -(-len(places) // most))
-    if page not in range(1, pages + 1):
-        raise InputError(f"there is no page {page!r}; {len(places)} fill {pages}, from 1.")
+    refuse_page(page, pages, len(places))
     before = (page - 1) * most
     drawn = places[before : before + most]
     rows = numbered(table)

@@ -24,8 +24,12 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    SMALL,
+    below,
     blank,
+    blended,
     canvas,
+    counted,
     ems,
     foot,
     height,
@@ -44,12 +48,15 @@ _NUMBERED = 14
 """Texts up to which a cell has room for its number."""
 _FEW = 6  # texts that one column of a journal holds
 _LABEL = 24  # characters
+_STEPS = 24  # of the bar of shades
 
 
 def report_similarity(
     table: pd.DataFrame,
     names: Mapping[str, str] | None = None,
     *,
+    of: str = "",
+    items: int = 0,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -58,7 +65,8 @@ def report_similarity(
     Parameters
     ----------
     table : `similarity.pairs`: report_id and other_report, or section and other_section, cosine,
-        shared. names : what each text is called.
+        shared. names : what each text is called. of : what is compared, `words` or `themes`, and
+        items: how many of them; '' and it is not said.
     """
     by, other = (str(name) for name in table.columns[:2])
     texts = list(dict.fromkeys([*table[by], *table[other]]))
@@ -81,16 +89,20 @@ def report_similarity(
         side = max(3.3, min(6.0, 60 / len(texts)))
         tall = 4.0 if height() else max(map(ems, called)) * 6 / 72 * 25.4
         wide = SINGLE if len(texts) <= _FEW else DOUBLE
-        figure = canvas(wide, 16 + side * len(texts) + tall)
+        figure = canvas(wide, 22 + side * len(texts) + tall)
         keep(figure, cut)
         tree, cells = figure.subplots(1, 2, width_ratios=(1, 4))
         _tree(tree, merges, order, held, called, lang)
         _cells(cells, held, order, called)
+        if rows["cosine"].nunique() > 1:
+            _shades(cells, rows["cosine"].min(), rows["cosine"].max())
         values = rows["cosine"].dropna()
         facts = {"low": f"{values.min():.2f}", "high": f"{values.max():.2f}"}
         gap = bool(rows["cosine"].isna().any())
         said = those(lang, {"similarity": True, "similarity_gap": gap}, **facts)
-        foot(figure, told(lang, *said, cut.said(lang)), wide, 6)
+        what = say(lang, f"similarity_of_{of}", items=items) if of else ""
+        below_ = told(lang, what, counted(lang), *said, cut.said(lang))
+        foot(figure, below_[0].upper() + below_[1:], wide, 6)
     return figure
 
 
@@ -128,6 +140,19 @@ def _cells(
     axes.yaxis.tick_right()
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
+
+
+def _shades(axes: Axes, low: float, high: float) -> None:
+    """The bar of shades below the cells, from the least alike two texts to the most."""
+    bar = axes.inset_axes((0, -3.6 / 25.4, 0.4, 2.0 / 25.4), transform=below(axes))
+    for step in range(_STEPS):
+        shade = blended(MAIN, 0.06 + 0.84 * (step + 0.5) / _STEPS)
+        bar.add_artist(Rectangle((step / _STEPS, 0), 1 / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
+    ends = [low, (low + high) / 2, high]
+    bar.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
+    bar.set_xticks([0, 0.5, 1], [f"{one:.2f}" for one in ends], size=SMALL)
+    bar.tick_params(pad=1.5)
+    bar.spines["left"].set_visible(False)
 
 
 def _tree(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch"
 """How what has no theme is drawn."""
 
 
+_counts = ContextVar("counts", default="")
 _USUAL = Look(PRESET)
 _current = ContextVar("look", default=_USUAL)
 
@@ -148,12 +150,14 @@ def points(columns: int) -> float:
 class Canvas(Figure):
     """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`).
 
-    `inputs` are files that it was drawn from besides its table, for its record.
+    `sources` are the numbers of the sources that it shows, none where it shows all; `inputs` are
+    files that it was drawn from besides its table, for its record.
     """
 
     look = _USUAL
     cut: Any = None
     foot: Text | None = None
+    sources: frozenset[int] = frozenset()
     inputs: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -268,6 +272,25 @@ def say(lang: str, name: str, **facts: object) -> str:
     return str(texts()["says"][name][lang]).format_map(facts)
 
 
+@contextmanager
+def counting(what: str) -> Iterator[None]:
+    """While it lasts, figures of themes say how sentences were counted; '': nothing is said.
+
+    what : `primary`, once for the theme that a sentence has; `any`, for each theme that it matches;
+        `primary_any` and `any_primary` of two codebooks, the first in lines, the other in columns.
+    """
+    before = _counts.set(what)
+    try:
+        yield
+    finally:
+        _counts.reset(before)
+
+
+def counted(lang: str) -> str:
+    """Which of its themes a sentence counts for, where a figure was said to count themes."""
+    return say(lang, f"counted_{_counts.get()}") if _counts.get() else ""
+
+
 def those(lang: str, names: Mapping[str, object], **facts: object) -> list[str]:
     """Of some texts, by name, those that are the case."""
     return [say(lang, name, **facts) for name, holds in names.items() if holds]
@@ -354,8 +377,10 @@ def wrap(text: str, limit: float) -> list[str]:
     >>> wrap("来源：厦门市 2022", 4)
     ['来源：厦', '门市', '2022']
     """
-    lines = [""]
-    for piece in _pieces(text):
+    lines, wide = [""], sum(map(_wide, text))
+    spaced = re.findall(r"\S+\s*|\s+", text) if wide < len(text) / 2 else []
+    fits = spaced and max(ems(piece.rstrip()) for piece in spaced) <= limit
+    for piece in spaced if fits else _pieces(text):  # an English text's Chinese words stay whole
         if lines[-1] and ems(lines[-1] + piece.rstrip()) > limit:
             lines.append("")
         lines[-1] += piece
@@ -494,6 +519,33 @@ def region_in(region: str, lang: str) -> str:
         return region
     name, space, rest = re.split(r"([\s\u3000]|$)", region, maxsplit=1)
     return f"{english.region(name)}{space}{rest}"
+
+
+def alike(values: Iterable[float]) -> Callable[[float], str]:
+    """How numbers that stand beside each other are written: all with as many decimals.
+
+    The largest has three digits that count; a number of whole ones has no decimals.
+
+    >>> said = alike([64, 56.7, 0.817])
+    >>> [said(one) for one in (64, 56.7, 0.817)], alike([3, 12])(12)
+    (['64.0', '56.7', '0.8'], '12')
+    """
+    known = [abs(float(one)) for one in values if not pd.isna(one)]
+    top = max(known, default=0.0)
+    whole = all(one == int(one) for one in known)
+    places = 0 if whole or not top else min(4, max(0, 2 - math.floor(math.log10(top))))
+    return lambda value: f"{value:,.{places}f}"
+
+
+def signed(change: float, said: Callable[[float], str]) -> str:
+    """A change with its sign, ± for what is written as nothing.
+
+    >>> signed(-7.29, alike([64.2])), signed(0.01, alike([64.2]))
+    ('−7.3', '±0.0')
+    """
+    text = said(abs(change))
+    nothing = not text.strip("0.,")
+    return ("±" if nothing else "+" if change > 0 else "−") + text
 
 
 def number(value: float) -> str:

@@ -22,6 +22,7 @@ from analysis.kit import spans
 from analysis.themes import NONE
 
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
+from .gloss import listed
 from .look import (
     DOUBLE,
     INK,
@@ -35,6 +36,7 @@ from .look import (
     blended,
     canvas,
     cells_frame,
+    counted,
     ems,
     fit,
     foot,
@@ -117,6 +119,7 @@ def term_sections(
         axes.xaxis.tick_top()
         name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
         said = say(lang, name, whole=whole, per=per(lang), most=most)
+        said = told(lang, said, listed(keys, lang, DOUBLE))
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most)
@@ -166,7 +169,7 @@ def theme_sections(
         name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
         said = say(lang, name, whole=whole, most=most)
         keep(figure, cut)
-        said = told(lang, said, _without(whole_table, lang))
+        said = told(lang, said, counted(lang), _without(whole_table, lang))
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most * 100)
     return figure
@@ -211,12 +214,12 @@ def theme_years(
     most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
     with style(preset):
         lines = -(-len(blocks) // across)
-        counted = room / across / len(blocks[0][2]) >= _WIDE
+        numbers = room / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        named = {"years_counted": counted, "columns_by_sum": single, "years_missing": missing}
+        named = {"years_counted": numbers, "columns_by_sum": single, "years_missing": missing}
         also = those(lang, named)
         shade = say(lang, "years_shade")
-        said = told(lang, shade, _without(whole_table, lang), *also)
+        said = told(lang, shade, counted(lang), _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
         below = cut.after(said, lang)
         said = fit(below, DOUBLE, _BESIDE if across == 1 else 0.94)
@@ -347,7 +350,7 @@ def theme_cooccurrence(
         sentences = int(table["N_sentences"].iloc[0])
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
         none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
-        said = told(lang, said, none, cut.said(lang))
+        said = told(lang, said, counted(lang), none, cut.said(lang))
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
         _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
     return figure
@@ -423,7 +426,7 @@ def theme_cross(
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
-        said = cut.after(said, lang)
+        said = cut.after(told(lang, said, counted(lang)), lang)
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
         _scale(axes, most * 100, wide=0.34 if wide == SINGLE else 0.2)
     return figure

@@ -16,6 +16,7 @@ from matplotlib.transforms import Bbox
 from analysis import tables
 
 from .cut import Cut, keep
+from .gloss import listed
 from .look import (
     DOUBLE,
     INK,
@@ -31,6 +32,7 @@ from .look import (
     say,
     sheet,
     style,
+    told,
     width,
 )
 
@@ -74,7 +76,7 @@ def collocation_network(
     with style(preset):
         area = say(lang, "area_sum" if counts is None else "area_count")
         said = say(lang, "network", area=area, most=most, thick=int(table["n"].max()))
-        said = cut.after(said, lang)
+        said = told(lang, cut.after(said, lang), listed(words, lang, DOUBLE))
         whole = width(DOUBLE) * _POINTS
         high = room(DOUBLE, said) or _height(len(words), width(DOUBLE))
         across = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
 
-from .cut import Cut, fitting, keep
+from .cut import fitting, keep
 from .labels import key_lines, title
 from .look import (
     ACCENT,
@@ -56,6 +56,7 @@ from .trend import (
     judged,
     limits,
     listed,
+    paged,
     scaled,
     shapes_of,
     split,
@@ -71,7 +72,12 @@ _VERDICTS = ("met", "missed", "open")
 
 
 def target_outcome(
-    panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+    panel: pd.DataFrame,
+    codebook: IndicatorCodebook,
+    *,
+    page: int = 1,
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """A panel an indicator, region and unit: what was planned, what was reported, and the verdict.
 
@@ -84,16 +90,15 @@ def target_outcome(
     ----------
     panel : `trends.planned` with the column `source_no` of `trends.cite`.
     codebook : names, units, and which way is better.
+    page : which of the pages that many series fill.
     """
     drawn, lists = split(numbered(panel))
     span = int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
     with style(preset):
         columns = 1 if span > LONG and not height() else int(width(DOUBLE) // NARROW)
         high = _HIGH if columns == 1 else _HIGH + 5
-        most, every = columns * fitting(high, 46, preset), len(drawn) + sum(map(len, lists))
-        drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
-        cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
-        if cut.drawn < every:
+        drawn, lists, cut = paged(drawn, lists, columns * fitting(high, 46, preset), page)
+        if cut.drawn < cut.whole:
             panel = pd.concat([*drawn, *chain.from_iterable(lists)]).drop_duplicates("row_no")
         cells = len(drawn) + len(lists)
         columns = min(columns, max(1, cells))
@@ -107,6 +112,9 @@ def target_outcome(
         below = tall(fit(said, wide, 0.94, SMALL))
         figure = canvas(wide, 8 + above + below + high * lines)
         keep(figure, cut)
+        figure.sources = (
+            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
+        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_target"), ha="center", size=8)
             return figure
@@ -212,7 +220,9 @@ def _message(panel: pd.DataFrame, lang: str) -> str:
     targets = panel[panel["role"] == "target"]
     n, tally = len(targets), _tally(targets)
     held = "outcomes" if tally["met"] or tally["missed"] else "outcomes_none"
-    return say(lang, held, n=n, **tally) if n else ""
+    unreported = int((targets["verdict"] == "not reported").sum())
+    facts = {"unreported": unreported, "unlike": n - unreported}
+    return say(lang, held, n=n, **facts, **tally) if n else ""
 
 
 def _signs(panel: pd.DataFrame, lang: str) -> list[Any]:

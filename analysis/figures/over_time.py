@@ -15,6 +15,7 @@ from analysis import tables
 from analysis.kit import spans
 
 from .cut import fitting, held, keep
+from .gloss import listed, word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -23,6 +24,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     fit,
     foot,
     height,
@@ -88,16 +90,30 @@ def rates_over_time(
             axes.set_visible(False)
         top = drawn["value"].max() * 1.08 or 1.0
         keys = list(dict.fromkeys(drawn["key"]))
+        beside = word_in if columns == 1 else _plain  # panels have no room for more
+        called = {key: (names or {}).get(key) or beside(key, lang) for key in keys}
         said = ""
         for axes, (region, rows) in zip(grid.flat, blocks, strict=False):
-            missing = _lines(axes, rows, span, keys, names or {}, top, high / lines - 18)
+            missing = _lines(
+                axes,
+                rows,
+                span,
+                keys,
+                called,
+                top,
+                (height() or high) / lines - (24 if height() else 18),
+            )
             axes.xaxis.set_major_locator(FixedLocator(some_years(span, 6 if columns > 2 else 8)))
             axes.set_title(region_in(str(region), lang))
             years = say(lang, "and").join(map(spans.span, spans.runs(missing)))
             said = years_are(table, at, lang) + (say(lang, "grey", years=years) if missing else "")
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
-        below, own = [cut.said(lang)], {axes.get_xlabel() for axes in grid.flat[: len(blocks)]}
+        unsaid = [key for key in keys if columns > 1 and key not in (names or {})]
+        below, own = (
+            [counted(lang), cut.said(lang), listed(unsaid, lang, DOUBLE, 7)],
+            {axes.get_xlabel() for axes in grid.flat[: len(blocks)]},
+        )
         if columns > 1 and len(own) == 1:  # what holds of all panels is said once
             below = [said, *below]
             for axes in grid.flat:
@@ -109,6 +125,10 @@ def rates_over_time(
         for axes in grid[:, 0]:
             axes.set_ylabel("\n".join(wrap(said, room)))
     return figure
+
+
+def _plain(word: str, _: str) -> str:
+    return word
 
 
 def _points(table: pd.DataFrame, at: str, y: str) -> pd.DataFrame:

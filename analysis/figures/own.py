@@ -17,13 +17,16 @@ import matplotlib as mpl
 from matplotlib.colors import is_color_like, to_hex
 from matplotlib.font_manager import fontManager
 
-from analysis.kit import InputError, font, unknown
+from analysis.kit import InputError, font, must_occur, unknown
 
 SUFFIX = ".mplstyle"
-OPTIONS = ("width", "height", "palette", "font", "order", "rows")
+OPTIONS = ("width", "height", "palette", "font", "order", "rows", "gloss")
 """What may be asked for, by name."""
 
 _SIZES = {"width": (60, 500), "height": (40, 500)}  # in millimetres
+GLOSSES = ("known", "none")
+"""Whether words of English figures have their glosses: those that are known, or none."""
+
 _ROWS = (1, 200)
 _SAID = re.compile(r"""(?:"[^"]*"|'[^']*'|[^"'#])*""")  # a line without its comment
 _CJK = "Noto Sans SC"
@@ -48,6 +51,7 @@ class Look:
     font: tuple[str, ...] = ()
     order: str = ""
     rows: int = 0
+    gloss: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     file: Mapping[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set, compare=False)
@@ -72,7 +76,8 @@ def asked(preset: str, **own: Any) -> Look:
     ----------
     preset : a preset's name, or a .mplstyle file. own : width and height, in millimetres; palette,
         colours that take the place of the first ones; font, a family or several; order, a column
-        of the table (`-rate`: the largest first); rows, how many are drawn.
+        of the table (`-rate`: the largest first); rows, how many are drawn; gloss, `none`: Chinese
+        words of an English figure have no English behind them.
     """
     for name in own:
         if name not in OPTIONS:
@@ -80,6 +85,7 @@ def asked(preset: str, **own: Any) -> Look:
     given = {name: one for name, one in own.items() if one not in (None, "", 0, (), [])}
     for name, (least, most) in _SIZES.items():
         _within(name, given.get(name), least, most, "a number of millimetres", (int, float))
+    must_occur("gloss", [given["gloss"]] if "gloss" in given else [], GLOSSES)
     _within("rows", given.get("rows"), *_ROWS, "a whole number", (int,))
     given |= {name: _listed(given[name]) for name in ("palette", "font") if name in given}
     for color in given.get("palette", ()):

@@ -28,9 +28,11 @@ from .look import (
     SMALL,
     SOFT,
     blank,
+    blended,
     canvas,
     cells_frame,
     fit,
+    ink_on,
     inked,
     mark,
     number,
@@ -51,11 +53,15 @@ if TYPE_CHECKING:
 
 _CELLS: dict[str, dict[str, Any]] = {
     "exact": {"fc": MAIN, "ec": "white"},
+    "some": {"fc": "", "ec": "white"},
     "bound": {"fc": SOFT, "ec": "white", "hatch": "////"},
     "target": {"fc": "white", "ec": "#e4e4e4"},
     "absent": {"fc": "#ececec", "ec": "#e4e4e4"},
     "missing": {"fc": "white", "ec": "#e4e4e4"},
 }
+_BRACKETED = {"fc": "white", "ec": MAIN, "lw": 0.6}
+"""How a bound is drawn where its count stands on it."""
+_COUNTED = 36  # years up to which a cell has room for its count
 _DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}
 
 
@@ -216,6 +222,8 @@ def known_missing(
 ) -> Figure:
     """A table of cells: what is known of each year, how well, and what is missing.
 
+    Of several regions a cell has how many of them state an exact figure, and is as deep.
+
     Parameters
     ----------
     table : `trends.known`, by indicator or by region.
@@ -233,26 +241,46 @@ def known_missing(
         axes = figure.add_subplot()
         names = codebook.names(lang) if by == "indicator_id" else {}
         names = names or {line: region_in(line, lang) for line in lines}
+        counted = int(table["k_of"].max()) > 1 and len(years) <= _COUNTED
         for row in tables.rows(numbered(table)):
-            tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n}"
-            for drawn in _cell(axes, years.index(row.year), lines.index(row[0]), row):
+            of = f"{row.k_exact} / {row.k_stated} / {row.k_of}"
+            tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n} ({of})"
+            at = years.index(row.year), lines.index(row[0])
+            for drawn in _cell(axes, *at, row, counted=counted):
                 mark(drawn, row.row_no, tip)
         known = table[table["n"] > 0].groupby(by).size()
         counts = [f"{shorten(names.get(key, key), 30)}  {known.get(key, 0)}" for key in lines]
         dated = some_years(years, 18)
         cells_frame(axes, [str(year) if year in dated else "" for year in years], counts)
-        handles = _legend(table, lang)
+        handles = _legend(table, lang, by, counted=counted)
         where: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
-        said = cut.after(say(lang, "known_years", years=len(years)), lang)
-        axes.set_xlabel(fit(said, DOUBLE, 0.7))
+        said = [say(lang, "known_years", years=len(years))]
+        if counted:
+            whole = int(table["k_of"].max())
+            found, seen = int(table["n_unjudged"].sum()), int(table["n_verified"].sum())
+            kinds = {f"known_counts_{by}": True, "grid_unjudged": found, "known_verified": seen}
+            said += those(lang, kinds, whole=whole, found=found, seen=seen)
+        axes.set_xlabel(fit(cut.after(told(lang, *said), lang), DOUBLE, 0.7))
     return figure
 
 
-def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
-    """One cell: filled if exact, hatched if a bound, a short line if planned only; else empty."""
-    box = (across - 0.46, down - 0.42)
-    drawn: list[Artist] = [axes.add_patch(Rectangle(box, 0.92, 0.84, **_CELLS[row.state]))]
+def _cell(axes: Axes, across: int, down: int, row: Any, *, counted: bool) -> list[Artist]:
+    """One cell: filled if exact, hatched if a bound, a short line if planned only; else empty.
+
+    counted : it is as deep as the share of those that state an exact figure, with their number.
+    """
+    box, look = (across - 0.46, down - 0.42), _CELLS[row.state]
+    if row.state == "some":
+        look = look | {"fc": blended(MAIN, 0.12 + 0.6 * row.k_exact / row.k_of)}
+    elif counted and row.state == "bound":
+        look = _BRACKETED
+    drawn: list[Artist] = [axes.add_patch(Rectangle(box, 0.92, 0.84, **look))]
+    if counted and row.n:
+        where: dict[str, Any] = {"ha": "center", "va": "center", "size": SMALL}
+        text = str(row.k_exact) if row.k_exact else f"({row.k_stated})"
+        said = axes.text(across, down, text, color=ink_on(look["fc"]), **where)
+        return [*drawn, said]
     if row.state == "target":
         drawn += axes.plot([across - 0.3, across + 0.3], [down, down], color=ACCENT, lw=1.0)
     if row.n and row.n_unjudged == row.n:
@@ -262,15 +290,21 @@ def _cell(axes: Axes, across: int, down: int, row: Any) -> list[Artist]:
     return drawn
 
 
-def _legend(table: pd.DataFrame, lang: str) -> list[Any]:
+def _legend(table: pd.DataFrame, lang: str, by: str, *, counted: bool) -> list[Any]:
     """What the cells mean; only those that occur."""
     found: list[Any] = []
     for state, look in _CELLS.items():
         if (table["state"] == state).any():
-            word = say(lang, f"state_{state}")
-            cell = Rectangle((0, 0), 1, 1, label=word, **look)
+            several = state in ("exact", "some") and table["k_of"].max() > 1
+            whole = int(table["k_of"].max())
+            word = say(lang, f"state_{state}_{by}" if several else f"state_{state}", whole=whole)
+            face = _BRACKETED if counted and state == "bound" else look
+            face = face | {"fc": blended(MAIN, 0.42)} if state == "some" else face
+            cell = Rectangle((0, 0), 1, 1, label=word, **face)
             dash = Line2D([], [], color=ACCENT, lw=1.6, label=word)
             found.append(dash if state == "target" else cell)
+    if counted:
+        return found
     if ((table["n"] > 0) & (table["n_unjudged"] == table["n"])).any():
         word = say(lang, "known_unjudged")
         found.append(Line2D([], [], marker="o", ls="", mfc=MAIN, mec=SOFT, ms=4, label=word))

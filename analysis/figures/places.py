@@ -16,6 +16,7 @@ from analysis.kit import spans
 from analysis.themes import NONE
 
 from .cut import fitting, held, holds, keep
+from .gloss import word_in
 from .look import (
     DOUBLE,
     INK,
@@ -26,6 +27,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     fit,
     foot,
     mark,
@@ -91,8 +93,8 @@ def dispersion_plot(
                 for one in hits["report_id"]
             }
             shown = several[0] or shared, several[1] and not shared
-            parts = key if shown[0] else "", called[report] if shown[1] else ""
-            labels.append("  ".join(filter(None, parts)) or key)
+            parts = word_in(key, lang) if shown[0] else "", called[report] if shown[1] else ""
+            labels.append("  ".join(filter(None, parts)) or word_in(key, lang))
             axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
             if not shared:
                 _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
@@ -122,7 +124,7 @@ def _said(
     size = spans.span(table.drop_duplicates("report_id")["length"], ",")
     place = say(lang, "place")
     if not several[0] and several[1]:
-        place = say(lang, "place_of", key=table["key"].iloc[0], place=place)
+        place = say(lang, "place_of", key=word_in(table["key"].iloc[0], lang), place=place)
     terms = table["key"].nunique()
     names = {"size": True, "tick": True, "edges": edges and not shared}
     names |= {"spread_is": "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())}
@@ -202,7 +204,7 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
     marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
     without = uncoded(lang, none, len(table), headings=True) if none else ""
-    return told(lang, *marks, without, say(lang, "edges") if edges else "")
+    return told(lang, *marks, counted(lang), without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:

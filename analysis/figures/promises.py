@@ -26,6 +26,7 @@ from .look import (
     fit,
     mark,
     numbered,
+    region_in,
     say,
     style,
     texts,
@@ -50,6 +51,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "undecided": {"facecolor": "white", **_EDGE},
     "no_later": {"facecolor": "white", "linestyle": ":", **_EDGE},
 }
+_JUDGED = ("figure_met", "figure_missed")
+_OPEN = ("likely", "unlikely", "undecided", "no_later")
+_DECIDED = tuple(one for one in _LOOKS if one not in (*_JUDGED, *_OPEN))
 _DARK = ("done", "contradicted")
 
 
@@ -87,7 +91,7 @@ def commitments(
             group = getattr(row, by)
             at, begin = shown.index(group), left[group]
             (bar,) = axes.barh(at, row.share, left=begin, height=0.72, **_LOOKS[row.standing])
-            name = names.get(str(group), str(group))
+            name = _called(group, names, lang)
             tip = f"{name}: {said[row.standing][lang]} {row.n:,} / {row.N_commitments:,}"
             mark(bar, row.row_no, tip)
             if row.share >= _WIDE:
@@ -102,7 +106,7 @@ def commitments(
                 middle, color = begin + row.share / 2, "white" if dark else INK
                 mark(axes.text(middle, at, f"{row.n:,}", color=color, **where), row.row_no, tip)
             left[group] = begin + row.share
-        labels = [f"{names.get(str(one), str(one))}  {sizes[one]:,}" for one in shown]
+        labels = [f"{_called(one, names, lang)}  {sizes[one]:,}" for one in shown]
         axes.set_yticks(range(len(shown)), labels)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlim(0, 1)
@@ -110,12 +114,28 @@ def commitments(
         axes.tick_params(axis="y", length=0)
         more = say(lang, "outcomes_more", n=len(groups) - len(shown)) if groups != shown else ""
         axes.set_xlabel(fit(say(lang, "promises", more=more), DOUBLE, 0.8), loc="right")
-        there = [one for one in _LOOKS if one in set(table["standing"])]
+        there = [one for one in _LOOKS if one in set(table.loc[table[by].isin(shown), "standing"])]
         handles = [Patch(label=said[one][lang], **_LOOKS[one]) for one in there]
         place: dict[str, Any] = {
-            "loc": "outside upper center",
+            "loc": "outside upper left",
             "ncols": min(len(handles), 5),
             "frameon": False,
         }
+        place |= {"title": _message(table, lang), "title_fontsize": 7, "alignment": "left"}
         figure.legend(handles=handles, fontsize=6, handlelength=1.6, columnspacing=1.2, **place)
     return figure
+
+
+def _called(group: Any, names: Mapping[str, str], lang: str) -> str:
+    """A topic by its name, a region by that of the language, a year as it is."""
+    return names.get(str(group)) or region_in(str(group), lang)
+
+
+def _message(table: pd.DataFrame, lang: str) -> str:
+    """Of how many commitments an outcome is known at all."""
+    counts = table.groupby("standing")["n"].sum()
+    decided, judged = (int(counts.reindex(list(own)).sum()) for own in (_DECIDED, _JUDGED))
+    facts = {"n": int(counts.sum()), "decided": decided, "judged": judged}
+    known = decided + judged
+    said = say(lang, "promises_some" if known else "promises_none", known=known, **facts)
+    return fit(said, DOUBLE, 0.94)

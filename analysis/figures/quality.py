@@ -50,7 +50,7 @@ def edit_places(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) 
             rows = table[table["certainty"] == certainty]
             label = f"{say(lang, certainty)} ({len(rows):,})"
             look: dict[str, Any] = {"color": color, "marker": marker, "ms": 5, "mew": 0.7, "ls": ""}
-            axes.plot([], [], label=label, **look)
+            axes.plot([], [], label=label, **look | ({} if len(rows) else {"marker": ""}))
             for row in tables.rows(rows[rows["rule"].isin(rules)]):
                 (drawn,) = axes.plot(row.place * 100, rules.index(row.rule), **look)
                 mark(drawn, row.row_no, shorten(f"{row.rule}: {row.before} → {row.after}", 60))

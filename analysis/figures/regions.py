@@ -26,6 +26,7 @@ from .look import (
     PRESET,
     blank,
     canvas,
+    counted,
     foot,
     mark,
     region_in,
@@ -93,7 +94,8 @@ def region_multiples(
         axes.set_xticks(_ticks(rows, span))
         axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
         figure.supylabel(unit(value, lang), size=7)
-        foot(figure, told(lang, axis(at, lang), *_gaps(rows, span, lang), cut.said(lang)), DOUBLE)
+        said = told(lang, axis(at, lang), counted(lang), *_gaps(rows, span, lang), cut.said(lang))
+        foot(figure, said, DOUBLE)
         where: dict[str, Any] = {"loc": "outside upper left", "ncols": 3, "frameon": False}
         title = figure_of(rows, names, lang)
         key = _key(rows, region, lang)
@@ -136,10 +138,14 @@ def _gaps(rows: pd.DataFrame, span: range, lang: str) -> list[str]:
 
 def _key(rows: pd.DataFrame, region: str, lang: str) -> list[Line2D]:
     """What the lines are; only those that occur."""
-    many = rows["place"].nunique() > 1
+    many = rows.loc[rows["shown"].notna() & (rows["region"] != region), "place"].nunique() > 1
     look: dict[str, Any] = {"color": MAIN, "marker": "o", "ms": 3.2, "lw": 1.2}
-    key = [Line2D([], [], label=say(lang, "multiples_own"), **look)]
-    if region:
+    there = rows[rows["shown"].notna()]
+    every = set(there["region"])
+    key = []
+    if every - {region}:
+        key.append(Line2D([], [], label=say(lang, "multiples_own"), **look))
+    if region in every:
         dash: dict[str, Any] = {"color": ACCENT, "marker": "D", "ms": 2.6, "ls": (0, (3, 1.5))}
         key.append(Line2D([], [], label=region_in(region, lang), lw=0.9, **dash))
     if many:

@@ -29,8 +29,11 @@ from .look import (
     cells_frame,
     fit,
     mark,
+    numbered,
+    points,
     region_in,
     say,
+    sheet,
     shorten,
     style,
     tall,
@@ -47,6 +50,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
     NEW: {"fc": "white", "ec": "#888888"},
 }
 _LEVELS = ("nation", "province", "city", "county")
+_FEW = 3
+"""Pairs of regions up to which sentences say more than a matrix."""
 _MARKERS = dict(zip(_LEVELS, "Dos^", strict=True))
 
 
@@ -88,11 +93,12 @@ def reuse_shares(
         axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlim(0, 100)
         axes.set_xlabel(said, loc="right")
-        key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in ORIGINS]
+        there = [one for one in ORIGINS if (rows.loc[rows["origin"] == one, "share"] > 0).any()]
+        key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in there]
         look: dict[str, Any] = {"handlelength": 1.0, "columnspacing": 0.9, "handletextpad": 0.4}
         where: dict[str, Any] = {
             "loc": "outside upper left",
-            "ncols": len(ORIGINS),
+            "ncols": max(1, len(there)),
             "frameon": False,
         }
         figure.legend(handles=key_of, fontsize=6, **where, **look)
@@ -108,6 +114,8 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     """
     if table.empty:
         return blank(lang, preset)
+    if len(table) <= _FEW:
+        return _pairs(table, lang, preset)
     rows, cut = held(table, "region", holds(3.2, 38, preset))
     lines = list(dict.fromkeys(rows["region"]))
     columns = list(dict.fromkeys(rows.sort_values("source_region", kind="stable")["source_region"]))
@@ -128,6 +136,24 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
         for label in axes.get_xticklabels():
             label.set(rotation=60, ha="left", va="bottom", rotation_mode="anchor")
         axes.set_xlabel(said, loc="right", size=6)
+    return figure
+
+
+def _pairs(table: pd.DataFrame, lang: str, preset: str) -> Figure:
+    """Of few pairs a sentence each, in place of a matrix."""
+    with style(preset):
+        wide, ordered = points(DOUBLE), numbered(table).sort_values("n", ascending=False)
+        step, size = 13.0, 7.5
+        figure, axes = sheet(DOUBLE, step * (len(table) + 1) + 8, "")
+        top = step * (len(table) + 0.5) + 4
+        axes.text(wide * 0.012, top, say(lang, "reuse_few", pairs=len(table)), size=size)
+        for down, row in enumerate(tables.rows(ordered), start=1):
+            names = (region_in(one, lang) for one in (row.region, row.source_region))
+            facts = dict(zip(("region", "source"), names, strict=True))
+            said = axes.text(
+                wide * 0.03, top - step * down, say(lang, "reuse_pair", n=row.n, **facts), size=size
+            )
+            mark(said, row.row_no, f"{row.source_region} → {row.region}")
     return figure
 
 

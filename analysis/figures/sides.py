@@ -15,6 +15,7 @@ from analysis.kit import must_occur
 
 from . import cloud
 from .cut import Cut, keep
+from .gloss import listed
 from .look import (
     ACCENT,
     DOUBLE,
@@ -132,7 +133,8 @@ def _note(rows: pd.DataFrame, halves: list[_Half], size: str, cut: Cut, lang: st
     facts |= {"left": largest[0], "right": largest[-1]}
     names = {f"cloud_{size}": True, "cloud_underlined": infinite}
     names |= {"cloud_apart": _apart(halves), "cloud_one": not _apart(halves)}
-    return told(lang, *those(lang, names, **facts), cut.said(lang))
+    keys = [key for half in halves for key in half.rows["key"]]
+    return told(lang, *those(lang, names, **facts), cut.said(lang), listed(keys, lang, DOUBLE))
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import tables
-from analysis.kit import shown
 
 from .cut import Cut, held, holds, keep
+from .gloss import word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -20,15 +20,18 @@ from .look import (
     MAIN,
     PRESET,
     SINGLE,
+    alike,
     annotate,
     blank,
     canvas,
+    counted,
     ems,
     fit,
     mark,
     per,
     points,
     say,
+    signed,
     style,
     tall,
     those,
@@ -64,7 +67,10 @@ def slope_chart(
     key, (value, scale) = str(table.columns[0]), _value(table)
     rows, cut = held(table, key, holds(3.6, 22, preset))
     rows = rows.assign(shown=rows[value].astype(float) * scale, move=rows["change"] * scale)
-    rows["called"] = rows[key].map(lambda one: (names or {}).get(one, one))
+    rows["called"] = rows[key].map(lambda one: (names or {}).get(one) or word_in(one, lang))
+    told_as = alike([*rows["shown"], *rows["move"]])
+    rows["said"] = [told_as(one) for one in rows["shown"]]
+    rows["moved"] = [signed(one, told_as) for one in rows["move"]]
     first, second = (own for _, own in rows.groupby("slice", sort=False))
     with style(preset):
         room = max(map(ems, rows["called"])) * _SIZE + 64  # of the labels at one end, in points
@@ -93,7 +99,7 @@ def slope_chart(
                 "ls": (0, (4, 1.5)) if other.move < 0 else "-",
             }
             (line,) = axes.plot([0, 1], [one.shown, other.shown], lw=1.0, zorder=2, **look)
-            mark(line, other.row_no, f"{other.called}: {_moved(other.move)}")
+            mark(line, other.row_no, f"{other.called}: {other.moved}")
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[["left", "bottom"]].set_visible(False)
@@ -115,8 +121,8 @@ def _ends(axes: Axes, own: pd.DataFrame, at: int, gap: float, top: float) -> Non
     heights = apart(list(own["shown"]), gap, top)
     side = 1 if at else -1
     for row, height in zip(tables.rows(own), heights, strict=True):
-        color, number = _color(row.move), shown.number(row.shown, 3)
-        text = f"{number} ({_moved(row.move)})  {row.called}" if at else f"{row.called}  {number}"
+        color, number = _color(row.move), row.said
+        text = f"{number} ({row.moved})  {row.called}" if at else f"{row.called}  {number}"
         (dot,) = axes.plot(at, row.shown, "o", color=color, ms=3, zorder=3)
         axes.plot([at, at + side * _THREAD], [row.shown, height], lw=0.4, color="#999999", zorder=1)
         beside = (at + side * _THREAD, height)
@@ -149,11 +155,6 @@ def _color(change: float) -> str:
     return MAIN if change > 0 else ACCENT if change < 0 else PEER
 
 
-def _moved(change: float) -> str:
-    sign = "+" if change > 0 else "−" if change < 0 else "±"
-    return sign + shown.number(abs(change), 3)
-
-
 def _said(
     table: pd.DataFrame, rows: pd.DataFrame, regions: Sequence[str], cut: Cut, lang: str
 ) -> str:
@@ -166,6 +167,6 @@ def _said(
     some = say(lang, "and").join(regions[:4]) + ("…" if len(regions) > 4 else "")
     only = [say(lang, "slope_regions", regions=some, n=len(regions))] if regions else []
     if len(none) == 2:
-        first, second = (shown.number(one * scale, 3) for one in none)
+        first, second = map(alike(none * scale), none * scale)
         only.append(say(lang, "slope_none", first=first, second=second))
-    return told(lang, unit, *those(lang, kinds), *only, cut.said(lang))
+    return told(lang, unit, counted(lang), *those(lang, kinds), *only, cut.said(lang))

@@ -26,6 +26,7 @@ from .look import (
     annotate,
     blank,
     canvas,
+    counted,
     foot,
     mark,
     numbered,
@@ -92,7 +93,7 @@ def theme_stream(
         _labels(axes, edges, [names[theme] for theme in held], span, high)
         greyed(axes, span, rows["year"])
         axes.xaxis.set_major_locator(FixedLocator(some_years(span, 12)))
-        _scale(axes, top)
+        _scale(axes, top, lang)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         gone = say(lang, "and").join(map(spans.span, spans.runs(missing)))
@@ -101,6 +102,7 @@ def theme_stream(
             lang,
             years_are(table, at, lang) + (say(lang, "grey", years=gone) if missing else ""),
             say(lang, "stream"),
+            counted(lang),
             say(lang, "stream_none", **left) if left else "",
             cut.said(lang),
         )
@@ -169,11 +171,12 @@ def _labels(axes: Axes, edges: pd.DataFrame, names: list[str], span: range, high
         annotate(axes, name, (far, height), 2, size=6.5, color=INK, annotation_clip=False)
 
 
-def _scale(axes: Axes, top: float) -> None:
+def _scale(axes: Axes, top: float, lang: str) -> None:
     """A bar as high as a share, in place of an axis."""
     share = next(
         one for one in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001) if one <= top or one < 0.01
     )
     x = axes.get_xlim()[0]
     axes.plot([x, x], [-share / 2, share / 2], color=INK, lw=1.2, clip_on=False)
-    annotate(axes, f"{share:.0%}" if share >= 0.01 else f"{share:.1%}", (x, 0), -4, size=6.5)
+    said = f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+    annotate(axes, say(lang, "stream_scale", share=said), (x, 0), -4, size=6.5)

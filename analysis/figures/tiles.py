@@ -26,12 +26,13 @@ from matplotlib.path import Path
 from analysis import tables
 from analysis.kit import InputError, fault
 
-from .attention import axis, figure_of, known, number, unit, why
+from .attention import axis, figure_of, known, number, why
 from .look import (
     MAIN,
     PRESET,
     SINGLE,
     SMALL,
+    alike,
     blank,
     blended,
     canvas,
@@ -95,7 +96,7 @@ def attention_tiles(
     most = rows["shown"].max() or 1.0
     with style(preset):
         lost = drawn.lost(rows) if drawn else []
-        said = [axis(at, lang), unit(value, lang)]
+        said = [axis(at, lang), say(lang, value)]
         if drawn:
             named = (
                 say(
@@ -138,6 +139,7 @@ def _fill(row: Any, most: float) -> dict[str, Any]:
 def _squares(axes: Axes, rows: pd.DataFrame, most: float, lang: str) -> None:
     """A square each; those of which there is no row are empty."""
     found = {row.region_code[:2]: row for row in tables.rows(rows)}
+    said_as = alike(rows["shown"])
     axes.set_xlim(-0.5, max(one["at"][1] for one in tiles().values()) + 0.5)
     axes.set_ylim(max(one["at"][0] for one in tiles().values()) + 0.5, -0.5)
     for code, one in tiles().items():
@@ -152,7 +154,7 @@ def _squares(axes: Axes, rows: pd.DataFrame, most: float, lang: str) -> None:
             drawn.append(axes.text(x, y, one[lang], size=6.5, va="center", **text))
         else:
             drawn.append(axes.text(x, y - 0.04, one[lang], size=6.5, va="bottom", **text))
-            drawn.append(axes.text(x, y + 0.06, number(row.shown), size=SMALL, va="top", **text))
+            drawn.append(axes.text(x, y + 0.06, said_as(row.shown), size=SMALL, va="top", **text))
         if row is not None:
             for artist in drawn:
                 mark(artist, row.row_no, _tip(row, lang))

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.indicators import UNJUDGED
 
-from .cut import Cut, fitting, keep
+from .cut import Cut, fitting, keep, refuse_page
 from .labels import bounded, key_lines, rounded, scale, title, valued
 from .look import (
     DOUBLE,
@@ -47,7 +47,12 @@ _LISTED = 4  # lone figures in the room of one small multiple
 
 
 def metric_trend(
-    panel: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+    panel: pd.DataFrame,
+    codebook: IndicatorCodebook,
+    *,
+    page: int = 1,
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """Small multiples, one an indicator, region and unit: a series, and peers beside it.
 
@@ -60,15 +65,14 @@ def metric_trend(
     ----------
     panel : `trends.panel` with the column `source_no` of `trends.cite`.
     codebook : names, units, and which way is better.
+    page : which of the pages that many series fill.
     """
     panel, shared = panel.assign(verdict="", horizon=""), _span(panel) <= LONG
     drawn, lists = split(numbered(panel))
     with style(preset):
         columns = int(width(DOUBLE) // NARROW)
-        most, every = columns * fitting(40, 36, preset), len(drawn) + sum(map(len, lists))
-        drawn, lists = drawn[:most], lists[: most - len(drawn[:most])]
-        cut = Cut("series", len(drawn) + sum(map(len, lists)), every)
-        if cut.drawn < every:
+        drawn, lists, cut = paged(drawn, lists, columns * fitting(40, 36, preset), page)
+        if cut.drawn < cut.whole:
             panel = pd.concat([*drawn, *chain.from_iterable(lists)]).drop_duplicates("row_no")
         cells = len(drawn) + len(lists)
         columns = min(columns, max(1, cells))
@@ -79,6 +83,9 @@ def metric_trend(
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
         keep(figure, cut)
+        figure.sources = (
+            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
+        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_trend"), ha="center", size=8)
             return figure
@@ -126,6 +133,24 @@ def split(panel: pd.DataFrame) -> tuple[list[pd.DataFrame], list[list[pd.DataFra
         return found, []
     lists = [lone[at : at + _LISTED] for at in range(0, len(lone), _LISTED)]
     return [rows for rows in found if len(rows) > 1], lists
+
+
+def paged(
+    drawn: list[pd.DataFrame], lists: list[list[pd.DataFrame]], most: int, page: int
+) -> tuple[list[pd.DataFrame], list[list[pd.DataFrame]], Cut]:
+    """The small multiples and lists of a page, so many of them, and what it leaves out.
+
+    InputError for a page that there is not.
+    """
+    sizes = [*[1] * len(drawn), *map(len, lists)]
+    pages = max(1, -(-len(sizes) // most))
+    refuse_page(page, pages, sum(sizes))
+    first, last = (page - 1) * most, page * most
+    cut = Cut("series", sum(sizes[first:last]), sum(sizes), before=sum(sizes[:first]))
+    if pages > 1:
+        cut = cut._replace(page=page, pages=pages)
+    begin = max(0, first - len(drawn))
+    return drawn[first:last], lists[begin : max(0, last - len(drawn))], cut
 
 
 def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]:

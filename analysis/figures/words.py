@@ -10,6 +10,7 @@ from analysis import tables
 
 from . import cloud
 from .cut import Cut, held, holds, keep
+from .gloss import listed, word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -35,6 +36,7 @@ from .look import (
     sheet,
     style,
     tall,
+    told,
 )
 
 _POINTS = 72 / 25.4
@@ -70,7 +72,8 @@ def top_terms(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET) ->
             _dispersion(beside, table, lang)
         else:
             axes = figure.add_subplot()
-        bars(axes, table["rate"], list(table["key"]), [f"{n:,}" for n in table["n"]], ranges)
+        names = [word_in(key, lang) for key in table["key"]]
+        bars(axes, table["rate"], names, [f"{n:,}" for n in table["n"]], ranges)
         axes.margins(x=0.08)
         axes.set_xlim(left=0)
         axes.set_xlabel(said, loc="right")
@@ -120,6 +123,7 @@ def word_cloud(
     extremes = {"highest": table["rate"].max(), "lowest": table["rate"].min()}
     characters = f"{int(table['N_chars'].iloc[0]):,}"
     note = say(lang, "word_cloud", per=per(lang), characters=characters, **extremes)
+    note = told(lang, note, listed(table["key"], lang, DOUBLE))
     with style(preset):
         whole = points(DOUBLE)
         high = room(DOUBLE, note) or _high(table, whole, masked=shape is not None)

@@ -2,10 +2,10 @@
 
 from . import commitments, followups, outcomes
 from .codebook import Headline, Indicator, IndicatorCodebook, problems
-from .headline import UNJUDGED
+from .headline import UNJUDGED, UNSURE
 from .selection import Selection
 
 __all__ = [
-    "UNJUDGED", "Headline", "Indicator", "IndicatorCodebook", "Selection", "commitments",
+    "UNJUDGED", "UNSURE", "Headline", "Indicator", "IndicatorCodebook", "Selection", "commitments",
     "followups", "headline", "outcomes", "problems", "quantities", "review", "trends",
 ]  # fmt: skip

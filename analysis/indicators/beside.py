@@ -296,8 +296,9 @@ def known(
     DataFrame
         One row for each line and each year from the first to the last (or of `years`): n figures
         reported, n_exact, n_verified (by a person, or checked by a program), n_unjudged (found by
-        the program, judged by nobody), n_targets; state
-        is `exact` (at least one exact figure for the calendar year), `bound` (others only),
+        the program, judged by nobody), n_targets; of k_of regions (or, by region, indicators)
+        k_exact have an exact figure for the calendar year and k_stated any; state
+        is `exact` (all of them an exact one), `some` (some of them), `bound` (other figures only),
         `target` (planned only), `absent` (a report states no target and nothing else is known) or
         `missing`.
     """
@@ -312,6 +313,10 @@ def known(
         "n_targets": target,
     }
     cells = rows[[by, "year"]].assign(**counted).groupby([by, "year"]).sum().astype(int)
+    other = "region" if by == "indicator_id" else "indicator_id"
+    for name, those in (("k_exact", exact & ~target), ("k_stated", ~target)):
+        cells[name] = rows[those].groupby([by, "year"])[other].nunique().astype(int)
+    cells = cells.fillna(0).astype(int)
     years = rows["year"].astype(int)
     none = indicators[indicators["status"] == "absent"]
     none = none[none["indicator_id"].isin(list(chosen.only or codebook.indicators))]
@@ -324,6 +329,8 @@ def known(
     lines = [line for line in order if line in {*rows[by], *none[by]}]
     wanted = pd.MultiIndex.from_product([lines, span], names=[by, "year"])
     table = cells.reindex(wanted, fill_value=0).reset_index()
+    asked = chosen.regions if other == "region" else chosen.only
+    table["k_of"] = len(set(asked or {*rows[other], *none[other]}))
     state = [_state(row, absent=(row[0], row.year) in absent) for row in tables.rows(table)]
     return table.assign(state=pd.Series(state, index=table.index, dtype=object))
 
@@ -331,5 +338,5 @@ def known(
 def _state(row: Any, *, absent: bool) -> str:
     """What is known of a cell, the best first."""
     if row.n:
-        return "exact" if row.n_exact else "bound"
+        return ("exact" if row.k_exact == row.k_of else "some") if row.n_exact else "bound"
     return "target" if row.n_targets else "absent" if absent else "missing"

@@ -22,6 +22,7 @@ import pandas as pd
 from analysis import tables
 from analysis.kit import patterns
 
+from .frames import Frame, frames
 from .numerals import amount
 
 if TYPE_CHECKING:
@@ -34,9 +35,13 @@ AVERAGE, TOTAL, END = "yearly_average", "period_total", "period_end"
 POINTS, INDEX = "change_in_points", "index"
 """Definitions of what covers several years, and of a share's change."""
 
+UNSURE = "period_unsure"
+"""The definition of what may be of one year or of several: it is no figure of a series."""
+
 _PART = re.compile(r"上半年|下半年|[一二三四前][一二三]?个?季度|1[-—~至到]\d{1,2}月|月份|首季")
 _MEAN = re.compile(r"年均|平均每年|每年平均|年平均|年递增")
-_SUM = re.compile(r"累计|五年(?:共|来|间)|[三四五]年(?:共|累计)|总计")
+_SUM = re.compile(r"累计|[五5]年(?:共|来|间|城镇|城乡|新增)|[三四五345]年(?:共|累计)|总计")
+_SUM_OF_FIVE = re.compile(r"[五5]年(?:共|来|间|累计|城镇|城乡|新增)")
 _OTHER_BASE = re.compile(
     r"(?:[比较与同]|是|相当于)(?:“?[一二三四五六七八九十]{1,3}五”?末?|(?:19|20)\d\d年?末?|五年前|上(?:个|一)五年|[二三四五]年前)"
 )
@@ -49,6 +54,9 @@ _STANDS = ("gdp_total", "budget_revenue", "grain_output")  # seldom summed over 
 _INDEX = re.compile(r"指数|水平")
 _BASE = 90  # a consumer price index of 102.3 is no change of 102.3 %
 _YEARLY = re.compile(r"同比|[比较]上年|[比较]去年")
+_DATED = re.compile(
+    r"(?:19|20)\d\d|五”|[一二三四五六七八九十两近几\d]年|去年|上年|今年|明年|当年|年[初底末内]|全年|本年"
+)
 _LONG = re.compile(r"五”|五年|(?:19|20)\d\d年?[-—–~至到](?:19|20)?\d\d")
 _BOTH = re.compile(r"城乡(?:常住)?居民.{0,8}收入")
 _AND = re.compile(r"[和与及]")
@@ -204,6 +212,8 @@ def extracted(
     about = reports.set_index("report_id")
     texts = sentences.set_index("sentence_id")[["text", "start"]]
     chosen = figures[_are_named(figures, codebook)]
+    years = dict(zip(about.index, about["year"], strict=True))
+    framed = frames(sentences[sentences["report_id"].isin(set(chosen["report_id"]))], years)
     together = Counter(chosen["sentence_id"])
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     best: dict[tuple[str, ...], tuple[tuple[bool, int, bool], str]] = {}
@@ -214,7 +224,8 @@ def extracted(
             own = ((row.indicator_id, ""),)  # by a pattern of the codebook
         for name, code in own:
             place = int(row.start) - int(start)
-            made = _row(row, str(text), place, about.loc[row.report_id], name, code, codebook)
+            of, frame = about.loc[row.report_id], framed.get(row.sentence_id)
+            made = _row(row, str(text), place, of, name, code, codebook, frame)
             if made is None:
                 continue
             kind = "target" if row.measure_kind == "target" else "outcome"
@@ -255,7 +266,14 @@ def _are_named(figures: pd.DataFrame, codebook: IndicatorCodebook) -> pd.Series[
 
 
 def _row(
-    row: Any, text: str, place: int, report: Any, key: str, code: str, codebook: IndicatorCodebook
+    row: Any,
+    text: str,
+    place: int,
+    report: Any,
+    key: str,
+    code: str,
+    codebook: IndicatorCodebook,
+    frame: Frame | None,
 ) -> dict[str, Any] | None:
     """A figure as a row of `indicators`; None for part of a year, and against another base."""
     whole = text[:place]
@@ -275,8 +293,18 @@ def _row(
     counts = indicator.headline is not None and indicator.headline.kind == "count"
     if len(period) > 4 and _reached(row, before, last, after, indicator):
         period = period[5:]
+    framed = frame is not None and len(period) == 4 and _in_frame(frame, text, place, kind)
+    stands = framed and _stands(row, code, indicator)
+    if framed and kind != "target":
+        framed = not (stands or _reached(row, before, last, after, indicator))
+    if framed and frame:
+        period = frame.period
+    elif len(period) == 4 and kind != "target" and _SUM_OF_FIVE.search(last):
+        period = f"{int(period) - 4}-{period}"
     if _mean(near, last, level=level):
         code = AVERAGE
+    elif framed:
+        code = TOTAL if _SUM.search(last) else END if stands else UNSURE
     elif len(period) > 4:
         grows = row.unit == "%" and kind != "level" and row.direction
         code = TOTAL if grows or counts or _SUM.search(before) else END
@@ -292,8 +320,24 @@ def _row(
         **{"bound": row.bound, "measure_kind": kind, "direction": row.direction},
         **{"scope": row.scope, "definition": code, "report_id": row.report_id},
         **{"sentence_id": row.sentence_id, "quote": row.quote, "status": "extracted"},
-        "note": UNJUDGED,
+        "note": UNJUDGED if code != UNSURE or not frame else f"{UNJUDGED}; see {frame.said_in}",
     }
+
+
+def _stands(row: Any, code: str, indicator: Indicator) -> bool:
+    """Whether a figure among several years' is where their last one stands: 生产总值突破6万亿元."""
+    stated = indicator.headline
+    if code or row.direction or stated is None or stated.kind != "level":
+        return False
+    share = row.unit == "%" or "人均" in row.what or indicator.id.endswith("income")
+    return share or (indicator.id in _STANDS and row.bound != "exact")
+
+
+def _in_frame(frame: Frame, text: str, place: int, kind: str) -> bool:
+    """Whether a figure without years of its own stands in a review, or among goals, of several."""
+    return frame.ahead == (kind == "target") and not (
+        _DATED.search(text, 0, place) or _YEARLY.search(text)
+    )
 
 
 def _reached(row: Any, before: str, last: str, after: str, indicator: Indicator) -> bool:

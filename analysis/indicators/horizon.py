@@ -108,7 +108,7 @@ class Horizon(NamedTuple):
         if match and match["year"]:
             return str(_stated(match["year"]))
         if match and match["plan"]:
-            first = _first_year(match["plan"])
+            first = first_year(match["plan"])
             return f"{first}-{first + 4}"
         if self.year is None:
             return ""
@@ -200,14 +200,14 @@ def _is_later(match: re.Match[str], year: int | None) -> bool:
         return match["next"] is not None
     if match["year"]:
         return _stated(match["year"]) > year
-    return match["plan"] is not None and _first_year(match["plan"]) > year
+    return match["plan"] is not None and first_year(match["plan"]) > year
 
 
 @cache
-def _first_year(ordinal: str) -> int:
+def first_year(ordinal: str) -> int:
     """The first year of a five-year plan.
 
-    >>> _first_year("十四")
+    >>> first_year("十四")
     2021
     """
     return 1951 + 5 * int(number(ordinal))

@@ -12,6 +12,8 @@ from analysis import tables
 from analysis.kit import must_occur
 from analysis.text import identity
 
+from .headline import AVERAGE, TOTAL, UNSURE
+
 if TYPE_CHECKING:
     from .codebook import IndicatorCodebook
 
@@ -24,7 +26,8 @@ class Selection:
 
     `only` are ids of indicators, empty for all of the codebook; `regions` None for all; `years`
     empty for all; `status` (`extracted`, `checked`, `verified`) empty for all but rejected rows
-    and those that hold no figure (`absent`). A name that does not exist is refused with InputError:
+    and those that hold no figure (`absent`). What may be of one year or of several (`UNSURE`) never
+    counts. A name that does not exist is refused with InputError:
     a typo must not show other figures.
     """
 
@@ -45,6 +48,7 @@ class Selection:
         for what, names, allowed in asked:
             must_occur(what, names, allowed)
         fit = indicators["indicator_id"].isin(list(self.only or codebook.indicators))
+        fit &= indicators["definition"] != UNSURE
         fit &= indicators["status"].isin(list(self.status or {*statuses} - {"rejected", "absent"}))
         if self.years:
             fit &= indicators["year"].isin(list(self.years))
@@ -104,4 +108,6 @@ def inexact(row: Any) -> list[str]:
     found = [f"{row.year} is {row.bound}"] if row.bound != "exact" else []
     if row.period != str(row.year):
         found.append(f"{row.year} covers {row.period or 'a period that is not stated'}")
+    elif row.definition in (AVERAGE, TOTAL):
+        found.append(f"{row.year} covers several years")
     return found

@@ -215,7 +215,8 @@ class Finding:
         look : one's own look, and what else the drawing of this figure takes. width and height in
             millimetres; palette: colours in the place of the first ones; font: a family, or
             several; rows: how many are drawn; order: a column of the table that sorts them
-            (`-rate`: the largest first).
+            (`-rate`: the largest first); gloss: none, and Chinese words of an English figure have
+            no English behind them (those of codebooks/glossary.yaml do otherwise).
 
         Raises
         ------
@@ -223,7 +224,7 @@ class Finding:
             for a finding without a figure, another title, a look that cannot be, rows or an order
             where the figure has none to choose.
         """
-        from analysis.figures import draw, own
+        from analysis.figures import draw, gloss, own
         from analysis.figures import look as looks
 
         if self._draw is None:
@@ -239,22 +240,44 @@ class Finding:
         takes = inspect.signature(self._draw).parameters
         if not any(one.kind is one.VAR_KEYWORD for one in takes.values()):
             given = {name: value for name, value in given.items() if name in takes}
-        with draw.style(wanted), english.told_apart(_regions(self.study, table)):
+        spoken = lang or self.study.lang
+        glosses = self._glosses(spoken, wanted.gloss)
+        apart = english.told_apart(_regions(self.study, table))
+        counting = looks.counting(str(self.about.get("counts", "")))
+        with draw.style(wanted), apart, gloss.glossing(glosses), counting:
             drawn: Any = self._draw(table, **given, **look)
         if wanted.rows and "rows" not in wanted.taken:
             raise InputError(f"rows: {self.name} has none to choose; leave it out.")
+        if (
+            glosses
+            and glosses.met | dict.fromkeys(glosses.none)
+            and isinstance(drawn, looks.Canvas)
+        ):
+            book = self.study.glossary
+            known = {"version": book.version, "by": book.by, "words": glosses.met}
+            drawn.inputs = {**drawn.inputs, "glosses": {**known, "none": len(glosses.none)}}
         found: Figure = drawn if hasattr(drawn, "savefig") else drawn.get_figure()
         kept = {name: given[name] for name in ("lang", "preset") if name in given}
         self._looks[id(found)] = kept | asked
         must_occur("title", [title], draw.TITLES_ARE)
         if title != "none" and isinstance(found, looks.Canvas):
-            spoken = lang or self.study.lang
             names = (self._names or {}).get(spoken) or self.study.codebook.names(spoken)
-            said = draw.message(self.name, self.table, names, spoken) if title == "message" else ""
+            with gloss.glossing(glosses):
+                said = ""
+                if title == "message":
+                    said = draw.message(self.name, self.table, names, spoken)
             draw.head(found, said or self.title(spoken))
         if not isinstance(found, looks.Canvas) and found.get_layout_engine() is None:
             found.set_layout_engine("constrained")  # room for the line of the source
         return found
+
+    def _glosses(self, lang: str, wanted: str) -> Any:
+        """The glosses that an English figure has for Chinese words, None if it is to have none."""
+        from analysis.figures import gloss
+
+        if lang != "en" or wanted == "none":
+            return None
+        return gloss.Glosses(self.study.glossary.words)
 
     def _sorted(self, order: str) -> pd.DataFrame:
         """The table in an order that was asked for, as it is drawn and saved then."""

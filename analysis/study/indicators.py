@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import evidence
-from analysis.indicators import trends
+from analysis.indicators import UNSURE, trends
 from analysis.kit import must_occur
 from analysis.text import level_of
 from analysis.themes import attention
@@ -101,7 +101,10 @@ class Indicators:
         chosen["peers"] = trends.members(self.study.groups, group)
         figures, book = self.study.figures, self.study.indicator_codebook
         table = trends.panel(figures, book, **chosen)
-        left_out = int(_several(table).sum())
+        unsure = (figures["definition"] == UNSURE) & (figures["measure_kind"] != "target")
+        unsure &= figures["region"].isin(chosen["regions"])
+        unsure &= figures["indicator_id"].isin(set(table["indicator_id"]))
+        left_out = int(_several(table).sum() + unsure.sum())
         if left_out:  # nor may they break a series
             table = trends.panel(figures[~_several(figures)], book, **chosen)
         about = {"status": list(status), "group": group, "several": left_out}
@@ -171,7 +174,16 @@ class Indicators:
         whose = self._whose(indicators, regions, years, status)
         figures, book = self.study.figures, self.study.indicator_codebook
         table = trends.planned(figures, book, about=about, **whose)
-        return self._finding("target_outcome", table, status=list(status), tolerance=about)
+        left_out = int((_several(table) & (table["role"] == "own")).sum())
+        if left_out:  # they judge a plan's target, but are no point of a year
+            drawn = figures[~_several(figures) | (figures["measure_kind"] == "target")]
+            judged, table = table, trends.planned(drawn, book, about=about, **whose)
+            for name in ("verdict", "why"):
+                table.loc[table["role"] == "target", name] = judged.loc[
+                    judged["role"] == "target", name
+                ].to_numpy()
+        said = {"status": list(status), "tolerance": about, "several": left_out}
+        return self._finding("target_outcome", table, **said)
 
     def verdicts(
         self,
@@ -282,13 +294,14 @@ class Indicators:
 
     @measure("known_missing")
     def known(self) -> Finding:
-        """Of each indicator in which years there is a public figure, exact or not.
+        """Of each indicator in which years there is a public figure, and of how many regions.
 
         Returns
         -------
         Finding
-            indicator_id, year, n, n_exact, n_verified, n_unjudged, n_targets, state (exact, bound,
-            target, absent, missing).
+            indicator_id, year, n, n_exact, n_verified, n_unjudged, n_targets, k_exact, k_stated
+            (regions with an exact figure, with any) of k_of, state (exact: all of them, some,
+            bound, target, absent, missing).
         """
         table, book, own = self.study.figures, self.study.indicator_codebook, self._own
         return Finding(

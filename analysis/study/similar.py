@@ -66,7 +66,9 @@ def _pairs(rates: np.ndarray, texts: Sequence[str], keys: Sequence[str], by: str
     if len(texts) > MANY:
         said = f"there are {len(texts):,} {kind}, and each is held against each"
         raise InputError(f"{said}; choose {MANY} or fewer (reports, target).")
-    return similarity.pairs(rates, texts, keys, by)
+    table = similarity.pairs(rates, texts, keys, by)
+    table.attrs["items"] = len(keys)
+    return table
 
 
 def shared(table: pd.DataFrame) -> list[str]:

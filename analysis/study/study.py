@@ -39,7 +39,16 @@ from analysis.restore import Edit, Restored, remains, replay
 from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.themes import handcodes
-from analysis.words import Counts, counts, dispersion, keywords, reference, segment, slices
+from analysis.words import (
+    Counts,
+    counts,
+    dispersion,
+    glossary,
+    keywords,
+    reference,
+    segment,
+    slices,
+)
 
 from . import adding, catalogue, compare, promises, shape
 from .attention import as_finding, attention
@@ -63,6 +72,7 @@ _SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "codebook", "notes"), s
     "title": dict
 }
 _VERSION = re.compile(r"#\s*version:\s*(\S+)")
+_GROUPS = "term_groups.yaml"
 _FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 
 CODERS = ("people", "model")
@@ -363,7 +373,7 @@ class Study:
     @cached_property
     def term_groups(self) -> coded.Codebook:
         """Groups of words that say one thing, of codebooks/term_groups.yaml."""
-        return coded.Codebook.load(self.path / "codebooks" / "term_groups.yaml")
+        return coded.Codebook.load(self.path / "codebooks" / _GROUPS)
 
     @cached_property
     def indicator_codebook(self) -> IndicatorCodebook:
@@ -385,6 +395,20 @@ class Study:
                 said = f"{word!r} holds white space; a line is one word."
                 raise InputError(said, path=path, line=number)
         return tuple(dict.fromkeys(word for word in words if word)), version[1]
+
+    @cached_property
+    def glossary(self) -> glossary.Glossary:
+        """Chinese words in English: of codebooks/glossary.yaml, the bundled one if there is none.
+
+        A group of synonyms that is not there has the name that term_groups.yaml gives it.
+        """
+        own, groups = (self.path / "codebooks" / name for name in (glossary.FILE, _GROUPS))
+        found = glossary.load(
+            own if own.exists() else files.home() / "data" / "codebooks" / glossary.FILE
+        )
+        named = self.term_groups.themes if groups.exists() else ()
+        names = {one.name["zh"]: one.name["en"].lower() for one in named}
+        return found._replace(words={**names, **found.words})
 
     @cached_property
     def stopwords(self) -> tuple[str, ...]:

@@ -67,6 +67,11 @@ class Themes:
     def _names(self) -> ByLanguage:
         return ByLanguage({lang: self.study.codebook.names(lang) for lang in ("zh", "en")})
 
+    @property
+    def _counts(self) -> str:
+        """Which of its themes a sentence counts for: its primary one, or any that it matches."""
+        return "primary" if self.study.codebook.exclusive else "any"
+
     def _chosen(self, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Sentences of a slice and their codes."""
         study = self.study
@@ -98,7 +103,7 @@ class Themes:
             reports=self.study.reports,
         )
         wanted = list(dict.fromkeys(table["theme"]))
-        about = {"target": target, "themes": list(themes)}
+        about = {"target": target, "themes": list(themes), "counts": self._counts}
         found = Finding(
             table,
             self._behind(own, codings, wanted),
@@ -190,6 +195,7 @@ class Themes:
             drawing("theme_flow", self._names, edges=edges, reports=places),
             study=study,
             name="theme_flow",
+            about={"counts": "primary"},
         )
 
     @measure("theme_cooccurrence")
@@ -216,6 +222,7 @@ class Themes:
             drawing("theme_cooccurrence", self._names),
             study=study,
             name="theme_cooccurrence",
+            about={"counts": "any"},
         )
 
     @measure("theme_cross")
@@ -266,7 +273,10 @@ class Themes:
             drawing("theme_cross", self._names, second.themes._names),
             study=study,
             name="theme_cross",
-            about={"target": target, "themes": list(themes), "crossed": second.book_said},
+            about={
+                **{"target": target, "themes": list(themes), "crossed": second.book_said},
+                "counts": "_".join(dict.fromkeys((self._counts, second.themes._counts))),
+            },
             names={lang: second.codebook.names(lang) for lang in ("zh", "en")},
         )
 
@@ -298,7 +308,7 @@ class Themes:
             drawn,  # type: ignore[arg-type]
             study=self.study,
             name="theme_years",
-            about={"genre": found.genre},
+            about={"genre": found.genre, "counts": "primary" if found.genre else self._counts},
             cited=found.cited,
             names=found.names,
         )
@@ -331,7 +341,10 @@ class Themes:
             drawing("theme_stream", ByLanguage(found.names)),
             study=self.study,
             name="theme_stream",
-            about={"genre": found.genre, "uneven": uneven},
+            about={
+                **{"genre": found.genre, "uneven": uneven},
+                "counts": "primary" if found.genre else self._counts,
+            },
             cited=found.cited,
             names=found.names,
         )
@@ -369,7 +382,10 @@ class Themes:
             drawing("slope_chart", ByLanguage(of.labels), self._names, regions=of.regions),
             study=self.study,
             name="slope_chart",
-            about={"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
+            about={
+                **{"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
+                "counts": self._counts,
+            },
         )
 
     @measure("report_similarity")
@@ -395,10 +411,10 @@ class Themes:
         return Finding(
             table,
             lambda: made().assign(key=lambda hits: hits["primary_theme"]),
-            drawing("report_similarity", names),
+            drawing("report_similarity", names, of="themes", items=table.attrs["items"]),
             study=self.study,
             name="report_similarity",
-            about={"target": target, "themes": list(themes), "by": by},
+            about={"target": target, "themes": list(themes), "by": by, "counts": self._counts},
         )
 
     # -- regions ----------------------------------------------------------------------------------
@@ -409,7 +425,7 @@ class Themes:
         must_occur("theme", [theme], [*self.study.codebook.ids, rules.NONE])
         own, codings = self._chosen(target)
         found = by_coverage((own, codings), self.study, theme, self._behind(own, codings, [theme]))
-        about = {"target": target}
+        about = {"target": target, "counts": self._counts}
         return Regional(self.study, found, theme, "share_sentences", self._names, about)
 
     @measure("region_ranking")

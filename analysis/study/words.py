@@ -491,7 +491,7 @@ class Words:
         by, names = similar.texts(study, by)
         places = slices.select(study.sizes, study.about, target)
         table = similar.by_words(study.counted(places), study.stopwords, by, top_n, min_chars)
-        words = similar.shared(table)
+        words, items = similar.shared(table), table.attrs["items"]
 
         def behind() -> pd.DataFrame:
             own = strings.of_places(study.sentences, places)
@@ -503,7 +503,7 @@ class Words:
         return Finding(
             table,
             behind,
-            drawing("report_similarity", names),
+            drawing("report_similarity", names, of="words", items=items),
             study=study,
             name="report_similarity",
             about=about,

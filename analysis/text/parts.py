@@ -288,6 +288,11 @@ def is_annex(text: str) -> bool:
     return bool(_ANNEX.match(text))
 
 
+def is_entry(text: str) -> bool:
+    """Whether a line is an entry of a glossary (5.“双减”政策：进一步减轻作业负担)."""
+    return bool(_ENTRY.match(text))
+
+
 def _speaks(piece: Piece) -> bool:
     """Whether a sentence is of the speech: a heading or a whole sentence, and no greeting."""
     heading = piece.level is not None

@@ -20,7 +20,7 @@ import pandas as pd
 from analysis import tables
 from analysis.restore import NUMERALS
 
-from .parts import Piece, assign
+from .parts import OTHER, PARTS, Piece, assign, is_annex, is_entry
 
 if TYPE_CHECKING:
     from analysis.restore import Restored
@@ -94,6 +94,7 @@ def rows(report_id: str, restored: Restored, year: int) -> Sequence[tuple[Any, .
         for key, (section, heading, is_heading), part, text, start, end, raw_span in of_each
     ]
     _close(found)
+    _fold(found)
     return found
 
 
@@ -130,6 +131,28 @@ def _close(rows: list[_Row]) -> None:
                 for moved in range(number, end):
                     rows[moved] = rows[moved]._replace(section=top, heading=opened.get(top, ""))
                 break
+
+
+def _fold(rows: list[_Row]) -> None:
+    """Take the entries of a glossary behind the report for what they are: no headings.
+
+    3.“双减”政策：进一步减轻… is numbered and short, and opens no section. A glossary with a
+    title is a section of its own; without one it belongs to the last section.
+    """
+    end = next((n for n in range(len(rows), 0, -1) if rows[n - 1].part != PARTS[OTHER]), 0)
+    titled = (n for n in range(end, len(rows)) if is_annex(rows[n].text))
+    listed = (n for n in range(end, len(rows)) if rows[n].is_heading and is_entry(rows[n].text))
+    first, entry = next(titled, len(rows)), next(listed, len(rows))
+    begin = min(first, entry)
+    if not 0 < begin < len(rows) or entry == len(rows):
+        return
+    section, heading = rows[begin - 1].section, rows[begin - 1].heading
+    if begin == first:
+        tops = (int(row.section[1:].partition(".")[0]) for row in rows[:begin])
+        section, heading = f"s{max(tops) + 1}", rows[begin].text
+    for n in range(begin, len(rows)):
+        opens = n == begin == first
+        rows[n] = rows[n]._replace(section=section, heading=heading, is_heading=opens)
 
 
 def headings(sentences: pd.DataFrame) -> dict[str, str]:

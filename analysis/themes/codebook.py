@@ -28,7 +28,7 @@ HEADINGS = ("lend", "keep", "skip")
 UNITS = ("sentence",)
 """What a book gives one code."""
 
-OTHERS = ("indicators.yaml", "term_groups.yaml", "lexicon.txt", "stopwords.txt")
+OTHERS = ("indicators.yaml", "term_groups.yaml", "lexicon.txt", "stopwords.txt", "glossary.yaml")
 """Files of a study's codebooks that code no sentences."""
 
 _LONG = 1_000  # characters of a word

@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     communities,
     counts,
     dispersion,
+    glossary,
     keyness,
     keywords,
     near,
