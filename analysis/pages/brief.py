@@ -19,7 +19,7 @@ from analysis.bundle import codes, evidence_page, provenance
 from analysis.figures import look
 from analysis.kit import InputError, font, html, put, safe, shown
 
-from . import office, page
+from . import office, page, paper
 
 WORDS = html.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000
@@ -293,10 +293,12 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     """A unit as a PDF for circulation: each figure as vectors, fonts embedded, no date."""
     import typst
 
-    parts = [contents(bundle, lang, 12, 8) for bundle in _bundles(unit)]
-    for part in parts:
+    said = _document([unit], lang)
+    for part in said["units"][0][1]:
         part["width"] = min(part["width"] * 1.25, 470, 560 * part["width"] / part["height"])
-    said = {"title": _title(unit, lang), "about": parts[0]["study"], "parts": parts}
+        part["bundle"] = part["name"]
+    about = said["units"][0][1][0]["study"]
+    said |= {"title": _title(unit, lang), "about": about}
     template: Any = html.template("brief.typ").encode()
     made: bytes = typst.compile(
         template,
@@ -313,8 +315,15 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
 
 def docx(units: Sequence[Path], lang: str = "zh") -> bytes:
     """One Word document of the figures of units (or bundles)."""
-    said = [
-        (_title(unit, lang), [(one, contents(one, lang, 12, 8)) for one in _bundles(unit)])
-        for unit in units
-    ]
-    return office.document(said, WORDS[lang], lang)
+    return office.document(_document(units, lang), WORDS[lang], lang)
+
+
+def _document(units: Sequence[Path], lang: str) -> dict[str, Any]:
+    """What one document says of the figures of units (or bundles)."""
+    return paper.document(
+        [
+            (_title(unit, lang), [(one, contents(one, lang, 12, 8)) for one in _bundles(unit)])
+            for unit in units
+        ],
+        lang,
+    )

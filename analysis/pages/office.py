@@ -1,6 +1,6 @@
 """What a bundle says → files for Word, WPS, Excel and LaTeX.
 
-The words are given as `brief.contents` returns them, so a document says what the other reports
+The words are given as `paper.document` returns them, so a document says what the other reports
 say. The same contents give the same bytes: no file holds the time at which it was made.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,63 +24,96 @@ _POINT = 2.54 / 72
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?(e[+-]?\d+)?%?|")
 
 
-def document(
-    units: Iterable[tuple[str, Sequence[tuple[Path, Mapping[str, Any]]]]],
-    words: Mapping[str, str],
-    lang: str,
-) -> bytes:
-    """One Word document in fonts that Word and WPS have: each figure begins a page.
+def document(said: Mapping[str, Any], words: Mapping[str, str], lang: str) -> bytes:
+    """One Word document in fonts that Word and WPS have: figures and tables with their numbers.
 
     Parameters
     ----------
-    units : title of each unit, with the folder of each bundle and what it says
-        (`brief.contents`).
-    words : the headings `methods`, `data` and `references`.
+    said : what stands in it, see `paper.document`.
+    words : headings, and how figures and tables are numbered.
     """
     from docx import Document
 
     made = Document()
     _dress(made, lang)
-    for title, parts in units:
-        made.add_heading(title, 1).paragraph_format.page_break_before = len(made.paragraphs) > 1
-        for number, (bundle, part) in enumerate(parts):
-            made.add_heading(part["title"], 2).paragraph_format.page_break_before = number > 0
-            _figure(made, bundle, part)
-            _texts(made, words["methods"], [" ".join(filter(None, p)) for p in part["methods"]])
+    for title, parts in said["units"]:
+        made.add_heading(title, 1)
+        for part in parts:
+            made.add_heading(part["title"], 2)
+            _figure(made, part, words)
             if part["rows"]:
-                made.add_heading(words["data"], 3)
+                _caption(made, words["table"], part["table"]).paragraph_format.keep_with_next = True
                 _table(made, [part["header"], *part["rows"]])
-                made.add_paragraph(part["cut"])
-            _texts(made, words["references"], part["references"], small=True)
+                made.add_paragraph(part["cut"], "Caption")
+    if said["methods"]:
+        made.add_heading(words["methods"], 1)
+    for label, pieces in said["methods"]:
+        text = made.add_paragraph()
+        if label:
+            text.add_run(f"{label} ", "Strong")
+        text.add_run((" " if lang == "en" else "").join(map("".join, pieces)))
+    if said["references"]:
+        made.add_heading(words["references"], 1)
+    for entry in said["references"]:
+        _reference(made, *entry)
     stream = io.BytesIO()
     made.save(stream)
     return files.settled(stream.getvalue())
 
 
-def _figure(made: Any, bundle: Path, part: Mapping[str, Any]) -> None:
+def _figure(made: Any, part: Mapping[str, Any], words: Mapping[str, str]) -> None:
     """A picture a quarter larger than in print, as the PDF shows it, and its caption below."""
     from docx.shared import Cm
 
     wide = min(part["width"] * _POINT * 1.25, _WIDE, _HIGH * part["width"] / part["height"])
-    picture = made.add_picture(_picture(bundle / "figure.png", wide), Cm(wide))
-    picture._inline.docPr.set("descr", part["caption"])
+    picture = made.add_picture(_picture(part["bundle"] / "figure.png", wide), Cm(wide))
+    picture._inline.docPr.set("descr", part["caption"][1])
     made.paragraphs[-1].paragraph_format.keep_with_next = True
-    made.add_paragraph(f"{part['caption']} #{part['hash']}", "Caption")
+    _caption(made, words["figure"], part["caption"])
+    if part["note"]:
+        made.add_paragraph(part["note"], "Caption")
 
 
-def _texts(made: Any, heading: str, texts: Sequence[str], *, small: bool = False) -> None:
-    """Paragraphs below a heading, or nothing."""
-    from docx.shared import Pt
+def _caption(made: Any, called: str, said: tuple[int, str]) -> Any:
+    """A paragraph that begins with a number which Word counts itself."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
-    if texts:
-        made.add_heading(heading, 3)
-    for text in texts:
-        made.add_paragraph().add_run(text).font.size = Pt(9) if small else None
+    name = called.format("").strip()
+    text = made.add_paragraph(f"{name} ", "Caption")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), rf" SEQ {name} \* ARABIC ")
+    text._p.append(field)
+    field.append(text.add_run(str(said[0]))._r)
+    text.add_run(f"  {said[1]}")
+    return text
+
+
+def _reference(made: Any, number: str, before: str, link: str, leads: str, after: str) -> None:
+    """An entry of the list, its address a link."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
+    text = made.add_paragraph()
+    text.paragraph_format.left_indent = Cm(0.8)
+    text.paragraph_format.first_line_indent = Cm(-0.8)
+    text.paragraph_format.space_after = Pt(3)
+    runs = [text.add_run(f"{number} {before}"), text.add_run(link), text.add_run(after)]
+    for run in runs:
+        run.font.size = Pt(9)
+    if leads:
+        element = OxmlElement("w:hyperlink")
+        element.set(qn("r:id"), made.part.relate_to(leads, RELATIONSHIP_TYPE.HYPERLINK, True))
+        runs[1]._r.addprevious(element)
+        element.append(runs[1]._r)
 
 
 def _dress(made: Any, lang: str) -> None:
     """A4, Chinese and Latin fonts for every style in use, and no date but a fixed one."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
 
@@ -104,6 +137,15 @@ def _dress(made: Any, lang: str) -> None:
     for language in made.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), {"zh": "zh-CN", "en": "en-GB"}[lang])
         language.set(qn("w:eastAsia"), "zh-CN")
+    strong = made.styles["Strong"]
+    strong.font.bold = lang == "en"
+    strong.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "黑体")
+    foot = made.sections[0].footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), " PAGE ")
+    foot._p.append(field)
+    field.append(foot.add_run("1")._r)
     said = made.core_properties
     said.author, said.comments, said.title = "gongbao", "", ""
 
