@@ -62,7 +62,7 @@ def test_every_figure_stands_in_the_html_as_vectors_and_code_is_folded(
 ) -> None:
     figures = {path.parent.name for path in unit.glob("*/figure.svg")}
     assert set(re.findall(r'<figure [^>]*\bid="(\w+)"', html)) == figures
-    assert html.count('<svg role="graphics-document"') == len(figures)
+    assert html.count('<svg role="graphics-document document"') == len(figures)
     assert html.count('<details class="code">') >= len(figures)
     assert html.count('<li class="h2">') == len(re.findall("<h2 id=", html)) > 0
     assert "data:font/otf;base64," in html
@@ -111,7 +111,7 @@ def test_a_table_of_a_cell_loses_its_styles_and_stays_text() -> None:
         "<style>td{color:red}</style><!-- a --><table border='1' style='x'><thead><tr><th>n</th>"
         "<th>&lt;b&gt;</th></tr></thead><tr><td>a &amp; &lt;i&gt;</td></tr></table>"
     )
-    shown = brief._bare(text, "en")
+    shown = brief._bare(text, "en", {})
     assert '<table><thead><tr><th title="n">Count</th><th title="&lt;b&gt;">&lt;b&gt;' in shown
     assert "<td>a &amp; &lt;i&gt;</td>" in shown
     assert "style" not in shown
@@ -142,9 +142,12 @@ def test_the_pdf_has_chinese_text_in_embedded_fonts(unit: Path) -> None:
 def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> None:
     data = brief.docx([unit], "zh")
     document = docx.Document(io.BytesIO(data))
-    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
-    assert len(captions) == len(document.inline_shapes) == len([*unit.glob("*/figure.png")])
-    assert captions[0].startswith("各主题的句数 <b>& #")
+    below = [p for p in document.paragraphs if p.style.name == "Caption"]
+    captions = ["".join(p._p.xpath(".//w:t/text()")) for p in below]
+    figures = [one for one in captions if re.match(r"图 \d", one)]
+    assert len(figures) == len(document.inline_shapes) == len([*unit.glob("*/figure.png")])
+    assert figures[0].startswith("图 1  各主题的句数 <b>& #")
+    assert captions.index("表 1  图 1 的数据") == 1
     said = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert said[0] == "各主题的句数 <b>&"
     svg = (unit / "theme_coverage" / "figure.svg").read_text("utf-8")
@@ -158,7 +161,8 @@ def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> No
     cells = [cell.text for cell in table.columns[0].cells]
     assert cells[0] == "主题"
     assert sum(cell.width.cm for cell in table.rows[0].cells) == pytest.approx(15, abs=0.05)
-    assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == ["主题覆盖"]
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert heads == ["主题覆盖", "方法", "参考文献"]
     assert 'w:eastAsia="宋体"' in document.styles.element.xml
     assert brief.docx([unit], "zh") == data
 

@@ -26,6 +26,7 @@ from analysis import evidence, tables
 from analysis.evidence import marks
 from analysis.kit import html, shown
 from analysis.reuse import changes
+from analysis.text import english
 
 from . import codes
 
@@ -186,17 +187,22 @@ def facts(
 def _called(record: Mapping[str, Any], data: pd.DataFrame) -> dict[str, dict[str, str]]:
     """What the ids in a table are called, by language: themes, indicators, sections, reports.
 
-    Reports of one region and year keep their ids.
+    Reports of one region and year keep their ids; in English a region has its English name.
     """
     known = {one for name in data for one in data[name] if isinstance(one, str)}
     reports = {row["report_id"]: (row["region"], row["year"]) for row in record["reports"]}
     met = Counter(reports.values())
-    own = {key: f"{of[0]} {of[1]}" for key, of in reports.items() if met[of] == 1 and all(of)}
-    called = {lang: own | dict(record.get("names", {}).get(lang, {})) for lang in html.LANGUAGES}
-    return {
-        lang: {key: name for key, name in said.items() if key in known}
-        for lang, said in called.items()
-    }
+    alone = {key: of for key, of in reports.items() if met[of] == 1 and all(of)}
+    places = [name for name in ("region", "source_region") if name in data]
+    regions = {one for name in places for one in data[name] if isinstance(one, str) and one}
+    called = {}
+    for lang in html.LANGUAGES:
+        name = english.region if lang == "en" else str
+        own = {one: name(one) for one in regions} | {"s0": html.WORDS["evidence"][lang]["opening"]}
+        own |= {key: f"{name(region)} {year}" for key, (region, year) in alone.items()}
+        own |= record.get("names", {}).get(lang, {})
+        called[lang] = {key: said for key, said in own.items() if key in known and key != said}
+    return called
 
 
 def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str, str]]:

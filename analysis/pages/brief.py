@@ -253,7 +253,8 @@ def _svg(bundle: Path, said: Mapping[str, Any], rows: str) -> str:
 
     svg = _text(bundle / "figure.svg").replace('href="hits.csv"', f'href="{bundle.name}/hits.csv"')
     text = evidence_page.drawing(svg, f"{bundle.name}-", said["caption"], to)
-    return text.replace("<svg", f'<svg style="width:{said["width"] * 1.9:.0f}px"', 1)
+    wide = f' style="width:{said["width"] * 1.9:.0f}px" aria-label='
+    return text.replace(" aria-label=", wide, 1)
 
 
 class _Evidence:

@@ -18,8 +18,14 @@ from analysis.kit import files, put, safe
 _WIDE, _HIGH = 15.0, 17.0
 """The room that a picture has on a page, in centimetres."""
 
+_HALF = 9.0
+"""Pictures higher than this, in centimetres, begin a page."""
+
 _POINT = 2.54 / 72
 """A point in centimetres."""
+
+_WORD = re.compile(r"[⺀-\U0010ffff]{1,3}|[!-⹿]+")
+"""What stays on a line of a cell, if it can: a Latin word or number, some Chinese characters."""
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?(e[+-]?\d+)?%?|")
 
@@ -39,7 +45,8 @@ def document(said: Mapping[str, Any], words: Mapping[str, str], lang: str) -> by
     for title, parts in said["units"]:
         made.add_heading(title, 1)
         for part in parts:
-            made.add_heading(part["title"], 2)
+            head = made.add_heading(part["title"], 2).paragraph_format
+            head.page_break_before = part is not parts[0] and _wide(part) > _HALF * _shape(part)
             _figure(made, part, words)
             if part["rows"]:
                 _caption(made, words["table"], part["table"]).paragraph_format.keep_with_next = True
@@ -65,13 +72,21 @@ def _figure(made: Any, part: Mapping[str, Any], words: Mapping[str, str]) -> Non
     """A picture a quarter larger than in print, as the PDF shows it, and its caption below."""
     from docx.shared import Cm
 
-    wide = min(part["width"] * _POINT * 1.25, _WIDE, _HIGH * part["width"] / part["height"])
+    wide = _wide(part)
     picture = made.add_picture(_picture(part["bundle"] / "figure.png", wide), Cm(wide))
     picture._inline.docPr.set("descr", part["caption"][1])
     made.paragraphs[-1].paragraph_format.keep_with_next = True
-    _caption(made, words["figure"], part["caption"])
+    _caption(made, words["figure"], part["caption"]).add_run(f" #{part['hash']}")
     if part["note"]:
         made.add_paragraph(part["note"], "Caption")
+
+
+def _wide(part: Mapping[str, Any]) -> float:
+    return float(min(part["width"] * _POINT * 1.25, _WIDE, _HIGH * _shape(part)))
+
+
+def _shape(part: Mapping[str, Any]) -> float:
+    return float(part["width"] / part["height"])
 
 
 def _caption(made: Any, called: str, said: tuple[int, str]) -> Any:
@@ -167,6 +182,7 @@ def _table(made: Any, lines: list[list[str]]) -> None:
             text = cell.paragraphs[0]
             text.add_run(lines[row][number]).font.size = Pt(7.5)
             text.paragraph_format.space_after = Pt(0)
+            text.paragraph_format.keep_with_next = True  # a table of twelve lines stays on its page
             if right:
                 text.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for row in table.rows:
@@ -180,19 +196,31 @@ def _table(made: Any, lines: list[list[str]]) -> None:
 def _columns(lines: list[list[str]]) -> list[tuple[float, bool]]:
     """Of each column its width in centimetres, and whether it holds numbers only.
 
+    No Latin word or number is torn apart where the page has room for all; what is left goes to
+    columns with longer texts.
+
     >>> _columns([["主题", "n"], ["党的领导", "12"]])
-    [(10.0, False), (5.0, True)]
+    [(10.28, False), (4.72, True)]
     """
     columns = [*zip(*lines, strict=True)]
-    least, most = 3, 28  # a character of Latin is one, a Chinese one two
-    room = [
-        min(max(least, *(sum(1 + (sign > "⺀") for sign in text) for text in column)), most) + 2
-        for column in columns
-    ]
+    least = [max(map(_room, _WORD.findall(" ".join(own))), default=_room("")) for own in columns]
+    most = [min(max(map(_room, own)), _room("x" * 28)) for own in columns]
+    more = [max(high - low, 0) for low, high in zip(least, most, strict=True)]
+    left = (_WIDE - sum(least)) / (sum(more) or 1)
+    if 0 < left < 1:
+        shares = [low + left * one for low, one in zip(least, more, strict=True)]
+    else:
+        wanted = [low + one * (left > 0) for low, one in zip(least, more, strict=True)]
+        shares = [one * _WIDE / sum(wanted) for one in wanted]
     return [
-        (_WIDE * wide / sum(room), all(_NUMBER.fullmatch(text) for text in column[1:]))
-        for wide, column in zip(room, columns, strict=True)
+        (round(wide, 2), all(_NUMBER.fullmatch(text) for text in column[1:]))
+        for wide, column in zip(shares, columns, strict=True)
     ]
+
+
+def _room(text: str) -> float:
+    """What a text takes up in a cell with its sides, in centimetres; a Chinese character is two."""
+    return 0.45 + 0.145 * sum(1 + (sign > "⺀") for sign in text)
 
 
 def _line(cell: Any, side: str, weight: int) -> None:

@@ -47,8 +47,8 @@ def document(units: Units, lang: str) -> dict[str, Any]:
             table = (next(tables), words["table_of"].format(number)) if said["rows"] else ()
             cited = len(records[number - 1].get("cited", ()))
             note = _renumbered(dict(list(places[number - 1].items())[:cited]), words)
-            caption = number, f"{said['caption']} #{said['hash']}"
-            own.append({**said, "bundle": bundle, "caption": caption, "table": table, "note": note})
+            numbers = {"caption": (number, said["caption"]), "table": table, "note": note}
+            own.append({**said, "bundle": bundle, **numbers})
             every.append(said["methods"])
         made.append((title, own))
     return {
