@@ -16,9 +16,10 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
+from analysis.bundle import references
 from analysis.kit import InputError, files
 from analysis.kit import html as kit_html
-from analysis.pages import brief, office
+from analysis.pages import brief, office, paper
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +166,59 @@ def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> No
     assert heads == ["主题覆盖", "方法", "参考文献"]
     assert 'w:eastAsia="宋体"' in document.styles.element.xml
     assert brief.docx([unit], "zh") == data
+
+
+def test_a_document_has_one_methods_section_and_one_list_of_references(unit: Path) -> None:
+    """Every sentence of every figure's methods once; every reference once, its address readable."""
+    document = docx.Document(io.BytesIO(brief.docx([unit], "zh")))
+    texts = ["".join(p._p.xpath(".//w:t/text()")) for p in document.paragraphs]
+    assert texts.count("方法") == texts.count("参考文献") == 1
+    methods = "".join(texts[texts.index("方法") : texts.index("参考文献")])
+    listed = texts[texts.index("参考文献") + 1 :]
+    assert [one.split()[0] for one in listed] == [f"[{at}]" for at in range(1, len(listed) + 1)]
+    assert len({one.split(maxsplit=1)[1] for one in listed}) == len(listed)
+    hashed = re.compile("（#[0-9a-f]{8}）")
+    for path in unit.glob("*/methods.zh.md"):
+        said = hashed.sub("", re.sub(r"[*]+[^*]+[*]+", "", path.read_text("utf-8")))
+        for sentence in filter(str.strip, said.strip().split("。")):
+            assert methods.count(f"{sentence.strip()}。") == 1, sentence
+    for path in unit.glob("*/references.gbt7714.txt"):
+        for line in path.read_text("utf-8").splitlines():
+            title = line.split("] ", 1)[1].split(". ")[1]
+            assert sum(title in one for one in listed) >= 1, line
+    leads = [one.target_ref for one in document.part.rels.values() if one.is_external]
+    assert leads
+    assert all(one.startswith(("http://", "https://")) for one in leads)
+    assert not [one for one in listed if "http" in one or re.search("%[0-9A-F]{2}", one)]
+
+
+def test_two_figures_whose_sources_have_the_same_numbers_say_where_they_stand(unit: Path) -> None:
+    """Both cite their [1]; the list has two, and the second figure says which is its own."""
+    words = kit_html.WORDS["brief"]["zh"]
+    sources = [{"source_id": name, "url": f"https://a.b/{name}"} for name in ("one", "two")]
+    record = json.loads((unit / "theme_coverage" / "provenance.json").read_text("utf-8"))
+    record |= {"figure": "metric_trend", "reports": [], "about": {}}
+    records = [{**record, "sources": [row], "cited": [row["source_id"]]} for row in sources]
+    listed, places = references.numbered(records, "zh")
+    assert [one.url for one in listed if one.url.startswith("https://a.b")] == [
+        "https://a.b/one",
+        "https://a.b/two",
+    ]
+    assert [own[1] for own in places] == [1, 2]
+    assert paper._renumbered({1: 1}, words) == ""
+    assert "[1] → [2]" in paper._renumbered({1: 2}, words)
+    assert "[1]–[3] → [12]–[14]" in paper._renumbered({1: 12, 2: 13, 3: 14}, words)
+
+
+def test_ids_and_codes_are_called_by_their_names_and_keep_them(unit: Path, html: str) -> None:
+    for lang, name, part in (("zh", "党的领导", "已做"), ("en", "Party leadership", "done")):
+        text = html if lang == "zh" else brief.report(unit, lang)
+        assert f'<dd title="party_leadership">{name}</div>' in text
+        assert ">party_leadership<" not in text
+        assert (
+            f'<td title="party_leadership">{name}</td>' in text
+        )  # of a table that a cell returned
+        assert f" · {part} · <a" in text
 
 
 def test_tables_are_the_data_in_excel_and_latex(unit: Path) -> None:
