@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -63,30 +63,42 @@ def _methods(
 ) -> Iterable[tuple[str, list[tuple[str, str]]]]:
     """The sentences of several methods paragraphs, each once, below their labels.
 
+    One that stands below several labels comes at the end, without a label.
+
     >>> one = [("文本", "两份报告。按字计。")]
     >>> words = {"figures": "图 {}", "figure": "图 {}", "and": "、", "of": "（{}）"}
     >>> list(_methods([one, [("文本", "两份报告。按词计。")]], words))
     [('文本', [('两份报告。', ''), ('按字计。', '（图 1）'), ('按词计。', '（图 2）')])]
     """
-    found: dict[str, dict[str, list[int]]] = {}
-    for number, paragraphs in enumerate(every, start=1):
-        for label, text in paragraphs:
-            own = found.setdefault(label, {})
-            said = _sentences(_HASH.sub("", text))
-            for at, sentence in enumerate(said):
+    said = [
+        [(label, _sentences(_HASH.sub("", text))) for label, text in paragraphs]
+        for paragraphs in every
+    ]
+    homes: dict[str, set[str]] = {}
+    for label, sentences in chain(*said):
+        for sentence in sentences:
+            homes.setdefault(sentence, set()).add(label)
+    found: dict[str, dict[str, list[int]]] = {label: {} for label, _ in chain(*said)}
+    found[""] = found.pop("", {})  # the last
+    for number, paragraphs in enumerate(said, start=1):
+        for label, sentences in paragraphs:
+            for at, sentence in enumerate(sentences):
+                home = label if len(homes[sentence]) == 1 else ""
+                own = found[home]
                 if sentence not in own:  # before what follows it
                     order = list(own)
-                    next_ = next((one for one in said[at:] if one in own), None)
-                    order.insert(order.index(next_) if next_ else len(order), sentence)
-                    found[label] = own = {one: own.get(one, []) for one in order}
-                own[sentence].append(number)
+                    later = next((one for one in sentences[at:] if one in own), None)
+                    order.insert(order.index(later) if later else len(order), sentence)
+                    found[home] = own = {one: own.get(one, []) for one in order}
+                own[sentence] += [number] if number not in own[sentence] else []
     for label, own in found.items():
         pieces = []
         for of, group in groupby(own.items(), key=lambda one: one[1]):
             text = ("" if words["and"] == "、" else " ").join(sentence for sentence, _ in group)
             held = "" if len(of) == len(every) else words["of"].format(_spelled(of, words))
             pieces.append((text, held))
-        yield label, pieces
+        if pieces:
+            yield label, pieces
 
 
 def _sentences(text: str) -> list[str]:
