@@ -364,7 +364,9 @@ def test_nothing_of_a_report_is_a_formula_or_a_field(
     for brief in briefs:
         xml = docx.Document(str(brief)).element.xml
         assert "instrText" not in xml
-        assert "fldSimple" not in xml
+        own = {rf" SEQ {name} \* ARABIC " for name in ("图", "表")}  # numbers of captions
+        assert set(re.findall('w:fldSimple w:instr="([^"]*)"', xml)) <= own
+        assert xml.count("<w:fldSimple ") == xml.count('w:fldSimple w:instr="')
 
 
 def test_nothing_of_a_report_is_a_command_of_typst_or_latex(shown: Path) -> None:

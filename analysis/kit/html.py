@@ -116,7 +116,7 @@ def _font_face(text: str) -> str:
     import uharfbuzz
 
     wanted = uharfbuzz.SubsetInput()
-    wanted.unicode_set.set({ord(character) for character in text if character > "\xff"})
+    wanted.unicode_set.set({ord(character) for character in {*text} if character > "\xff"})
     wanted.layout_feature_tag_set.clear()
     flags = uharfbuzz.SubsetFlags
     wanted.flags = flags.NO_HINTING | flags.NOTDEF_OUTLINE | flags.DESUBROUTINIZE

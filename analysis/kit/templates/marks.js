@@ -31,7 +31,8 @@ function show() {
   if (svg) stop(figures.get(svg), found);
   else found.tabIndex = -1;
   found.focus({preventScroll: true});
-  (svg || found).scrollIntoView(svg ? {block: "nearest"} : undefined);
+  if (svg) svg.scrollIntoView({block: "nearest"});
+  found.scrollIntoView(svg ? {block: "nearest", inline: "nearest"} : undefined);
 }
 addEventListener("hashchange", show);
 document.addEventListener("click", (event) => {
