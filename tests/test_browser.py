@@ -149,9 +149,9 @@ def test_evidence_stands_beside_its_figure_and_leads_back_to_the_mark(tab: Any, 
         assert abs(one["y"] - other["y"]) < 100
         assert mark.is_visible()
         section.get_by_role("link", name="回到图中标记").click()
-        assert tab.evaluate("document.activeElement.id") == f"{prefix}mark-r8"
+        tab.locator(f"#{prefix}mark-r8:focus").wait_for()
         tab.keyboard.press("Enter")
-        assert tab.evaluate("document.activeElement.id") == f"{prefix}r8"
+        tab.locator(f"#{prefix}r8:focus").wait_for()
 
 
 def test_the_first_tab_stop_leads_past_the_head(tab: Any, unit: Path) -> None:
@@ -159,7 +159,7 @@ def test_the_first_tab_stop_leads_past_the_head(tab: Any, unit: Path) -> None:
         tab.goto(path.as_uri())
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
-        assert tab.evaluate("document.activeElement.id") == "main"
+        tab.locator("#main:focus").wait_for()
 
 
 def test_on_a_phone_no_page_is_wider_than_the_screen_and_marks_stand_in_a_list(
