@@ -16,9 +16,10 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
+from analysis.bundle import references
 from analysis.kit import InputError, files
 from analysis.kit import html as kit_html
-from analysis.pages import brief, office
+from analysis.pages import brief, office, paper
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_every_figure_stands_in_the_html_as_vectors_and_code_is_folded(
 ) -> None:
     figures = {path.parent.name for path in unit.glob("*/figure.svg")}
     assert set(re.findall(r'<figure [^>]*\bid="(\w+)"', html)) == figures
-    assert html.count('<svg role="graphics-document"') == len(figures)
+    assert html.count('<svg role="graphics-document document"') == len(figures)
     assert html.count('<details class="code">') >= len(figures)
     assert html.count('<li class="h2">') == len(re.findall("<h2 id=", html)) > 0
     assert "data:font/otf;base64," in html
@@ -111,7 +112,7 @@ def test_a_table_of_a_cell_loses_its_styles_and_stays_text() -> None:
         "<style>td{color:red}</style><!-- a --><table border='1' style='x'><thead><tr><th>n</th>"
         "<th>&lt;b&gt;</th></tr></thead><tr><td>a &amp; &lt;i&gt;</td></tr></table>"
     )
-    shown = brief._bare(text, "en")
+    shown = brief._bare(text, "en", {})
     assert '<table><thead><tr><th title="n">Count</th><th title="&lt;b&gt;">&lt;b&gt;' in shown
     assert "<td>a &amp; &lt;i&gt;</td>" in shown
     assert "style" not in shown
@@ -142,9 +143,12 @@ def test_the_pdf_has_chinese_text_in_embedded_fonts(unit: Path) -> None:
 def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> None:
     data = brief.docx([unit], "zh")
     document = docx.Document(io.BytesIO(data))
-    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
-    assert len(captions) == len(document.inline_shapes) == len([*unit.glob("*/figure.png")])
-    assert captions[0].startswith("各主题的句数 <b>& #")
+    below = [p for p in document.paragraphs if p.style.name == "Caption"]
+    captions = ["".join(p._p.xpath(".//w:t/text()")) for p in below]
+    figures = [one for one in captions if re.match(r"图 \d", one)]
+    assert len(figures) == len(document.inline_shapes) == len([*unit.glob("*/figure.png")])
+    assert figures[0].startswith("图 1  各主题的句数 <b>& #")
+    assert captions.index("表 1  图 1 的数据") == 1
     said = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert said[0] == "各主题的句数 <b>&"
     svg = (unit / "theme_coverage" / "figure.svg").read_text("utf-8")
@@ -158,9 +162,64 @@ def test_the_word_document_has_captions_headings_and_alt_texts(unit: Path) -> No
     cells = [cell.text for cell in table.columns[0].cells]
     assert cells[0] == "主题"
     assert sum(cell.width.cm for cell in table.rows[0].cells) == pytest.approx(15, abs=0.05)
-    assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == ["主题覆盖"]
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert heads == ["主题覆盖", "方法", "参考文献"]
     assert 'w:eastAsia="宋体"' in document.styles.element.xml
     assert brief.docx([unit], "zh") == data
+
+
+def test_a_document_has_one_methods_section_and_one_list_of_references(unit: Path) -> None:
+    """Every sentence of every figure's methods once; every reference once, its address readable."""
+    document = docx.Document(io.BytesIO(brief.docx([unit], "zh")))
+    texts = ["".join(p._p.xpath(".//w:t/text()")) for p in document.paragraphs]
+    assert texts.count("方法") == texts.count("参考文献") == 1
+    methods = "".join(texts[texts.index("方法") : texts.index("参考文献")])
+    listed = texts[texts.index("参考文献") + 1 :]
+    assert [one.split()[0] for one in listed] == [f"[{at}]" for at in range(1, len(listed) + 1)]
+    assert len({one.split(maxsplit=1)[1] for one in listed}) == len(listed)
+    hashed, unique = re.compile("（#[0-9a-f]{8}）"), set()
+    for path in unit.glob("*/methods.zh.md"):
+        said = hashed.sub("", re.sub(r"[*]+[^*]+[*]+", "", path.read_text("utf-8")))
+        unique |= {one.strip() for one in said.split("。")} - {""}
+    assert all(f"{sentence}。" in methods for sentence in unique)
+    assert methods.count("。") == len(unique)
+    for path in unit.glob("*/references.gbt7714.txt"):
+        for line in path.read_text("utf-8").splitlines():
+            title = line.split("] ", 1)[1].split(". ")[1]
+            assert sum(title in one for one in listed) >= 1, line
+    leads = [one.target_ref for one in document.part.rels.values() if one.is_external]
+    assert leads
+    assert all(one.startswith(("http://", "https://")) for one in leads)
+    assert not [one for one in listed if "http" in one or re.search("%[0-9A-F]{2}", one)]
+
+
+def test_two_figures_whose_sources_have_the_same_numbers_say_where_they_stand(unit: Path) -> None:
+    """Both cite their [1]; the list has two, and the second figure says which is its own."""
+    words = kit_html.WORDS["brief"]["zh"]
+    sources = [{"source_id": name, "url": f"https://a.b/{name}"} for name in ("one", "two")]
+    record = json.loads((unit / "theme_coverage" / "provenance.json").read_text("utf-8"))
+    record |= {"figure": "metric_trend", "reports": [], "about": {}}
+    records = [{**record, "sources": [row], "cited": [row["source_id"]]} for row in sources]
+    listed, places = references.numbered(records, "zh")
+    assert [one.url for one in listed if one.url.startswith("https://a.b")] == [
+        "https://a.b/one",
+        "https://a.b/two",
+    ]
+    assert [own[1] for own in places] == [1, 2]
+    assert paper._renumbered({1: 1}, words) == ""
+    assert "[1] → [2]" in paper._renumbered({1: 2}, words)
+    assert "[1]–[3] → [12]–[14]" in paper._renumbered({1: 12, 2: 13, 3: 14}, words)
+
+
+def test_ids_and_codes_are_called_by_their_names_and_keep_them(unit: Path, html: str) -> None:
+    for lang, name, part in (("zh", "党的领导", "已做"), ("en", "Party leadership", "done")):
+        text = html if lang == "zh" else brief.report(unit, lang)
+        assert f'<dd title="party_leadership">{name}</div>' in text
+        assert ">party_leadership<" not in text
+        assert (
+            f'<td title="party_leadership">{name}</td>' in text
+        )  # of a table that a cell returned
+        assert f" · {part} · <a" in text
 
 
 def test_tables_are_the_data_in_excel_and_latex(unit: Path) -> None:

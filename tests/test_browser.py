@@ -1,11 +1,16 @@
 """Reports and figures in a real browser: real clicks, real keys, and no request."""
 
 import hashlib
+import io
+import json
+import unicodedata
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pypdf
 import pytest
 
 import analysis as gb
@@ -111,20 +116,119 @@ def test_from_a_sentence_a_click_leads_to_its_edits_raw_text_and_file(
     assert tab.evaluate("document.activeElement.id") == f"{FIGURE}-r1"
 
 
-def test_the_keyboard_reaches_each_row_once_and_enter_opens_it(tab: Any, unit: Path) -> None:
+def test_a_figure_is_one_tab_stop_and_arrows_reach_each_row(tab: Any, unit: Path) -> None:
     tab.goto((unit / "report.html").as_uri())
     tab.locator(f"#{FIGURE}").evaluate("figure => { figure.tabIndex = -1; figure.focus(); }")
-    place, reached = "document.activeElement.getAttribute('xlink:href')", []
-    for _ in table(unit, "data.csv").index:
-        tab.keyboard.press("Tab")
+    place, rows = "document.activeElement.getAttribute('xlink:href')", len(table(unit, "data.csv"))
+    tab.keyboard.press("Tab")
+    reached = [tab.evaluate(place)]
+    for _ in range(rows):  # the last has none to go on to
+        tab.keyboard.press("ArrowRight")
         reached.append(tab.evaluate(place))
-    assert reached == [f"#{FIGURE}-r{row}" for row in range(1, len(reached) + 1)]
+    wanted = [f"#{FIGURE}-r{row}" for row in range(1, rows + 1)]
+    assert reached == [*wanted, wanted[-1]]
+    assert tab.locator(f"#{FIGURE} .hint").is_visible()
     tab.keyboard.press("Tab")
     assert tab.evaluate(place) is None
     tab.keyboard.press("Shift+Tab")
+    assert tab.evaluate(place) == wanted[-1]  # where one was
+    tab.keyboard.press("ArrowUp")
     tab.keyboard.press("Enter")
-    shown(tab, len(reached))
-    assert tab.evaluate("document.activeElement.id") == reached[-1][1:]
+    shown(tab, rows - 1)
+    assert tab.evaluate("document.activeElement.id") == wanted[-2][1:]
+
+
+def test_evidence_stands_beside_its_figure_and_leads_back_to_the_mark(tab: Any, unit: Path) -> None:
+    for path in (unit / "report.html", unit / FIGURE / "evidence.html"):
+        prefix = f"{FIGURE}-" if path.name == "report.html" else ""
+        tab.goto(f"{path.as_uri()}#{prefix}r8")
+        section, mark = tab.locator(f"#{prefix}r8"), tab.locator(f"#{prefix}mark-r8")
+        section.wait_for(state="visible")
+        one, other = section.bounding_box(), mark.locator("xpath=ancestor::figure").bounding_box()
+        assert other["x"] + other["width"] <= one["x"]
+        assert abs(one["y"] - other["y"]) < 100
+        assert mark.is_visible()
+        section.get_by_role("link", name="回到图中标记").click()
+        tab.locator(f"#{prefix}mark-r8:focus").wait_for()
+        tab.keyboard.press("Enter")
+        tab.locator(f"#{prefix}r8:focus").wait_for()
+
+
+def test_the_first_tab_stop_leads_past_the_head(tab: Any, unit: Path) -> None:
+    for path in (unit / "report.html", unit / FIGURE / "evidence.html"):
+        tab.goto(path.as_uri())
+        tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        tab.locator("#main:focus").wait_for()
+
+
+def test_on_a_phone_no_page_is_wider_than_the_screen_and_marks_stand_in_a_list(
+    browser: Any, unit: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    pages = (unit.parent / "index.html", unit / "report.html", *unit.glob("*/evidence.html"))
+    for path in pages:
+        page.goto(path.as_uri())
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        assert page.evaluate(over) == 0, path
+    listed = page.locator("nav.rows a").all()
+    assert listed
+    assert min(link.bounding_box()["height"] for link in listed) >= 24
+    page.close()
+
+
+def test_in_the_dark_a_figure_keeps_its_white_card(browser: Any, unit: Path) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto((unit / "report.html").as_uri())
+    back = "one => getComputedStyle(one).backgroundColor"
+    assert page.locator(".card").first.evaluate(back) == "rgb(255, 255, 255)"
+    assert page.locator("body").evaluate(back) != "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert page.locator("body").evaluate(back) == "rgb(255, 255, 255)"
+    page.close()
+
+
+def test_a_printed_caption_stays_with_its_figure(browser: Any, unit: Path) -> None:
+    """Each caption begins and ends on the page that its picture's paths stand on."""
+    page = browser.new_page()
+    page.goto((unit / "report.html").as_uri())
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
+    page.close()
+    texts = [
+        "".join(unicodedata.normalize("NFKC", one.extract_text()).split()) for one in printed.pages
+    ]
+    for path in unit.glob("*/caption.zh.txt"):
+        caption = "".join(unicodedata.normalize("NFKC", path.read_text("utf-8")).split())
+        data = json.loads((path.parent / "provenance.json").read_text("utf-8"))
+        (at,) = [number for number, text in enumerate(texts) if caption[:12] in text]
+        assert f"#{data['hash'][:8]}" in texts[at]
+        assert len(printed.pages[at].get_contents().get_data()) > 20_000, path
+
+
+SCHEMES = [("light", 1280), ("dark", 1280), ("light", 390)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), SCHEMES)
+def test_axe_finds_nothing(browser: Any, unit: Path, scheme: str, width: int) -> None:
+    """WCAG 2.2 AA and axe-core's own advice: index, report with all opened, evidence."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    page = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    ).new_page()
+    page.set_default_timeout(300_000)
+    for path in (unit.parent / "index.html", unit / FIGURE / "evidence.html", unit / "report.html"):
+        page.goto(path.as_uri())
+        page.evaluate(
+            f"document.querySelectorAll('#{FIGURE} ~ .about').forEach(one => one.open = 1)"
+        )
+        asked = {"runOnly": rules, "resultTypes": ["violations"]}
+        found = axe.Axe().run(page, options=asked).response["violations"]
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+        assert told == [], path
+    page.context.close()
 
 
 def test_a_screen_reader_is_told_captions_and_marks(tab: Any, unit: Path) -> None:
@@ -141,6 +245,21 @@ def test_a_screen_reader_is_told_captions_and_marks(tab: Any, unit: Path) -> Non
     assert all(links)
 
 
+def page_words(bundle: Path) -> set[str]:
+    """The themes whose names stand in the table of a bundle."""
+    names = gb.Study(Path(__file__).parent.parent / "data").codebook.names("zh")
+    data = pd.read_csv(bundle / "data.csv", encoding="utf-8-sig", dtype=str)
+    return {names.get(one, one) for column in data for one in data[column].dropna().unique()}
+
+
+def test_a_figure_by_itself_says_what_it_is(unit: Path) -> None:
+    root = ET.parse(unit / FIGURE / "figure.svg").getroot()
+    said = [(one.tag.rpartition("}")[2], one.text) for one in root][:2]
+    caption = (unit / FIGURE / "caption.zh.txt").read_text("utf-8").strip()
+    assert said == [("title", "主题覆盖"), ("desc", caption)]
+    assert root.get("role") == "graphics-document document"
+
+
 def test_a_figure_by_itself_leads_to_the_evidence_beside_it(tab: Any, unit: Path) -> None:
     tab.goto((unit / FIGURE / "figure.svg").as_uri())
     tab.locator("a[*|href$='#r1'] path").first.click()
@@ -154,7 +273,19 @@ def test_the_index_hides_what_does_not_hold_the_words_searched(browser: Any, uni
     page.goto((unit.parent / "index.html").as_uri())
     section = page.locator("section")
     assert section.count() == 1
-    for words, shown in (("主题 FIGURE.pdf", True), ("没有这个词", False), ("", True)):
+    figures, said = page.locator("figure:visible"), page.locator("output")
+    every = figures.count()
+    names = {path.parent.name: path for path in unit.glob("*/caption.zh.txt")}
+    assert every == len(names)
+    caption = names["theme_years"].read_text("utf-8")[10:18]
+    tries = {"主题 沿文本": 1, caption: 1, "没有这个词": 0, "": every}
+    for word in ("矛盾纠纷化解", "全国"):  # a theme, by its name; a region that one figure draws
+        held = [name for name in names if word in page_words(unit / name)]
+        tries[word] = len(held)
+    assert 0 < tries["全国"] < tries["矛盾纠纷化解"]
+    for words, wanted in tries.items():
         page.locator("input").fill(words)
-        assert section.is_visible() is shown
+        assert figures.count() == wanted, words
+        assert section.is_visible() is bool(wanted)
+        assert said.inner_text() == (f"{wanted} 幅图（共 {every} 幅）" if words else "")
     page.close()

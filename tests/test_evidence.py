@@ -261,7 +261,7 @@ def test_a_pdf_has_no_link_to_a_local_file(drawn: dict[str, Drawn]) -> None:
 def test_groups_in_a_mark_stay_and_the_keyboard_stops_once_a_row() -> None:
     svg = b'<svg><g id="mark 2 a &lt; b"><g><g/></g></g><g id="mark 2 c"></g><g id="d"></g></svg>'
     assert linked(svg) == (
-        b'<svg><a xlink:href="evidence.html#r2"><title>a &lt; b</title><g><g/></g></a>'
+        b'<svg><a xlink:href="evidence.html#r2" id="mark-r2"><title>a &lt; b</title><g><g/></g></a>'
         b'<a xlink:href="evidence.html#r2" tabindex="-1"><title>c</title></a><g id="d"></g></svg>'
     )
     assert linked(linked(svg)) == linked(svg)
@@ -289,7 +289,7 @@ def test_every_link_of_the_page_leads_to_a_place_on_it_or_to_the_bundle(
     for name in ("theme_sections", "metric_trend"):
         _, data, hits = drawn[name]
         text = page(study, data, hits, "zh")
-        ids = set(re.findall('<section id="(.*?)"', text))
+        ids = {"main", *re.findall('<section id="(.*?)"', text)}
         links = set(re.findall('href="(.*?)"', text))
         assert {link[1:] for link in links if link.startswith("#")} <= ids
         assert {f"r{at}" for at in range(1, len(data) + 1)} <= ids

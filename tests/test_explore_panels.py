@@ -217,11 +217,11 @@ def test_numbers_are_filtered_by_size() -> None:
 def test_codes_are_seen_filtered_and_sorted_by_their_names() -> None:
     import pandas as pd
 
-    frame = pd.DataFrame({"status": ["verified", "extracted", "new"]})
+    frame = pd.DataFrame({"status": ["verified", "extracted", "unheard of"]})
     name = panels.codes("status", "zh")
     assert name is not None
     lazy = Lazy(frame, ["status"], said={"status": name})
-    assert lazy.page(Ask())["rows"] == [["已核实"], ["待核"], ["new"]]
+    assert lazy.page(Ask())["rows"] == [["已核实"], ["待核"], ["unheard of"]]
     assert lazy.page(Ask(filters={"status": "核实"}))["places"] == [0]
     assert lazy.page(Ask(filters={"status": "verified"}))["places"] == []
     rule = panels.codes("rule", "zh")

@@ -81,7 +81,7 @@ def write(
         and evidence.html (made from it), caption and methods in two languages, references in three
         forms, provenance.json.
     """
-    from analysis.figures import cut, draw
+    from analysis.figures import cut, draw, look
 
     place = Path(out) / name
     with files.replacing_folder(place) as part:
@@ -91,15 +91,18 @@ def write(
         title = draw.title(name, data.columns)
         record = _record({"figure": name, "title": title, **known}, part)
         draw.sign(figure, source_line(record, getattr(figure, "sources", ())))
+        texts, lang = _texts(name, data, record), record["options"].get("lang", "zh")
+        said = title[lang], texts[f"caption.{lang}.txt"]
         for suffix in FORMATS:
-            (part / f"figure.{suffix}").write_bytes(render(figure, suffix, made=made_by(record)))
-        texts = _texts(name, data, record)
+            drawn = render(figure, suffix, made=made_by(record))
+            drawn = look.spoken(drawn, *said) if suffix == "svg" else drawn
+            (part / f"figure.{suffix}").write_bytes(drawn)
         if lead is not None:
-            lang = record["options"].get("lang", "zh")
             shown = {**record, "names": names or {}}
             facts = evidence_page.facts(shown, data, hits, lead, lang)
             texts["evidence.json"] = json.dumps(facts, ensure_ascii=False) + "\n"
-            texts["evidence.html"] = evidence_page.page(facts, lang)
+            svg = (part / "figure.svg").read_text("utf-8")
+            texts["evidence.html"] = evidence_page.page(facts, lang, svg)
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         texts["provenance.json"] = text + "\n"
         for file, text in texts.items():

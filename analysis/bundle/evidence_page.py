@@ -9,10 +9,15 @@ it measured once, while the page stays small.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from html import escape
 from itertools import pairwise
-from types import SimpleNamespace
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +26,9 @@ from analysis import evidence, tables
 from analysis.evidence import marks
 from analysis.kit import html, shown
 from analysis.reuse import changes
+from analysis.text import english
+
+from . import codes
 
 _LIMITS = (1, 2, 5, 10, 20, 50, 100, 200)
 """How many sentences of a row are shown: the last that keeps the page small."""
@@ -64,22 +72,68 @@ Lead = Callable[[Sequence[str]], pd.DataFrame]
 # ---- from evidence.json to HTML
 
 
-def page(facts: Mapping[str, Any], lang: str) -> str:
-    """evidence.html of what evidence.json holds, in a language."""
-    return html.with_font(html.render("evidence_page.html.j2", **_said(lang), facts=facts))
+def page(facts: Mapping[str, Any], lang: str, svg: str = "") -> str:
+    """evidence.html of what evidence.json holds, in a language, beside its figure."""
+    drawn = drawing(svg, "", facts["title"][lang]) if svg else ""
+    said = _said(lang, facts.get("names", {}), marked(drawn, ""))
+    return html.with_font(html.render("evidence_page.html.j2", **said, facts=facts, svg=drawn))
 
 
-def parts(lang: str, prefix: str = "") -> Any:
+def names(bundle: Path) -> dict[str, dict[str, str]]:
+    """What the ids in a bundle's table are called, by language, as its evidence.json says."""
+    path = bundle / "evidence.json"
+    _, key, after = (path.read_text("utf-8") if path.exists() else "").partition('"names": ')
+    return dict(json.JSONDecoder().raw_decode(after)[0]) if key else {}  # not all of a long file
+
+
+def drawing(svg: str, prefix: str, label: str, to: Callable[[str], str] = "#{}".format) -> str:
+    """A figure's SVG as a part of a page: names of its own, links to its evidence, a name for ears.
+
+    Parameters
+    ----------
+    prefix : what stands before the names of rows and marks, as of `parts`.
+    to : where the mark of a row (`r3`) leads to.
+    """
+    text = re.sub(r"(?s)<metadata>.*?</metadata>", "", svg[svg.index("<svg") :])
+    text = re.sub(r"<svg ([^>]*)><title>.*?</desc>", r"<svg \1>", text, count=1, flags=re.DOTALL)
+    text = re.sub(r'(\bid="|href="#|url\(#)(?!mark-r)', rf"\g<1>{prefix or 'figure-'}", text)
+    text = re.sub(r'\bid="(mark-r\d+")', rf'id="{prefix}\1', text)
+    text = re.sub(r'href="evidence\.html#([^"]*)"', lambda to_: f'href="{to(to_[1])}"', text)
+    head = f'<svg role="graphics-document document" aria-label="{escape(label)}"'
+    return re.sub(r'<svg( role="[^"]*")?', lambda _: head, text, count=1)
+
+
+def marked(svg: str, prefix: str) -> Collection[str]:
+    """The rows (`r3`) that have a mark in a figure."""
+    return {*re.findall(rf'\bid="{re.escape(prefix)}mark-(r\d+)"', svg)}
+
+
+def parts(
+    lang: str,
+    prefix: str = "",
+    names: Mapping[str, Any] = MappingProxyType({}),
+    drawn: Collection[str] | None = None,
+) -> Any:
     """The parts of such a page, each a function: `listed`, `row`, `trail` and `source`.
 
+    Parameters
+    ----------
     prefix : what stands before the names of rows, where those of several figures meet.
+    names : what ids are called, by language.
+    drawn : the rows that have a mark to go back to; None for all.
     """
-    return html.module("evidence.html.j2", **_said(lang, prefix))
+    return html.module("evidence.html.j2", **_said(lang, names, drawn, prefix))
 
 
-def _said(lang: str, prefix: str = "") -> dict[str, Any]:
-    said = {"lang": lang, "prefix": prefix, "words": html.WORDS["evidence"][lang]}
-    return said | {"pieces": marks.pieces, "change": _change, "changed": _changed, "both": changes}
+def _said(
+    lang: str, names: Mapping[str, Any], drawn: Collection[str] | None, prefix: str = ""
+) -> dict[str, Any]:
+    def code(column: str, value: Any) -> str:
+        return codes.cell(column, value, lang, names)
+
+    said = {"lang": lang, "prefix": prefix, "words": html.WORDS["evidence"][lang], "drawn": drawn}
+    said |= {"code": code, "pieces": marks.pieces, "both": changes}
+    return said | {"change": _change, "changed": _changed}
 
 
 def _change(said: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -108,7 +162,9 @@ def facts(
     """
     reports = pd.DataFrame(record["reports"], columns=["report_id", "region", "year"])
     hits, found = evidence.places(data, hits, reports)
-    grown = _Grown(hits, {row["source_id"]: row for row in record.get("sources", ())}, lead, lang)
+    called = _called(record, data)
+    cited = {row["source_id"]: row for row in record.get("sources", ())}
+    grown = _Grown(hits, cited, lead, parts(lang, names=called))
     cells = zip(*(data[name].tolist() for name in data.columns), strict=True)
     rows = (dict(zip(data.columns, row, strict=True)) for row in cells)
     grown.begin(zip(rows, _titles(data, record), found, strict=True))
@@ -125,7 +181,28 @@ def facts(
         "sources": sorted({name for item in items for name in item["cites"]}),
     }
     held = {kind: {name: grown.known[kind][name] for name in own} for kind, own in names.items()}
-    return {**about, "n_rows": len(data), "rows": grown.rows, **held}
+    return {**about, "names": called, "n_rows": len(data), "rows": grown.rows, **held}
+
+
+def _called(record: Mapping[str, Any], data: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """What the ids in a table are called, by language: themes, indicators, sections, reports.
+
+    Reports of one region and year keep their ids; in English a region has its English name.
+    """
+    known = {one for name in data for one in data[name] if isinstance(one, str)}
+    reports = {row["report_id"]: (row["region"], row["year"]) for row in record["reports"]}
+    met = Counter(reports.values())
+    alone = {key: of for key, of in reports.items() if met[of] == 1 and all(of)}
+    places = [name for name in ("region", "source_region") if name in data]
+    regions = {one for name in places for one in data[name] if isinstance(one, str) and one}
+    called = {}
+    for lang in html.LANGUAGES:
+        name = english.region if lang == "en" else str
+        own = {one: name(one) for one in regions} | {"s0": html.WORDS["evidence"][lang]["opening"]}
+        own |= {key: f"{name(region)} {year}" for key, (region, year) in alone.items()}
+        own |= record.get("names", {}).get(lang, {})
+        called[lang] = {key: said for key, said in own.items() if key in known and key != said}
+    return called
 
 
 def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
@@ -143,11 +220,11 @@ def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str,
         telling = [name for name in columns if name in (*telling, "source_region", "region")]
     between = [" → " if name == "source_region" else " · " for name in telling]
     for values in zip(*(data[name] for name in telling), strict=True):
-        cells = [shown.cell(value) for value in values]
-        texts = [(text, after) for text, after in zip(cells, between, strict=True) if text]
+        cells = zip(telling, map(shown.cell, values), between, strict=True)
+        texts = [(column, text, after) for column, text, after in cells if text]
         yield {
-            lang: "".join(own.get(one, one) + after for one, after in texts)[:-3]
-            for lang, own in names.items()
+            lang: "".join(codes.cell(*one[:2], lang, names) + one[2] for one in texts)[:-3]
+            for lang in names
         }
 
 
@@ -189,8 +266,8 @@ def keep(known: Mapping[str, dict[str, Any]], row: Any) -> None:
 class _Grown:
     """What evidence.json holds, while it grows to what a page has room for."""
 
-    def __init__(self, hits: pd.DataFrame, named: Mapping[str, Any], lead: Lead, lang: str) -> None:
-        self.named, self.lead, self.parts = named, lead, parts(lang)
+    def __init__(self, hits: pd.DataFrame, named: Mapping[str, Any], lead: Lead, made: Any) -> None:
+        self.named, self.lead, self.parts = named, lead, made
         self.hits = hits.astype(object)
         ids = hits["sentence_id"].tolist() if "sentence_id" in hits else [""] * len(hits)
         self.ids = [name if isinstance(name, str) else "" for name in ids]

@@ -80,6 +80,20 @@ def joined(records: Iterable[Mapping[str, Any]], lang: str = "zh") -> list[Entry
     return sorted(found.values(), key=lambda one: last.get(one.kind, 0))
 
 
+def numbered(
+    records: Iterable[Mapping[str, Any]], lang: str = "zh"
+) -> tuple[list[Entry], list[dict[int, int]]]:
+    """One list for several figures, and of each the places in it of those of its own list.
+
+    Literature and software stand last; entries are the same if all that they say is.
+    """
+    own = [[replace(one, key="") for one in entries(record, lang)] for record in records]
+    last = {"J": 1, "C": 1, "CP": 2}
+    found = sorted(dict.fromkeys(chain(*own)), key=lambda one: last.get(one.kind, 0))
+    places = {one: at for at, one in enumerate(found, start=1)}
+    return found, [{at: places[one] for at, one in enumerate(each, start=1)} for each in own]
+
+
 def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
     """Key and label of each source named in a figure; `…1994` is short for a key of the one before.
 

@@ -14,10 +14,9 @@ import ipywidgets as w
 import pandas as pd
 import yaml
 
-from analysis.figures import look
+from analysis import bundle
 from analysis.kit import GongbaoError, html
 from analysis.restore import restored_html
-from analysis.words import PARTS
 
 from . import material
 from .widgets import Passage, Table
@@ -58,15 +57,8 @@ def button(label: str, act: Callable[[], None]) -> w.Button:
 
 def codes(column: str, lang: str) -> Callable[[Any], str] | None:
     """What calls the codes of a column by their names; None for a column without codes."""
-    at = html.LANGUAGES.index(lang)
-    known = {key: one[at] for key, one in NAMES["values"].get(column, {}).items()}
-    if column == "part":
-        known = {key: name[lang] for key, name in PARTS.items()}
-    elif column in ("rule", "outcome", "standing", "level"):
-        name = {"rule": "rules", "level": "levels"}.get(column, "standings")
-        known = {key: one[lang] for key, one in look.texts()[name].items()}
+    known = bundle.codes.names(column, lang)
     if column == "rule":
-        known |= {key: one[at] for key, one in NAMES["codings"].items()}
         return lambda text: _RULE.sub(lambda found: known.get(found[0], found[0]), text)
     return (lambda text: known.get(text, text)) if known else None
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -328,7 +329,8 @@ def mark(artist: Artist, row: int, tip: str) -> None:
 def linked(svg: bytes) -> bytes:
     """Put each mark of a figure into a link to its row's evidence, with its tooltip.
 
-    The keyboard stops once at each row; further marks of the row are links for the mouse.
+    The keyboard stops once at each row, at `mark-rN`, to which the evidence leads back; further
+    marks of the row are links for the mouse.
     """
     ends: list[str] = []
     met: set[str] = set()
@@ -342,11 +344,20 @@ def linked(svg: bytes) -> bytes:
         ends.append("</a>" if row else "</g>")
         if not row:
             return tag[0]
-        passed = ' tabindex="-1"' if row in met else ""
+        which = ' tabindex="-1"' if row in met else f' id="mark-r{row}"'
         met.add(row)
-        return f'<a xlink:href="evidence.html#r{row}"{passed}><title>{tip}</title>'
+        return f'<a xlink:href="evidence.html#r{row}"{which}><title>{tip}</title>'
 
     return _GROUP.sub(put, svg.decode("utf-8")).encode("utf-8")
+
+
+def spoken(svg: bytes, title: str, text: str) -> bytes:
+    """An SVG that says by itself what it is: a role that lets its marks be read, title and text."""
+    plain = [escape(safe(" ".join(one.split())), quote=False) for one in (title, text)]
+    said = "<title>{}</title><desc>{}</desc>".format(*plain).encode()
+    head, mark, rest = svg.partition(b"<svg ")
+    inside, end, rest = rest.partition(b">")
+    return head + mark + b'role="graphics-document document" ' + inside + end + said + rest
 
 
 def per(lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from functools import cache, partial
@@ -33,11 +34,18 @@ def template(name: str) -> str:
 
 
 @cache
+def hashed(script: str) -> str:
+    """The hash of a script among the templates: the only one that a page with it lets run."""
+    coded = base64.b64encode(hashlib.sha256(template(script).encode()).digest())
+    return f"sha256-{coded.decode()}"
+
+
+@cache
 def environment() -> Environment:
     """Where templates are compiled, once: what is put into one is escaped; an unknown name fails.
 
-    Filters: `anchor` (a name in a link), `cell` (a value), `label` (a column in a language), `md`
-    (text in Markdown).
+    Filters: `anchor` (a name in a link), `cell` (a value), `hashed` (a script, as a page says which
+    may run), `label` (a column in a language), `md` (text in Markdown).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -51,8 +59,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     links = partial(quote, safe=":")
-    made.filters |= {"anchor": links, "cell": values.cell, "label": label, "md": markdown}
-    made.globals |= {"file": template, "html_lang": HTML_LANG}
+    made.filters |= {"anchor": links, "cell": values.cell, "hashed": hashed, "label": label}
+    made.filters |= {"md": markdown}
+    made.globals |= {"all_words": WORDS, "file": template, "html_lang": HTML_LANG}
     return made
 
 
@@ -107,7 +116,7 @@ def _font_face(text: str) -> str:
     import uharfbuzz
 
     wanted = uharfbuzz.SubsetInput()
-    wanted.unicode_set.set({ord(character) for character in text if character > "\xff"})
+    wanted.unicode_set.set({ord(character) for character in {*text} if character > "\xff"})
     wanted.layout_feature_tag_set.clear()
     flags = uharfbuzz.SubsetFlags
     wanted.flags = flags.NO_HINTING | flags.NOTDEF_OUTLINE | flags.DESUBROUTINIZE

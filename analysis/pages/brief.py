@@ -8,21 +8,18 @@ the same bytes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from analysis import tables
-from analysis.bundle import evidence_page, provenance
+from analysis.bundle import codes, evidence_page, provenance
 from analysis.figures import look
 from analysis.kit import InputError, font, html, put, safe, shown
 
-from . import office, page
+from . import office, page, paper
 
 WORDS = html.WORDS["brief"]
 _EVIDENCE_MOST = 4_000_000
@@ -56,7 +53,7 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         names (of columns), header (what these are called), rows, cut (a sentence where rows or
         columns were left out), width and height (pt).
     """
-    record = provenance.read(bundle)
+    record, known = provenance.read(bundle), evidence_page.names(bundle)
     title = record["title"][lang]
     data = tables.csvfile.cells(bundle / "data.csv")
     filled = data.loc[:, (data != "").any()]
@@ -75,7 +72,10 @@ def contents(bundle: Path, lang: str, rows: int, columns: int) -> dict[str, Any]
         "references": [*filter(None, _text(bundle / _REFERENCES[lang]).splitlines())],
         "names": list(shown.columns),
         "header": [html.label(name, lang) for name in shown.columns],
-        "rows": [[_shown(value) for value in row] for row in shown.to_numpy().tolist()],
+        "rows": [
+            [_shown(codes.cell(*one, lang, known)) for one in zip(shown.columns, row, strict=True)]
+            for row in shown.to_numpy().tolist()
+        ],
         "cut": WORDS[lang]["cut"].format(*cut) if shown.shape != filled.shape else "",
         "width": width,
         "height": height,
@@ -143,10 +143,9 @@ def report(unit: Path, lang: str = "zh") -> str:
     if source is None:
         raise InputError("no executed notebook here; `gongbao render` writes one.", path=unit)
     notebook = nbformat.read(source, as_version=4)
-    taken, headings = _Evidence(lang), list[tuple[str, str, str]]()
+    taken, headings = _Evidence(unit, lang), list[tuple[str, str, str]]()
     skipped = {"injected-parameters", {"zh": "en", "en": "zh"}[lang]}
     kept = [c for c in notebook.cells if not skipped & {*c.metadata.get("tags", [])}]
-    script = hashlib.sha256(html.template("brief.js").encode()).digest()
     said = {
         "lang": lang,
         "title": _title(unit, lang),
@@ -154,7 +153,6 @@ def report(unit: Path, lang: str = "zh") -> str:
         "cells": [_cell(cell, unit, lang, taken, headings) for cell in kept],
         "headings": headings,
         "trails": [*taken.once.values()],
-        "script_hash": f"sha256-{base64.b64encode(script).decode()}",
     }
     return html.with_font(html.render("brief.html.j2", **said))
 
@@ -188,12 +186,15 @@ def _output(output: Any, unit: Path, lang: str, taken: _Evidence) -> tuple[str, 
     drawn = re.search(r"Bundle\(.*?([^/\\'\"]+)['\"]\)", data.get("text/plain", ""))
     if drawn and (unit / drawn[1] / "figure.svg").exists():
         said = contents(unit / drawn[1], lang, 200, 99)
-        rows = taken.take(unit / drawn[1])
-        svg = _svg(unit / drawn[1], said, rows)
+        bundle = unit / drawn[1]
+        rows = taken.take(bundle)
+        svg = _svg(bundle, said, rows)
         columns = [*zip(said["names"], said["header"], strict=True)]
         return "figure", {**said, "evidence": rows, "svg": svg, "columns": columns}
     if "text/html" in data:
-        return "html", _bare(data["text/html"], lang)
+        taken.tables += 1
+        made = _bare(data["text/html"], lang, taken.names)
+        return "html", {"html": made, "number": taken.tables}
     if "image/png" in data:
         return "image", {"alt": plain, "data": data["image/png"].strip()}
     if output.output_type in ("stream", "error") or "text/plain" in data:
@@ -201,17 +202,28 @@ def _output(output: Any, unit: Path, lang: str, taken: _Evidence) -> tuple[str, 
     return None
 
 
-def _bare(text: str, lang: str) -> str:
-    """HTML of an output without styles of its own, its columns called as everywhere."""
+def _bare(text: str, lang: str, known: Mapping[str, Any]) -> str:
+    """HTML of an output without styles of its own, its columns and codes called as everywhere."""
     tree = _tree(text)
     for node in [*tree.iter("style", "script", "meta", "title")]:
         node.drop_tree()
     for node in tree.iter("*"):
         for name in ("border", "style"):
             node.attrib.pop(name, None)
-    for head in tree.xpath(".//thead//th[text()]"):
-        head.set("title", head.text)
-        head.text = html.label(head.text, lang)
+    for table in tree.iter("table"):
+        columns = [head.text_content() for head in table.xpath("(./thead/tr)[1]/*")]
+        for row in table.xpath("./tbody/tr[td]"):
+            for column, one in zip(columns, row, strict=False):
+                said = codes.cell(column, one.text or "", lang, known)
+                if one.tag == "td" and not len(one) and said != (one.text or ""):
+                    one.set("title", one.text)
+                    one.text = said
+    for head in tree.xpath(".//thead//th"):
+        if head.text:
+            head.set("title", head.text)
+            head.text = html.label(head.text, lang)
+        elif not len(head):
+            head.tag = "td"
     return _written(tree)
 
 
@@ -228,31 +240,31 @@ def _written(tree: Any) -> str:
 
 
 def _svg(bundle: Path, said: Mapping[str, Any], rows: str) -> str:
-    """A figure's SVG for this file: names of its own, links to the evidence, a text for ears.
+    """A figure's SVG for this file: a mark leads to its row's evidence.
 
-    A mark whose row has no room in `rows` leads to hits.csv, which has all.
+    One whose row has no room in `rows` leads to hits.csv, which has all.
     """
-    text = _text(bundle / "figure.svg")
-    text = re.sub(r"(?s)<metadata>.*?</metadata>", "", text[text.index("<svg") :])
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{bundle.name}-", text)
     shown = {*re.findall(rf'id="{bundle.name}-(r\d+)"', rows)}
 
-    def link(match: re.Match[str]) -> str:
+    def to(mark: str) -> str:
         if not rows:
-            return f'href="{bundle.name}/evidence.html#{match[1]}"'
-        inside = f"#{bundle.name}-{match[1]}"
-        return f'href="{inside if match[1] in shown else bundle.name + "/hits.csv"}"'
+            return f"{bundle.name}/evidence.html#{mark}"
+        return f"#{bundle.name}-{mark}" if mark in shown else f"{bundle.name}/hits.csv"
 
-    text = re.sub(r'href="evidence\.html#([^"]*)"', link, text)
-    label = f'aria-label="{escape(said["caption"])}" style="width:{said["width"] * 1.9:.0f}px"'
-    return text.replace("<svg", f'<svg role="graphics-document" {label}', 1)
+    svg = _text(bundle / "figure.svg").replace('href="hits.csv"', f'href="{bundle.name}/hits.csv"')
+    text = evidence_page.drawing(svg, f"{bundle.name}-", said["caption"], to)
+    wide = f' style="width:{said["width"] * 1.9:.0f}px" aria-label='
+    return text.replace(" aria-label=", wide, 1)
 
 
 class _Evidence:
     """The evidence of a file's figures: rows stand by their figure, each sentence's trail once."""
 
-    def __init__(self, lang: str) -> None:
-        self.lang, self.size, self.once = lang, 0, dict[str, Any]()
+    def __init__(self, unit: Path, lang: str) -> None:
+        self.lang, self.size, self.once, self.tables = lang, 0, dict[str, Any](), 0
+        self.names: dict[str, dict[str, str]] = {}
+        for own in map(evidence_page.names, page.bundles(unit)):
+            self.names = {one: self.names.get(one, {}) | named for one, named in own.items()}
 
     def take(self, bundle: Path) -> Any:
         """The rows of a bundle's evidence.json, '' where there is none or no room for it."""
@@ -260,8 +272,11 @@ class _Evidence:
         facts = json.loads(path.read_text("utf-8")) if path.exists() else {"rows": []}
         if not facts["rows"]:
             return ""
-        parts = evidence_page.parts(self.lang, f"{bundle.name}-")
-        rows = parts.rows(facts)
+        prefix = f"{bundle.name}-"
+        drawn = evidence_page.marked(_text(bundle / "figure.svg"), "")
+        parts = evidence_page.parts(self.lang, prefix, facts.get("names", {}), drawn)
+        held = [row for row in facts["rows"] if row["n_evidence"]] or facts["rows"]
+        rows = parts.list(held, f" · {facts['title'][self.lang]}") + parts.rows(facts)
         new = {key: parts.trail(key, facts) for key in facts["sentences"] if key not in self.once}
         new |= {key: parts.source(key, facts) for key in facts["sources"] if key not in self.once}
         size = len(rows) + sum(map(len, new.values()))
@@ -279,10 +294,12 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
     """A unit as a PDF for circulation: each figure as vectors, fonts embedded, no date."""
     import typst
 
-    parts = [contents(bundle, lang, 12, 8) for bundle in _bundles(unit)]
-    for part in parts:
+    said = _document([unit], lang)
+    for part in said["units"][0][1]:
         part["width"] = min(part["width"] * 1.25, 470, 560 * part["width"] / part["height"])
-    said = {"title": _title(unit, lang), "about": parts[0]["study"], "parts": parts}
+        part["bundle"] = part["name"]
+    about = said["units"][0][1][0]["study"]
+    said |= {"title": _title(unit, lang), "about": about}
     template: Any = html.template("brief.typ").encode()
     made: bytes = typst.compile(
         template,
@@ -299,8 +316,15 @@ def pdf(unit: Path, lang: str = "zh") -> bytes:
 
 def docx(units: Sequence[Path], lang: str = "zh") -> bytes:
     """One Word document of the figures of units (or bundles)."""
-    said = [
-        (_title(unit, lang), [(one, contents(one, lang, 12, 8)) for one in _bundles(unit)])
-        for unit in units
-    ]
-    return office.document(said, WORDS[lang], lang)
+    return office.document(_document(units, lang), WORDS[lang], lang)
+
+
+def _document(units: Sequence[Path], lang: str) -> dict[str, Any]:
+    """What one document says of the figures of units (or bundles)."""
+    return paper.document(
+        [
+            (_title(unit, lang), [(one, contents(one, lang, 12, 8)) for one in _bundles(unit)])
+            for unit in units
+        ],
+        lang,
+    )

@@ -15,11 +15,16 @@ from urllib.parse import quote
 import pandas as pd
 
 from analysis import tables
-from analysis.bundle import provenance
+from analysis.bundle import codes, evidence_page, provenance
 from analysis.kit import html, put
 
 _FILES = ("figure.pdf", "figure.svg", "figure.png", "data.csv", "hits.csv", "evidence.html")
 """Files of a bundle that the index links to."""
+
+_FOUND_BY: tuple[str, ...]
+_FOUND_BY = ("key", "topic", "source", "target", "theme", "other", "indicator_id", "rule")
+_FOUND_BY += ("region", "source_region")
+"""Columns whose values a figure is found by."""
 
 
 def index(
@@ -43,14 +48,14 @@ def index(
     langs = [lang_of(unit, out, lang) for unit in units]
     lang = langs[0] if len(set(langs)) == 1 else lang
     failed = sum(unit["status"] != "done" for unit in units)
-    said = {
+    said: dict[str, Any] = {
         "title": title if isinstance(title, str) else title[lang],
         "lang": lang,
         "words": html.WORDS["index"][lang],
-        "all_words": html.WORDS["index"],
         "counts": {"done": len(units) - failed, "failed": failed},
         "units": [_unit(unit, out, own) for unit, own in zip(units, langs, strict=True)],
     }
+    said["found"] = _found([one for unit in said["units"] for one in unit["figures"]])
     return put(out / "index.html", html.with_font(html.render("index.html.j2", **said)))
 
 
@@ -134,4 +139,26 @@ def _figure(bundle: Path, out: Path, lang: str) -> dict[str, Any]:
     record = provenance.read(bundle)
     files = [file for file in _FILES if (bundle / file).exists()]
     said = {"title": record["title"][lang], "hash": record["hash"][:8], "files": files}
-    return said | {"place": quote(bundle.relative_to(out).as_posix())}
+    place, report = quote(bundle.relative_to(out).as_posix()), bundle.parent / "report.html"
+    leads = f"{place}/figure.png"
+    if report.exists():
+        leads = f"{quote(report.relative_to(out).as_posix())}#{quote(bundle.name)}"
+    said |= {"place": place, "leads": leads, "words": _words(bundle, lang)}
+    return said | {"caption": (bundle / f"caption.{lang}.txt").read_text("utf-8").strip()}
+
+
+def _words(bundle: Path, lang: str) -> set[str]:
+    """The words, themes, indicators and regions that a figure draws, as they are called."""
+    data, known = tables.csvfile.cells(bundle / "data.csv"), evidence_page.names(bundle)
+    columns = [name for name in _FOUND_BY if name in data]
+    return {
+        codes.cell(name, value, lang, known) for name in columns for value in data[name].unique()
+    } - {""}
+
+
+def _found(figures: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Every word that figures are found by, once, and of each figure the places of its own."""
+    words = sorted({word for figure in figures for word in figure["words"]})
+    places = {word: at for at, word in enumerate(words)}
+    own = [sorted(places[word] for word in figure["words"]) for figure in figures]
+    return {"words": words, "figures": own}
