@@ -960,7 +960,7 @@ FORMATS: dict[str, tuple[bytes, str]] = {
         b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument/>',
         "is a Word document in XML",
     ),
-    "a.webp": (b"RIFF\0\0\0\0WEBPVP8 ", "a picture; let a program recognise its text (OCR)"),
+    "a.webp": (b"RIFF\0\0\0\0WEBPVP8 ", "is a picture (.webp, .heic or .avif)"),
     "a.json": (json.dumps({"title": TITLE, "text": BODY[1]}).encode(), "is data in JSON"),
     "rows.txt": (json.dumps([TITLE, BODY[1]], ensure_ascii=False).encode(), "is data in JSON"),
     "mail.txt": (b"\x1b$BK\\G/EY\x1b(B", "looks like text in ISO-2022"),

@@ -76,7 +76,7 @@ def of(data: bytes, suffix: str) -> str:
     ('pdf', 'rtf')
     """
     if (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:12] in (b"ftypheic", b"ftypavif"):
-        raise ValueError(_PICTURE)
+        raise ValueError("is a picture (.webp, .heic or .avif); save it as .png.")
     for mark, said in _MARKS.items():
         if data.startswith(mark):
             raise ValueError(said)
