@@ -25,8 +25,10 @@ NAMED = {
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
 }
 """How trove classifiers and older metadata call what SPDX calls otherwise."""
-IN_WHEEL = {"docutils": "BSD-2-Clause"}
-"""What a wheel holds is less: docutils' GPL is of an Emacs mode in its source; the rest is free."""
+IN_WHEEL = {"docutils": "BSD-2-Clause", "axe-playwright-python": "MIT AND MPL-2.0"}
+"""What a wheel holds, where it says more or less: docutils' GPL is of an Emacs mode in its source.
+
+The licence of axe-playwright-python stands in a file alone, and axe-core is in it."""
 
 
 def locked() -> list[str]:

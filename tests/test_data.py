@@ -245,7 +245,7 @@ def test_cities_that_claim_one_rank_both_stay_and_say_so(indicators: list[Row]) 
 def test_every_indicator_stands_in_the_codebook(
     indicators: list[Row], codebook: dict[str, Any], entries: dict[str, dict[str, Any]]
 ) -> None:
-    assert codebook["version"] == 2
+    assert codebook["version"] == 3
     assert len(entries) == 45
     assert len(codebook["indicators"]) == 45 + 11 + 19
     assert {row["indicator_id"] for row in indicators} == set(entries)

@@ -182,9 +182,11 @@ def test_an_english_figure_holds_no_chinese_but_the_words_asked_for(
         figures.sign(drawn, "Source: Xiamen 2022")
         ends = [one for one in ("key", "source", "target") if one in found.table]
         asked = {str(word) for column in ends for word in found.table[column]}
-        shown = {"".join(label.split()) for label, _ in texts(drawn)}
-        chinese = {label for label in shown if re.search("[一-鿿]", label)}
-        assert chinese <= asked, f"{name}: {chinese - asked}"
+        for label, _ in texts(drawn):
+            left = "".join(label.split())
+            for word in sorted(asked, key=len, reverse=True):
+                left = left.replace(word, "")
+            assert not re.search("[一-鿿]", left), f"{name}: {label}"
 
 
 @pytest.mark.parametrize("name", ["top_terms", "network", "coverage", "edits", "trend", "targets"])
@@ -199,8 +201,8 @@ def test_a_title_stands_clear_at_the_head_and_says_what_the_table_says(
     said = {label for label, _ in texts(found.figure(lang="en", title="message"))}
     if name == "top_terms":
         first = found.table.iloc[0]
-        begins = f"{first['key']} is the most frequent: {first['n']} times"
-        assert any(one.startswith(begins) for one in said)
+        begins = f"{first['key']} (rule of law) is the most frequent: {first['n']} times"
+        assert any(" ".join(one.split()).startswith(begins) for one in said)
     with pytest.raises(InputError, match="title"):
         found.figure(title="shout")
     plain = {label for label, _ in texts(found.figure(lang="en"))}

@@ -337,7 +337,7 @@ def test_the_index_says_what_failed_and_can_be_searched(tmp_path: Path) -> None:
     text = (tmp_path / "index.html").read_text("utf-8")
     assert "1 done, 1 failed" in text
     assert "n, cell 3: &lt;b&gt;" in text
-    assert '<input type="search">' in text
+    assert 'type="search"' in text
 
 
 def test_regions_of_one_year_are_drawn_in_the_language_asked_for(

@@ -20,7 +20,7 @@ SIZES = {
     "themes": 1836,
     "indicators": 3203,
     "reuse": 920,
-    "figures": 4076,
+    "figures": 4079,
     "bundle": 1018,
     "panel": 1310,
     "study": 4799,

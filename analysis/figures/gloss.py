@@ -59,6 +59,17 @@ def word_in(word: str, lang: str) -> str:
     return f"{word} {gloss}" if gloss else word
 
 
+def told(word: str, lang: str) -> str:
+    """The same within a sentence.
+
+    >>> with glossing(Glosses({"法治": "rule of law"})):
+    ...     told("法治", "en"), told("网格长", "en")
+    ('法治 (rule of law)', '网格长')
+    """
+    named = word_in(word, lang)
+    return named if named == word else f"{word} ({named.removeprefix(word).lstrip()})"
+
+
 def listed(words: Iterable[str], lang: str, columns: int, size: float = 6.0) -> str:
     """The glosses of words that stand in a figure alone, as a sentence for its note.
 

@@ -383,13 +383,15 @@ def tall(*texts: str) -> float:
 
 
 def wrap(text: str, limit: float) -> list[str]:
-    """Cut a text into lines at most `limit` ems wide.
+    r"""Cut a text into lines at most `limit` ems wide.
 
     >>> wrap("来源：厦门市 2022", 4)
     ['来源：厦', '门市', '2022']
+    >>> wrap("found 19\xa0times", 7)
+    ['found', '19\xa0times']
     """
     lines, wide = [""], sum(map(_wide, text))
-    spaced = re.findall(r"\S+\s*|\s+", text) if wide < len(text) / 2 else []
+    spaced = re.findall(r"(?:\S|\xa0)+[^\S\xa0]*|[^\S\xa0]+", text) if wide < len(text) / 2 else []
     fits = spaced and max(ems(piece.rstrip()) for piece in spaced) <= limit
     for piece in spaced if fits else _pieces(text):  # an English text's Chinese words stay whole
         if lines[-1] and ems(lines[-1] + piece.rstrip()) > limit:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.themes import NONE
 
-from .gloss import word_in
+from .gloss import told
 from .look import per, region_in, say
 
 TITLES_ARE = ("none", "subject", "message")
@@ -31,7 +31,7 @@ def message(name: str, table: pd.DataFrame, names: Mapping[str, str], lang: str)
 def _most_frequent(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
     first: Any = table.sort_values("rate", ascending=False, kind="stable").iloc[0]
     facts = {
-        "key": word_in(first["key"], lang),
+        "key": told(first["key"], lang),
         "n": int(first["n"]),
         "rate": first["rate"],
         "per": per(lang),
@@ -41,13 +41,13 @@ def _most_frequent(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
 
 def _apart(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
     own = table[table["log_ratio_smoothed"] > 0]
-    keys = say(lang, "and").join(word_in(key, lang) for key in own["key"][:3])
+    keys = say(lang, "and").join(told(key, lang) for key in own["key"][:3])
     return say(lang, "message_apart", keys=keys) if keys else ""
 
 
 def _together(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
     first: Any = table.sort_values(["n", "source", "target"], ascending=[False, True, True]).iloc[0]
-    ends = (word_in(first[end], lang) for end in ("source", "target"))
+    ends = (told(first[end], lang) for end in ("source", "target"))
     pair = {**dict(zip(("one", "other"), ends, strict=True)), "n": int(first["n"])}
     return say(lang, "message_together", **pair)
 
@@ -71,7 +71,7 @@ def _changed(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
         return ""
     ends = {"first": str(rows["at"].iloc[0])[:4], "last": str(rows["at"].iloc[-1])[:4]}
     rates = {"was": rows["rate"].iloc[0], "is_": rows["rate"].iloc[-1], "per": per(lang)}
-    return say(lang, "message_changed", key=word_in(rows["key"].iloc[0], lang), **ends, **rates)
+    return say(lang, "message_changed", key=told(rows["key"].iloc[0], lang), **ends, **rates)
 
 
 def _highest(table: pd.DataFrame, _: Mapping[str, str], lang: str) -> str:
