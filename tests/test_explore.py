@@ -58,6 +58,13 @@ def corpus(
 # ---- what is chosen
 
 
+def test_cells_without_a_number_stand_last_whichever_way_a_column_is_sorted() -> None:
+    frame = pd.DataFrame({"first": pd.Series([2017, "", 2016, ""], dtype=object)})
+    for down, expected in ((False, ["2016", "2017", "", ""]), (True, ["2017", "2016", "", ""])):
+        rows = Lazy(frame, ["first"]).page(Ask(sort="first", descending=down))["rows"]
+        assert [cell for (cell,) in rows] == expected
+
+
 def test_a_choice_goes_through_a_notebooks_parameters_and_back() -> None:
     choice = Choice(years=(2021,), parts=("plan",), panel="themes", term="执法", theme="none")
     assert Choice.of({**choice.parameters, "lang": "en", "preset": "slides"}) == choice

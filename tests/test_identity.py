@@ -194,3 +194,28 @@ def test_ids_are_pinyin_with_the_issuer_if_it_is_not_the_government() -> None:
     assert report_id_of("新疆维吾尔自治区", "", 2022) == "xinjiang-2022"
     assert report_id_of("厦门市", "厦门市司法局", 2022) == "xiamen-sifaju-2022"
     assert report_id_of("厦门市", "厦门市人民政府", 2022) == "xiamen-2022"
+
+
+@pytest.mark.parametrize(
+    ("given", "region", "code", "level"),
+    [
+        ("云南", "云南省", "530000", "province"),
+        ("内蒙古", "内蒙古自治区", "150000", "province"),
+        ("上海", "上海市", "310000", "province"),
+        ("厦门", "厦门市", "350200", "city"),
+        ("厦门市", "厦门市", "350200", "city"),
+    ],
+)
+def test_a_short_name_that_is_given_is_the_place_it_means(
+    given: str, region: str, code: str, level: str
+) -> None:
+    text = "政府工作报告\n——2020年1月12日\n" + REVIEW.format(2019, 2020)
+    found = identify(text, "a.txt", Given(region=given))
+    assert (found.region, found.region_code, found.level) == (region, code, level)
+    assert (f"{given} is taken as {region}" in found.said) == (given != region)
+
+
+def test_a_municipality_in_the_columns_of_province_and_city_is_one_place() -> None:
+    text = "政府工作报告\n——2020年1月12日\n" + REVIEW.format(2019, 2020)
+    found = identify(text, "a.txt", Given(region="北京市", within="北京市"))
+    assert (found.region_code, found.level) == ("110000", "province")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.kit import InputError
+from analysis.kit import InputError, ProblemsError
 from analysis.study import Study, build, catalogue
 
 REPORT = """{region}政府工作报告
@@ -127,7 +127,7 @@ def test_a_table_whose_rows_all_fail_is_one_sentence(tmp_path: Path, study: Stud
     made = [{"province": "广东省", "year": "soon", "doc": report("广东省")}] * 31
     pd.DataFrame(made).to_csv(tmp_path / "p.csv", index=False)
     said = r"p.csv: none of its 31 reports can be taken; the first: .*p.csv:2: year is 'soon'"
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(ProblemsError, match=said):
         study.add(tmp_path / "p.csv")
     with ThreadPoolExecutor(1) as executor, pytest.raises(InputError, match="none of 31 reports"):
         build.build([str(tmp_path / "p.csv")], tmp_path / "corpus", executor=executor)

@@ -68,6 +68,7 @@ def test_the_story_of_a_panel_runs(folder: Path) -> None:
     few = table[table["province"].isin(["福建省", "浙江省"])]
     few.to_csv(folder / "province.csv", index=False)
     (folder / "topics.txt").write_text("# digital\n数字经济\n", encoding="utf-8")
+    (folder / "sets.yaml").write_text("sets: [{topics: topics.txt}]\n", encoding="utf-8")
     lines = commands(README, "From province.csv")
     assert len(lines) > 12
     for line in lines:

@@ -120,21 +120,25 @@ def _touching(
 def held(study: Opened, record: Mapping[str, Any]) -> None:
     """Make sure that a study holds the very files that a bundle was made from.
 
-    ProblemsError names each report that is missing or another file now.
+    ProblemsError names a report that is missing, and each that is another file now.
     """
     now = {row.report_id: row.sha256 for row in tables.rows(study.reports)}
-    found = []
+    found, gone = [], list[str]()
     for report in (*record["reports"], *record.get("beside", ())):
         name, then = report["report_id"], report["sha256"]
         if name not in now:
-            found.append(
-                f"{study.path}: holds no report {name!r}, which the figure was made from; name "
-                "the figure's study with --data, or add the report."
-            )
+            gone.append(name)
         elif now[name] != then:
             found.append(
                 f"{study.path}: the report {name!r} is not the file that the figure was made from "
                 f"(sha256 {then} then, {now[name]} now); put that file back to go on."
             )
+    if gone:
+        which = repr(gone[0]) if len(gone) == 1 else f"{gone[0]!r} and {len(gone) - 1} others"
+        found.insert(
+            0,
+            f"{study.path}: holds no report {which}, which the figure was made from; name "
+            "the figure's study with --data, or add the report.",
+        )
     if found:
         raise ProblemsError(found)

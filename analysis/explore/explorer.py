@@ -130,7 +130,8 @@ class Explorer:
             zh, en = f"未选：全部 {every:,} 份报告", f"nothing chosen: all {every:,} reports"
         some = [slices.PARTS[one][self.lang] for one in self.choice.parts]
         parts = ", ".join(some) or self.say("全部部分", "all parts")
-        return f"{self.say(zh, en)}; {parts}"
+        years = self.say("年份为报告所述年份", "years are those reported on")
+        return f"{self.say(zh, en)}; {parts}; {years}"
 
     def _pick(self, kind: str, value: Any = None, **_: Any) -> None:
         """Somebody chose a region, a year, a cell or a part, or all."""

@@ -107,6 +107,10 @@ class Lazy:
         values = self._seen(ask.sort).iloc[order].reset_index(drop=True)
         if ask.sort in self.backwards:
             values = values.str[::-1]
-        by = values.sort_values(kind="stable", ascending=not ask.descending).index
+        empty = values.isna() | (values == "")
+        if values.dtype == object and not any(isinstance(one, str) for one in values[~empty]):
+            values = pd.to_numeric(values, errors="coerce")  # numbers, and cells without one
+        up = not ask.descending  # a cell that is empty stands last either way
+        by = values.mask(empty).sort_values(kind="stable", ascending=up, na_position="last").index
         placed: np.ndarray = order[by.to_numpy()]
         return placed

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, encodings, files, must_occur, progress, safe
+from analysis.kit import InputError, ProblemsError, encodings, files, must_occur, progress, safe
 from analysis.reading import reports
 from analysis.restore import KEEP, Restored, remains
 from analysis.text import Columns, Given, Identity, identity, intake, sentences
@@ -89,7 +89,7 @@ def add(
     Added
         A sentence for each report added, and for each that was not.
 
-    InputError if nothing could be added, or an option is wrong.
+    InputError if an option is wrong; ProblemsError if nothing could be added.
     """
     place: dict[str, Any] = {"region": region, "issuer": issuer, "level": level, "source_url": url}
     given = Given(**place, year=year, year_given=year_given, published=published)
@@ -116,7 +116,7 @@ def add(
         added.lines += [_said(one, key) for one, key in zip(taken, ids, strict=True) if key]
         added.lines += [same for same in catalogue.twice(listed) if any(key in same for key in ids)]
     if not added.lines:
-        raise InputError("\n".join([*columns_said, *added.problems]))
+        raise ProblemsError([*columns_said, *added.problems])
     added.lines[:0] = columns_said
     return added
 

@@ -301,7 +301,8 @@ def _complete(
         full[name] = value
     if not 1900 <= full["year"] <= 2100:
         raise InputError(f"the year {full['year']} cannot be right.")
-    region, year = full["region"], full["year"]
+    year = full["year"]
+    full["region"] = region = places.whole(full["region"], year=year, within=full["province"])
     place = places.lookup(region, year=year, within=full["province"])
     full["region_code"] = full["region_code"] or (place.code if place else "")
     full["level"] = full["level"] or identity.level_of(region, year)

@@ -297,7 +297,8 @@ def _date(front: dict[str, str], raw: str) -> str:
 def _region(seen: _Seen, given: Given, year: int) -> tuple[str, list[str]]:
     """The region, and what is to be said of it."""
     if given.region:
-        return given.region, []
+        whole = places.whole(given.region, year=year, within=given.within)
+        return whole, [f"{given.region} is taken as {whole}"] * (whole != given.region)
     found = [
         _as_written(line[start:end], place, year)
         for line in seen.titles

@@ -112,12 +112,26 @@ def candidates(
 
     >>> [place.city for place in candidates("鼓楼区")]
     ['南京市', '徐州市', '福州市', '开封市']
+    >>> [place.code for place in candidates("北京市", within="北京市")]
+    ['110000']
     """
     rows = _called(name, short)
     if within:
         parents = {row.region_id for row in _called(within, short=True)}
-        rows = [row for row in rows if parents & _above(row)]
+        rows = [row for row in rows if parents & {row.region_id, *_above(row)}]
     return tuple(_in_year(rows, year))
+
+
+def whole(name: str, *, year: int | None = None, within: str = "") -> str:
+    """The full name of the one place that a short name means; any other name as it is.
+
+    >>> [whole(name, year=2020) for name in ("云南", "厦门", "吉林", "厦门市", "朝阳区", "某地")]
+    ['云南省', '厦门市', '吉林省', '厦门市', '朝阳区', '某地']
+    """
+    if candidates(name, year=year, within=within) or candidates(name, year=year):
+        return name
+    place = lookup(name, year=year, within=within, short=True)
+    return place.name if place else name
 
 
 def level_of(name: str, *, year: int | None = None) -> str:
