@@ -67,7 +67,7 @@ def said(explorer: gb.Explorer) -> str:
 
 def test_nothing_chosen_is_all_and_says_so(few: gb.Study) -> None:
     explorer = explored(few, term="法治|数字")
-    assert explorer.picker.offer["said"] == "未选：全部 4 份报告; 全部部分"
+    assert explorer.picker.offer["said"] == "未选：全部 4 份报告; 全部部分; 年份为报告所述年份"
     assert explorer.picker.offer["chosen"] == [[False, False], [False, False]]
     every = sum(text.count("法治") + text.count("数字") for text in REPORTS.values())
     assert len(explorer.words.lines.lazy.frame) == every

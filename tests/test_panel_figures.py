@@ -286,6 +286,18 @@ def test_empty_tables_give_figures_that_say_so(faults: Faults, study: gb.Study) 
         assert figure.texts[0].get_text()
 
 
+def test_panels_of_one_rate_have_one_axis_of_values(study: gb.Study) -> None:
+    known = study.indicators.table
+    first = known[(known["indicator_id"] == "gdp_growth") & (known["measure_kind"] != "target")]
+    first = first[first["period"].isin(["2020", "2021"])].drop_duplicates("period")
+    both = pd.concat([first.assign(region="甲省"), first.assign(region="乙省", value=30.0)])
+    panel = trends.panel(both, study.indicator_codebook, regions=["甲省", "乙省"], peers_in=[])
+    panel = trends.cite(panel, study.sources, "zh")[0]
+    one, other = figures.metric_trend(panel, study.indicator_codebook).axes[:2]
+    assert one.get_ylim() == other.get_ylim()
+    assert one.get_ylim()[1] > 30
+
+
 @pytest.mark.parametrize(("kind", "most", "whole"), [("series", 15, 24), ("indicator", 6, 12)])
 def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
     study: gb.Study, tmp_path: Path, faults: Faults, kind: str, most: int, whole: int

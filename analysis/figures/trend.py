@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,7 @@ def metric_trend(
         room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
             _small_multiple(axes, rows, codebook, (panel if shared else rows)["year"], lang, room)
+        _one_scale([*zip(grid.flat, drawn, strict=False)])
         for axes, singles in zip(grid.flat[len(drawn) :], lists, strict=False):
             listed(axes, singles, codebook, lang, room)
         for axes in grid.flat[cells:]:
@@ -101,6 +103,18 @@ def metric_trend(
             axes.tick_params(labelbottom=True)
         figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
     return figure
+
+
+def _one_scale(panels: Sequence[tuple[Axes, pd.DataFrame]]) -> None:
+    """Panels of one rate have one axis of values: eyes compare heights across regions."""
+    alike: dict[str, list[Axes]] = {}
+    for axes, rows in panels:
+        if rows["common_unit"].iloc[0] == "%":
+            alike.setdefault(rows["indicator_id"].iloc[0], []).append(axes)
+    for same in alike.values():
+        low, high = zip(*(axes.get_ylim() for axes in same), strict=True)
+        for axes in same:
+            axes.set_ylim(min(low), max(high))
 
 
 def _span(panel: pd.DataFrame) -> int:

@@ -89,7 +89,7 @@ def add(
     Added
         A sentence for each report added, and for each that was not.
 
-    InputError if an option is wrong; ProblemsError if nothing could be added.
+    InputError if an option is wrong, or nothing could be added; ProblemsError if several are told.
     """
     place: dict[str, Any] = {"region": region, "issuer": issuer, "level": level, "source_url": url}
     given = Given(**place, year=year, year_given=year_given, published=published)
@@ -116,7 +116,8 @@ def add(
         added.lines += [_said(one, key) for one, key in zip(taken, ids, strict=True) if key]
         added.lines += [same for same in catalogue.twice(listed) if any(key in same for key in ids)]
     if not added.lines:
-        raise ProblemsError([*columns_said, *added.problems])
+        told = [*columns_said, *added.problems]
+        raise InputError(told[0]) if len(told) == 1 else ProblemsError(told)
     added.lines[:0] = columns_said
     return added
 
