@@ -123,6 +123,16 @@ def test_a_bad_row_names_file_line_and_title_and_the_others_are_added(
     assert [key for key, *_ in rows(study)] == ["shaanxi-2025"]
 
 
+def test_a_province_that_is_listed_as_a_county_is_told(tmp_path: Path, study: Study) -> None:
+    (tmp_path / "a.txt").write_text(report("云南省"), "utf-8")
+    study.add(tmp_path / "a.txt")
+    assert not [said for said in study.problems() if "province's code" in said]
+    place = study.path / "reports.csv"
+    place.write_text(place.read_text("utf-8-sig").replace(",province,", ",county,"), "utf-8-sig")
+    (said,) = [one for one in Study(study.path).problems() if "province's code" in one]
+    assert "云南省 has a province's code (530000) and the level county" in said
+
+
 def test_a_table_whose_rows_all_fail_is_one_sentence(tmp_path: Path, study: Study) -> None:
     made = [{"province": "广东省", "year": "soon", "doc": report("广东省")}] * 31
     pd.DataFrame(made).to_csv(tmp_path / "p.csv", index=False)

@@ -23,7 +23,7 @@ SIZES = {
     "figures": 4089,
     "bundle": 1018,
     "panel": 1310,
-    "study": 4801,
+    "study": 4809,
     "pages": 546,
     "batch": 2814,
     "explore": 1423,

@@ -180,6 +180,16 @@ def fill(path: Path, codebooks: Iterable[Path]) -> None:
         tables.write(tables.empty(name), path / f"{name}.csv")
 
 
+def levels(catalogue: pd.DataFrame) -> Iterator[str]:
+    """A sentence for each report with a province's code and another level."""
+    for row in tables.rows(catalogue):
+        if row.region_code.endswith("0000") and row.level not in ("province", "nation"):
+            yield (
+                f"reports.csv: {row.report_id}: {row.region} has a province's code "
+                f"({row.region_code}) and the level {row.level}; write its full name and level."
+            )
+
+
 def twice(catalogue: pd.DataFrame) -> Iterator[str]:
     """A sentence for reports of one title, region, issuer and year: a text in two formats."""
     about = ["region", "year", "title", "issuer"]

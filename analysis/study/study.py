@@ -1022,6 +1022,7 @@ class Study:
         and sentences; places that restoration left unresolved are listed.
         """
         yield from catalogue.twice(self.reports)
+        yield from catalogue.levels(self.reports)
         broken = False
         taken: dict[str, str] = {}
         for row in tables.rows(self.reports):
