@@ -198,7 +198,9 @@ def _called(record: Mapping[str, Any], data: pd.DataFrame) -> dict[str, dict[str
     called = {}
     for lang in html.LANGUAGES:
         name = english.region if lang == "en" else str
-        own = {one: name(one) for one in regions} | {"s0": html.WORDS["evidence"][lang]["opening"]}
+        own = {one: name(one) for one in sorted(regions)} | {
+            "s0": html.WORDS["evidence"][lang]["opening"]
+        }
         own |= {key: f"{name(region)} {year}" for key, (region, year) in alone.items()}
         own |= record.get("names", {}).get(lang, {})
         called[lang] = {key: said for key, said in own.items() if key in known and key != said}
