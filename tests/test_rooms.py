@@ -21,7 +21,7 @@ SIZES = {
     "indicators": 3203,
     "reuse": 920,
     "figures": 4089,
-    "bundle": 1018,
+    "bundle": 1020,
     "panel": 1310,
     "study": 4809,
     "pages": 546,
