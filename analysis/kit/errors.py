@@ -42,6 +42,15 @@ class InputError(GongbaoError):
         super().__init__(safe(where + message))
 
 
+def why(error: BaseException) -> str:
+    r"""What an error of another package says, in a line of a hundred characters; else its kind.
+
+    >>> why(ValueError("no\n  such part")), why(KeyError())
+    ('no such part', 'KeyError')
+    """
+    return " ".join(str(error).split())[:100] or type(error).__name__
+
+
 @contextmanager
 def as_written(path: str | Path, what: str) -> Iterator[None]:
     """InputError where what the suite once wrote is no longer like that; `what` to do then.

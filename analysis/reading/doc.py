@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.kit import why
+
 from .word import docx
 
 
@@ -31,7 +33,7 @@ def doc(data: bytes, folder: str) -> str:
     except Exception as error:  # a damaged file fails in any of its parts
         if isinstance(error, MemoryError | RecursionError):
             raise
-        said = " ".join(str(error).split())[:100] or type(error).__name__
+        said = why(error)
         raise ValueError(
             f"is no old Word document that can be read ({said}); open it and save it as .docx or "
             ".txt."

@@ -11,6 +11,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.kit import why
+
 from .lines import table
 from .word import unpackable
 
@@ -46,7 +48,7 @@ def odt(data: bytes) -> str:
 
 
 def _no_document(error: Exception) -> str:
-    said = " ".join(str(error).split())[:100] or type(error).__name__
+    said = why(error)
     return f"is no OpenDocument text that can be read ({said}); save it as .odt or .docx again."
 
 

@@ -10,6 +10,8 @@ import io
 import zipfile
 from typing import Any
 
+from analysis.kit import why
+
 from .pdf import laid_out
 from .printed import Line, laid
 from .word import unpackable
@@ -33,7 +35,7 @@ def ofd(data: bytes) -> str:
     except Exception as error:  # a damaged file fails in zip, XML or ofdkit, each in its own way
         if isinstance(error, MemoryError) or str(error).endswith("."):
             raise
-        said = " ".join(str(error).split())[:100] or type(error).__name__
+        said = why(error)
         raise ValueError(
             f"is no OFD document that can be read ({said}); open it in its own program and save "
             "its text as .txt, or print it to a PDF with text."

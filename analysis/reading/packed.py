@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analysis.kit import encodings
+from analysis.kit import encodings, why
 
 MOST = 2_000
 """Files that an archive may hold."""
@@ -77,7 +77,7 @@ def _unpacked(data: bytes, left: list[int]) -> Iterator[Member]:
                 seen.add(name)
                 yield _member(packed, one, name)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, KeyError) as error:
-        said = " ".join(str(error).split())[:80] or type(error).__name__
+        said = why(error)
         raise ValueError(
             f"is a packed file (.zip) that cannot be opened ({said}); pack it again."
         ) from None
@@ -90,7 +90,7 @@ def _member(packed: zipfile.ZipFile, one: zipfile.ZipInfo, name: str) -> Member:
     try:
         return Member(name, packed.read(one))
     except Exception as error:  # a damaged file fails in zlib, in its checksum or in its header
-        said = " ".join(str(error).split())[:80] or type(error).__name__
+        said = why(error)
         return Member(name, b"", f"cannot be unpacked ({said}); pack it again.")
 
 

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from analysis.kit import why
+
 LONGEST = (2000, 2800)
 """Pixels of the longer side in which a page is read: of an A4 page (170 dpi), and of a larger or
 lying one."""
@@ -132,7 +134,7 @@ def _pictures(data: bytes, pages: Sequence[int]) -> Iterator[tuple[int, Any, flo
             width, height = (side * A4 / max(upright.size) for side in upright.size)
             yield number, upright, width, height
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        said = " ".join(str(error).split())[:100] or type(error).__name__
+        said = why(error)
         raise ValueError(f"is no picture that can be read ({said}); save it as .png.") from None
 
 

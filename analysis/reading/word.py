@@ -14,6 +14,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.kit import why
+
 from .lines import table
 
 UNPACKED = 200 * 2**20
@@ -63,7 +65,7 @@ def unpackable(data: bytes) -> None:
 
 
 def _no_document(error: Exception) -> str:
-    said = " ".join(str(error).split())[:100] or type(error).__name__
+    said = why(error)
     return f"is no Word document that can be read ({said}); save it as .docx or .txt again."
 
 
