@@ -32,6 +32,8 @@ _TIME = needles.Alternatives(
         r"|(?P<five>(?:这|过去|过去的)五年|五年(?:来|间|累计|年均)))"
     ]
 )
+_FIVE = ("五年间", "五年累计", "五年年均")
+"""Five years of a review or of a plan; 五年来 and 过去五年 are of a review alone."""
 _OPENING = 24
 _ENDS = re.compile(r"从[^，。；]{4,6}[到至]$")
 _NUMBERED = 1991  # reports before were given in the course of the year that they report on
@@ -105,6 +107,9 @@ class Horizon(NamedTuple):
         a plan the next; '' if that is not known either.
         """
         match = self._nearest(place, reached=reached) or next(iter(self.around), None)
+        to_come = self.plan and match is not None and match["five"] in _FIVE
+        if to_come:  # those of the plan that the paragraph or heading names, or the next
+            match = next((one for one in self.around if one["plan"]), match)
         if match and match["year"]:
             return str(_stated(match["year"]))
         if match and match["plan"]:
@@ -113,7 +118,8 @@ class Horizon(NamedTuple):
         if self.year is None:
             return ""
         if match and match["five"]:
-            return f"{self.year - 4}-{self.year}"
+            last = self.year + 5 * to_come
+            return f"{last - 4}-{last}"
         return str(self.year + (self.plan if match is None else bool(match["next"])))
 
 
