@@ -29,8 +29,8 @@ def read(name: str) -> pd.DataFrame:
 
 def near(text: str, start: int, end: int, sha256: str) -> str:
     """The sentence that was labelled: edits before it may have moved it by some characters."""
-    for start_now in sorted(range(max(start - 200, 0), start + 200), key=lambda at: abs(at - start)):
-        sentence = text[start_now : end + start_now - start].strip()
+    for moved in sorted(range(-200, 200), key=abs):
+        sentence = text[max(start + moved, 0) : end + moved].strip()
         if hashlib.sha256(sentence.encode()).hexdigest()[:16] == sha256:
             return sentence
     return text[start:end].strip()
