@@ -167,9 +167,7 @@ def _lab(options: argparse.Namespace) -> int:
 
     root = os.name == "posix" and os.geteuid() == 0
     if root and "--allow-root" not in options.arguments:
-        raise InputError(
-            "JupyterLab does not run as root unless asked: gongbao lab -- --allow-root"
-        )
+        raise InputError("JupyterLab runs as root only if asked: gongbao lab -- --allow-root")
     notebook = _own_notebook(units.find_notebook("explore"), options.data)
     here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
     if not notebook.is_relative_to(Path.cwd()):
