@@ -9,8 +9,7 @@ Kai), rendered in three grades: 200 dpi and clean; 150 dpi, turned by 0.5°, blu
 fonts-noto-cjk, fonts-arphic-ukai). There is no baseline: without the extra nothing is read.
 
 A character error is one of substitution, loss or addition, over the characters of the page. `as
-read` counts a comma of the other width as one; `marks alike` does not; `restored` is what stands
-in a study's text, after restoration (blanks left out).
+read` counts a comma of the other width as one; `marks alike` does not, as restoration mends them.
 A number is exact if all its digits, points and signs are there, in order.
 """
 
@@ -36,7 +35,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from analysis.reading import apart, extras, reports, transcript  # noqa: E402
-from analysis.restore import restore  # noqa: E402
 
 CORPORA = Path(os.environ.get("GONGBAO_CORPORA") or ROOT.parent / "shared" / "corpora")
 TEXTS = CORPORA / "lawtext"
@@ -124,8 +122,6 @@ def compared(wanted: str, source: reports.Source) -> dict[str, Any]:
             if one[0] != "equal"
         ]
         found[name] = sum(max(b - a, d - c) for _, a, b, c, d in changes)
-    restored = "".join(restore(source.text).text.split())
-    found["restored"] = _errors("".join(wanted.split()), restored)
     found["wrong"] = [
         (wanted[a:b], read[c:d], min(scores[c:d], default=-1)) for _, a, b, c, d in changes
     ]
@@ -143,11 +139,6 @@ def compared(wanted: str, source: reports.Source) -> dict[str, Any]:
         low = {at for at, score in enumerate(scores) if score < limit}
         found[f"below_{limit}"], found[f"caught_{limit}"] = len(low), len(low & bad)
     return found | {"bad": len(bad)}
-
-
-def _errors(one: str, other: str) -> int:
-    changes = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
-    return sum(max(b - a, d - c) for kind, a, b, c, d in changes if kind != "equal")
 
 
 def main() -> None:
@@ -179,20 +170,16 @@ def main() -> None:
             source = reports.decode(data, "page.png")
             found = compared("".join(lines), source)
             found["seconds"], found["work"] = time.perf_counter() - began, _used() - reader
-            told = {
-                key: found[key]
-                for key in ("as_read", "marks_alike", "restored", "numbers", "exact")
-            }
+            told = {key: found[key] for key in ("as_read", "marks_alike", "numbers", "exact")}
             print(f"{at} {font}, {grade}: {told} {found['wrong'][:8]}", flush=True)
             del found["wrong"]
             for name in (grade, font, "all"):
                 sums[name].update({"pages": 1, **found})
-    head = f"{'':24}{'pages':>6}{'as read':>9}{'marks alike':>13}{'restored':>10}{'numbers':>9}"
-    print(f"{head}{'exact':>9}{'digits':>8}{'sure, wrong':>13}{'s/page':>8}{'work':>7}")
+    head = f"{'':24}{'pages':>6}{'as read':>9}{'marks alike':>13}{'numbers':>9}{'exact':>9}"
+    print(f"{head}{'digits':>8}{'sure, wrong':>13}{'s/page':>8}{'work':>7}")
     for name, one in sums.items():
         all_ = one["characters"]
         rates = f"{one['as_read'] / all_:9.3%}{one['marks_alike'] / all_:13.3%}"
-        rates += f"{one['restored'] / all_:10.3%}"
         exact = f"{one['numbers']:9}{one['exact'] / max(one['numbers'], 1):9.2%}{one['digits']:8}"
         speed = f"{one['seconds'] / one['pages']:8.1f}{one['work'] / one['pages']:7.1f}"
         print(f"{name:24}{one['pages']:6}{rates}{exact}{one['sure_wrong_digits']:13}{speed}")
@@ -205,16 +192,12 @@ def main() -> None:
         )
     memory = _memory() / 1024
     print(f"memory of the reading process: {memory:.0f} MB; unsure is below {transcript.LIMIT}")
-    told, restored = (
-        {name: one[kind] / one["characters"] for name, one in sums.items()}
-        for kind in ("marks_alike", "restored")
-    )
+    told = {name: one["marks_alike"] / one["characters"] for name, one in sums.items()}
     numbers = {name: one["exact"] / max(one["numbers"], 1) for name, one in sums.items()}
     print(
         json.dumps(
             {
                 "error": told,
-                "restored": restored,
                 "numbers": numbers,
                 "memory_mb": round(memory),
                 "sure_wrong_digits": whole["sure_wrong_digits"],
