@@ -22,11 +22,11 @@ from typing import Any
 
 from analysis import tables
 from analysis.bundle import provenance
-from analysis.kit import InputError, files, home
+from analysis.kit import InputError, ProblemsError, files, home
 from analysis.pages import codebook
 from analysis.study import Study, catalogue
 
-from . import contents, crate, heldback, proof, readme, render, share, units
+from . import contents, crate, heldback, inputs, proof, readme, render, share, units
 from .contents import FIGURES, RECORD, Contents, Drawn, Run
 from .units import Unit
 
@@ -89,7 +89,10 @@ def pack(run: Path, target: Path) -> Packed:
         runs = tuple(_run(new, old.name, log) for old, new in zip(planned, own, strict=True))
         for old, one in zip(planned, runs, strict=True):
             _stage_figures(run / old.name, stage / FIGURES / one.name, held)
-        share.clean(stage / FIGURES, {run.absolute(), run.resolve(), study.path.absolute()})
+        private = {run.absolute(), run.resolve(), study.path.absolute()}
+        private |= share.named(map(units.with_defaults, planned))
+        share.clean(stage / FIGURES, private)
+        share.clean(stage / "notebooks", private)
         figures = tuple(_figures(stage, runs))
         package = Contents(stage, copy, runs, figures, held, answers, rewritten)
         files.put(stage / RECORD, contents.record(package))
@@ -191,19 +194,16 @@ def _stage_study(study: Study, data: Path) -> dict[str, str]:
 
 
 def _stage_notebooks(planned: Sequence[Unit], stage: Path) -> list[Unit]:
-    """Copy notebooks and what parameters name; the units as they are in the package."""
+    """Copy notebooks and the files that parameters name; the units as they are in the package."""
     own = []
     for unit in planned:
         source = stage / "notebooks" / f"{unit.notebook}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(unit.source, source)
         values = {name: one for name, one in unit.values.items() if name != "data"}
-        for name, value in values.items():
-            if units.is_path(unit.notebook, name) and value:
-                place = Path("inputs") / f"{tables.sha256(Path(value))[:8]}-{Path(value).name}"
-                (stage / place).parent.mkdir(exist_ok=True)
-                shutil.copyfile(value, stage / place)
-                values[name] = place.as_posix()
+        for name, value in units.with_defaults(unit).items():
+            there = inputs.packed(value, stage, f"{unit.name}: parameter {name}")
+            values |= {name: there} if there != value else {}
         own.append(Unit(unit.notebook, source, values))
     if twice := [name for name, n in Counter(unit.name for unit in own).items() if n > 1]:
         raise InputError(f"{', '.join(twice)}: two sets of the run are one in a package.")
@@ -260,6 +260,8 @@ def _stage_figures(unit: Path, place: Path, held: Mapping[str, str]) -> None:
     """Copy a unit's bundles; its executed notebook and reports stay at home."""
     for bundle in sorted(one.parent for one in unit.glob("*/provenance.json")):
         shutil.copytree(bundle, place / bundle.name, ignore=_NOT)
+        if changed := provenance.touched(bundle, provenance.read(bundle)):
+            raise ProblemsError([f"{one[:-1]}; render again, then pack." for one in changed])
         if held:
             heldback.bundle(place / bundle.name, held)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from .common import (
     put,
     restoring,
 )
+
+_MARK = re.compile(r"(.+)#(r[1-9]\d*)")
+"""A mark of a figure, as `trace` takes it."""
 
 
 def commands(command: Command) -> None:
@@ -158,15 +162,40 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
+    from analysis.bundle import provenance
     from analysis.study import trace
 
-    print(trace(opened(options), options.id, limit=None if options.all else 20))
+    name, asked, mark = options.id, options.data, _MARK.fullmatch(options.id)
+    if mark and asked == "data":
+        options.data = _beside(Path(mark[1])) or asked
+    elsewhere = mark and not Path(options.data).exists()
+    try:
+        print(trace(opened(options), name, limit=None if options.all else 20))
+    except ProblemsError:
+        folder = Path(mark[1]) if mark else Path()
+        if not elsewhere or provenance.touched(folder, provenance.read(folder)):
+            raise
+        raise InputError(_alone(folder, mark[2] if mark else ""), path=folder) from None
     return DONE
+
+
+def _beside(figure: Path) -> Path | None:
+    """The study beside a figure, as in a replication package: `data`, up to three folders above."""
+    own = (folder / "data" for folder in figure.resolve().parents[:3])
+    return next((one for one in own if (one / "study.yaml").is_file()), None)
+
+
+def _alone(figure: Path, row: str) -> str:
+    """What to do with a mark of a figure whose study is not here."""
+    page = (figure / "evidence.html").is_file()
+    said = f"evidence.html#{row} in this folder shows the sentences" if page else ""
+    said = said or f"hits.csv in this folder has what row {row[1:]} counts"
+    return f"{said}; to trace further, unpack the replication package and trace the figure there."
 
 
 def _check(options: argparse.Namespace) -> int:
     study = opened(options)
-    found = list(study.problems())
+    found = [*dict.fromkeys(study.problems())]
     print("\n".join(found) or "everything holds together.")
     for said in study.recognised():
         print(safe(said))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import evidence, themes
+from analysis import evidence, tables, themes
 from analysis.kit import shown
 from analysis.panel import panel
 from analysis.themes import attention as rules
@@ -35,6 +35,7 @@ class Attention:
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
     study: Any
+    also: Mapping[str, Any]
 
     def __repr__(self) -> str:
         regions, topics = (self.table[name].nunique() for name in ("region", "topic"))
@@ -55,7 +56,7 @@ class Attention:
             study=self.study,
             name=name,
             about=about,
-            also={"topics": self.names},
+            also={"topics": self.names, **self.also},
         )
 
     @measure("attention_over_time")
@@ -164,7 +165,7 @@ def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attent
     """
     made = panel.build(study, topics, terms=terms)
     made.say()
-    return Attention(made.table, _behind(study, made), _names(made), study)
+    return Attention(made.table, _behind(study, made), _names(made), study, _counted(study, made))
 
 
 def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:
@@ -180,7 +181,18 @@ def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:
     about = {"measure": "panel", "headings": made.headings}
     behind = partial(_behind, study, made)
     given: dict[str, Any] = {"study": study, "name": "panel", "about": about}
-    return Finding(made.table, behind, names=_names(made), **given)
+    return Finding(made.table, behind, names=_names(made), also=_counted(study, made), **given)
+
+
+def _counted(study: Any, made: panel.Panel) -> dict[str, Any]:
+    """What a record says of topics that are not the study's codebook: nobody coded by them."""
+    topics = made.topics
+    if topics.path and topics.path == study.books.get(study.book):
+        return {}
+    said = topics.codebook.said | {"source": topics.source}
+    if topics.path:
+        said["sha256"] = tables.sha256(topics.path)
+    return {"codebook": said, "validation": {}}
 
 
 def _names(made: panel.Panel) -> dict[str, dict[str, str]]:

@@ -330,11 +330,8 @@ class Study:
     @property
     def book_said(self) -> dict[str, Any]:
         """What a record says of its codebook."""
-        book = self.codebook
-        said: dict[str, Any] = {"id": book.id, "version": book.version}
-        said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
-        said |= {lang: book.title(lang) for lang in html.LANGUAGES}
-        return said | ({"model": self.model.said(self.codings)} if self.model else {})
+        model = {"model": self.model.said(self.codings)} if self.model else {}
+        return self.codebook.said | model
 
     @cached_property
     def model(self) -> coded.model.Model | None:
@@ -446,9 +443,9 @@ class Study:
         found = catalogue.keep_scan(self.path, reports.read(path, self.path))
         if found.sha256 != row["sha256"]:
             raise InputError(
-                f"is not the file that was added as {report_id} (its sha256 is {found.sha256}, the "
-                "catalogue's another); put the old file back, or take its row out of reports.csv "
-                "and add it again.",
+                f"is not the file that was added as {report_id}: its sha256 is {found.sha256}, "
+                f"in reports.csv {row['sha256']} stands. Put the file that was added back; only "
+                "who keeps the study may take the row out of reports.csv and add the new file.",
                 path=path,
             )
         return found
@@ -914,6 +911,8 @@ class Study:
 
     def provenance(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure's provenance says of the study: inputs, edits, versions, options."""
+        from analysis.bundle import provenance
+
         curated = sorted([*self.path.glob("*.csv"), *self.path.glob("codebooks/*")])
         edits: dict[str, Counter[str]] = {}
         for edit in tables.rows(self.edits):
@@ -941,6 +940,7 @@ class Study:
             "reference": reference.versions(),
             "validation": self.validation.facts if self.validation else {},
             "options": dict(options),
+            "inputs": provenance.inputs(options),
         }
 
     def lead(self, hits: pd.DataFrame) -> Callable[[Sequence[str]], pd.DataFrame]:
@@ -1003,6 +1003,8 @@ class Study:
         what = said.asked(options, data) if about is None else said.complete(data, about)
         record = {**self.provenance(options), "sources": sources.to_dict("records")}
         record |= {"about": what, **also}
+        if not record["validation"]:
+            record["study"]["coded_by"] = "nobody"
         others = {*data.get("report_id", ())} - {*self.reports["report_id"]}
         if len(beside := self._catalogue[self._catalogue["report_id"].isin(others)]):
             beside = beside.astype({"year": object, "year_given": object})
