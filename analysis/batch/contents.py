@@ -72,7 +72,8 @@ class Contents:
     """A package's folder with what is known of it.
 
     held : sha256 of the reports held back, by id. answers : what the authors said, by gap.
-    rewritten : files of the study that are not the study's own bytes, and why.
+    rewritten : files of the study that are not the study's own bytes, and why. titled : whether
+    somebody gave the study its title, which a new one has from its folder.
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class Contents:
     held: dict[str, str]
     answers: dict[str, Any]
     rewritten: dict[str, str]
+    titled: bool = True
 
     @property
     def unchecked(self) -> list[str]:

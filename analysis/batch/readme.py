@@ -18,7 +18,7 @@ from typing import Any
 
 from analysis import __version__, tables
 from analysis.bundle import references
-from analysis.kit import files, font, html
+from analysis.kit import files, font, home, html
 
 from . import contents
 from .contents import DOCUMENTS, WORDS, Contents
@@ -85,7 +85,9 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     about |= {"decisions": len(study.decisions)}
     about |= {"notebooks": len({run.notebook for run in package.runs}), "units": len(package.runs)}
     total = sum(run.seconds for run in package.runs)
-    about |= {"title": study.title[lang], "time": _time(total) or said.text("unknown")}
+    title = study.title[lang]
+    title = title if package.titled else said.text("untitled", title=title)
+    about |= {"title": title, "time": _time(total) or said.text("unknown")}
     yield said("overview", **about)
     yield said(study.design or "none")
     if codes:
@@ -131,7 +133,8 @@ def _availability(package: Contents, said: _Said) -> Iterator[Block]:
     sources = len(study.sources)
     about = {"values": values, "cited": _cited(cited, study.sources["source_id"])}
     yield said("sources_are" if sources else "no_sources", sources=sources, **about)
-    yield said("bundled_are")
+    number = said.word("numbers").split(",")[2 if sources else 1]
+    yield said("bundled_are", number=number)
 
 
 def _cited(cited: Mapping[str, int], keys: Iterable[str]) -> str:
@@ -164,10 +167,28 @@ def _datasets(package: Contents, said: _Said) -> Iterator[Block]:
         if name == "data/reports" and package.held:
             whole = said.word("partly", given=given, all=len(package.study.reports))
             whole = whole if given else said.word("no")
-        of = source[said.lang]
+        of = _ours(place, said) or source[said.lang] if counted != 0 else "–"
         rows.append([f"`{name}`", what[said.lang], counted, of, whole])
     yield said.table(["file", "what", "rows", "source", "provided"], rows)
     yield said("dictionary")
+
+
+def _ours(place: Path, said: _Said) -> str:
+    """Which files of a study came with the program and are as they came; '' for none."""
+    bundled = home() / "data"
+    if place.name not in ("groups.csv", "codebooks"):
+        return ""
+    every = {one.name: one for one in sorted(place.glob("*") if place.is_dir() else [place])}
+    came = bundled / place.name if place.is_dir() else bundled
+    same = [
+        name
+        for name, one in every.items()
+        if (came / name).is_file() and (came / name).read_bytes() == one.read_bytes()
+    ]
+    if own := [name for name in every if name not in same]:
+        facts = {"ours": ", ".join(same), "own": ", ".join(own)}
+        return said.word("mixed", **facts) if same else ""
+    return said.word("ours")
 
 
 def _computing(package: Contents, said: _Said) -> Iterator[Block]:

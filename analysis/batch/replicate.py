@@ -53,6 +53,9 @@ class Packed:
             there = one.study.path if one.study.path.name != "data" else Path("the study")
             said = f"{len(one.open)} gaps of the README are the authors' to fill: "
             lines.append(f"{said}{', '.join(one.open)} ({contents.ANSWERS} in {there.name})")
+        if not one.titled:
+            said = "the study has no title but its folder's name; say it in study.yaml, render and "
+            lines.append(f"{said}pack again.")
         size = self.path.stat().st_size / 1e6
         return "\n".join([*lines, f"{len(one.figures)} figures, {size:.1f} MB → {self.path}"])
 
@@ -94,7 +97,8 @@ def pack(run: Path, target: Path) -> Packed:
         share.clean(stage / FIGURES, private)
         share.clean(stage / "notebooks", private)
         figures = tuple(_figures(stage, runs))
-        package = Contents(stage, copy, runs, figures, held, answers, rewritten)
+        titled = {*study.title.values()} != {study.path.resolve().name}
+        package = Contents(stage, copy, runs, figures, held, answers, rewritten, titled)
         files.put(stage / RECORD, contents.record(package))
         if held:
             package = _compared(package)
