@@ -133,7 +133,7 @@ def compare(a: Path, b: Path) -> Difference:
         for name, columns in _COLUMNS.items()
     }
     both = [side for pair in pairs for side in pair]
-    touched = (one for side in both for one in provenance.touched(side.path, side.record))
+    touched = (str(one) for side in both for one in provenance.touched(side.path, side.record))
     return Difference(len(pairs), **frames, touched=(*dict.fromkeys(touched),))
 
 

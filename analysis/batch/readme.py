@@ -18,7 +18,7 @@ from typing import Any
 
 from analysis import __version__, tables
 from analysis.bundle import references
-from analysis.kit import files, font, home, html
+from analysis.kit import files, font, html
 
 from . import contents
 from .contents import DOCUMENTS, WORDS, Contents
@@ -92,7 +92,12 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     yield said(study.design or "none")
     if codes:
         yield said(f"coded_by_{study.coded_by}")
-    folders = [(f"`{name}`", words[lang]) for name, words in WORDS["folders"]]
+    optional = {
+        f"{one}/" for one in ("inputs", contents.TABLES) if not (package.folder / one).exists()
+    }
+    folders = [
+        (f"`{name}`", words[lang]) for name, words in WORDS["folders"] if name not in optional
+    ]
     yield said.table(["folder", "what"], folders)
 
 
@@ -175,20 +180,10 @@ def _datasets(package: Contents, said: _Said) -> Iterator[Block]:
 
 def _ours(place: Path, said: _Said) -> str:
     """Which files of a study came with the program and are as they came; '' for none."""
-    bundled = home() / "data"
-    if place.name not in ("groups.csv", "codebooks"):
-        return ""
-    every = {one.name: one for one in sorted(place.glob("*") if place.is_dir() else [place])}
-    came = bundled / place.name if place.is_dir() else bundled
-    same = [
-        name
-        for name, one in every.items()
-        if (came / name).is_file() and (came / name).read_bytes() == one.read_bytes()
-    ]
-    if own := [name for name in every if name not in same]:
-        facts = {"ours": ", ".join(same), "own": ", ".join(own)}
-        return said.word("mixed", **facts) if same else ""
-    return said.word("ours")
+    ours, own = contents.bundled(place)
+    if ours and own:
+        return said.word("mixed", ours=", ".join(ours), own=", ".join(own))
+    return said.word("ours") if ours else ""
 
 
 def _computing(package: Contents, said: _Said) -> Iterator[Block]:
@@ -255,6 +250,9 @@ def _figures(package: Contents, said: _Said) -> Iterator[Block]:
         rows.append([title, f"`{run.notebook}`", asked, f"`{one.place}/`", taken, memory, chance])
     names = ["figure", "notebook", "parameters", "output", "time", "memory", "random"]
     yield from _cut(said, names, rows, "figures.csv")
+    own = sorted(one.name for one in (package.folder / contents.TABLES).glob("*"))
+    listed = said.word("and").join(f"`{one}`" for one in own)
+    yield said("own_tables", tables=listed) if own else said("no_tables")
 
 
 def _references(package: Contents, said: _Said) -> Iterator[Block]:

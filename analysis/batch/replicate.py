@@ -22,7 +22,7 @@ from typing import Any
 
 from analysis import tables
 from analysis.bundle import provenance
-from analysis.kit import InputError, ProblemsError, files, home
+from analysis.kit import InputError, files, home
 from analysis.pages import codebook
 from analysis.study import Study, catalogue
 
@@ -60,7 +60,7 @@ class Packed:
         return "\n".join([*lines, f"{len(one.figures)} figures, {size:.1f} MB → {self.path}"])
 
 
-def pack(run: Path, target: Path) -> Packed:
+def pack(run: Path, target: Path, given: Sequence[Path] = ()) -> Packed:
     """Write the replication package of a run (`gongbao report`, `gongbao render`).
 
     InputError if the folder holds no run, a unit failed or was made from other inputs than are
@@ -68,7 +68,8 @@ def pack(run: Path, target: Path) -> Packed:
 
     Parameters
     ----------
-    run : the run's folder, with results.csv. target : the zip.
+    run : the run's folder, with results.csv. target : the zip. given : tables that the article uses
+        beside the figures (a panel); each goes along as it is, with its codebook beside it.
     """
     planned, study = _planned(run)
     study.unchanged([*study.whole.reports["report_id"]])
@@ -96,6 +97,8 @@ def pack(run: Path, target: Path) -> Packed:
         private |= share.named(map(units.with_defaults, planned))
         share.clean(stage / FIGURES, private)
         share.clean(stage / "notebooks", private)
+        _stage_tables(given, stage / contents.TABLES, held)
+        share.clean(stage / contents.TABLES, private)
         figures = tuple(_figures(stage, runs))
         titled = {*study.title.values()} != {study.path.resolve().name}
         package = Contents(stage, copy, runs, figures, held, answers, rewritten, titled)
@@ -214,6 +217,25 @@ def _stage_notebooks(planned: Sequence[Unit], stage: Path) -> list[Unit]:
     return own
 
 
+def _stage_tables(given: Sequence[Path], place: Path, held: Mapping[str, str]) -> None:
+    """Copy tables that are given, and the codebooks of panels among them."""
+    for path in given:
+        if not path.is_file():
+            raise InputError("no such file; name a table that is there.", path=path)
+        if held and path.suffix.lower() != ".csv":
+            said = "may hold words of the reports held back; give it as .csv, in which they can be "
+            raise InputError(f"{said}masked.", path=path)
+        beside = [*path.parent.glob(f"{path.stem}.codebook.*")]
+        for one in dict.fromkeys([path, *beside, *path.parent.glob(f"{path.name}.codebook.*")]):
+            own = place / one.name
+            if own.exists() and own.read_bytes() != one.read_bytes():
+                raise InputError("two tables of this name are given; rename one.", path=one)
+            place.mkdir(exist_ok=True)
+            shutil.copyfile(one, own)
+            if held and one.suffix == ".csv":
+                heldback.csv(own, {*held, *held.values()})
+
+
 def _stage_software(place: Path) -> None:
     """Copy the suite: a checkout with its lock, or an installed package with what it runs with."""
     root = home()
@@ -264,8 +286,8 @@ def _stage_figures(unit: Path, place: Path, held: Mapping[str, str]) -> None:
     """Copy a unit's bundles; its executed notebook and reports stay at home."""
     for bundle in sorted(one.parent for one in unit.glob("*/provenance.json")):
         shutil.copytree(bundle, place / bundle.name, ignore=_NOT)
-        if changed := provenance.touched(bundle, provenance.read(bundle)):
-            raise ProblemsError([f"{one[:-1]}; render again, then pack." for one in changed])
+        record = provenance.read(bundle)
+        provenance.refuse_touched(bundle, record, "render again, then pack.")
         if held:
             heldback.bundle(place / bundle.name, held)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.bundle import provenance
-from analysis.kit import InputError, ProblemsError, as_written, files
+from analysis.kit import InputError, as_written, files
 from analysis.pages import brief, office, page
 
 from . import heldback, render
@@ -53,10 +53,9 @@ def share(out: Path, target: Path) -> Path:
     files.refuse_links(out)
     for row in rows:
         files.refuse_links(out / row["unit"], below=True)
-    bundles = [one.parent for row in rows for one in (out / row["unit"]).glob("*/provenance.json")]
-    touched = [one for path in bundles for one in provenance.touched(path, provenance.read(path))]
-    if touched:
-        raise ProblemsError([f"{one[:-1]}; render again, then share." for one in touched])
+        for path in sorted((out / row["unit"]).glob("*/provenance.json")):
+            record = provenance.read(path.parent)
+            provenance.refuse_touched(path.parent, record, "render again, then share.")
     with as_written(out, "render again"), tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch) / "run"
         for row in rows:

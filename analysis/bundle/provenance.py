@@ -37,16 +37,22 @@ def read(bundle: Path) -> dict[str, Any]:
     return found
 
 
-def touched(bundle: Path, record: Mapping[str, Any]) -> list[str]:
-    """One sentence for each table of a bundle that is not the one its record speaks of."""
+def touched(bundle: Path, record: Mapping[str, Any]) -> list[InputError]:
+    """What is wrong with each table of a bundle that is not the one its record speaks of."""
     found = []
     for name, drawn in record["files"].items():
         then = record.get(MASKED, {}).get(name, drawn)
         path = bundle / name
         if path.is_file() and (now := tables.sha256(path)) != then:
-            said = f"was changed after the figure was drawn (sha256 {now}; provenance.json has "
-            found.append(f"{path}: {said}{then}).")
+            said = "was changed after the figure was drawn (sha256"
+            found.append(InputError(f"{said} {now}; provenance.json has {then}).", path=path))
     return found
+
+
+def refuse_touched(bundle: Path, record: Mapping[str, Any], advice: str) -> None:
+    """InputError for a table of a bundle that was changed after the figure was drawn."""
+    for one in touched(bundle, record):
+        raise InputError(f"{one.message[:-1]}; {advice}", path=one.path)
 
 
 def restate(bundle: Path) -> None:

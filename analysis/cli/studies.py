@@ -162,20 +162,21 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from analysis.bundle import provenance
-    from analysis.study import trace
+    from analysis.study import Study, trace
 
-    name, asked, mark = options.id, options.data, _MARK.fullmatch(options.id)
-    if mark and asked == "data":
-        options.data = _beside(Path(mark[1])) or asked
-    elsewhere = mark and not Path(options.data).exists()
+    limit, mark = None if options.all else 20, _MARK.fullmatch(options.id)
+    if not mark:
+        print(trace(opened(options), options.id, limit=limit))
+        return DONE
+    figure = Path(mark[1])
+    own = _beside(figure) if options.data == "data" else None
+    study = Study(own or options.data)
     try:
-        print(trace(opened(options), name, limit=None if options.all else 20))
+        print(trace(study, options.id, limit=limit))
     except ProblemsError:
-        folder = Path(mark[1]) if mark else Path()
-        if not elsewhere or provenance.touched(folder, provenance.read(folder)):
+        if own or study.path == Path(options.data):
             raise
-        raise InputError(_alone(folder, mark[2] if mark else ""), path=folder) from None
+        raise InputError(_alone(figure, mark[2]), path=figure) from None  # the bundled study
     return DONE
 
 

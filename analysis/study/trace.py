@@ -20,7 +20,7 @@ import pandas as pd
 from analysis import evidence, tables
 from analysis.evidence import marks, trail
 from analysis.indicators import review
-from analysis.kit import InputError, ProblemsError, safe, unknown
+from analysis.kit import InputError, safe, unknown
 from analysis.words import keywords
 
 from .compare import UNITS
@@ -210,9 +210,8 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     from analysis.bundle import provenance  # it loads what draws
 
     record = provenance.read(folder)
-    if changed := provenance.touched(folder, record):
-        said = "what it says is not what was counted: put the old file back, or draw it again."
-        raise ProblemsError([f"{one[:-1]}; {said}" for one in changed])
+    said = "what it says is not what was counted: put the old file back, or draw it again."
+    provenance.refuse_touched(folder, record, said)
     trail.held(study, record)
     data, hits = (tables.csvfile.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):
