@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.batch import difference, inputs, proof
+from analysis.batch import contents, difference, inputs, proof
 from analysis.bundle import provenance
 from analysis.kit import InputError
 
@@ -60,7 +60,8 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["new", "data"],
         ["add", "福建省2022.txt", "广东省2022.txt"],
         ["render", "sets.yaml", "--notebook", "attention_panel", "--out", "run"],
-        ["replicate", "run", "-o", "package.zip"],
+        ["panel", "--topics", "elsewhere/topics.txt", "-o", "panel.csv"],
+        ["replicate", "run", "-o", "package.zip", "--table", "panel.csv"],
     ):
         ran = gongbao(folder, *command)
         assert ran.returncode == 0, ran.stderr
@@ -179,6 +180,49 @@ def test_two_files_of_one_name_stay_apart_and_keep_it(tmp_path: Path) -> None:
     assert made[2:] == ["海洋", 3]
 
 
+# -- what the package says of itself --------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_table_that_is_named_goes_along_with_its_codebook(author: Path, unpacked: Path) -> None:
+    names = ["panel.codebook.csv", "panel.codebook.md", "panel.csv"]
+    assert sorted(one.name for one in (unpacked / "tables").iterdir()) == names
+    for name in names:
+        assert (unpacked / "tables" / name).read_bytes() == (author / name).read_bytes()
+    assert "`panel.csv`. Their bytes are checked" in (unpacked / "README.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_readme_says_whose_a_file_is_and_numbers_its_sources(unpacked: Path) -> None:
+    readme = (unpacked / "README.md").read_text("utf-8")
+    assert re.findall(r"^Source (\d)", readme, re.MULTILINE) == ["1", "2"]
+    for name in ("groups.csv", "codebooks"):  # as `gongbao new` left them
+        (line,) = (one for one in readme.splitlines() if one.startswith(f"| `data/{name}`"))
+        assert "| Gongbao, unchanged |" in line
+    assert "Study: **[not stated: study.yaml has only the folder's name, `data`]**" in readme
+    assert "来源二（随软件附带）" in (unpacked / "README.zh.md").read_text("utf-8")
+
+
+def test_a_codebook_of_the_authors_is_told_from_those_that_came(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "data" / "codebooks", tmp_path / "codebooks"))
+    (folder / "mine.txt").write_text("# version: 1\n海洋\n", encoding="utf-8")
+    (folder / "stopwords.txt").write_text("# version: 9\n的\n", encoding="utf-8")
+    ours, own = contents.bundled(folder)
+    assert own == ["mine.txt", "stopwords.txt"]
+    assert "themes.yaml" in ours
+
+
+@pytest.mark.slow
+def test_evidence_is_titled_once_and_in_the_page_s_language(author: Path) -> None:
+    said = json.loads((figure(author / "run") / "evidence.json").read_text("utf-8"))
+    assert {row["title"]["en"] for row in said["rows"]} == {"Fujian", "Guangdong"}
+    assert {row["title"]["zh"] for row in said["rows"]} == {"福建省", "广东省"}
+    assert not {"place", "order", "order_of", "region_id"} & {*said["rows"][0]["columns"]}
+    page = (figure(author / "run") / "evidence.html").read_text("utf-8")
+    assert "per 1,000 words" in page
+    assert "keyness" not in page
+
+
 # -- what a record says ---------------------------------------------------------------------------
 
 
@@ -227,6 +271,24 @@ def test_a_doctored_table_is_no_difference_of_runs_without_a_word(
     assert len(found.touched) == 1
     first = str(found).splitlines()[0]
     assert first.startswith(f"{figure(doctored / 'run') / 'data.csv'}: was changed after")
+
+
+@pytest.mark.slow
+def test_one_altered_report_is_said_once_and_first_what_happened(
+    author: Path, unpacked: Path
+) -> None:
+    """All figures of the package need it; `check` meets it once for each report."""
+    (one, _) = sorted((unpacked / "data" / "reports").iterdir())
+    one.write_text(one.read_text("utf-8").replace("8%", "9%"), encoding="utf-8")
+    ran = gongbao(unpacked.parent, "replicate", "--verify", "package", "--present")
+    assert ran.returncode == 1
+    assert ran.stdout.count("is not the file that was added") == 1
+    (cause,) = re.findall("NOT DRAWN: (.*)", ran.stdout)
+    assert cause.index("is not the file") < cause.index("only who keeps the study")
+    assert len(re.findall(r"^  figures/attention_panel-", ran.stdout, re.MULTILINE)) == 5
+    assert "DIFFERS" not in ran.stdout
+    checked = gongbao(unpacked, "check")
+    assert checked.stdout.count("is not the file that was added") == 1
 
 
 # -- a figure without its study -------------------------------------------------------------------
