@@ -369,7 +369,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "grouped": _list(about.get("groups", ()), lang),
         "phrases": _list(about.get("phrases", ()), lang),
         "several": about.get("several", 0),
-        "without": _list(about.get("without", ()), lang),
+        "without": _list([word.replace("*", "…") for word in about.get("without", ())], lang),
         **_sizes(about.get("denominators", {})),
         **(_of_list(documents, record, lang) if len(documents) else {}),
     }
