@@ -93,19 +93,10 @@ def test_all_that_is_wrong_with_a_book_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError) as error:
         Codebook.load(tmp_path / "mine.yaml")
     said = str(error.value).splitlines()
-    assert [line.split(": ")[0].rpartition(":")[2] for line in said] == [
-        "2",
-        "7",
-        "7",
-        "11",
-        "12",
-        "12",
-    ]
-    for line, part in zip(
-        said,
-        ["unit is 'page'", "white space", "stands in a", "stands in a", "name", "definition"],
-        strict=True,
-    ):
+    lines = [line.split(": ")[0].rpartition(":")[2] for line in said]
+    assert lines == ["2", "7", "7", "11", "12", "12"]
+    parts = ["unit is 'page'", "white space", "stands in a", "stands in a", "name", "definition"]
+    for line, part in zip(said, parts, strict=True):
         assert part in line
 
 
