@@ -40,19 +40,17 @@ FREQUENCY += ["n_sentences", "parts", "parts_are", "dp", "dp_norm"]
 _AT_ONCE = 2_000  # things resampled together: bounds the memory, not the result
 
 
-def term_hits(sentences: pd.DataFrame, segmenter: Segmenter, *, pos: bool = False) -> pd.DataFrame:
+def term_hits(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     """Every word of every sentence with its place: the table `terms`.
 
-    start and end count characters of the restored report. With `pos` a last column `pos` holds the
-    part of speech; the words are the same.
+    start and end count characters of the restored report.
     """
-    cut = segmenter.tagged if pos else segmenter.words
     rows = [
-        (row.report_id, row.sentence_id, row.start + start, row.start + end, word, *tag)
+        (row.report_id, row.sentence_id, row.start + start, row.start + end, word)
         for row in tables.rows(sentences)
-        for word, start, end, *tag in cut(row.text)
+        for word, start, end in segmenter.words(row.text)
     ]
-    return pd.DataFrame(rows, columns=[*tables.COLUMNS["terms"], *(["pos"] if pos else [])])
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
 
 
 def ngrams(terms: pd.DataFrame, n: int) -> pd.DataFrame:
