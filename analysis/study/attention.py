@@ -53,7 +53,6 @@ class Attention:
             self.hits,
             drawing(name, ByLanguage(self.names), **how),
             study=self.study,
-            name=name,
             about=about,
             also={"topics": self.names},
         )

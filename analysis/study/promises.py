@@ -105,7 +105,6 @@ def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.Dat
         counted.drop(columns=["raw_start", "raw_end"]).rename(columns={"topic": "key"}),
         drawing("commitments", by, ByLanguage(names)),
         study=study,
-        name="commitments",
         about={
             **{"by": by, "testable_only": testable, "preview": preview},
             **{"commitments": len(counted), "decided": int((own["outcome"] != "").sum())},
