@@ -14,12 +14,33 @@ from analysis.evidence import trail
 from analysis.kit import html
 from analysis.reading import transcript
 from analysis.restore import Edit
+from analysis.restore import version as restorer_version
 from analysis.words import reference
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.bundle import Bundle
+
+
+def of_book(study: Any) -> dict[str, Any]:
+    """What a record says of its codebook."""
+    book = study.codebook
+    said: dict[str, Any] = {"id": book.id, "version": book.version}
+    said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
+    said |= {lang: book.title(lang) for lang in html.LANGUAGES}
+    return said | ({"model": study.model.said(study.codings)} if study.model else {})
+
+
+def versions(study: Any) -> dict[str, str]:
+    """Versions of the codebooks and of the restorer, for provenance."""
+    return {
+        "restorer": restorer_version(),
+        "themes": study.codebook.version,
+        "indicators": study.indicator_codebook.version,
+        "lexicon": study.word_list("lexicon")[1],
+        "stopwords": study.word_list("stopwords")[1],
+    }
 
 
 def provenance(study: Any, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,10 +18,9 @@ import pandas as pd
 from analysis import tables
 from analysis import themes as coded
 from analysis.indicators import IndicatorCodebook
-from analysis.kit import InputError, files, html, must_occur, shown, unknown, yamlfile
+from analysis.kit import InputError, files, must_occur, shown
 from analysis.reading import transcript
 from analysis.restore import Restored
-from analysis.restore import version as restorer_version
 from analysis.text import sentences
 from analysis.words import counts, keywords, segment, slices
 
@@ -49,13 +48,6 @@ from .words import Words
 
 if TYPE_CHECKING:
     from analysis.words import Segmenter
-
-_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "codebook", "notes"), str) | {
-    "title": dict
-}
-
-CODERS = ("people", "model")
-"""Who gave the codes of validation/themes.csv: people, or a language model."""
 
 _OF_FOLDER = {"books", "indicator_codebook", "segmenter", "_catalogue", "_buckets", "_seen"}
 _OF_FOLDER |= {"_shards", "_by_id", "_links", "held_back"}
@@ -111,25 +103,11 @@ class Study:
         self.path = Path(path)
         if str(path) == "data" and not self.path.exists():
             self.path = files.home() / "data"
-        if not files.there(self.path / "study.yaml"):
-            said = "is not a study (it holds no study.yaml); `gongbao new DIR` makes one."
-            raise InputError(said, path=self.path)
-        settings = yamlfile.load(self.path / "study.yaml").check(_SETTINGS, ("title",))
-        self.title = settings.bilingual("title")
-        self.lang = settings.get("lang", "zh")
-        self.design = settings.get("design", "")  # empty: not stated
-        self.coded_by = settings.get("coded_by", "people")
-        for key, found, allowed in (
-            ("lang", self.lang, html.LANGUAGES),
-            ("design", self.design, catalogue.DESIGNS),
-            ("coded_by", self.coded_by, CODERS),
-        ):
-            if found and found not in allowed:
-                settings.refuse(unknown(key, found, allowed), key)
+        self.title, self.lang, self.design, self.coded_by, own = catalogue.settings(self.path)
         must_occur("engine", [engine], segment.ENGINES)
         self.engine, self.asked = engine, list(reports)
         first = sorted(self.books, key=lambda name: name != coded.LAW)  # what it had before others
-        self.book = codebook or settings.get("codebook", "") or next(iter(first), "")
+        self.book = codebook or own or next(iter(first), "")
         try:
             must_occur("codebook", filter(None, [self.book]), self.books)
         except InputError as error:
@@ -152,7 +130,7 @@ class Study:
         said = shown.facts(self.title[self.lang], about)
         return said + shown.table(self.reports, columns, rows=10)
 
-    # -- the catalogue and what people curate ---------------------------------------------------
+    # -- its folder ------------------------------------------------------------------------------
 
     @property
     def is_corpus(self) -> bool:
@@ -165,6 +143,24 @@ class Study:
 
     store = cached_property(Store)
 
+    def keeps(self, name: str) -> Store | Shards:
+        """What keeps a table: the shards of a corpus, which are by one codebook, or a store."""
+        shards = self._shards
+        if not shards or (self.model and name in CODES):
+            return self.store
+        if name in BY_BOOK and not shards.of_book(self.books[self.book]):
+            return self.store
+        return shards
+
+    def parts(self, name: str, ids: Sequence[str] = ()) -> list[tuple[list[str], Any]]:
+        """The parts of a kept table that hold some reports, all if none is named.
+
+        Of each: all its reports, in the order of their numbers, and what loads its rows.
+        """
+        wanted = list(ids or self.reports["report_id"])
+        found: list[tuple[list[str], Any]] = self.keeps(name).parts(name, wanted)
+        return found
+
     @cached_property
     def _buckets(self) -> tuple[dict[str, tuple[list[str], str]], int]:
         known = self._catalogue
@@ -174,6 +170,8 @@ class Study:
             texts[key] += transcript.digest(self.path, texts[key])
         known = known.assign(sha256=known["report_id"].map(texts)) if seen.any() else known
         return buckets(known)
+
+    # -- its reports -----------------------------------------------------------------------------
 
     @cached_property
     def _catalogue(self) -> pd.DataFrame:
@@ -211,41 +209,33 @@ class Study:
         """The sha256 of each report's file, by report_id."""
         return dict(zip(self.reports["report_id"], self.reports["sha256"], strict=True))
 
-    # -- what is found in it --------------------------------------------------------------------
-
     @cached_property
-    def words(self) -> Words:
-        """Its words: frequency, keyness, sections, dispersion, collocations, trend, …."""
-        return Words(self)
+    def whole(self) -> Study:
+        """The study with all its reports."""
+        return self.only([]) if self._wanted else self
 
-    @cached_property
-    def themes(self) -> Themes:
-        """Its themes: coverage, sections, flow, cooccurrence, trend; hits and codings."""
-        return Themes(self)
+    def only(self, ids: Sequence[str]) -> Study:
+        """The study with some of its reports; what it has loaded is not loaded again."""
+        own = self._copied(_OF_FOLDER | {"codebook", "model"})
+        own._wanted = own.asked = list(ids)
+        return own
 
-    @cached_property
-    def indicators(self) -> Indicators:
-        """Its indicators: trend, targets, comparison, known; the table."""
-        return Indicators(self)
+    def by_report(self) -> Study:
+        """A corpus whose table `sizes` has a row a report, where its shards know sums of words."""
+        own = self._copied(_OF_FOLDER | {"reports", "about", "codebook", "model"})
+        sizes = own.about[["report_id", *counts.SIZES]].astype({"report_id": "category"})
+        own.__dict__["sizes"] = sizes
+        return own
 
-    @cached_property
-    def restoration(self) -> Restoration:
-        """What restoration changed: places."""
-        return Restoration(self)
+    def _copied(self, shared: Collection[str]) -> Study:
+        """A copy that has loaded nothing but what is named."""
+        own = copy(self)
+        for name in [*vars(own)]:
+            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
+                del own.__dict__[name]
+        return own
 
-    @cached_property
-    def _written(self) -> pd.DataFrame:
-        return tables.read(self.path / "indicators.csv", "indicators")
-
-    @cached_property
-    def sources(self) -> pd.DataFrame:
-        """The table `sources`."""
-        return tables.read(self.path / "sources.csv", "sources")
-
-    @cached_property
-    def groups(self) -> pd.DataFrame:
-        """The table `groups`."""
-        return tables.read(self.path / "groups.csv", "groups")
+    # -- what people wrote: codebooks, lists, tables ---------------------------------------------
 
     @cached_property
     def books(self) -> dict[str, Path]:
@@ -259,15 +249,6 @@ class Study:
             said = "holds no codebook for sentences; copy one with the key `themes` into it."
             raise InputError(said, path=self.path / "codebooks")
         return coded.Codebook.load(self.books[self.book])
-
-    @property
-    def book_said(self) -> dict[str, Any]:
-        """What a record says of its codebook."""
-        book = self.codebook
-        said: dict[str, Any] = {"id": book.id, "version": book.version}
-        said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
-        said |= {lang: book.title(lang) for lang in html.LANGUAGES}
-        return said | ({"model": self.model.said(self.codings)} if self.model else {})
 
     @cached_property
     def model(self) -> coded.model.Model | None:
@@ -295,14 +276,6 @@ class Study:
         own._coded_by(coder)
         return own
 
-    def _copied(self, shared: Collection[str]) -> Study:
-        """A copy that has loaded nothing but what is named."""
-        own = copy(self)
-        for name in [*vars(own)]:
-            if isinstance(getattr(Study, name, None), cached_property) and name not in shared:
-                del own.__dict__[name]
-        return own
-
     @cached_property
     def term_groups(self) -> coded.Codebook:
         """Groups of words that say one thing, of codebooks/term_groups.yaml."""
@@ -327,22 +300,25 @@ class Study:
         return self.word_list("stopwords")[0]
 
     @cached_property
-    def versions(self) -> dict[str, str]:
-        """Versions of the codebooks and of the restorer, for provenance."""
-        return {
-            "restorer": restorer_version(),
-            "themes": self.codebook.version,
-            "indicators": self.indicator_codebook.version,
-            "lexicon": self.word_list("lexicon")[1],
-            "stopwords": self.word_list("stopwords")[1],
-        }
+    def _written(self) -> pd.DataFrame:
+        return tables.read(self.path / "indicators.csv", "indicators")
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """The table `sources`."""
+        return tables.read(self.path / "sources.csv", "sources")
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """The table `groups`."""
+        return tables.read(self.path / "groups.csv", "groups")
 
     def read_curated(self) -> None:
         """Read all that people curate, so that a broken line is told before any work begins."""
         _ = self._written, self.sources, self.decisions, self.groups
         _ = self.codebook, self.indicator_codebook, self.versions
 
-    # -- from raw files to hits -----------------------------------------------------------------
+    # -- from raw files to sentences -------------------------------------------------------------
 
     source = texts.source
     unchanged = texts.unchanged
@@ -370,7 +346,26 @@ class Study:
     def _restored(self) -> dict[str, Restored]:
         return {}
 
+    # -- what is found in them -------------------------------------------------------------------
+
+    @kept
+    def terms(self) -> pd.DataFrame:
+        """The table `terms`: every word."""
+        return keywords.term_hits(self.sentences, self.segmenter)
+
+    sizes = kept(counting.sizes)
+    counted = counting.counted
+    _counted = cached_property(counting.both)
+    theme_hits = kept(coding.themes)
+    codings = kept(coding.codings)
+    coverage = kept(coding.coverage)
+    validate = coding.validate
+    validation = cached_property(coding.validation)
+    glosses = property(coding.glosses)
     figures_found = kept(judged.figures_found)
+
+    # -- what people decided about it ------------------------------------------------------------
+
     decisions = cached_property(judged.decisions)
     decided = cached_property(judged.decided)
     decided_themes = cached_property(judged.decided_themes)
@@ -382,65 +377,31 @@ class Study:
     _damaged = cached_property(judged.damaged)
     _promises = cached_property(promises.found)
     _placed_promises = cached_property(promises.place)
-
-    @property
-    def commitments(self) -> pd.DataFrame:
-        """The table `commitments`: clauses of plans, and what people decided became of each."""
-        placed = self._placed_promises.figures
-        return placed[list(tables.COLUMNS["commitments"])]
-
+    commitments = property(promises.table)
     followups = cached_property(promises.follow)
-    theme_hits = kept(coding.themes)
-    codings = kept(coding.codings)
-    coverage = kept(coding.coverage)
-    validate = coding.validate
-    validation = cached_property(coding.validation)
-    glosses = property(coding.glosses)
-    sizes = kept(counting.sizes)
-    counted = counting.counted
-    _counted = cached_property(counting.both)
 
-    @kept
-    def terms(self) -> pd.DataFrame:
-        """The table `terms`: every word."""
-        return keywords.term_hits(self.sentences, self.segmenter)
+    # -- measures --------------------------------------------------------------------------------
 
-    def parts(self, name: str, ids: Sequence[str] = ()) -> list[tuple[list[str], Any]]:
-        """The parts of a kept table that hold some reports, all if none is named.
+    @cached_property
+    def words(self) -> Words:
+        """Its words: frequency, keyness, sections, dispersion, collocations, trend, …."""
+        return Words(self)
 
-        Of each: all its reports, in the order of their numbers, and what loads its rows.
-        """
-        wanted = list(ids or self.reports["report_id"])
-        found: list[tuple[list[str], Any]] = self.keeps(name).parts(name, wanted)
-        return found
+    @cached_property
+    def themes(self) -> Themes:
+        """Its themes: coverage, sections, flow, cooccurrence, trend; hits and codings."""
+        return Themes(self)
 
-    def keeps(self, name: str) -> Store | Shards:
-        """What keeps a table: the shards of a corpus, which are by one codebook, or a store."""
-        shards = self._shards
-        if not shards or (self.model and name in CODES):
-            return self.store
-        if name in BY_BOOK and not shards.of_book(self.books[self.book]):
-            return self.store
-        return shards
+    @cached_property
+    def indicators(self) -> Indicators:
+        """Its indicators: trend, targets, comparison, known; the table."""
+        return Indicators(self)
 
-    def by_report(self) -> Study:
-        """A corpus whose table `sizes` has a row a report, where its shards know sums of words."""
-        own = self._copied(_OF_FOLDER | {"reports", "about", "codebook", "model"})
-        sizes = own.about[["report_id", *counts.SIZES]].astype({"report_id": "category"})
-        own.__dict__["sizes"] = sizes
-        return own
+    @cached_property
+    def restoration(self) -> Restoration:
+        """What restoration changed: places."""
+        return Restoration(self)
 
-    def only(self, ids: Sequence[str]) -> Study:
-        """The study with some of its reports; what it has loaded is not loaded again."""
-        own = self._copied(_OF_FOLDER | {"codebook", "model"})
-        own._wanted = own.asked = list(ids)
-        return own
-
-    problems = checks.problems
-    recognised = checks.recognised
-    provenance = record.provenance
-    lead = record.lead
-    bundle = record.bundle
     hits = compare.hits
     contrast = compare.contrast
     rates = compare.rates
@@ -454,11 +415,6 @@ class Study:
         """The table `reuse`, with the thresholds as they are."""
         found: pd.DataFrame = self.reuse().table
         return found
-
-    @cached_property
-    def whole(self) -> Study:
-        """The study with all its reports."""
-        return self.only([]) if self._wanted else self
 
     @property
     def places(self) -> tuple[str, dict[str, str]]:
@@ -480,7 +436,17 @@ class Study:
             return self.reading
         return tables.check(getattr(self, HELD.get(name, name)), name)
 
-    # -- writing --------------------------------------------------------------------------------
+    # -- what is said of it ----------------------------------------------------------------------
+
+    book_said = property(record.of_book)
+    versions = cached_property(record.versions)
+    provenance = record.provenance
+    lead = record.lead
+    bundle = record.bundle
+    problems = checks.problems
+    recognised = checks.recognised
+
+    # -- writing ---------------------------------------------------------------------------------
 
     add = adding.add
     decide = judged.decide
