@@ -10,6 +10,7 @@ from analysis.evidence import marks
 from analysis.kit import InputError, encodings
 from analysis.reading import transcript
 from analysis.themes import handcodes
+from analysis.words import listed
 
 from . import catalogue, coding, shape
 from .lists import FREQUENCY
@@ -63,8 +64,7 @@ def problems(study: Any) -> Iterator[str]:
 
 def _lexicon_problems(study: Any) -> Iterator[str]:
     """One sentence for each word of the lexicon that no text can hold, and for frequencies."""
-    path = study.path / "codebooks" / "lexicon.txt"
-    lines = [line.split("#")[0].strip() for line in encodings.text(path).splitlines()]
+    lines, _ = listed.read(study.path / "codebooks" / "lexicon.txt")
     given = sum(bool(FREQUENCY.search(line)) for line in lines)
     if given:
         lines_have = "line has" if given == 1 else "lines have"

@@ -5,32 +5,27 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from analysis.kit import InputError, encodings, files
+from analysis.kit import InputError, files
 from analysis.words import glossary as glosses
+from analysis.words import listed
 
 FREQUENCY = re.compile(r"\s+\d+(\s+[a-z]+)?$")
 """What stands behind a word in a list of jieba's."""
 
 GROUPS = "term_groups.yaml"
 
-_VERSION = re.compile(r"#\s*version:\s*(\S+)")
-
 
 def word_list(study: Any, name: str) -> tuple[tuple[str, ...], str]:
     """The words of codebooks/NAME.txt, and the version in its first line."""
     path = study.path / "codebooks" / f"{name}.txt"
-    lines = encodings.text(path).splitlines()
-    version = _VERSION.match(lines[0]) if lines else None
-    if not version:
-        raise InputError("must begin with `# version: 1`.", path=path, line=1)
-    words = [line.split("#")[0].strip() for line in lines]
+    words, version = listed.read(path)
     if name == "lexicon":  # a list of jieba's has frequencies and parts of speech, without use
         words = [FREQUENCY.sub("", word) for word in words]
     for number, word in enumerate(words, start=1):
         if len(word.split()) > 1:
             said = f"{word!r} holds white space; a line is one word."
             raise InputError(said, path=path, line=number)
-    return tuple(dict.fromkeys(word for word in words if word)), version[1]
+    return tuple(dict.fromkeys(word for word in words if word)), version
 
 
 def glossary(study: Any) -> glosses.Glossary:
