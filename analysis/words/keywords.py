@@ -35,6 +35,9 @@ PER = 10_000
 MIN_REPORTS = 5
 """Of fewer reports a bootstrap has too few different draws: there is no interval (lo, hi NaN)."""
 
+RESAMPLES = 1000
+"""How often reports are drawn anew for an interval."""
+
 FREQUENCY = ["key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"]
 FREQUENCY += ["n_sentences", "parts", "parts_are", "dp", "dp_norm"]
 _AT_ONCE = 2_000  # things resampled together: bounds the memory, not the result
@@ -121,7 +124,7 @@ def occurrences(sentences: pd.DataFrame, text: str | queries.Term) -> pd.DataFra
 
 
 def frequency(
-    counts: Counts, *, sample: bool = False, resamples: int = 1000, seed: int = 0
+    counts: Counts, *, sample: bool = False, resamples: int = RESAMPLES, seed: int = 0
 ) -> pd.DataFrame:
     """How often and how evenly each word stands in what was counted.
 
