@@ -69,7 +69,6 @@ class Attention:
             hits,
             drawing(name, ByLanguage(self.names), **how),
             study=self.study,
-            name=name,
             about=about,
             also={"topics": self.names, "words_of": told},
         )

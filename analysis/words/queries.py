@@ -23,9 +23,6 @@ import regex
 
 from analysis.kit import InputError, needles, patterns
 
-BOOKS = ("topic", "group")
-"""What a codebook answers: `topic:NAME`, `group:NAME`."""
-
 _PREFIX = re.compile(r"(topic|group|主题|词组)\s*[:：]\s*(.*)", re.S)
 _CHINESE = {"主题": "topic", "词组": "group"}
 _QUOTES = '"“”'
@@ -49,7 +46,7 @@ def shape(words: Iterable[str]) -> str:
 class Term:
     """One term of a query.
 
-    key : as it was written. book : one of `BOOKS` where a codebook is asked, for what `name` says.
+    key : as it was written. book : `topic` or `group` where a codebook is asked for `name`.
     pattern : the regular expression that it is otherwise; plain : the text, if it is one certain
     text. safe : whether the pattern is of our own making, and means the same to Arrow.
     """
