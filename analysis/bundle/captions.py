@@ -191,6 +191,11 @@ def chosen(rows: Sequence[Mapping[str, Any]], conditions: Iterable[str], lang: s
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
 
+def other_side(against: str, lang: str) -> str:
+    """A slice of the study's texts that others are held against, in words."""
+    return str(_word("against", lang)).format(_slice(against, lang))
+
+
 def _slice(written: str, lang: str) -> str:
     """A slice such as `part=plan;year>=2021` in words."""
     said, known, names = [], _word("values", lang), _word("names", lang)
@@ -200,15 +205,6 @@ def _slice(written: str, lang: str) -> str:
         how = signs[sign].format(name=names.get(name, name), values=_list(found, lang))
         said.append(how)
     return str(names["and"]).join(said)
-
-
-def composition(documents: pd.DataFrame, lang: str) -> str:
-    """How many documents of each genre of the reference list, and of which years."""
-    said = [
-        _word("genres", lang)[genre].format(n=len(rows), years=spans.span(rows["published"]))
-        for genre, rows in documents.groupby("genre", sort=False)
-    ]
-    return _list(said, lang)
 
 
 # -- facts ------------------------------------------------------------------------------------
@@ -335,7 +331,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     rest, within = against == "rest", about.get("within", "")
     said, list_ = _slice(f"{target};{within}", lang), about.get("reference", "")
     part = _slice(against, lang) if not rest else ""
-    other = _word("against", lang).format(part) if part else None
+    other = other_side(against, lang) if part else None
     if rest:
         inside = _slice(within, lang)
         other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
@@ -356,7 +352,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
-        "against": composition(left, lang) if len(left) else other,
+        "against": reference.composition(left)[lang] if len(left) else other,
         "taken_out": len(every) - len(left),
         "beside": _word("list", lang) if list_ else other,
         "slice_against": bool(part),
@@ -389,7 +385,7 @@ def _of_list(documents: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
     """Documents of the bundled list that stand in the study's place."""
     themes = record["reference"]["themes"]["version"]
     return {
-        "list": composition(documents, lang),
+        "list": reference.composition(documents)[lang],
         "themes": themes,
         **_of_book({}, lang),
         "book": _word("bundled", lang),
