@@ -56,6 +56,7 @@ from .trend import (
     judged,
     limits,
     listed,
+    numbered_frames,
     paged,
     scaled,
     shapes_of,
@@ -112,12 +113,10 @@ def target_outcome(
         below = tall(fit(said, wide, 0.94, SMALL))
         figure = canvas(wide, 8 + above + below + high * lines)
         keep(figure, cut)
-        figure.sources = (
-            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
-        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_target"), ha="center", size=8)
             return figure
+        drawn, lists = numbered_frames(figure, drawn, lists)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True)
         room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
@@ -285,4 +284,4 @@ def _notes(panel: pd.DataFrame, lang: str) -> str:
     near = len(targets) and (panel["bound"] == "approximate").any()
     names = {"labelled": True, "about": near, "broken": broken}
     said = those(lang, names, about=about)
-    return told(lang, *said, *judged(panel, lang, ring=False), say(lang, "source_below"))
+    return told(lang, *said, *judged(panel, lang, ring=False))

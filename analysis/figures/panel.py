@@ -46,7 +46,7 @@ from .look import (
     those,
     told,
 )
-from .marks import PEER, unjudged
+from .marks import PEER, cited, unjudged
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -95,6 +95,7 @@ def dot_range(
         if not blocks:
             figure.text(0.5, 0.5, say(lang, "no_year"), ha="center", size=8)
             return figure
+        blocks = cited(figure, blocks)
         grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
         for axes, rows in zip(grid.flat, blocks, strict=False):
             _ranked_dots(axes, rows, codebook, lang)
@@ -111,7 +112,7 @@ def _key(table: pd.DataFrame, lang: str) -> list[str]:
     ranked = table["median"].notna().any()
     found = int((table["note"] == UNJUDGED).sum()) if "note" in table else 0
     names = {"band": ranked, "dashed": ranked, "open": not table["comparable"].all()}
-    names |= {"ring": found, "source": "source_no" in table}
+    names |= {"ring": found}
     regions = [say(lang, "dark_region", region=region_in(region, lang)) for region in own]
     return [say(lang, "year", year=year), *regions, *those(lang, names, found=found)]
 
@@ -174,10 +175,9 @@ def _end_label(
     axes: Axes, row: Any, at: int, divisor: float, unit: str, color: str, lang: str
 ) -> None:
     """The number at the line's end; where its unit is another, with that unit (and no dot)."""
-    source = f" [{row.source_no}]" if hasattr(row, "source_no") else ""
     same = row.common_unit == unit
     label = bounded(row, rounded(row.value, divisor if same else 1))
-    text = (label if same else valued(label, "", row.unit, lang)) + source
+    text = (label if same else valued(label, "", row.unit, lang)) + row.cite
     look: dict[str, Any] = {"size": SMALL, "ha": "right", "va": "center"}
     look["color"] = inked(color)
     said = axes.text(1, at, text, transform=axes.get_yaxis_transform(), **look)
