@@ -222,7 +222,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **_of_record(name, record, lang),
         **_of_about(what, record, lang),
         **(_of_table(data, what, lang) if len(data) else {}),
-        **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
+        **(_of_panel(data, record, lang) if family == "panel" and "year" in data else {}),
         **({"topics": None} if family == "attention" else {}),
         **({f"reuse_{key}": one for key, one in what.items()} if family == "reuse" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
@@ -230,6 +230,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
     facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
+    facts["cut_paged"] = "page" in record.get("cut", {})
     facts["compared"] = compares(record) and "n_reference" in data
     return facts
 
@@ -498,12 +499,15 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
     return {"none_n": n, "none_share": share, "none_is": True, "unfit": share > 0.5}
 
 
-def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
+def _of_panel(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
     """Indicators: how many figures, of which regions and years, from how many sources."""
     years = pd.to_numeric(data["year"]).astype(int)
     facts: Facts = {"figures": len(data), "years": spans.span(years)}
     if "state" in data:
         by = str(data.columns[0])
+        own = [int(row["year"]) for row in record["reports"]]
+        held = set(years[data["state"] != "missing"]) | set(range(min(own), max(own) + 1))
+        facts["years_bare"] = _years(set(years) - held, lang)
         return facts | {"lines": _few(data[by], by, lang, most=0)} | _several(data, by, lang)
     if "order_of" in data:  # a row a region and year, figure or none
         order = str(next(iter(data["order_of"]), ""))
@@ -512,11 +516,20 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
         facts |= {"by_year": "" if order == "mean" else order}
         data, years = data.assign(role="own"), years[data.index]
     report, peer = data["report_id"].fillna(""), data["role"] == "peer"
+    about = {row["report_id"]: int(row["year"]) for row in _every(record)}
+    expected = years - (data["role"] == "target")
+    other = report.map(about).notna() & (report.map(about) != expected)
     return facts | {
+        "other_year": int(other.sum()),
         "regions": _few((_place(one, lang) for one in data.loc[~peer, "region"]), "region", lang),
         "sources": report.where(report != "", data["source_id"]).nunique(),
         "peers": _years(years[peer], lang),
     }
+
+
+def _every(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The reports of a record, and those that its series go on in."""
+    return [*record["reports"], *record.get("beside", ())]
 
 
 def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:

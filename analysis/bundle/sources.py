@@ -68,7 +68,7 @@ def _cited(
     """The reports among the cited sources; of the others those with numbers, and whose they are."""
     words = captions.texts()["source_line"][lang]
     reports = {row["report_id"]: row for row in (*record["reports"], *record.get("beside", ()))}
-    own, others, listed = [], Counter[str](), []
+    own, others, listed = [], Counter[str](), {}
     producer = ""
     for number, (key, label) in enumerate(references.cited(record["cited"]), start=1):
         if not label.startswith("…"):
@@ -78,17 +78,21 @@ def _cited(
         if key in reports:
             own.append(reports[key])
         elif number in numbered:
-            listed.append(f"[{number}] {producer} {key}".strip())
+            listed[number] = producer, key
         else:
             others[producer] += 1
     yield from kinds.described(own, lang)
-    yield from listed
-    if len(others) > 1 or others.total() > 1:
+    twins = Counter(one for one, _ in listed.values())
+    named = [f"[{at}] {one} {key if twins[one] > 1 else ''}" for at, (one, key) in listed.items()]
+    yield " ".join(one.strip() for one in named)
+    if len(others) > 1:
         first = others.most_common(_PRODUCERS)
-        named = [f"{one} {n:,}" if n > 1 else one for one, n in first]
+        many = [f"{one} {n:,}" if n > 1 else one for one, n in first]
         rest = len(others) - len(first)
-        named += [words["rest"].format(n=rest)] if rest else []
-        yield words["others"].format(n=others.total(), named=words["and"].join(named))
+        many += [words["rest"].format(n=rest)] if rest else []
+        yield words["others"].format(n=others.total(), named=words["and"].join(many))
+    elif others.total() > 1:
+        yield words["others"].format(n=others.total(), named=next(iter(others)))
     else:
         yield from others
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
@@ -13,7 +14,7 @@ from analysis import tables
 from analysis.indicators import UNJUDGED
 
 from .labels import bounded
-from .look import ACCENT, INK, MAIN, SMALL, Canvas, inked, mark
+from .look import ACCENT, INK, MAIN, SMALL, Canvas, ems, inked, mark, points
 from .settle import MOVABLE, beside
 
 PEER = "#6b6b6b"
@@ -29,7 +30,7 @@ _NUMBERED = 6
 """Up to how many sources that are no reports of the study have a number at their marks."""
 
 
-def cited(figure: Canvas, frames: list[pd.DataFrame], *, at_marks: bool = True) -> list[pd.DataFrame]:
+def cited(figure: Canvas, frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
     """What is drawn with `cite`, the number of its source as a mark has it, ` [3]` or ''.
 
     Numbers help where they are few: of sources beside the study's reports, which the line of
@@ -40,10 +41,14 @@ def cited(figure: Canvas, frames: list[pd.DataFrame], *, at_marks: bool = True) 
     every = pd.concat(frames).dropna(subset="source_no")
     figure.sources = frozenset(map(int, every["source_no"]))
     others = frozenset(map(int, every.loc[every["report_id"].fillna("") == "", "source_no"]))
-    if at_marks and len(figure.sources) > 1 and len(others) <= _NUMBERED:
+    if len(figure.sources) > 1 and len(others) <= _NUMBERED:
         figure.numbered = others
-    said = {number: f" [{number}]" for number in figure.numbered}
-    return [rows.assign(cite=rows["source_no"].map(said).fillna("")) for rows in frames]
+    return [
+        rows.assign(
+            cite=[f" [{no}]" if no in figure.numbered else "" for no in rows["source_no"].fillna(0)]
+        )
+        for rows in frames
+    ]
 
 
 def ranges(targets: pd.DataFrame) -> list[pd.DataFrame]:
@@ -138,3 +143,23 @@ def label(axes: Axes, row: Any, before: str, value: str) -> None:
     look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL}
     look["color"] = inked(color_of(row))
     axes.annotate(text, (row.year, row.value), gid=MOVABLE, zorder=2.8, **look, **where)
+
+
+def per_line(handles: list[Any], columns: int) -> int:
+    """How many marks of a key stand beside each other in a figure of so many columns.
+
+    As many as fit in a key that is filled column by column.
+    """
+    wide = [SMALL * (3.7 + ems(one.get_label())) for one in handles]
+    for most in range(min(6, len(wide)), 1, -1):
+        high = -(-len(wide) // most)
+        if sum(max(wide[at : at + high]) for at in range(0, len(wide), high)) < points(columns):
+            return most
+    return 1
+
+
+def key(figure: Figure, handles: list[Any], columns: int, message: str) -> None:
+    """The marks by name at the head of the figure, under what the figure says."""
+    where: dict[str, Any] = {"loc": "outside upper left", "ncols": columns, "frameon": False}
+    where |= {"title": message, "title_fontsize": 7.5, "alignment": "left", "handlelength": 1.6}
+    figure.legend(handles=handles, fontsize=SMALL, columnspacing=1.2, labelspacing=0.35, **where)

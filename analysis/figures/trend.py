@@ -45,6 +45,7 @@ SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}
 _FEW, _MANY = 6, 12
 LONG = 25
 NARROW = 58  # the least width of a small multiple, in millimetres
+_NAMED = 3  # regions up to which the key has them all: each panel names its own
 _LISTED = 4  # lone figures in the room of one small multiple
 
 
@@ -80,7 +81,7 @@ def metric_trend(
         cells = len(drawn) + len(lists)
         columns = min(columns, max(1, cells))
         wide = DOUBLE if columns > 1 or _span(panel) > LONG else SINGLE
-        said = [*filter(None, [cut.said(lang)]), *_key(panel, drawn, lang)]
+        said = [*filter(None, [cut.said(lang).capitalize()]), *_key(panel, drawn, lang)]
         keys = key_lines(said, points(wide) - 12, 6)
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 12 + 3 * len(keys) + 40 * lines)
@@ -179,7 +180,7 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     own, peers = (panel[panel["role"] == role] for role in ("own", "peer"))
     kinds = [set(zip(one["indicator_id"], one["definition"], strict=True)) for one in (peers, own)]
     names = {
-        "series": True,
+        "series": own["region"].nunique() <= _NAMED,
         "peers": len(peers),
         "other_definition": kinds[0] - kinds[1],
         "joined": panel["joined"].any(),
@@ -288,12 +289,14 @@ def shapes_of(own: pd.DataFrame) -> dict[str, str]:
 
 
 def definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
-    """Lines that say which shape is which definition."""
+    """Lines that say which shape is which definition; none where no definition is stated."""
+    if not any(of.definition_name(code, lang) for code in shapes):
+        return []
     unsaid = say(lang, "no_definition")
     said = [
         f"{SHAPES[one]} {of.definition_name(code, lang) or unsaid}" for code, one in shapes.items()
     ]
-    return key_lines(said, room, SMALL) if said else []
+    return key_lines(said, room, SMALL)
 
 
 def _axis_of_years(axes: Axes, first: int, last: int) -> None:
