@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,8 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis.bundle import about, captions
-from analysis.figures import TITLES
+from analysis.bundle import about, captions, sources
+from analysis.figures import TITLES, look, sign
 from analysis.words import reference
 
 LANGUAGES = ("zh", "en")
@@ -327,7 +328,7 @@ def test_places_are_sections_of_one_report_and_a_line_each_of_several(
         made["about"] |= {"by": "report_id"}
         said = both(name, whole, made | {"reports": rows})
         assert (
-            "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a line each" in said
+            "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a row each" in said
         )
         assert "一行一份" in said
 
@@ -361,3 +362,47 @@ def test_nothing_raises_for_empty_data_or_a_figure_of_ones_own(
             captions.methods("my_figure", data, record("my_figure"), lang)
     mine = record("mine", denominators=about.denominators(drawn["top_terms"]))
     assert "2,946" in captions.caption("mine", drawn["top_terms"], mine, "en")
+
+
+TALK = re.compile(
+    r"\.csv|gongbao |the program|page turns|provenance|nobody|[a-z]+_[a-z]+"
+    r"|程序提取|程序核对|无人判断|翻页用|选取用",
+    re.IGNORECASE,
+)
+"""What a reader of a journal does not know: files, commands, parameters, the tool itself."""
+
+
+def test_no_figure_of_the_suite_talks_of_files_commands_or_parameters(
+    found: dict[str, gb.Finding],
+    record: Callable[..., Record],
+    script: Callable[[str], ModuleType],
+) -> None:
+    texts = script("tests/figure_faults.py").texts
+    for name, one in found.items():
+        for lang in LANGUAGES:
+            figure = one.figure(lang=lang)
+            made = record(name) | {"options": {"lang": lang}, "cited": one._cited[lang]}
+            sign(figure, sources.line(made, getattr(figure, "sources", ())))
+            for label, _ in texts(figure):
+                assert not TALK.search(label), f"{name}: {label}"
+
+
+def test_no_text_of_figures_talks_of_files_commands_or_parameters() -> None:
+    for group in ("says", "standings", "titles", "missing", "levels", "rules"):
+        for name, said in look.texts()[group].items():
+            for lang in LANGUAGES:
+                plain = re.sub(r"{[^}]*}", "", said[lang])
+                assert not TALK.search(plain), f"{name}: {plain}"
+
+
+def test_a_figure_of_another_years_report_is_told(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    made, name = record("metric_trend"), "metric_trend"
+    own = made["reports"][0]
+    rows = drawn[name].head(4).assign(report_id=own["report_id"], role="own")
+    rows["year"] = [own["year"], own["year"], own["year"] - 1, own["year"] - 2]
+    said = captions.caption(name, rows, made, "en")
+    assert "see report_id in data.csv: 2." in said
+    aims = rows.assign(role="target", year=own["year"] + 1)
+    assert "see report_id" not in captions.caption(name, aims, made, "en")

@@ -506,7 +506,8 @@ def _of_panel(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
     if "state" in data:
         by = str(data.columns[0])
         own = [int(row["year"]) for row in record["reports"]]
-        held = set(years[data["state"] != "missing"]) | set(range(min(own), max(own) + 1))
+        span = range(min(own), max(own) + 1) if own else years
+        held = {*years[data["state"] != "missing"], *span}
         facts["years_bare"] = _years(set(years) - held, lang)
         return facts | {"lines": _few(data[by], by, lang, most=0)} | _several(data, by, lang)
     if "order_of" in data:  # a row a region and year, figure or none
