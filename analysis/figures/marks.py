@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -148,12 +149,12 @@ def label(axes: Axes, row: Any, before: str, value: str) -> None:
 def per_line(handles: list[Any], columns: int) -> int:
     """How many marks of a key stand beside each other in a figure of so many columns.
 
-    As many as fit in a key that is filled column by column.
+    As many as fit in a key that is filled column by column, the first ones being the longer.
     """
     wide = [SMALL * (3.7 + ems(one.get_label())) for one in handles]
     for most in range(min(6, len(wide)), 1, -1):
-        high = -(-len(wide) // most)
-        if sum(max(wide[at : at + high]) for at in range(0, len(wide), high)) < points(columns):
+        whole = sum(max(of) for of in np.array_split(wide, most))
+        if whole < 0.96 * points(columns):
             return most
     return 1
 
