@@ -335,7 +335,6 @@ def test_every_slug_is_ascii_and_comes_out_again() -> None:
 def test_namesakes_are_told(slug: str, names: set[str]) -> None:
     found = places.namesakes(slug, year=2026)
     assert {place.name for place in found if place.level != "county"} == names
-    assert places.ambiguous(slug, year=2026) is (len(found) > 1)
 
 
 def test_namesakes_of_one_name_stand_apart() -> None:

@@ -159,6 +159,8 @@ def test_a_word_may_be_counted_inside_longer_ones_too() -> None:
     assert alone == words["法治"]
     assert within == sum(longer.values())
     assert but == within - words["依法治国"] - words["全面依法治国"]
+    none = reference.rates(["法治"], containing=True, without=["*依法治*"])["n"].sum()
+    assert none == within - sum(n for word, n in longer.items() if "依法治" in word) < but
 
 
 def test_rule_of_law_overtook_the_legal_system_in_the_2010s() -> None:

@@ -91,3 +91,8 @@ def test_agreement_counts_tokens_in_the_same_place() -> None:
     assert differences.drop(columns="report_id").values.tolist() == [
         ["r:s002", 8, 12, "推进工作", "推进 | 工作", "推进工作"]
     ]
+
+
+def test_to_govern_something_by_law_is_no_rule_of_law(segmenter: Segmenter) -> None:
+    for text in ("依法治理拖欠工资问题", "推进依法治污", "加快依法治区进程"):
+        assert "法治" not in segmenter.cut(text)

@@ -27,9 +27,12 @@ from analysis.text import english
 from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
 
+from . import codes
+
 Facts = dict[str, Any]
 
 _FEW = 3
+_WORDS = 24  # of a topic that a paragraph lists
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
@@ -238,13 +241,17 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
 def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     """The reports, what restoration did to them, versions, how far hand codes agree."""
     rows, versions = record["reports"], {"engine": "jieba"} | record["versions"]
-    edits: Counter[str] = Counter()
+    edits, forms = Counter[str](), Counter[str]()
     left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
         for kind, n in row["edits"].items():
             rule, _, certainty = kind.rpartition(": ")
-            edits[rule if rule == _OCR else "cleaned" if rule in _FORM else certainty] += n
-    cleaned, unsure = edits.pop("cleaned", 0), edits.pop(_OCR, 0)
+            if rule in _FORM:
+                forms[rule] += n
+            else:
+                edits[rule if rule == _OCR else certainty] += n
+    cleaned, unsure, rules = forms.total(), edits.pop(_OCR, 0), codes.names("rule", lang)
+    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
     recognised = sum(str(row.get("encoding", "")).endswith(f" {_OCR}") for row in rows)
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
     coded_by = record["study"].get("coded_by", "people")
@@ -258,6 +265,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
+        "forms": _list([brackets.format(rules[one], n) for one, n in forms.most_common()], lang),
         "left": left,
         "recognised": recognised,
         "unsure": unsure,
@@ -366,7 +374,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "grouped": _list(about.get("groups", ()), lang),
         "phrases": _list(about.get("phrases", ()), lang),
         "several": about.get("several", 0),
-        "without": _list(about.get("without", ()), lang),
+        "without": _list([word.replace("*", "…") for word in about.get("without", ())], lang),
         **_sizes(about.get("denominators", {})),
         **(_of_list(documents, record, lang) if len(documents) else {}),
     }
@@ -533,6 +541,23 @@ def _every(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*record["reports"], *record.get("beside", ())]
 
 
+def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Facts:
+    """Which words topics of one's own are, how often each was found, and who read how many."""
+    stop, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
+    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
+    lists, read = [], []
+    for topic, one in own.items():
+        name = names.get(topic, topic)
+        words = sorted(one["words"].items(), key=lambda word: -word[1])
+        more = f" … +{len(words) - _WORDS}" if len(words) > _WORDS else ""
+        said = _list([brackets.format(*word) for word in words[:_WORDS]], lang)
+        lists.append(f"{name}{colon}{said}{more}")
+        read += [f"{name}{colon}{one['read']}"] if one["read"] else []
+    unread = [names.get(topic, topic) for topic, one in own.items() if not one["read"]]
+    words_of, read_of = stop.join(lists), stop.join(read)
+    return {"words_of": words_of, "read_of": read_of, "unread": _list(unread, lang)}
+
+
 def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
     """How many cells hold a figure of all regions (or indicators), how many of some of them."""
     known = data["k_of"].dropna().astype(int).tolist() if "k_of" in data else []
@@ -570,6 +595,8 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
         "by_mean": order == "mean",
         "by_year": "" if order == "mean" else order,
     }
+    if own := record.get("words_of"):
+        facts |= _words_of(own, names, lang)
     if "missing" in data:
         facts["gaps"] = int(data["missing"].fillna("").ne("").sum())
         facts["zeros"] = int((data["n"] == 0).sum())

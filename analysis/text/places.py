@@ -192,15 +192,6 @@ def namesakes(stem: str, *, year: int | None = None) -> tuple[Place, ...]:
     return tuple(table.regions[one][-1] for one in dict.fromkeys(row.region_id for row in rows))
 
 
-def ambiguous(stem: str, *, year: int | None = None) -> bool:
-    """Whether several regions share a slug.
-
-    >>> ambiguous("shanxi"), ambiguous("jilin"), ambiguous("xiamen")
-    (False, True, False)
-    """
-    return len(namesakes(stem, year=year)) > 1
-
-
 RANK = re.compile(
     r"(?<=..)(特别行政区|行政区|地区|(?<=神农架)林区|特区|新区"
     r"|(壮族|回族|维吾尔)?自治[区州县旗]|[省市县区旗])$"

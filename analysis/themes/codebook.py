@@ -216,7 +216,10 @@ def _noted(found: list[InputError]) -> Iterator[None]:
 def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
     """A theme; what is wrong with its words is written down, what it cannot do without raised."""
     entries = [] if entry.get("patterns") or entry.get("in_part") else ["include"]
-    entry.check(_FIELDS, required=("id", "name", "definition", *entries))
+    wrong = [*entry.problems(_FIELDS, ("id", "name", "definition", *entries))]
+    if wrong:
+        found += wrong[:-1]
+        raise wrong[-1]
     own = {name: entry.get(name, "") for name in ("id", "source", "example", "counter_example")}
     own |= {name: entry.bilingual(name) for name in ("name", "definition")}
     own |= {name: entry.texts(name) for name in ("include", "exclude")}

@@ -89,7 +89,7 @@ def containing(
       sentence_id  start  end key
     0        s001      4    6  法治
     """
-    searched = terms[~terms["key"].isin(list(without))]
+    searched = terms[~terms["key"].str.fullmatch(queries.shape(without))]
     frames = [
         held.assign(start=held["start"] + at, end=held["start"] + at + len(key), key=key)
         for key in keys

@@ -14,7 +14,7 @@ types (｜ ＊ ？ “” ，) means the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,15 @@ _APART = " \t\n,，、;；"
 _INSIDE = r"[^\s，。；：！？、,;:!?()（）《》“”\"'…—]"
 _ANY = {"*": f"{_INSIDE}*?", "?": _INSIDE}
 _ANY |= {"＊": _ANY["*"], "？": _ANY["?"]}
+
+
+def shape(words: Iterable[str]) -> str:
+    """One expression for words as a whole; * in them is any characters, none too.
+
+    >>> [bool(re.fullmatch(shape(["依法治*", "法制日报"]), word)) for word in ("依法治国", "法制")]
+    [True, False]
+    """
+    return "|".join(re.escape(word).replace(r"\*", ".*") for word in words)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from analysis import tables
 from analysis.kit import InputError, home, must_occur, spans
 from analysis.text import kinds
 
-from . import keywords
+from . import keywords, queries
 from .counts import Counts
 from .slices import conditions
 
@@ -214,7 +214,7 @@ def _counted(
 ) -> pd.Series[int]:
     """A word's count by document_id."""
     words = terms["term"].cat.categories
-    times = words.str.count(re.escape(key)) * ~words.isin(list(without))
+    times = words.str.count(re.escape(key)) * ~words.str.fullmatch(queries.shape(without))
     weight = pd.Series(times if containing else (words == key).astype(int), index=words)
     held = terms[terms["term"].isin(weight.index[weight > 0])]
     n = held["n"] * held["term"].astype("str").map(weight).astype("int64")
