@@ -307,7 +307,7 @@ class Indicators:
         return Finding(
             trends.known(table, book, regions=own),
             lambda: evidence.of(table, region=own),
-            drawing("known_missing", book),
+            drawing("known_missing", book, reported=self._years),
             study=self.study,
         )
 
