@@ -41,6 +41,7 @@ from .look import (
     told,
     uncoded,
 )
+from .matrix import themes_by_n
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
@@ -149,15 +150,15 @@ def theme_flow(
     ----------
     table : `themes.flow`: report_id, sentence_id, place and end_place (0 to 1), theme,
         rule_kind (`hits`, `model`; `heading`: the heading's theme, lighter; `none`).
-    names : each theme's name in the order to draw; those that do not occur are left out.
+    names : each theme's name; those that do not occur are left out, those of the most sentences
+        stand on top.
     edges : where each report's sections begin (0 to 1).
     reports : each report's name.
     page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
-    present = set(table["theme"])
-    themes = [theme for theme in names if theme in present]
+    themes = themes_by_n(table.assign(n=1))
     lines = max(len(themes), 2)
     most, several = fitting(8 + 3.1 * lines, 24, preset), table["report_id"].nunique()
     across = 1 if several <= most else 2
@@ -204,7 +205,8 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
     marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
     without = uncoded(lang, none, len(table), headings=True) if none else ""
-    return told(lang, *marks, counted(lang), without, say(lang, "edges") if edges else "")
+    sort = say(lang, "themes_by_n")
+    return told(lang, *marks, sort, counted(lang), without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:
