@@ -442,9 +442,7 @@ def theme_cross(
     return figure
 
 
-def _shaded(
-    table: pd.DataFrame, value: str, enough: pd.Series[bool]
-) -> tuple[pd.DataFrame, str]:
+def _shaded(table: pd.DataFrame, value: str, enough: pd.Series[bool]) -> tuple[pd.DataFrame, str]:
     """The table with `depth`, what its cells are shaded by, and whether `some` or `all` are small.
 
     That is a rate where the place is large enough for one; counts, where none of them is.

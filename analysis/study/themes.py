@@ -133,8 +133,8 @@ class Themes:
         -------
         Finding
             theme, n, N_sentences (without headings), share, lo, hi (of a sample), chars, N_chars,
-            char_share, reports; the most sentences first, those without a theme last. Precision and recall stand beside the bars where there are codes
-            to compare with.
+            char_share, reports; the most sentences first, those without a theme last. Precision and
+            recall stand beside the bars where there are codes to compare with.
 
         Examples
         --------
