@@ -415,7 +415,7 @@ def test_of_many_pairs_between_communities_the_strongest_are_drawn_and_it_is_sai
     )
     figure = figures.word_communities(table, lang="en")
     said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
-    assert "the strongest 40 of 64 pairs between communities" in said
+    assert "the strongest 20 of 64 pairs between communities" in said
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
     assert len(lines) == 2 * 28 + 40
 

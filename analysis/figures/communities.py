@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -122,9 +123,12 @@ def _inside(table: pd.DataFrame) -> pd.DataFrame:
     order = ["log_dice", "source", "target"]
     within = table[table["source_community"] == table["target_community"]]
     within = within.sort_values(order, ascending=[False, True, True])
-    ends = within[["source", "target"]].stack()
-    first = ends.groupby(ends).head(_EACH).index.get_level_values(0)
-    return within[within.index.isin(first)]
+    met: Counter[str] = Counter()
+    first = []
+    for row in tables.rows(within):
+        first.append(min(met[row.source], met[row.target]) < _EACH)
+        met.update((row.source, row.target))
+    return within[first]
 
 
 def _fields(

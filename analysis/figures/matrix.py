@@ -453,8 +453,9 @@ def _shaded(table: pd.DataFrame, value: str, enough: pd.Series[bool]) -> tuple[p
 
 def themes_by_n(table: pd.DataFrame) -> list[str]:
     """The themes of a table, those of the most sentences first; what has no theme is the last."""
-    sums = table.groupby("theme", sort=False)["n"].sum().to_dict()
-    return sorted(sums, key=lambda theme: (theme == NONE, -sums[theme]))
+    sums = table.groupby("theme", sort=False)["n"].sum()
+    order: list[str] = sums.sort_values(ascending=False, kind="stable").index.tolist()
+    return sorted(order, key=NONE.__eq__)
 
 
 def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:

@@ -284,7 +284,7 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
     order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
     lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(order)]
     for row, own in zip(tables.rows(order), lines, strict=True):
-        one, other = own.vertices
+        one, other = places[row.source], places[row.target]
         look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
         (line,) = axes.plot(*zip(one, other, strict=True), lw=max(0.3, 3.4 * row.n / most), **look)
         mark(line, row.row_no, pair_said(row))
