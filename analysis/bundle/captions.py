@@ -422,6 +422,8 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         words = pd.concat([one.set_axis(["word", "of"], axis=1) for one in ends])
         facts |= {"communities": words["of"].nunique(), "modularity": data["modularity"].iloc[0]}
         facts["unpaired"] = about.get("top_n", 0) - words["word"].nunique()
+    if "source_region" in data:
+        facts["passages"] = int(data["n"].sum())
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     if "cosine" in data:
