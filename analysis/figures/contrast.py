@@ -183,6 +183,12 @@ def _axis(table: pd.DataFrame, least: Sequence[int], lang: str) -> str:
     p = say(lang, "tested" if table["p_adjusted"].notna().any() else "untested")
     infinite, sample = np.isinf(table["log_ratio"]).any(), table["lo"].notna().any()
     said = {"keyness": True, "open_bar": infinite, "interval": sample}
-    said |= {"in_reports_of": max(least) > 1}
-    some = "/".join(map(str, dict.fromkeys(least)))
-    return told(lang, *those(lang, said, own=own, other=other, p=p, least=some))
+    said |= in_reports(least)
+    counts = {"own": own, "other": other, "left": least[1], "right": least[0], "least": least[0]}
+    return told(lang, *those(lang, said, p=p, **counts))
+
+
+def in_reports(least: Sequence[int]) -> dict[str, bool]:
+    """Which text says in how many reports of either side a word stands, if any is to."""
+    apart = least[0] != least[1]
+    return {"in_reports_of": not apart and least[0] > 1, "in_reports_apart": apart}

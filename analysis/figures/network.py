@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,7 +40,7 @@ from .look import (
 
 _POINTS = 72 / 25.4
 WORD, _COUNT = 7.0, SMALL
-_LINES = 1.2  # a word; more are a thicket
+_LINES = 1.3  # a word; more are a thicket
 _GLOSS = 11.0  # letters, of the width of their height, in a line of a gloss
 _WORD_HIGH, _GLOSS_HIGH = 1.3 * WORD, 1.25 * SMALL
 
@@ -143,8 +144,9 @@ def _strongest(table: pd.DataFrame) -> tuple[pd.DataFrame, Cut]:
         (row.source, row.target, row.log_dice) for row in tables.rows(order)
     )
     tree = {frozenset(ends[:2]) for ends in nx.maximum_spanning_edges(graph, data=False)}
-    joins = [{row.source, row.target} in tree for row in tables.rows(order)]
-    kept = order.index[joins].union(order.index[: round(_LINES * len(graph))])
+    joins = np.array([{row.source, row.target} in tree for row in tables.rows(order)])
+    more = max(0, round(_LINES * len(graph)) - joins.sum())
+    kept = [*order.index[joins], *order.index[~joins][:more]]
     return table[table.index.isin(kept)], Cut("link", len(kept), len(table))
 
 

@@ -15,6 +15,7 @@ from analysis import tables
 from analysis.kit import must_occur
 
 from . import cloud
+from .contrast import in_reports
 from .cut import Cut, keep
 from .gloss import gloss_in, listed
 from .look import (
@@ -156,14 +157,16 @@ def _note(
     facts: dict[str, Any] = {"high": rows["weight"].max(), "low": rows["weight"].min()}
     largest = [f"{half.weights[0]:.1f}" for half in halves if half.weights]
     facts |= {"left": largest[0], "right": largest[-1]}
+    reports = {"left": least[0], "right": least[1], "least": least[0]}
     names = {f"cloud_{size}": True, "cloud_underlined": infinite}
     names |= {"cloud_apart": _apart(halves), "cloud_one": not _apart(halves)}
-    names["in_reports_of"] = max(least) > 1
-    facts["least"] = "/".join(map(str, dict.fromkeys(least)))
+    enough = told(lang, *those(lang, in_reports(least), **reports))
     shown = [size for one in laid if one for size, _ in one.glosses]
     keys = [key for half in halves for key in half.rows["key"]]
     keys = [key for key, there in zip_longest(keys, shown) if not there]
-    return told(lang, *those(lang, names, **facts), cut.said(lang), listed(keys, lang, DOUBLE))
+    return told(
+        lang, *those(lang, names, **facts), enough, cut.said(lang), listed(keys, lang, DOUBLE)
+    )
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
