@@ -631,7 +631,7 @@ def test_a_word_of_a_contrast_stands_in_three_reports_of_its_side_or_a_quarter_o
     drawn = own.words.keyness(sides[0], against=sides[1]).figure(lang="en")
     assert "(left at least 1, right 3)" in " ".join(drawn.axes[0].get_xlabel().split())
     caption = found.save(tmp_path / "out", lang="en").path / "caption.en.txt"
-    assert "of the latter at least: 3 and 1)" in caption.read_text("utf-8")
+    assert "(of the former at least 3, of the latter 1)" in caption.read_text("utf-8")
 
 
 def test_in_an_english_cloud_large_words_have_their_english_below_and_the_note_the_rest(

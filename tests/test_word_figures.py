@@ -360,7 +360,9 @@ def test_a_place_of_few_characters_has_no_shade_and_that_is_said() -> None:
     axes = figures.term_sections(table, lang="en").axes[0]
     shades = {int(box.get_gid().split()[1]): box.get_facecolor()[3] for box in axes.patches}
     rates = [0 if row.N_chars < 500 else row.rate for row in table.itertuples()]
-    assert [shades[at + 1] for at in range(6)] == pytest.approx([0.9 * one / max(rates) for one in rates])
+    assert [shades[at + 1] for at in range(6)] == pytest.approx(
+        [0.9 * one / max(rates) for one in rates]
+    )
     assert "fewer than 500 characters: no shade" in axes.get_xlabel().replace("\n", " ")
     axes = figures.term_sections(table[table["section"] == "s2"], lang="en").axes[0]
     assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx([0.9, 0.45])  # counts

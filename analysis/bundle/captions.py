@@ -365,7 +365,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",
         "in_reports": least[0] if len({*least}) == 1 and least[0] > 1 else "",
-        "in_reports_apart": _list(map(str, least), lang) if len({*least}) > 1 else "",
+        "in_reports_apart": [str(one) for one in least] if len({*least}) > 1 else [],
         "only": len(about.get("themes", ())),
         "status": _list((values.get(one, one) for one in about.get("status", ())), lang),
         "group": values.get(group, group),
