@@ -38,6 +38,7 @@ from .look import (
     those,
     told,
 )
+from .words import glossed
 
 _GAP, _HEAD = 14.0, 12.0  # points between the halves, and for a line of what a half is
 _ROOM = 2.1  # of the area of its letters, what a half takes up
@@ -218,6 +219,5 @@ def _draw(axes: Axes, half: _Half, found: cloud.Cloud, at: tuple[float, float], 
             across = [left, left + ems(row.key) * size]
             (under,) = axes.plot(across, [low, low], color=half.color, lw=0.6)
             mark(under, row.row_no, tip)
-    for gloss, (size, (x, y)) in zip(half.glosses(lang), found.glosses, strict=True):
-        if size:
-            axes.text(at[0] + x, at[1] + y, gloss, size=size, color=half.color, va="baseline")
+    glosses = half.glosses(lang)
+    glossed(axes, found, glosses, [half.color] * len(glosses), at)

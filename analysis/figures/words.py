@@ -150,19 +150,23 @@ def word_cloud(
             color = shades[(row.row_no - 1) % len(shades)]
             word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
-        glossed(axes, laid, own, [word.get_color() for word in axes.texts], left)
+        glossed(axes, laid, own, [word.get_color() for word in axes.texts], (left, 0))
         if shape is not None:
             figure.inputs = {**figure.inputs, "mask": shape.about}
     return figure
 
 
 def glossed(
-    axes: Axes, laid: cloud.Cloud, glosses: Sequence[str], colors: Sequence[Any], left: float
+    axes: Axes,
+    laid: cloud.Cloud,
+    glosses: Sequence[str],
+    colors: Sequence[Any],
+    at: tuple[float, float],
 ) -> None:
-    """The glosses of a cloud below their words, in the words' colours."""
+    """The glosses of a cloud below their words, in the words' colours; `at` is its corner."""
     for gloss, color, (size, (x, y)) in zip(glosses, colors, laid.glosses, strict=False):
         if size:
-            axes.text(left + x, y, gloss, size=size, color=color, va="baseline")
+            axes.text(at[0] + x, at[1] + y, gloss, size=size, color=color, va="baseline")
 
 
 def _high(table: pd.DataFrame, width: float, glosses: Sequence[str], *, masked: bool) -> float:
