@@ -269,6 +269,29 @@ def test_the_dots_of_first_uses_are_told_apart() -> None:
     assert looks == {"1": ("o", MAIN), "2": ("D", MAIN), "3": ("o", "white")}
 
 
+def test_a_topic_that_every_region_had_from_the_start_has_no_panel_and_that_is_said() -> None:
+    always = {region: dict.fromkeys(years, 1) for region, years in FOUR.items()}
+    both = pd.concat([panel(always, "乙"), panel(ADOPTED, "甲")], ignore_index=True)
+    figure = figures.adoption_curve(attention.adopted(both, hits(both)), lang="en")
+    shown = [axes.get_title(loc="left") for axes in figure.axes if axes.get_visible()]
+    first = both[both["n"].notna()].sort_values("year").drop_duplicates(["topic", "region"])
+    telling = [topic for topic, own in first.groupby("topic") if not own["n"].gt(0).all()]
+    assert [title.split(" ")[0] for title in shown] == telling == ["甲"]
+    said = " ".join(figure.foot.get_text().split())
+    assert said.endswith("so that no first year can be told: 乙")
+    alone = panel(always, "乙")
+    figure = figures.adoption_curve(attention.adopted(alone, hits(alone)), lang="en")
+    assert figure.axes == []
+    assert "no first year can be told: 乙" in " ".join(figure.texts[0].get_text().split())
+
+
+def test_the_year_of_a_ranking_has_the_dot_of_its_values() -> None:
+    table = attention.ranked(attention.one(panel(FOUR)), year=2021, since=2020)
+    keys = figures.attention_ranking(table, lang="en")._suptitle.get_text()  # type: ignore[union-attr]
+    assert keys.startswith("● 2021")
+    assert "○ 2020" in keys
+
+
 def test_every_province_has_a_tile_of_its_own() -> None:
     known = {one.code[:2]: one for one in places.candidates("福建省")}
     assert known
@@ -434,7 +457,7 @@ def test_first_uses_are_named_where_few_regions_share_their_year() -> None:
         return [text.get_text() for text in movable]
 
     assert named(panel(ADOPTED)) == ["河北省", "山西省", "辽宁省"]
-    same = panel({f"{at}市": {2021: 1} for at in range(6)}, level="city")
+    same = panel({f"{at}市": {2020: 0, 2021: 1} for at in range(6)}, level="city")
     assert named(same) == []
     assert named(same, "3市") == ["3市"]
 

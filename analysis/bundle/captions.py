@@ -351,6 +351,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     left = reference.apart(list_, record["reports"]) if len(every) else every
     documents = reference.select(f"genre={about['genre']}") if "genre" in about else every[:0]
     plain = {one: about[one] for one in _PLAIN if one in about}
+    least = about.get("least_reports", ())
     return {
         **plain,
         f"of_{about.get('measure', '').partition('.')[0]}": True,
@@ -368,6 +369,8 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "unit": _word("units", lang)[units],
         "other_unit": units != "words",
         "short": _word("short", lang).format(min_chars) if min_chars > 1 else "",
+        "in_reports": least[0] if len({*least}) == 1 and least[0] > 1 else "",
+        "in_reports_apart": [str(one) for one in least] if len({*least}) > 1 else [],
         "only": len(about.get("themes", ())),
         "status": _list((values.get(one, one) for one in about.get("status", ())), lang),
         "group": values.get(group, group),
@@ -425,6 +428,8 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         words = pd.concat([one.set_axis(["word", "of"], axis=1) for one in ends])
         facts |= {"communities": words["of"].nunique(), "modularity": data["modularity"].iloc[0]}
         facts["unpaired"] = about.get("top_n", 0) - words["word"].nunique()
+    if "source_region" in data:
+        facts["passages"] = int(data["n"].sum())
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     if "cosine" in data:
@@ -604,5 +609,7 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
         facts["since"] = str(int(data["since"].iloc[0]))
     if "early" in data:
         facts["early"] = int(data["early"].sum())
+        begun = data["from_start"].groupby(topics, sort=False).all()
+        facts["begun"] = _list(begun[begun].index, lang)
         facts["once"] = int(((number["used_later"] == 0) & (number["reports_later"] > 0)).sum())
     return facts

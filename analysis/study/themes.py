@@ -100,6 +100,10 @@ class Themes:
             sample=self.study.design == "sample",
             reports=self.study.reports,
         )
+        if not by:  # the order of the bars
+            last = {"none": table["theme"] == rules.NONE, "less": -table["n"]}
+            order = table.assign(**last).sort_values([*last], kind="stable").index
+            table = table.loc[order].reset_index(drop=True)
         wanted = list(dict.fromkeys(table["theme"]))
         about = {"target": target, "themes": list(themes), "counts": self._counts}
         found = Finding(
@@ -126,8 +130,8 @@ class Themes:
         -------
         Finding
             theme, n, N_sentences (without headings), share, lo, hi (of a sample), chars, N_chars,
-            char_share, reports. Precision and recall stand beside the bars where there are codes
-            to compare with.
+            char_share, reports; the most sentences first, those without a theme last. Precision and
+            recall stand beside the bars where there are codes to compare with.
 
         Examples
         --------

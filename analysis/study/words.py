@@ -196,12 +196,14 @@ class Words:
         within: str = "",
         top_n: int = 25,
         min_chars: int = 2,
+        min_reports: int = 3,
     ) -> Finding:
         """The words that set the target apart from the other side, by how large the difference is.
 
         Parameters
         ----------
-        top_n : rows, half of them for each side at most.
+        top_n : rows, half of them for each side at most. min_reports : reports of its side that
+            have a word at least (`keyness.least_reports`: a quarter of a small side); 1 for any.
 
         Returns
         -------
@@ -210,19 +212,27 @@ class Words:
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
         asked = _Asked(target, against, units, within)
-        return self._keyness("keyness_plot", asked, top_n, min_chars)
+        return self._keyness("keyness_plot", asked, top_n, min_chars, min_reports)
 
-    def _keyness(self, name: str, asked: _Asked, top_n: int, min_chars: int, **how: Any) -> Finding:
+    def _keyness(
+        self, name: str, asked: _Asked, top_n: int, min_chars: int, min_reports: int, **how: Any
+    ) -> Finding:
         """The strongest words of either side, drawn as `name`."""
         made, _, about = self._top(asked, top_n, min_chars, compared=True, **how)
         hidden, whole = self.study.stopwords, len(made.compared)
         rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
-        table, sides = keyness.strongest(rows, top_n // 2), made.sides
+        sides = made.sides
+        least = [
+            keyness.least_reports(min_reports, side.reports)
+            for side in (sides.target, sides.reference)
+        ]
+        table = keyness.strongest(rows, top_n // 2, (least[0], least[1]))
+        about["least_reports"] = least
         labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
         return Finding(
             table,
             lambda: sides.hits[sides.hits["key"].isin(table["key"])],
-            drawing(name, *labels, **how),
+            drawing(name, *labels, least=least, **how),
             study=self.study,
             about=about,
         )
@@ -237,17 +247,19 @@ class Words:
         within: str = "",
         cloud_n: int = 60,
         min_chars: int = 2,
+        min_reports: int = 3,
         size: str = "log_ratio",
     ) -> Finding:
         """The words of `keyness` as a cloud in two halves, each side's own in one.
 
         Parameters
         ----------
-        cloud_n : words, half of them for each side at most. size : what letters are as large as,
-            `log_ratio` or `g2` (its root).
+        cloud_n : words, half of them for each side at most. min_reports : as in `keyness`.
+        size : what letters are as large as, `log_ratio` or `g2` (its root).
         """
         asked = _Asked(target, against, units, within)
-        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, size=size)
+        how = {"size": size}
+        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, min_reports, **how)
 
     @measure("term_sections", top="top_n")
     def sections(

@@ -159,13 +159,26 @@ def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFram
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
-def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
+def least_reports(wanted: int, reports: int) -> int:
+    """In how many reports of a side a word must stand: so many, of a small side in a quarter.
+
+    >>> [least_reports(3, reports) for reports in (1, 4, 5, 9, 12, 400)]
+    [1, 1, 2, 3, 3, 3]
+    """
+    return max(1, min(wanted, -(-reports // 4)))
+
+
+def strongest(compared: pd.DataFrame, each: int, least: tuple[int, int] = (1, 1)) -> pd.DataFrame:
     """The rows of `compare` with the largest abs(g2) on either side, at most `each` of a side.
 
     Where the smoothed ratio points to the other side, the texts are too short to tell: on neither.
+    `least` are the reports of its side that must have a word.
     """
     points = compared[["g2", "log_ratio_smoothed"]]
-    sides = [compared[(points * sign > 0).all(axis=1)].head(each) for sign in (1, -1)]
+    sides = []
+    for sign, held, reports in zip((1, -1), ("reports", "reports_reference"), least, strict=True):
+        own = compared[(points * sign > 0).all(axis=1) & (compared[held] >= reports)]
+        sides.append(own.head(each))
     return pd.concat(sides, ignore_index=True)
 
 
