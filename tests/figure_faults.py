@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from analysis import figures
 from analysis.figures import style
@@ -110,4 +111,19 @@ def faults(figure: Figure) -> list[str]:
         for (text, box), (beside, its) in combinations(boxes, 2)
         if _overlap(box, its)
     ]
+    found += [
+        f"{text!r} lies on a bar of shades"
+        for text, box in boxes
+        for inset in _insets(figure)
+        if _overlap(box, inset)
+    ]
     return [*found, *small, *_faint(figure, drawn)]
+
+
+def _insets(figure: Figure) -> list[Corners]:
+    """What is set into axes, a bar of shades or a legend of its own, without its ticks."""
+    return [
+        Bbox(one.get_window_extent()).corners()[[0, 2, 3, 1]]
+        for axes in figure.axes
+        for one in axes.child_axes
+    ]

@@ -269,6 +269,29 @@ def test_the_dots_of_first_uses_are_told_apart() -> None:
     assert looks == {"1": ("o", MAIN), "2": ("D", MAIN), "3": ("o", "white")}
 
 
+def test_a_topic_that_every_region_had_from_the_start_has_no_panel_and_that_is_said() -> None:
+    always = {region: dict.fromkeys(years, 1) for region, years in FOUR.items()}
+    both = pd.concat([panel(always, "乙"), panel(ADOPTED, "甲")], ignore_index=True)
+    figure = figures.adoption_curve(attention.adopted(both, hits(both)), lang="en")
+    shown = [axes.get_title(loc="left") for axes in figure.axes if axes.get_visible()]
+    first = both[both["n"].notna()].sort_values("year").drop_duplicates(["topic", "region"])
+    telling = [topic for topic, own in first.groupby("topic") if not own["n"].gt(0).all()]
+    assert [title.split(" ")[0] for title in shown] == telling == ["甲"]
+    said = " ".join(figure.foot.get_text().split())
+    assert said.endswith("so that no first year can be told: 乙")
+    alone = panel(always, "乙")
+    figure = figures.adoption_curve(attention.adopted(alone, hits(alone)), lang="en")
+    assert figure.axes == []
+    assert "no first year can be told: 乙" in " ".join(figure.texts[0].get_text().split())
+
+
+def test_the_year_of_a_ranking_has_the_dot_of_its_values() -> None:
+    table = attention.ranked(attention.one(panel(FOUR)), year=2021, since=2020)
+    keys = figures.attention_ranking(table, lang="en")._suptitle.get_text()  # type: ignore[union-attr]
+    assert keys.startswith("● 2021")
+    assert "○ 2020" in keys
+
+
 def test_every_province_has_a_tile_of_its_own() -> None:
     known = {one.code[:2]: one for one in places.candidates("福建省")}
     assert known
@@ -434,7 +457,7 @@ def test_first_uses_are_named_where_few_regions_share_their_year() -> None:
         return [text.get_text() for text in movable]
 
     assert named(panel(ADOPTED)) == ["河北省", "山西省", "辽宁省"]
-    same = panel({f"{at}市": {2021: 1} for at in range(6)}, level="city")
+    same = panel({f"{at}市": {2020: 0, 2021: 1} for at in range(6)}, level="city")
     assert named(same) == []
     assert named(same, "3市") == ["3市"]
 
@@ -536,3 +559,27 @@ def test_the_notebook_draws_many_reports_and_says_of_one_what_it_cannot(
     counted = {"河北省": 0, "山西省": 3, "新疆维吾尔自治区": 1}
     assert rows.set_index("region")["n"].to_dict() == counted
     assert rows["region"].iloc[-1] == "河北省"
+
+
+# ---- what a figure says of its topics
+
+
+def test_methods_say_which_words_a_topic_is_and_that_nobody_read_them(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    catalogue.new(folder, design="census")
+    texts = {2019: "大数据产业增长，数字经济起步。", 2020: "数字经济增长，大数据、大数据中心建成。"}
+    for year, text in texts.items():
+        file = tmp_path / f"贵州省{year + 1}.txt"
+        file.write_text(f"贵州省{year + 1}年政府工作报告\n{text}减少碳排放。\n", "utf-8")
+        Study(folder).add(file, region="贵州省", year=year)
+    topics = tmp_path / "topics.txt"
+    topics.write_text("# 数字\n数字经济\n大数据\n云计算\n# 碳\n碳排放\n", "utf-8")
+    attention_of = Study(folder).attention(topics)
+    made = attention_of.heatmap(topic="数字").save(tmp_path / "out").path
+    said = (made / "methods.en.md").read_text("utf-8")
+    assert "with its hits: 数字: 大数据 (3), 数字经济 (2), 云计算 (0)." in said
+    assert "Nobody has read hits of 数字" in said
+    kept = pd.read_csv(made / "hits.csv")
+    assert kept["key"].tolist() == ["数字"] * 5
+    first = attention_of.adoption().save(tmp_path / "out").path
+    assert "first used any word of 数字" in (first / "caption.en.txt").read_text("utf-8")

@@ -221,6 +221,29 @@ def test_lines_rise_and_fall_as_the_table_says_and_what_is_no_theme_is_told(
     assert "no theme (not drawn): " in figure.foot.get_text()
 
 
+def test_what_is_written_as_unchanged_is_grey_and_a_wide_range_has_a_log_scale() -> None:
+    ends = {"甲": (9.03, 9.02), "乙": (0.5, 1.0), "丙": (16.0, 8.0)}
+    each = [(at, *one) for at in (0, 1) for one in ends.items()]
+    rows = [(key, at, 3, pair[at], pair[1] - pair[0]) for at, key, pair in each]
+    table = pd.DataFrame(rows, columns=["key", "slice", "n", "rate", "change"])
+    figure = figures.slope_chart(table, ["a", "b"], lang="en")
+    lines = {
+        line.get_gid().split()[2].rstrip(":"): line
+        for line in figure.axes[0].lines
+        if list(line.get_xdata()) == [0, 1]
+    }
+    assert len({lines[key].get_color() for key in ends}) == 3
+    assert lines["甲"].get_linestyle() == "-"
+    moved = {key: np.diff(lines[key].get_ydata())[0] for key in ends}
+    assert moved["乙"] == pytest.approx(1)  # a doubling, wherever it is
+    assert moved["丙"] == pytest.approx(-1)
+    said = " ".join(figure.foot.get_text().split())
+    assert "grey: unchanged (±0)" in said
+    assert "heights on a log scale" in said
+    flat = figures.slope_chart(table[table["key"] != "乙"], ["a", "b"], lang="en")
+    assert "log scale" not in flat.foot.get_text()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_label_of_two_ends_is_clipped_or_covered(
     lang: str, faults: Faults, regions: gb.Study, study: gb.Study
@@ -415,9 +438,22 @@ def test_of_many_pairs_between_communities_the_strongest_are_drawn_and_it_is_sai
     )
     figure = figures.word_communities(table, lang="en")
     said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
-    assert "the strongest 40 of 64 pairs between communities" in said
+    assert "the strongest 20 of 64 pairs between communities" in said
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
-    assert len(lines) == 2 * 28 + 40
+    inside = [
+        table[(table["source_community"] == one) & (table["target_community"] == one)]
+        for one in (1, 2)
+    ]
+    strongest = {
+        at
+        for own in inside
+        for word in words
+        for at in own[(own[["source", "target"]] == word).any(axis=1)].head(2).index
+    }
+    drawn = {int(line.get_gid().split()[1]) - 1 for line in lines}
+    assert {at for own in inside for at in own.index} & drawn == strongest
+    assert len(drawn) == len(lines) == len(strongest) + 20
+    assert f"({len(strongest)} of 56 pairs)" in said
 
 
 # -- a stream -------------------------------------------------------------------------------------
@@ -480,9 +516,21 @@ def test_of_many_themes_the_largest_are_drawn_and_no_theme_is_no_band() -> None:
     said = figure.foot.get_text().replace("\n", " ")
     assert "the first 24 of 30 topics" in said
     assert "no theme: not drawn (20% to 40%)" in said
-    labels = {text.get_text() for text in figure.axes[0].texts}
+    labels = {text.get_text().split("  ")[0] for text in figure.axes[0].texts}
     assert "主题29" in labels
     assert "主题5" not in labels
+
+
+def test_a_band_is_named_with_its_first_and_last_value() -> None:
+    table = flowing([2010, 2011, 2012])
+    names = {theme: f"Theme {theme}" for theme in table["theme"]}
+    axes = figures.theme_stream(table, names, lang="en").axes[0]
+    shares = table.set_index(["theme", "at"])["share"] * 100
+    told = {text.get_text().split("  ")[0]: text.get_text().split("  ")[1:] for text in axes.texts}
+    for theme, name in names.items():
+        ends = [shares[theme, year] for year in sorted(table["at"].unique())[::2]]
+        (said,) = told[name]
+        assert [float(one) for one in said.split(" → ")] == pytest.approx(ends, abs=0.06)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -555,6 +603,56 @@ def test_a_comparison_cloud_has_the_words_of_keyness_with_the_hits_of_both(
     pd.testing.assert_frame_equal(found.table, keyness.table)
     for number, row in enumerate(found.table.itertuples(), start=1):
         assert len(found.of(number)) == row.n + row.n_reference
+
+
+def test_a_word_of_a_contrast_stands_in_three_reports_of_its_side_or_a_quarter_of_them(
+    tmp_path: Path,
+) -> None:
+    """煤炭 is said often by two reports of 2021, 港口 once by three of them."""
+    more = {0: "煤炭。" * 20, 1: "煤炭。" * 20}
+    said = [more.get(at, "") + ("港口。" if at > 8 else "") + "法治。" for at in range(12)]
+    names = [f"{name}省" for name in "甲乙丙丁戊己庚辛壬癸子丑"]
+    reports = [(name, 2021, one, PLAN) for name, one in zip(names, said, strict=True)]
+    old = [(f"{name}省", 2020, "教育。", PLAN) for name in "甲乙丙丁"]
+    own = studied(tmp_path, *reports, *old)
+    sides = "year=2021", "year=2020"
+    found = own.words.comparison_cloud(sides[0], against=sides[1])
+    by = own.terms.merge(own.reports[["report_id", "year"]]).groupby(["year", "key"])["report_id"]
+    held = by.nunique()
+    for row in found.table.itertuples():
+        year, least = (2021, 3) if row.log_ratio_smoothed > 0 else (2020, 1)  # of 12, and of 4
+        assert held[year, row.key] >= least
+    assert "港口" in set(found.table["key"])
+    assert "煤炭" not in set(found.table["key"])
+    assert "煤炭" in set(own.words.keyness(sides[0], against=sides[1], min_reports=1).table["key"])
+    drawn = found.figure(lang="en")
+    note = " ".join(" ".join(text.get_text() for text in drawn.texts).split())
+    assert "words in enough reports of their side (left at least 3, right 1)" in note
+    drawn = own.words.keyness(sides[0], against=sides[1]).figure(lang="en")
+    assert "(left at least 1, right 3)" in " ".join(drawn.axes[0].get_xlabel().split())
+    caption = found.save(tmp_path / "out", lang="en").path / "caption.en.txt"
+    assert "(of the former at least 3, of the latter 1)" in caption.read_text("utf-8")
+
+
+def test_in_an_english_cloud_large_words_have_their_english_below_and_the_note_the_rest(
+    study: gb.Study,
+) -> None:
+    figure = study.words.cloud().figure(lang="en")
+    texts = {text.get_text(): text for text in figure.axes[0].texts}
+    note = " ".join(figure.texts[0].get_text().split())
+    shown = 0
+    for word, gloss in study.glossary.words.items():
+        if word in texts and gloss in texts:
+            shown += 1
+            (x, y), (left, low) = texts[word].get_position(), texts[gloss].get_position()
+            size, wide = texts[word].get_size(), len(word) * texts[word].get_size()
+            assert 0 < y - low < size  # close below
+            assert abs(left - x) < wide
+            assert texts[gloss].get_size() >= 6
+            assert f"{word} {gloss}" not in note
+        elif word in texts:
+            assert f"{word} {gloss}" in note
+    assert shown > 10
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -183,8 +183,12 @@ def test_the_faults_are_found(faults: Faults) -> None:
         figure.axes[0].annotate("法制", (1987, 3.01))
         figure.text(0.95, 0.97, "leaves the canvas")
         figure.text(0.7, 0.97, "small", size=5)
+        bar = figure.axes[0].inset_axes((0.1, 0.8, 0.3, 0.1), xticks=[], yticks=[])
+        bar.text(0.5, 0.5, "on a bar", ha="center", va="center")
     assert small(figure) == ["small"]
-    assert len(faults(figure)) == 3
+    found = faults(figure)
+    assert len(found) == 4
+    assert "'on a bar' lies on a bar of shades" in found
 
 
 def test_an_interval_and_a_dot_stand_where_the_table_says_and_a_census_has_no_interval() -> None:
@@ -197,12 +201,21 @@ def test_an_interval_and_a_dot_stand_where_the_table_says_and_a_census_has_no_in
     assert not figures.top_terms(frequency(3, sample=False)).axes[0].lines
 
 
-def test_a_bar_of_keyness_is_the_smoothed_ratio_and_open_where_the_plain_one_is_infinite() -> None:
+def test_a_bar_of_keyness_is_the_smoothed_ratio_and_has_no_end_where_that_is_infinite() -> None:
     table = compared(4, sample=False)
     axes = figures.keyness_plot(table, "甲", "乙").axes[0]
     bars = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
-    assert [bar.get_width() for bar in bars] == table["log_ratio_smoothed"].tolist()
-    assert [bar.get_alpha() is not None for bar in bars] == [True, False, False, True]
+    ratios = table["log_ratio_smoothed"].tolist()
+    infinite = [0, 3]
+    assert [bar.get_alpha() is not None for bar in bars] == [at in infinite for at in range(4)]
+    assert [bars[at].get_width() for at in (1, 2)] == [ratios[at] for at in (1, 2)]
+    for at in infinite:  # further than any bar of its side, with a tip there
+        same = [abs(one) for one in ratios if one * ratios[at] > 0]
+        assert abs(bars[at].get_width()) > max(same)
+        assert bars[at].get_width() * ratios[at] > 0
+    tips = {line.get_ydata()[0]: line for line in axes.lines if line.get_marker() in "<>"}
+    assert set(tips) == {*infinite}
+    assert all(tips[at].get_xdata()[0] == bars[at].get_width() for at in infinite)
     said = [text.get_text() for text in axes.texts if "G²" in text.get_text()]
     assert [text.startswith("∞") for text in said] == [True, False, False, True]
     assert said[1] == "G² 46.7  (12 : 345)"
@@ -247,9 +260,8 @@ def test_many_terms_and_reports_share_lines_and_the_axis_says_so(faults: Faults)
         f"词语{key:02}" for key in range(40)
     ]
     ticks = [line for line in axes.lines if line.get_marker() == "|"]
-    assert [len(line.get_xdata()) for line in ticks] == [24 - key // 4 for key in range(40)]
-    assert [line.get_gid().split()[1] for line in ticks[:3]] == ["1", "25", "49"]  # its first hit
-    assert (ticks[1].get_xdata() == table.loc[24:47, "place"] * 100).all()
+    assert len(ticks) == sum(24 - key // 4 for key in range(40))
+    assert [line.get_xdata()[0] for line in ticks[24:48]] == list(table.loc[24:47, "place"] * 100)
     said = axes.get_xlabel().replace("\n", " ")
     assert "one term in all reports" in said
     assert "the 40 most frequent of 62 terms" in said
@@ -324,10 +336,94 @@ def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study
     assert np.allclose(np.array(shades)[drawn], wanted)
 
 
+def test_topics_stand_in_the_order_of_their_sentences(study: gb.Study) -> None:
+    primary = study.codings.merge(study.sentences[["sentence_id", "is_heading"]])
+    counts = primary.loc[~primary["is_heading"], "primary_theme"].value_counts()
+    table = study.themes.coverage().table
+    assert table["n"].tolist() == [counts.get(theme, 0) for theme in table["theme"]]
+    assert table["theme"].iloc[-1] == "none"
+    assert table["n"].iloc[:-1].is_monotonic_decreasing
+    names = {name: theme for theme, name in study.codebook.names("en").items()}
+    axes = study.themes.sections().figure(lang="en").axes[0]
+    columns = [names[label.get_text()] for label in axes.get_xticklabels()]
+    held = [counts.get(theme, 0) for theme in columns if theme != "none"]
+    assert held == sorted(held, reverse=True)
+    assert columns[-1] == "none"
+    assert "topics by their sentences, the most first" in axes.get_xlabel().replace("\n", " ")
+
+
+def test_a_place_of_few_characters_has_no_shade_and_that_is_said() -> None:
+    sizes = {"s1": 2000, "s2": 30, "s3": 700}
+    rows = [(key, place, n, size, n / size * 10_000) for key, n in (("法治", 2), ("改革", 1))
+            for place, size in sizes.items()]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["key", "section", "n", "N_chars", "rate"])
+    axes = figures.term_sections(table, lang="en").axes[0]
+    shades = {int(box.get_gid().split()[1]): box.get_facecolor()[3] for box in axes.patches}
+    rates = [0 if row.N_chars < 500 else row.rate for row in table.itertuples()]
+    assert [shades[at + 1] for at in range(6)] == pytest.approx(
+        [0.9 * one / max(rates) for one in rates]
+    )
+    assert "fewer than 500 characters: no shade" in axes.get_xlabel().replace("\n", " ")
+    axes = figures.term_sections(table[table["section"] == "s2"], lang="en").axes[0]
+    assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx([0.9, 0.45])  # counts
+    assert "no rates: each section has fewer than 500 characters" in axes.get_xlabel().replace(
+        "\n", " "
+    )
+
+
+def test_many_hits_are_heights_that_add_up_to_them(faults: Faults) -> None:
+    rng = np.random.default_rng(1)
+    rows = [(f"r{at % 60}", "发展", one, 3000) for at, one in enumerate(rng.random(900) ** 2)]
+    table = pd.DataFrame(rows, columns=["report_id", "key", "place", "length"])
+    both = pd.concat([table, table.head(9).assign(key="改革")])
+    figure = figures.dispersion_plot(both, lang="en")
+    axes = figure.axes[0]
+    bars = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
+    heights = {round(bar.get_x()): bar.get_height() for bar in bars if bar.get_y() < 0.5}
+    counts = np.histogram(table["place"] * 100, bins=range(101))[0]
+    assert heights == {
+        at: pytest.approx(0.84 * n / counts.max()) for at, n in enumerate(counts) if n
+    }
+    assert f"(highest {counts.max()})" in axes.get_xlabel().replace("\n", " ")
+    assert faults(figure) == []
+
+
+def test_what_is_new_is_a_number_and_the_axis_ends_with_the_rest() -> None:
+    kinds = {"formula": 0.08, "own": 0.02, "centre": 0.01, "other": 0.0, "unsure": 0.02}
+    kinds["new"] = 0.87
+    rows = [(region, origin, share * by, 1000) for region, by in (("甲", 1), ("乙", 0.5))
+            for origin, share in kinds.items()]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["region", "origin", "share", "N_chars"])
+    table.loc[table["origin"] == "new", "share"] = [0.87, 0.935]
+    axes = figures.reuse_shares(table, lang="en").axes[0]
+    ends = pd.Series([bar.get_x() + bar.get_width() for bar in axes.patches])
+    assert ends.max() == pytest.approx(13)
+    assert axes.get_xlim() == (0, 15)
+    assert [text.get_text() for text in axes.texts] == ["87.0", "93.5", "new"]
+
+
+def test_few_passages_are_told_and_no_cell_is_a_wall() -> None:
+    pairs_ = [(f"甲{at}", f"乙{at % 3}", n) for at, n in enumerate([9, 8, 7, 3])]
+    table = pd.DataFrame(pairs_, columns=["region", "source_region", "n"])
+    figure = figures.reuse_matrix(table, lang="en")  # 27 passages
+    axes = figure.axes[0]
+    wide = axes.get_position().width * figure.get_figwidth() * 25.4 / np.diff(axes.get_xlim())[0]
+    assert wide < 10
+    told = figures.reuse_matrix(table.tail(2), lang="en").axes[0].texts  # 10 passages
+    assert "10 passages only (2 pairs of regions)" in told[0].get_text()
+    assert [text.get_text() for text in told[1:]] == [
+        "甲2, after 乙2 had said it first: 7",
+        "甲3, after 乙0 had said it first: 3",
+    ]
+
+
 def test_theme_pairs_stand_below_the_diagonal(study: gb.Study) -> None:
     table = themes.cooccurrence(study.codings, study.sentences, study.codebook)
     axes = figures.theme_cooccurrence(table, study.codebook.names("zh")).axes[0]
-    order = {theme: at for at, theme in enumerate(study.codebook.ids)}
+    counts = dict(zip(table["theme"], table["n_theme"], strict=True))
+    counts |= dict(zip(table["other"], table["n_other"], strict=True))
+    ids = sorted((one for one in study.codebook.ids if one in counts), key=lambda one: -counts[one])
+    order = {theme: at for at, theme in enumerate(ids)}
     cells = {
         tuple(map(round, text.get_position())): int(text.get_text())
         for text in axes.texts
@@ -335,7 +431,7 @@ def test_theme_pairs_stand_below_the_diagonal(study: gb.Study) -> None:
     }
     both = table[table["n"] > 0]
     assert cells == {
-        (order[theme], order[other]): n
+        tuple(sorted((order[theme], order[other]))): n
         for theme, other, n in zip(both["theme"], both["other"], both["n"], strict=True)
     }
 
@@ -372,14 +468,14 @@ def test_a_line_of_a_network_is_as_wide_as_the_number_on_it(study: gb.Study) -> 
         for line in axes.lines
         if line.get_marker() == "None"
     }
-    assert len(widths) >= 60
+    assert len(widths) >= len({*table["source"], *table["target"]}) - 1
     most = max(table["n"].iloc[at - 1] for at in widths)
     assert widths == {
         at: pytest.approx(max(0.3, 3.4 * table["n"].iloc[at - 1] / most)) for at in widths
     }
 
 
-def test_of_many_lines_the_strongest_are_drawn_and_one_of_each_word() -> None:
+def test_of_many_lines_the_strongest_are_drawn_and_those_that_join_all_words() -> None:
     words_ = [f"词{at:02}" for at in range(14)]
     ends = [(one, other) for at, one in enumerate(words_) for other in words_[at + 1 :]]
     ends.append(("独", words_[0]))  # the weakest of all, and the only one of its word
@@ -388,8 +484,46 @@ def test_of_many_lines_the_strongest_are_drawn_and_one_of_each_word() -> None:
     figure = figures.collocation_network(table, lang="en")
     lines = [line for line in figure.axes[0].lines if line.get_marker() == "None"]
     drawn = {int(line.get_gid().split()[1]) for line in lines}
-    assert drawn == {*range(1, 61), 62 + 30}
-    assert "drawn are 61 of 92 links" in figure.texts[0].get_text().replace("\n", " ")
+    assert drawn == {*range(1, 20), 62 + 30}  # 1.3 of 15 words; 1 to 13 are those of the first
+    assert "drawn are 20 of 92 links" in figure.texts[0].get_text().replace("\n", " ")
+
+
+def test_two_groups_of_words_are_joined_by_their_strongest_line() -> None:
+    groups = [f"甲{at}" for at in range(8)], [f"乙{at}" for at in range(8)]
+    rows = [(a, b, 9.0) for own in groups for at, a in enumerate(own) for b in own[at + 1 :]]
+    rows += [(a, b, 3.0 + at) for at, (a, b) in enumerate(zip(*groups, strict=True)) if at < 5]
+    table = pd.DataFrame(rows, columns=["source", "target", "log_dice"]).assign(n=2)
+    axes = figures.collocation_network(table).axes[0]
+    lines = [line for line in axes.lines if line.get_marker() == "None"]
+    drawn = table.iloc[[int(line.get_gid().split()[1]) - 1 for line in lines]]
+    across = drawn[drawn["source"].str[0] != drawn["target"].str[0]]
+    assert across["log_dice"].tolist() == [7.0]
+    assert len(drawn) == round(1.3 * 16)
+
+
+def test_a_number_of_a_network_lies_on_no_other_line_and_each_word_has_its_english(
+    study: gb.Study,
+) -> None:
+    found = study.words.collocations(top_n=40)
+    axes = found.figure(lang="en").axes[0]
+    lines = {
+        int(line.get_gid().split()[1]): np.array(line.get_xydata())
+        for line in axes.lines
+        if line.get_marker() == "None"
+    }
+    numbers = [text for text in axes.texts if text.get_text().isdigit()]
+    assert len(numbers) > len(lines) / 2
+    for text in numbers:
+        own = int(text.get_gid().split()[1])
+        for at, (one, other) in lines.items():
+            along = one + np.linspace(0, 1, 500)[:, None] * (other - one)
+            near = np.abs(along - text.get_position()) < (2, 2)
+            assert at == own or not near.all(axis=1).any()
+    known = study.glossary.words
+    below = {text.get_text() for text in axes.texts}
+    words_ = {*found.table["source"], *found.table["target"]}
+    for word in words_ & {one for one in known if " " not in known[one]}:
+        assert known[word] in below
 
 
 SCRIPT = """

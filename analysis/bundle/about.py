@@ -17,6 +17,7 @@ are composed of it. What a measure does not say is not the case.
     without         words that occur, hold a word of the figure, and were not counted
     min_chars, span, themes, status, group, tolerance, at, value, region
                     options of the measure, where they change what is drawn
+    least_reports   in how many reports of either side a word of a contrast stands at least
     by              what a line or row is: section, report_id; topic, region, year
     commitments, decided, testable_only, preview
                     how many commitments there are, how many a person decided; which are drawn

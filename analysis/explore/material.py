@@ -104,9 +104,9 @@ class Material:
         ids = tuple(self.reports(choice)["report_id"])
         return self.study if len(ids) == len(self.study.reports) else self._narrowed(ids)
 
-    def sentences(self, choice: Choice, study: Study | None = None) -> pd.DataFrame:
-        """The chosen sentences of the reports that are read (or of `study`)."""
-        study = study or self.close(choice)
+    def sentences(self, choice: Choice) -> pd.DataFrame:
+        """The chosen sentences of the reports that are read."""
+        study = self.close(choice)
         inside = self.reports(choice)["report_id"]
         own = study.sentences[study.sentences["report_id"].isin(inside)]
         if choice.parts:

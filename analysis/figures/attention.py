@@ -42,6 +42,7 @@ from .look import (
     foot,
     inked,
     mark,
+    numbered,
     points,
     region_in,
     say,
@@ -232,7 +233,8 @@ def _ranking_key(table: pd.DataFrame, rows: pd.DataFrame, region: str, lang: str
         else []
     )
     level = level_name(rows["level"].iloc[0], lang)
-    return [say(lang, "year", year=rows["at"].iloc[0]), level, *own, *words]
+    now = "now" if rows["shown"].notna().any() else "year"
+    return [say(lang, now, year=rows["at"].iloc[0]), level, *own, *words]
 
 
 def _ranked(
@@ -310,9 +312,7 @@ def region_years(
         said = told(lang, said, *those(lang, sort, order=order))
         across = SINGLE if len(span) <= _NARROW else DOUBLE
         said = fit(cut.after(said, lang), across)
-        cited = rows["source_no"].nunique() if "source_no" in rows else 0
-        below = cited * (1.0 if across == SINGLE else 0.3)  # of the line of sources, in mm
-        figure = canvas(across, 10 + below + tall(said) + 4.2 * max(len(lines), 2))
+        figure = canvas(across, 12 + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
         wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72
@@ -358,14 +358,24 @@ def adoption_curve(
     """Small multiples, one a topic: which share of the regions had used it, a dot each first use.
 
     A dot is open where the region has no report of the year before, a diamond where none of its
-    later reports has the topic: then its first sentence is worth a look.
+    later reports has the topic: then its first sentence is worth a look. A topic that every region
+    used in its first report has no panel: when it began cannot be told, which is said.
 
     Parameters
     ----------
     table : `attention.adopted`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
-    used = rows[rows[at].notna()].astype({at: int}) if len(rows) else rows
+    if table.empty or table[at].isna().all():
+        return blank(lang, preset)
+    at_once = table.groupby("topic", sort=False)["from_start"].all()
+    begun = at_once[at_once].index.tolist()
+    from_start = say(lang, "and").join(_named(topic, names, lang) for topic in begun)
+    from_start = say(lang, "from_start", topics=from_start) if from_start else ""
+    telling = numbered(table)[~table["topic"].isin(begun)]
+    if telling.empty:
+        return _sentence(from_start, preset)
+    rows, cut = held(telling, "topic", 2 * fitting(_HIGH, 26, preset))
+    used = rows[rows[at].notna()].astype({at: int})
     if used.empty:
         return blank(lang, preset)
     years = sorted({int(year) for one in rows["years_known"] for year in one.split(";") if year})
@@ -382,9 +392,18 @@ def adoption_curve(
             axes.set_ylim(0, 106)
         level = say(lang, "adopted", level=level_name(rows["level"].iloc[0], lang))
         figure.supylabel(level, size=7)
-        foot(figure, told(lang, axis(at, lang), cut.said(lang)), DOUBLE)
+        foot(figure, told(lang, axis(at, lang), from_start, cut.said(lang)), DOUBLE)
         gaps = any(later - year > 1 for year, later in pairwise(years))
         _legend(figure, _adoption_key(used, lang, gaps=gaps))
+    return figure
+
+
+def _sentence(said: str, preset: str) -> Figure:
+    """The figure of a table that has nothing to draw but a sentence."""
+    with style(preset):
+        lines = fit(f"{said[0].upper()}{said[1:]}", DOUBLE, 0.9, 8)
+        figure = canvas(DOUBLE, 14 + 4 * (lines.count("\n") + 1))
+        figure.text(0.5, 0.6, lines, ha="center", va="center", size=8)
     return figure
 
 

@@ -2,9 +2,9 @@
 
 wordcloud measures a word from the top of its ink and draws it from the top of its line, so that
 words of a Chinese font, whose ink begins lower, collide (1.9.6). Its layout is made with a font of
-our own, every glyph of which is a filled box of the width that the real font gives the character
-and of the height of a line: there the two tops are one. The figure then draws the words
-themselves, as text, in these places.
+our own, in which a word is a filled box of the width that the real font gives it and of the height
+of a line, or of two with a gloss, from the top of the line: there the two tops are one. The figure
+then draws the words themselves, as text, in these places.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from analysis.kit import InputError
 
+from .look import SMALL
+
 LARGEST = 72.0
 """Points of the largest letters: few words would be a poster."""
 
@@ -34,16 +36,38 @@ _EM = 1000  # units of the layout's font, an em
 _GAP = 6  # pixels between two words
 _CLOSER = 0.97  # letters of this size are tried next, where some word found no room
 _SMALLEST = 0.5  # points of the largest word: a mask with less room has none
+_FIRST = 0xE000  # of the characters that stand for words: those of private use
+_GLOSSED = 10.0  # points of a word, from which on its gloss stands below it
+_GLOSS, _GLOSS_MOST = 0.36, 12.0  # of a word's size, that of its gloss; points of the largest one
+_GLOSS_LINE = 1.3  # of its size, the height of a gloss's line
+_WIDER = 1.7  # times as wide as its word a gloss may be
 _DARK = 128  # of 255: what is darker is the mask's inside
 
 
 class Cloud(NamedTuple):
-    """Each word's size and the left end of its baseline, in points; width and height of all."""
+    """Each word's size and the left end of its baseline, in points; width and height of all.
+
+    glosses : the size of each word's gloss, 0 where it has none, and the left end of its baseline.
+    """
 
     sizes: list[float]
     places: list[tuple[float, float]]
     width: float
     height: float
+    glosses: list[tuple[float, tuple[float, float]]]
+
+
+class _Block(NamedTuple):
+    """A word and its gloss, if it has one, in points: width of both, height, size of the gloss."""
+
+    word: float
+    gloss: float
+    high: float
+    size: float
+
+    @property
+    def wide(self) -> float:
+        return max(self.word, self.gloss)
 
 
 class Mask(NamedTuple):
@@ -88,46 +112,92 @@ def layout(
     width: float,
     height: float,
     shape: Mask | None = None,
+    *,
+    glosses: Sequence[str] = (),
+    most: float = LARGEST,
 ) -> Cloud:
     """Lay words out in the style of the present, letters as large as all of them find room.
 
-    Sizes are in proportion to the rates, which fall; the same words give the same cloud.
+    Sizes are in proportion to the rates, which fall; the same words give the same cloud. A gloss
+    stands below its word where it can be read there and is not much wider than the word.
 
     Parameters
     ----------
     width, height : of what the cloud fills, in points; with a mask the most that it may be.
+    glosses : of each word, '' for none. most : points of the largest letters.
     """
     outside = None if shape is None else _scaled(shape.outside, width, height)
     if outside is not None:
         height, width = (side / _PIXELS for side in outside.shape)
     rise, fall = _line(words)
-    advances = {char: _advance(char) for char in sorted(set("".join(words)))}
+    glosses = glosses or [""] * len(words)
+    advances = {char: _advance(char) for char in sorted(set("".join([*words, *glosses])))}
     wide = [sum(advances[char] for char in word) for word in words]
+    below = [sum(advances[char] for char in gloss) for gloss in glosses]
     shares = [rate / rates[0] for rate in rates]
     room = width * height if outside is None else float((~outside).sum()) / _PIXELS**2
     area = sum(across * share**2 for across, share in zip(wide, shares, strict=True))
     gap = 2 * _GAP / _PIXELS
     fits = [(width - gap) / across / share for across, share in zip(wide, shares, strict=True)]
-    fits += [LARGEST, math.sqrt(room / area / (rise + fall)), (height - gap) / (rise + fall)]
-    largest = min(fits)
+    fits += [math.sqrt(room / area / (rise + fall)), (height - gap) / (rise + fall)]
+    largest = min([*fits, most])
+
+    def blocks() -> list[_Block]:
+        sizes = [largest * share for share in shares]
+        each = zip(wide, below, sizes, strict=True)
+        return [
+            _block(word * size, gloss, (rise + fall) * size, size) for word, gloss, size in each
+        ]
+
+    while sum(block.wide * block.high for block in blocks()) > room:
+        largest *= _CLOSER
     with tempfile.TemporaryDirectory() as folder:
         font = Path(folder) / "boxes.ttf"
-        _boxes(advances, rise + fall, font)
-        while (found := _placed(words, shares, largest, (width, height), outside, font)) is None:
+        while True:
+            laid = blocks()
+            ems = [
+                (block.wide / (largest * share), block.high / (largest * share))
+                for block, share in zip(laid, shares, strict=True)
+            ]
+            keys = _boxes(ems, font)
+            found = _placed(keys, shares, largest, (width, height), outside, font)
+            if found is not None:
+                break
             largest *= _CLOSER
             if largest < _SMALLEST and shape is not None:
                 said = f"the mask {shape.about['file']} has no room for {len(words)} words."
                 raise InputError(f"{said[:-1]}; give a larger dark part or fewer words.")
     sizes = [largest * share for share in shares]
-    places = [
-        (left / _PIXELS, height - top / _PIXELS - rise * size)
-        for (left, top), size in zip(found, sizes, strict=True)
-    ]
-    return Cloud(sizes, places, width, height)
+    corners = [(left / _PIXELS, height - top / _PIXELS) for left, top in found]
+    return Cloud(
+        sizes,
+        [
+            (left + (block.wide - block.word) / 2, top - rise * size)
+            for (left, top), block, size in zip(corners, laid, sizes, strict=True)
+        ],
+        width,
+        height,
+        [
+            (
+                block.size,
+                (left + (block.wide - block.gloss) / 2, top - block.high + 0.3 * block.size),
+            )
+            for (left, top), block in zip(corners, laid, strict=True)
+        ],
+    )
+
+
+def _block(word: float, gloss: float, high: float, size: float) -> _Block:
+    """A word so wide, of a size, with a gloss of so many ems, where that has a place below it."""
+    own = min(max(_GLOSS * size, SMALL), _GLOSS_MOST)
+    own = max(SMALL, min(own, word / gloss)) if gloss else own
+    if not gloss or size < _GLOSSED or own * gloss > _WIDER * word:
+        return _Block(word, 0.0, high, 0.0)
+    return _Block(word, own * gloss, high + _GLOSS_LINE * own, own)
 
 
 def _placed(
-    words: Sequence[str],
+    keys: Sequence[str],
     shares: Sequence[float],
     largest: float,
     size: tuple[float, float],
@@ -149,7 +219,7 @@ def _placed(
         margin=_GAP,
         prefer_horizontal=1,
         relative_scaling=1,
-        max_words=len(words),
+        max_words=len(pixels),
         max_font_size=pixels[0],
         min_font_size=1,
         font_step=pixels[0],
@@ -158,7 +228,7 @@ def _placed(
     )
     try:
         found = made.generate_from_frequencies(
-            {word: each / pixels[0] for word, each in zip(words, pixels, strict=True)}
+            {key: each / pixels[0] for key, each in zip(keys, pixels, strict=True)}
         ).layout_
     except ValueError:  # not even the first word finds room
         return None
@@ -195,28 +265,37 @@ def _advance(char: str) -> float:
     return max(0.0, _measured(char * 2)[0] - _measured(char)[0])
 
 
-def _boxes(advances: dict[str, float], height: float, path: Path) -> None:
-    """Write a font in which each character is a filled box as wide as it and as high as a line."""
+def _boxes(ems: Sequence[tuple[float, float]], path: Path) -> list[str]:
+    """Write a font that has a filled box for each word, so wide and high, at the top of the line.
+
+    Returns the text of each box: one character again and again, as no glyph may be too wide.
+    """
     from fontTools.fontBuilder import FontBuilder
     from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-    high = math.ceil(height * _EM)
-    wide = {f"u{ord(char):X}": math.ceil(by * _EM) for char, by in advances.items()}
+    times = [math.ceil(wide) for wide, _ in ems]
+    sizes = [
+        (math.ceil(wide * _EM / many), math.ceil(high * _EM))
+        for (wide, high), many in zip(ems, times, strict=True)
+    ]
+    line = max(high for _, high in sizes)
+    named = {f"w{at}": one for at, one in enumerate(sizes)}
     glyphs: dict[str, Any] = {}
-    for name, across in {".notdef": _EM, **wide}.items():
+    for name, (across, high) in {".notdef": (_EM, line), **named}.items():
         pen = TTGlyphPen(None)
-        pen.moveTo((0, 0))
-        for corner in ((0, high), (across, high), (across, 0)):
+        pen.moveTo((0, line - high))
+        for corner in ((0, line), (across, line), (across, line - high)):
             pen.lineTo(corner)
         pen.closePath()
         glyphs[name] = pen.glyph()
     font = FontBuilder(_EM)
     font.setupGlyphOrder(list(glyphs))
-    font.setupCharacterMap({ord(char): f"u{ord(char):X}" for char in advances})
+    font.setupCharacterMap({_FIRST + at: name for at, name in enumerate(named)})
     font.setupGlyf(glyphs)
-    font.setupHorizontalMetrics({name: (wide.get(name, _EM), 0) for name in glyphs})
-    font.setupHorizontalHeader(ascent=high, descent=0)
+    font.setupHorizontalMetrics({name: (named.get(name, (_EM,))[0], 0) for name in glyphs})
+    font.setupHorizontalHeader(ascent=line, descent=0)
     font.setupNameTable({"familyName": "Boxes", "styleName": "Regular"})
-    font.setupOS2(sTypoAscender=high, sTypoDescender=0, usWinAscent=high, usWinDescent=0)
+    font.setupOS2(sTypoAscender=line, sTypoDescender=0, usWinAscent=line, usWinDescent=0)
     font.setupPost()
     font.save(path)
+    return [chr(_FIRST + at) * many for at, many in enumerate(times)]

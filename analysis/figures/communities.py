@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.transforms import Bbox
 
 from analysis import tables
 
@@ -21,7 +23,6 @@ from .look import (
     MAIN,
     PRESET,
     blank,
-    ems,
     mark,
     numbered,
     room,
@@ -31,12 +32,14 @@ from .look import (
     told,
     width,
 )
-from .network import WORD, Place, laid_out, pair_said, spread_out
+from .network import Block, Box, Place, labels_of, laid_out, pair_said, spread_out
 
 _POINTS = 72 / 25.4
 _COLORS = (MAIN, ACCENT, "C3", "C4", "C5", "C6")
 _GAP, _HEAD = 6.0, 11.0  # points between two fields, and for a field's number
-_BETWEEN = 40  # lines between fields
+_BETWEEN = 20  # lines between fields
+_FULL = 0.3  # of the figure, what words with their glosses fill at most
+_EACH = 2  # lines of a word within its field
 _LARGEST = 12.0  # points across the dot of the most frequent word
 
 
@@ -58,7 +61,8 @@ def word_communities(
 ) -> Figure:
     """Words as dots in the field of their community, numbered from the largest.
 
-    Lines are pairs: within a field thick as their logDice says, between fields thin.
+    Lines are pairs: within a field each word's strongest, thick as their logDice says; between
+    fields the strongest, thin.
 
     Parameters
     ----------
@@ -81,29 +85,58 @@ def word_communities(
         facts = {"most": most, "modularity": f"{table['modularity'].iloc[0]:.2f}"}
         facts |= {"low": table["log_dice"].min(), "high": table["log_dice"].max()}
         between = int((table["source_community"] != table["target_community"]).sum())
-        drawn = min(between, _BETWEEN)
-        names = {"communities": True, "communities_all": 0 < between == drawn}
+        drawn, inside = min(between, _BETWEEN), _inside(table)
+        facts |= {"each": _EACH, "lines": len(inside), "within": len(table) - between}
+        names = {"communities": True, "communities_within": len(inside) < len(table) - between}
+        names |= {"communities_all": 0 < between == drawn}
         names |= {"communities_some": drawn < between, "communities_quality": True}
         said = told(lang, *those(lang, names, drawn=drawn, between=between, **facts))
-        said = told(lang, said, listed(sorted(of), lang, DOUBLE))
-        high = min(200.0, (24 + 2.5 * len(of)) * (174 / width(DOUBLE))) * _POINTS
+        blocks = {word: Block.of(word, lang) for word in of}
+        if fixed := room(DOUBLE, said):
+            area = sum(block.wide * block.high for block in blocks.values())
+            if area > _FULL * wide * fixed:  # no room for glosses: the note has them
+                said = told(lang, said, listed(sorted(of), lang, DOUBLE))
+                blocks = {word: Block(word, []) for word in of}
+        lines = sum(1 + len(block.gloss) / 2 for block in blocks.values())
+        high = min(200.0, (24 + 2.5 * lines) * (174 / width(DOUBLE))) * _POINTS
         high = room(DOUBLE, said) or high
         figure, axes = sheet(DOUBLE, high, said)
         places: dict[str, Place] = {}
-        for (one, words), field in zip(groups.items(), _fields(groups, wide, high), strict=True):
+        labels: dict[str, Box] = {}
+        for (one, words), field in zip(
+            groups.items(), _fields(groups, blocks, wide, high), strict=True
+        ):
             color = _COLORS[(one - 1) % len(_COLORS)]
             _frame(axes, field, str(one), color)
-            inside = (table["source_community"] == one) & (table["target_community"] == one)
-            places |= _placed(table[inside], words, dots, field)
-        _lines(axes, table, places)
-        _words(axes, table, places, dots, of, sizes)
+            own = inside[inside["source_community"] == one]
+            placed = _placed(own, words, dots, blocks, field)
+            page = Bbox.from_bounds(field.left, field.bottom, field.wide, field.high - _HEAD)
+            labels |= labels_of(placed, dots, blocks, own, page)
+            places |= placed
+        _lines(axes, table, inside, places)
+        _words(axes, table, places, dots, blocks, labels, of, sizes)
     return figure
 
 
-def _fields(groups: Mapping[int, list[str]], wide: float, high: float) -> list[_Field]:
+def _inside(table: pd.DataFrame) -> pd.DataFrame:
+    """The pairs within a field that are drawn: the strongest of each word."""
+    order = ["log_dice", "source", "target"]
+    within = table[table["source_community"] == table["target_community"]]
+    within = within.sort_values(order, ascending=[False, True, True])
+    met: Counter[str] = Counter()
+    first = []
+    for row in tables.rows(within):
+        first.append(min(met[row.source], met[row.target]) < _EACH)
+        met.update((row.source, row.target))
+    return within[first]
+
+
+def _fields(
+    groups: Mapping[int, list[str]], blocks: Mapping[str, Block], wide: float, high: float
+) -> list[_Field]:
     """A field for each community, in rows of about equal weight, as wide as its longest word."""
     weights = [max(3.0, len(words)) for words in groups.values()]
-    needs = [max(map(ems, words)) * WORD + 10 for words in groups.values()]
+    needs = [max(blocks[word].wide for word in words) + 10 for words in groups.values()]
     lines = max(1, round(math.sqrt(len(weights) / 1.6)))
     rows: list[list[int]] = [[]]
     for at, weight in enumerate(weights):
@@ -135,20 +168,27 @@ def _frame(axes: Axes, field: _Field, name: str, color: str) -> None:
 
 
 def _placed(
-    pairs: pd.DataFrame, words: list[str], dots: Mapping[str, float], field: _Field
+    pairs: pd.DataFrame,
+    words: list[str],
+    dots: Mapping[str, float],
+    blocks: Mapping[str, Block],
+    field: _Field,
 ) -> dict[str, Place]:
     """Places of a community's words in its field, none on another."""
     start = laid_out(pairs, words) if len(pairs) and len(words) > 1 else {}
     own = {word: start.get(word, (0.5, 0.5)) for word in words}
-    inside = spread_out(own, {w: dots[w] for w in words}, field.wide, field.high - _HEAD)
+    sizes = {word: dots[word] for word in words}
+    inside = spread_out(own, sizes, blocks, field.wide, field.high - _HEAD)
     return {word: (x + field.left, y + field.bottom) for word, (x, y) in inside.items()}
 
 
-def _lines(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place]) -> None:
-    """All pairs within a field, and the strongest ones between two."""
+def _lines(
+    axes: Axes, table: pd.DataFrame, inside: pd.DataFrame, places: Mapping[str, Place]
+) -> None:
+    """Pairs within a field, and the strongest ones between two."""
     low, high = table["log_dice"].min(), table["log_dice"].max()
-    within = table["source_community"] == table["target_community"]
-    shown = pd.concat([table[within], table[~within].nlargest(_BETWEEN, "log_dice")])
+    between = table[table["source_community"] != table["target_community"]]
+    shown = pd.concat([inside, between.nlargest(_BETWEEN, "log_dice")])
     for row in tables.rows(shown.sort_values("log_dice", kind="stable")):
         within = row.source_community == row.target_community
         strength = (row.log_dice - low) / (high - low) if high > low else 1.0
@@ -165,17 +205,16 @@ def _words(
     table: pd.DataFrame,
     places: Mapping[str, Place],
     dots: Mapping[str, float],
+    blocks: Mapping[str, Block],
+    labels: Mapping[str, Box],
     of: Mapping[str, int],
     sizes: Mapping[str, int],
 ) -> None:
-    """Dots with their words below; each leads to the word's strongest pair."""
+    """Dots with their words; each leads to the word's strongest pair."""
     first = {word: row for row in [*tables.rows(table)][::-1] for word in (row.source, row.target)}
     for word, (x, y) in places.items():
         color = _COLORS[(of[word] - 1) % len(_COLORS)]
         (dot,) = axes.plot(x, y, "o", color=color, ms=dots[word], mec="white", mew=0.5, zorder=3)
-        paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
-        below = y - dots[word] / 2 - 1.5 - 0.65 * WORD
-        look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "zorder": 4, "color": INK}
-        said = axes.text(x, below, word, size=WORD, bbox=paper, **look)
-        for drawn in (dot, said):
+        left, _, right, top = labels[word]
+        for drawn in (dot, *blocks[word].draw(axes, (left + right) / 2, top)):
             mark(drawn, first[word].row_no, f"{word} ({sizes[word]}): {pair_said(first[word])}")

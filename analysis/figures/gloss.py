@@ -59,6 +59,16 @@ def word_in(word: str, lang: str) -> str:
     return f"{word} {gloss}" if gloss else word
 
 
+def gloss_in(word: str, lang: str) -> str:
+    """What stands below a word in an English figure; '' where no gloss is known.
+
+    >>> with glossing(Glosses({"法治": "rule of law"})):
+    ...     gloss_in("法治", "en"), gloss_in("法治", "zh"), gloss_in("网格长", "en")
+    ('rule of law', '', '')
+    """
+    return word_in(word, lang).removeprefix(word).lstrip()
+
+
 def told(word: str, lang: str) -> str:
     """The same within a sentence.
 

@@ -64,6 +64,9 @@ MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "l
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
+CHARS, SENTENCES = 500, 10
+"""Characters, and sentences, from which on a place's rates are shaded: of fewer, one hit more is
+another shade."""
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
 _WIDE, _ROOMY, _LEAST = 3.4, 5.2, 5.0
@@ -95,7 +98,8 @@ def term_sections(
     longest = max(_stacked(key).count("\n") for key in keys)
     table, cut = held(table, by, holds(3.4, 20 + 2.8 * longest, preset), page)
     places = _by_sum(table, by, "rate")
-    most = table["rate"].max() or 1.0
+    table, small = _shaded(table, "rate", table["N_chars"] >= CHARS)
+    most = table["depth"].max() or 1.0
     with style(preset):
         figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
         axes = figure.add_subplot()
@@ -108,7 +112,7 @@ def term_sections(
             cell(
                 axes,
                 (x, y),
-                row.rate / most,
+                row.depth / most,
                 row,
                 tip,
                 size=min(6, size) if wide >= _WIDE or by == "section" else 0,
@@ -118,8 +122,10 @@ def term_sections(
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
         name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
+        name = "counts_shaded" if small == "all" else name
         said = say(lang, name, whole=whole, per=per(lang), most=most)
-        said = told(lang, said, listed(keys, lang, DOUBLE))
+        plain = those(lang, {f"small_text_{small}": small}, least=CHARS, whole=whole)
+        said = told(lang, said, *plain, listed(keys, lang, DOUBLE))
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most)
@@ -151,27 +157,31 @@ def theme_sections(
     by, whole_table = table.columns[0], table
     table, cut = held(table, by, holds(3.4, 36, preset), page)
     coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
-    places, themes = _by_sum(coded, by, "share"), list(dict.fromkeys(table["theme"]))
+    places, themes = _by_sum(coded, by, "share"), themes_by_n(whole_table)
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
-        most = table.loc[table["theme"] != NONE, "share"].max() or 1.0
+        table, small = _shaded(table, "share", table["N_sentences"] >= SENTENCES)
+        most = table.loc[table["theme"] != NONE, "depth"].max() or 1.0
         wide = (width(DOUBLE) - 54) / len(themes)
         lines = _row_names(places, headings, lang, glosses)
         for row in tables.rows(table):
             at = themes.index(row.theme), places.index(row[0])
             tip, none = f"{names[row.theme]} · {lines[at[1]]}", row.theme == NONE
             text = "" if by == "section" else _in_cell(row.share * 100, wide)
-            cell(axes, at, row.share / most, row, tip, uncoded=none, text=text)
+            cell(axes, at, row.depth / most, row, tip, uncoded=none, text=text)
         _frame(axes, _columns(themes, names, lang, _letters(themes)), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
+        name = "counts_shaded" if small == "all" else name
         said = say(lang, name, whole=whole, most=most)
         keep(figure, cut)
-        said = told(lang, said, counted(lang), _without(whole_table, lang))
-        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
-        _scale(axes, most * 100)
+        plain = those(lang, {f"small_place_{small}": small}, least=SENTENCES, whole=whole)
+        said = told(lang, said, *plain, say(lang, "themes_by_n"), counted(lang))
+        said = told(lang, said, _without(whole_table, lang))
+        axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, 0.52), loc="right")
+        _scale(axes, most * (1 if small == "all" else 100))
     return figure
 
 
@@ -203,7 +213,7 @@ def theme_years(
     whole_table = table
     single = table.groupby("region")["year"].nunique().max() == 1 and table["region"].nunique() > 1
     shown, left = largest(numbered(table), "theme", holds(3.1, 44 if single else 30, preset))
-    themes, table, room = list(dict.fromkeys(shown["theme"])), shown, width(DOUBLE, preset) - 54
+    themes, table, room = themes_by_n(shown), shown, width(DOUBLE, preset) - 54
     block, span = 3.4 * len(themes) + 8, table["year"].max() - table["year"].min() + 1
     high, regions = fitting(block, 24, preset), table["region"].nunique()
     across = 1 if single else max(1, min(3, -(-regions // high), int(room / _WIDE / span)))
@@ -219,7 +229,8 @@ def theme_years(
         named = {"years_counted": numbers, "columns_by_sum": single, "years_missing": missing}
         also = those(lang, named)
         shade = say(lang, "years_shade")
-        said = told(lang, shade, counted(lang), _without(whole_table, lang), *also)
+        sort = say(lang, "themes_by_n") if len(themes) > 1 else ""
+        said = told(lang, shade, sort, counted(lang), _without(whole_table, lang), *also)
         said = said if single else told(lang, axis, said[0].lower() + said[1:])
         below = cut.after(said, lang)
         said = fit(below, DOUBLE, _BESIDE if across == 1 else 0.94)
@@ -350,7 +361,7 @@ def theme_cooccurrence(
         sentences = int(table["N_sentences"].iloc[0])
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
         none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
-        said = told(lang, said, counted(lang), none, cut.said(lang))
+        said = told(lang, said, say(lang, "themes_by_n"), counted(lang), none, cut.said(lang))
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
         _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
     return figure
@@ -359,11 +370,11 @@ def theme_cooccurrence(
 def _most_frequent(
     themes: list[str], counts: Mapping[str, int], most: int
 ) -> tuple[list[str], Cut]:
-    """The themes with the most sentences, in their order; the line of those without is kept."""
+    """The themes with the most sentences, these first; the line of those without is kept."""
     ranked = sorted(themes, key=lambda theme: (theme == NONE, -counts[theme]))
     kept = {*ranked[:most], *({NONE} & {*themes})}
     whole = len({*themes} - {NONE})
-    return [theme for theme in themes if theme in kept], Cut(
+    return [theme for theme in ranked if theme in kept], Cut(
         "theme", len(kept - {NONE}), whole, largest=True
     )
 
@@ -388,8 +399,8 @@ def theme_cross(
 ) -> Figure:
     """Themes of one codebook against those of another: counts, shaded by the share of the line.
 
-    Lines are sorted by their sentences, those without a theme last; a theme without a sentence has
-    no line.
+    Lines and columns are sorted by their sentences, what has no theme last; a theme without a
+    sentence has no line.
 
     Parameters
     ----------
@@ -400,12 +411,11 @@ def theme_cross(
     shown = table[(table["n_theme"] > 0) & (table["n_crossed"] > 0)]
     if shown.empty:
         return blank(lang, preset)
-    sized = shown.drop_duplicates("theme").assign(last=lambda own: own["theme"] == NONE)
-    sized = sized.sort_values(["last", "n_theme"], ascending=[True, False], kind="stable")
     counts, crossed = (
         dict(zip(shown[name], shown[f"n_{name}"], strict=True)) for name in ("theme", "crossed")
     )
-    themes, cut = _most_frequent(sized["theme"].tolist(), counts, holds(3.4, 36, preset))
+    lines = list(dict.fromkeys(shown["theme"]))
+    themes, cut = _most_frequent(lines, counts, holds(3.4, 36, preset))
     room = int((width(DOUBLE, preset) - 54) / _LEAST)
     columns, beside = _most_frequent(list(dict.fromkeys(shown["crossed"])), crossed, room)
     cut = cut._replace(also=beside._replace(column="crossed")._asdict())
@@ -426,10 +436,26 @@ def theme_cross(
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
-        said = cut.after(told(lang, said, counted(lang)), lang)
-        axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
+        said = told(lang, said, say(lang, "themes_by_n"), counted(lang))
+        foot(figure, cut.after(said, lang), wide, 6)
         _scale(axes, most * 100, wide=0.34 if wide == SINGLE else 0.2)
     return figure
+
+
+def _shaded(table: pd.DataFrame, value: str, enough: pd.Series[bool]) -> tuple[pd.DataFrame, str]:
+    """The table with `depth`, what its cells are shaded by, and whether `some` or `all` are small.
+
+    That is a rate where the place is large enough for one; counts, where none of them is.
+    """
+    depth = table[value].where(enough, 0.0) if enough.any() else table["n"].astype(float)
+    return table.assign(depth=depth), "" if enough.all() else "some" if enough.any() else "all"
+
+
+def themes_by_n(table: pd.DataFrame) -> list[str]:
+    """The themes of a table, those of the most sentences first; what has no theme is the last."""
+    sums = table.groupby("theme", sort=False)["n"].sum()
+    order: list[str] = sums.sort_values(ascending=False, kind="stable").index.tolist()
+    return sorted(order, key=NONE.__eq__)
 
 
 def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from analysis import tables
 
 from .cut import Cut, keep
-from .gloss import listed
+from .gloss import gloss_in
 from .look import (
     DOUBLE,
     INK,
@@ -32,16 +34,52 @@ from .look import (
     say,
     sheet,
     style,
-    told,
     width,
+    wrap,
 )
 
 _POINTS = 72 / 25.4
 WORD, _COUNT = 7.0, SMALL
-_LINES = 60  # more are a thicket
+_LINES = 1.3  # a word; more are a thicket
+_GLOSS = 11.0  # letters, of the width of their height, in a line of a gloss
+_WORD_HIGH, _GLOSS_HIGH = 1.3 * WORD, 1.25 * SMALL
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]
+
+
+class Block(NamedTuple):
+    """A word and the lines of its gloss below it: how wide and high they are, in points."""
+
+    word: str
+    gloss: list[str]
+
+    @classmethod
+    def of(cls, word: str, lang: str) -> Block:
+        """The word as a figure names it."""
+        gloss = gloss_in(word, lang)
+        return cls(word, wrap(gloss, _GLOSS) if gloss else [])
+
+    @property
+    def wide(self) -> float:
+        """Of its longest line, in points."""
+        return max([ems(self.word) * WORD, *(ems(line) * SMALL for line in self.gloss)])
+
+    @property
+    def high(self) -> float:
+        """Of its lines together, in points."""
+        return _WORD_HIGH + _GLOSS_HIGH * len(self.gloss)
+
+    def draw(self, axes: Axes, middle: float, top: float) -> list[Text]:
+        """Draw it below a height, around a middle."""
+        paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
+        look: dict[str, Any] = {"ha": "center", "va": "center_baseline", "zorder": 4}
+        look |= {"bbox": paper, "color": INK}
+        drawn = [axes.text(middle, top - _WORD_HIGH / 2, self.word, size=WORD, **look)]
+        for at, line in enumerate(self.gloss):
+            down = _WORD_HIGH + _GLOSS_HIGH * (at + 0.5)
+            drawn.append(axes.text(middle, top - down, line, size=SMALL, **look))
+        return drawn
 
 
 def collocation_network(
@@ -55,7 +93,7 @@ def collocation_network(
     """Words as dots, a line between two that stand together: the thicker, the more often.
 
     The number on a line is how often too; where there is no room for it, the table has it. Of many
-    lines those with the highest logDice are drawn, and the strongest of each word.
+    lines those with the highest logDice are drawn, and the strongest that join all words.
 
     Parameters
     ----------
@@ -76,23 +114,21 @@ def collocation_network(
     with style(preset):
         area = say(lang, "area_sum" if counts is None else "area_count")
         said = say(lang, "network", area=area, most=most, thick=int(table["n"].max()))
-        said = told(lang, cut.after(said, lang), listed(words, lang, DOUBLE))
+        said = cut.after(said, lang)
+        blocks = {word: Block.of(word, lang) for word in words}
         whole = width(DOUBLE) * _POINTS
-        high = room(DOUBLE, said) or _height(len(words), width(DOUBLE))
+        high = room(DOUBLE, said) or _height(blocks, width(DOUBLE))
         across = min(whole, 40.0 * len(words) * _POINTS)  # a few words do not fill the page
-        spread = spread_out(positions or laid_out(table, words), dots, across, high)
+        spread = spread_out(positions or laid_out(table, words), dots, blocks, across, high)
         places = {word: (x + (whole - across) / 2, y) for word, (x, y) in spread.items()}
-        labels = _labels(places, dots, table, Bbox.from_extents(0, 0, whole, high))
+        labels = labels_of(places, dots, blocks, table, Bbox.from_extents(0, 0, whole, high))
         figure, axes = sheet(DOUBLE, high, said)
         keep(figure, cut)
         for word, (x, y) in places.items():
             look: dict[str, Any] = {"mec": "white", "mew": 0.5, "zorder": 3}
             (dot,) = axes.plot(x, y, "o", color=MAIN, ms=dots[word], **look)
-            paper = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 0.2}
-            look = {"ha": "center", "va": "center_baseline", "zorder": 4, "bbox": paper}
-            left, bottom, right, top = labels[word]
-            at = (left + right) / 2, (bottom + top) / 2
-            for drawn in (dot, axes.text(*at, word, size=WORD, **look)):
+            left, _, right, top = labels[word]
+            for drawn in (dot, *blocks[word].draw(axes, (left + right) / 2, top)):
                 mark(
                     drawn, first[word].row_no, f"{word} ({sizes[word]:,}): {pair_said(first[word])}"
                 )
@@ -101,17 +137,23 @@ def collocation_network(
 
 
 def _strongest(table: pd.DataFrame) -> tuple[pd.DataFrame, Cut]:
-    """The lines that are drawn: those with the highest logDice, and the first of each word."""
+    """The lines that are drawn: those with the highest logDice, and the strongest that join all."""
     order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
-    ends = order[["source", "target"]].stack()
-    first = {at for at, _ in ends[~ends.duplicated()].index}
-    kept = table[table.index.isin(first.union(order.index[:_LINES]))]
-    return kept, Cut("link", len(kept), len(table))
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(
+        (row.source, row.target, row.log_dice) for row in tables.rows(order)
+    )
+    tree = {frozenset(ends[:2]) for ends in nx.maximum_spanning_edges(graph, data=False)}
+    joins = np.array([{row.source, row.target} in tree for row in tables.rows(order)])
+    more = max(0, round(_LINES * len(graph)) - joins.sum())
+    kept = [*order.index[joins], *order.index[~joins][:more]]
+    return table[table.index.isin(kept)], Cut("link", len(kept), len(table))
 
 
-def _height(words: int, wide: float) -> float:
+def _height(blocks: Mapping[str, Block], wide: float) -> float:
     """How high the network is, in points: more words need more room, a narrow figure too."""
-    return min(210.0, (60 + 2.4 * words) * (174 / wide), 16 + 11.0 * words) * _POINTS
+    words = sum(block.high for block in blocks.values()) / _WORD_HIGH
+    return min(210.0, (60 + 1.6 * words) * (174 / wide), 16 + 11.0 * len(blocks)) * _POINTS
 
 
 def pair_said(row: Any) -> str:
@@ -144,11 +186,15 @@ def laid_out(table: pd.DataFrame, words: list[str]) -> dict[str, Place]:
 
 
 def spread_out(
-    positions: Mapping[str, Place], dots: Mapping[str, float], width: float, height: float
+    positions: Mapping[str, Place],
+    dots: Mapping[str, float],
+    blocks: Mapping[str, Block],
+    width: float,
+    height: float,
 ) -> dict[str, Place]:
     """Places in points, pushed apart until no word with its dot touches another."""
     half = {
-        word: (max(ems(word) * WORD, dot) / 2 + 2, (dot + 1.5 + 1.3 * WORD) / 2 + 1)
+        word: (max(blocks[word].wide, dot) / 2 + 2, (dot + 1.5 + blocks[word].high) / 2 + 1)
         for word, dot in dots.items()
     }
     middle = {
@@ -189,18 +235,22 @@ def _round(places: Mapping[str, Place], dots: Mapping[str, float]) -> dict[str, 
     }
 
 
-def _labels(
-    places: Mapping[str, Place], dots: Mapping[str, float], table: pd.DataFrame, page: Bbox
+def labels_of(
+    places: Mapping[str, Place],
+    dots: Mapping[str, float],
+    blocks: Mapping[str, Block],
+    table: pd.DataFrame,
+    page: Bbox,
 ) -> dict[str, Box]:
     """A box for each word below, above or beside its dot, where it lies on the fewest lines."""
     lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(table)]
     round_ = _round(places, dots)
-    below = {word: _boxes(word, places[word], dots[word])[0] for word in places}
+    below = {word: _boxes(blocks[word], places[word], dots[word])[0] for word in places}
     for word, place in places.items():
         others = [box for own in (round_, below) for other, box in own.items() if other != word]
         free = [
             box
-            for at, box in enumerate(_boxes(word, place, dots[word]))
+            for at, box in enumerate(_boxes(blocks[word], place, dots[word]))
             if at == 0
             or (
                 page.x0 < box[0]
@@ -213,9 +263,9 @@ def _labels(
     return below
 
 
-def _boxes(word: str, place: Place, dot: float) -> list[Box]:
+def _boxes(block: Block, place: Place, dot: float) -> list[Box]:
     """Where a word may stand at its dot: below it, above it, right and left of it."""
-    (x, y), across, high = place, ems(word) * WORD, 1.3 * WORD
+    (x, y), across, high = place, block.wide, block.high
     far, side = dot / 2 + 1.5, dot / 2 + 2.5
     return [
         (x - across / 2, y - far - high, x + across / 2, y - far),
@@ -234,20 +284,19 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
     """The lines, and the counts on those that have room, the strongest first."""
     most = table["n"].max()
     order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
-    lines = [(places[row.source], places[row.target]) for row in tables.rows(order)]
-    for row, (one, other) in zip(tables.rows(order), lines, strict=True):
+    lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(order)]
+    for row, own in zip(tables.rows(order), lines, strict=True):
+        one, other = places[row.source], places[row.target]
         look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
         (line,) = axes.plot(*zip(one, other, strict=True), lw=max(0.3, 3.4 * row.n / most), **look)
         mark(line, row.row_no, pair_said(row))
         label = f"{int(row.n):,}"
-        across, up = ems(label) * _COUNT / 2 + 1, 0.65 * _COUNT
-        others = [line for line in lines if line != (one, other)]
+        across, up = ems(label) * _COUNT / 2 + 2, 0.65 * _COUNT + 1
+        others = [line for line in lines if line is not own]
         for share in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72):
             x, y = (round(a + (b - a) * share, 2) for a, b in zip(one, other, strict=True))
             box = (x - across, y - up, x + across, y + up)
-            if not any(_touch(box, word) for word in taken) and not any(
-                _distance((x, y), *line) < up + 1 for line in others
-            ):
+            if not any(_touch(box, word) for word in taken) and not _covered(box, others):
                 taken.append(box)
                 paper = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 0.3}
                 where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 2}
@@ -260,12 +309,3 @@ def _touch(one: Box, other: Box) -> bool:
     """Whether two boxes (left, bottom, right, top) share an area."""
     across = one[0] < other[2] and other[0] < one[2]
     return across and one[1] < other[3] and other[1] < one[3]
-
-
-def _distance(point: Place, one: Place, other: Place) -> float:
-    """How far a point is from a line between two places."""
-    along = (other[0] - one[0], other[1] - one[1])
-    long = along[0] ** 2 + along[1] ** 2
-    by = ((point[0] - one[0]) * along[0] + (point[1] - one[1]) * along[1]) / long if long else 0
-    by = min(1.0, max(0.0, by))
-    return math.hypot(point[0] - one[0] - by * along[0], point[1] - one[1] - by * along[1])

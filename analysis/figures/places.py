@@ -41,7 +41,9 @@ from .look import (
     told,
     uncoded,
 )
+from .matrix import themes_by_n
 
+_TICKS = 150  # that one line can hold
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
     "heading": {"fc": SOFT, "ec": "white", "lw": 0.3},
@@ -61,7 +63,8 @@ def dispersion_plot(
     """A line a term and report from its beginning to its end, a tick a hit; frequent terms first.
 
     Where that would be more than 40 lines, the reports of a term share one; where there are more
-    terms than that, the axis says how many of them are drawn.
+    terms than that, the axis says how many of them are drawn. Where a line would hold more than 150
+    ticks, each line has bars as high as the hits in a per cent of the text, on one scale.
 
     Parameters
     ----------
@@ -80,7 +83,10 @@ def dispersion_plot(
     shared = several[1] and len(table.groupby(["key", "report_id"])) > most
     by = ["key"] if shared else ["key", "report_id"]
     lines = sorted(table.groupby(by), key=lambda line: keys.index(line[0][0]))[:most]
-    said = _said(table, several, most, lang, edges=bool(edges), shared=shared)
+    dense = max(len(hits) for _, hits in lines) > _TICKS
+    bins = [_binned(hits) for _, hits in lines] if dense else []
+    highest = max((int(one["n"].max()) for one in bins), default=0)
+    said = _said(table, several, most, lang, edges=bool(edges), shared=shared, highest=highest)
     with style(preset):
         said = fit(said, DOUBLE, 0.75)
         figure = canvas(DOUBLE, 11 + tall(said) + 4.6 * max(len(lines), 2))
@@ -95,20 +101,30 @@ def dispersion_plot(
             shown = several[0] or shared, several[1] and not shared
             parts = word_in(key, lang) if shown[0] else "", called[report] if shown[1] else ""
             labels.append("  ".join(filter(None, parts)) or word_in(key, lang))
-            axes.plot([0, 100], [line, line], color="#dddddd", lw=0.6, zorder=1)
+            base = line + 0.42 if dense else line
+            axes.plot([0, 100], [base, base], color="#dddddd", lw=0.6, zorder=1)
             if not shared:
                 _edges(axes, (edges or {}).get(report, ()), line - 0.42, line + 0.42)
-            look: dict[str, Any] = {"color": MAIN, "ms": 8, "mew": 0.4 if shared else 0.8}
-            if shared:  # one mark for all: nobody points at one of ten thousand
-                (ticks,) = axes.plot(hits["place"] * 100, [line] * len(hits), "|", **look)
-                mark(ticks, int(hits["row_no"].iloc[0]), f"{key}: {len(hits):,}")
-            for row in () if shared else tables.rows(hits):
+            for one in tables.rows(bins[line]) if dense else ():
+                tall_ = 0.84 * one.n / highest
+                look: dict[str, Any] = {"fc": MAIN, "lw": 0, "zorder": 2}
+                bar = axes.add_artist(Rectangle((one.place, base - tall_), 0.85, tall_, **look))
+                mark(bar, one.row_no, f"{key}: {one.n} ({one.place}–{one.place + 1}%)")
+            for row in () if dense else tables.rows(hits):
+                look = {"color": MAIN, "ms": 8, "mew": 0.8}
                 (tick,) = axes.plot(row.place * 100, line, "|", **look)
                 mark(tick, row.row_no, f"{key} · {called[row.report_id]}: {row.place:.1%}")
             annotate(axes, _behind(hits, lang), (100, line), 5, size=6, color=INK)
         _along(axes, labels)
         axes.set_xlabel(said, loc="right")
     return figure
+
+
+def _binned(hits: pd.DataFrame) -> pd.DataFrame:
+    """How many hits stand in each per cent of the text: place (0 to 99), n, and a row's number."""
+    places = (hits["place"] * 100).astype(int).clip(upper=99)
+    by = hits.assign(place=places).groupby("place", sort=True)["row_no"]
+    return by.agg(n="size", row_no="first").reset_index()
 
 
 def _behind(hits: pd.DataFrame, lang: str) -> str:
@@ -118,7 +134,14 @@ def _behind(hits: pd.DataFrame, lang: str) -> str:
 
 
 def _said(
-    table: pd.DataFrame, several: list[bool], most: int, lang: str, *, edges: bool, shared: bool
+    table: pd.DataFrame,
+    several: list[bool],
+    most: int,
+    lang: str,
+    *,
+    edges: bool,
+    shared: bool,
+    highest: int,
 ) -> str:
     """What the axis is, which term, how long the reports are, and what is not drawn."""
     size = spans.span(table.drop_duplicates("report_id")["length"], ",")
@@ -126,11 +149,12 @@ def _said(
     if not several[0] and several[1]:
         place = say(lang, "place_of", key=word_in(table["key"].iloc[0], lang), place=place)
     terms = table["key"].nunique()
-    names = {"size": True, "tick": True, "edges": edges and not shared}
+    names = {"size": True, "tick": not highest, "dense": highest, "edges": edges and not shared}
     names |= {"spread_is": "dp_norm" in table.columns and bool(table["dp_norm"].notna().any())}
     names |= {"dp_norm": "dp_norm" in table.columns and several[1]}
     names |= {"shared": shared, "first_terms": terms > most}
-    return told(lang, *those(lang, names, place=place, size=size, terms=terms, most=most))
+    facts = {"place": place, "size": size, "terms": terms, "most": most, "highest": highest}
+    return told(lang, *those(lang, names, **facts))
 
 
 def theme_flow(
@@ -149,15 +173,15 @@ def theme_flow(
     ----------
     table : `themes.flow`: report_id, sentence_id, place and end_place (0 to 1), theme,
         rule_kind (`hits`, `model`; `heading`: the heading's theme, lighter; `none`).
-    names : each theme's name in the order to draw; those that do not occur are left out.
+    names : each theme's name; those that do not occur are left out, those of the most sentences
+        stand on top.
     edges : where each report's sections begin (0 to 1).
     reports : each report's name.
     page : which of the pages that many reports fill.
     """
     if table.empty:
         return blank(lang, preset)
-    present = set(table["theme"])
-    themes = [theme for theme in names if theme in present]
+    themes = themes_by_n(table.assign(n=1))
     lines = max(len(themes), 2)
     most, several = fitting(8 + 3.1 * lines, 24, preset), table["report_id"].nunique()
     across = 1 if several <= most else 2
@@ -204,7 +228,8 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
     marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
     without = uncoded(lang, none, len(table), headings=True) if none else ""
-    return told(lang, *marks, counted(lang), without, say(lang, "edges") if edges else "")
+    sort = say(lang, "themes_by_n")
+    return told(lang, *marks, sort, counted(lang), without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:

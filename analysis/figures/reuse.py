@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,13 +19,12 @@ from analysis.reuse import NEW, ORIGINS
 from .attention import level_name
 from .cut import ROWS, held, holds, keep
 from .look import (
-    ACCENT,
     DOUBLE,
     INK,
     MAIN,
     PRESET,
     SINGLE,
-    SOFT,
+    annotate,
     blank,
     canvas,
     cells_frame,
@@ -42,16 +43,19 @@ from .look import (
 from .matrix import cell
 
 _LOOKS: dict[str, dict[str, Any]] = {
-    "formula": {"fc": "#bbbbbb", "ec": "white", "hatch": "/////"},
-    "own": {"fc": MAIN},
-    "centre": {"fc": ACCENT},
-    "other": {"fc": SOFT, "ec": "white", "hatch": "....."},
-    "unsure": {"fc": "#e4e4e4", "ec": "white", "hatch": "xxxxx"},
-    NEW: {"fc": "white", "ec": "#888888"},
+    "own": {"fc": "C0"},
+    "centre": {"fc": "C3"},
+    "formula": {"fc": "C2"},
+    "other": {"fc": "C4"},
+    "unsure": {"fc": "#e4e4e4", "ec": "#888888"},
 }
+"""How what is not new is drawn: plain, and from dark to light told apart in grey."""
+_NARROW = 10  # columns up to which a matrix fills one column of a journal
 _LEVELS = ("nation", "province", "city", "county")
 _FEW = 3
 """Pairs of regions up to which sentences say more than a matrix."""
+_PASSAGES = 20
+"""Passages from which on a matrix says more."""
 _MARKERS = dict(zip(_LEVELS, "Dos^", strict=True))
 
 
@@ -62,7 +66,9 @@ def reuse_shares(
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
-    """Stacked bars: which part of a report is formula, own, the centre's, others', unsure, new.
+    """Stacked bars: which part of a report is formula, own, the centre's, others', unsure.
+
+    What is new, most of it, stands as a number behind each bar: the axis ends where the bars do.
 
     Parameters
     ----------
@@ -79,21 +85,34 @@ def reuse_shares(
         figure = canvas(SINGLE, 16 + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
-        left = dict.fromkeys(lines, 0.0)
+        left, whole = dict.fromkeys(lines, 0.0), {row[0]: row.N_chars for row in tables.rows(rows)}
+        not_new = rows[(rows["origin"] != NEW) & (rows["N_chars"] > 0)]
+        longest = 100 * not_new.groupby(column, sort=False)["share"].sum().max()
+        most = 5 if np.isnan(longest) else min(100, max(5, 5 * ceil(longest / 5)))
         for row in tables.rows(rows):
             key = getattr(row, column)
-            name, share = (names or {}).get(key, str(key)), 100 * row.share if row.N_chars else 0.0
-            bar = axes.barh(lines.index(key), share, left=left[key], height=0.7, lw=0.4,
-                            **_LOOKS[row.origin])[0]  # fmt: skip
-            left[key] += share
-            mark(bar, row.row_no, f"{name} · {say(lang, f'origin_{row.origin}')}: {share:.1f}%")
+            name, share = (names or {}).get(key, str(key)), 100 * row.share if whole[key] else 0.0
+            tip = f"{name} · {say(lang, f'origin_{row.origin}')}: {share:.1f}%"
+            down = lines.index(key)
+            if row.origin == NEW:
+                new = f"{share:.1f}" if whole[key] else "–"
+                drawn: Any = annotate(axes, new, (most, down), 4, size=6, color=INK)
+            else:
+                bar: dict[str, Any] = {"height": 0.7, "lw": 0.4, **_LOOKS[row.origin]}
+                drawn = axes.barh(down, share, left=left[key], **bar)[0]
+                left[key] += share
+            mark(drawn, row.row_no, tip)
+        head: dict[str, Any] = {"size": 6, "color": INK, "annotation_clip": False}
+        annotate(axes, say(lang, "origin_new"), (most, -0.95), 4, **head)
         called = [region_in((names or {}).get(key, str(key)), lang) for key in lines]
         axes.set_yticks(range(len(lines)), called)
         axes.tick_params(axis="y", length=0, labelsize=6)
         axes.set_ylim(len(lines) - 0.4, -0.6)
-        axes.set_xlim(0, 100)
+        axes.set_xlim(0, most)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.set_xlabel(said, loc="right")
-        there = [one for one in ORIGINS if (rows.loc[rows["origin"] == one, "share"] > 0).any()]
+        seen = {*rows.loc[rows["share"] > 0, "origin"]} - {NEW}
+        there = [one for one in ORIGINS if one in seen]
         key_of = [Patch(**_LOOKS[one], label=say(lang, f"origin_{one}")) for one in there]
         look: dict[str, Any] = {"handlelength": 1.0, "columnspacing": 0.9, "handletextpad": 0.4}
         where: dict[str, Any] = {
@@ -114,7 +133,7 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     """
     if table.empty:
         return blank(lang, preset)
-    if len(table) <= _FEW:
+    if len(table) <= _FEW or table["n"].sum() < _PASSAGES:
         return _pairs(table, lang, preset)
     rows, cut = held(table, "region", holds(3.2, 38, preset))
     lines = list(dict.fromkeys(rows["region"]))
@@ -122,8 +141,9 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     most = rows["n"].max()
     with style(preset):
         said = cut.after(say(lang, "reuse_matrix", most=most), lang)
-        said = fit(said, DOUBLE)
-        figure = canvas(DOUBLE, 26 + tall(said) + 4.4 * max(len(lines), 2))
+        wide = SINGLE if len(columns) <= _NARROW else DOUBLE
+        said = fit(said, wide)
+        figure = canvas(wide, 26 + tall(said) + 4.4 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
         for row in tables.rows(rows):
@@ -131,7 +151,8 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
             tip = f"{row.source_region} → {row.region}"
             cell(axes, at, row.n / most, row, tip, size=6 if len(columns) <= 31 else 0)
         cells_frame(axes, *([region_in(one, lang) for one in own] for own in (columns, lines)))
-        axes.set_xlim(right=max(len(columns), 6) - 0.5)
+        least = _NARROW if wide == SINGLE else 2 * _NARROW
+        axes.set_xlim(right=max(len(columns), least) - 0.5)  # no cell is a wall
         axes.xaxis.tick_top()
         for label in axes.get_xticklabels():
             label.set(rotation=60, ha="left", va="bottom", rotation_mode="anchor")
@@ -146,7 +167,8 @@ def _pairs(table: pd.DataFrame, lang: str, preset: str) -> Figure:
         step, size = 13.0, 7.5
         figure, axes = sheet(DOUBLE, step * (len(table) + 1) + 8, "")
         top = step * (len(table) + 0.5) + 4
-        axes.text(wide * 0.012, top, say(lang, "reuse_few", pairs=len(table)), size=size)
+        few = say(lang, "reuse_few", pairs=len(table), n=int(table["n"].sum()))
+        axes.text(wide * 0.012, top, few, size=size)
         for down, row in enumerate(tables.rows(ordered), start=1):
             names = (region_in(one, lang) for one in (row.region, row.source_region))
             facts = dict(zip(("region", "source"), names, strict=True))
@@ -174,7 +196,8 @@ def reuse_diffusion(
     with style(preset):
         said = say(lang, "reuse_diffusion", used=len(table), regions=table["N_regions"].iloc[0])
         key = [f"{'◆●■▲'[_LEVELS.index(one)]} {level_name(one, lang)}" for one in levels]
-        said = fit(cut.after(told(lang, said, *key), lang), SINGLE, 0.9)
+        said = told(lang, said, *key if len(levels) > 1 else ())
+        said = fit(cut.after(said, lang), SINGLE, 0.9)
         figure = canvas(SINGLE, 12 + tall(said) + 4.2 * max(len(rows), 2))
         keep(figure, cut)
         axes = figure.add_subplot()

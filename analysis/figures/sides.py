@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,9 @@ from analysis import tables
 from analysis.kit import must_occur
 
 from . import cloud
+from .contrast import in_reports
 from .cut import Cut, keep
-from .gloss import listed
+from .gloss import gloss_in, listed
 from .look import (
     ACCENT,
     DOUBLE,
@@ -36,6 +38,7 @@ from .look import (
     those,
     told,
 )
+from .words import glossed
 
 _GAP, _HEAD = 14.0, 12.0  # points between the halves, and for a line of what a half is
 _ROOM = 2.1  # of the area of its letters, what a half takes up
@@ -65,6 +68,16 @@ class _Half(NamedTuple):
         """How many of its words are large enough to be read."""
         return sum(size >= _READABLE for size in laid.sizes) if laid else 0
 
+    def laid(self, wide: float, high: float, most: float, lang: str) -> cloud.Cloud | None:
+        """Where its words stand; None where it has none."""
+        size: dict[str, Any] = {"glosses": self.glosses(lang), "most": most}
+        words = list(self.rows["key"])
+        return cloud.layout(words, self.weights, wide, high, **size) if words else None
+
+    def glosses(self, lang: str) -> list[str]:
+        """What stands below its words, '' where that is nothing."""
+        return [gloss_in(key, lang) for key in self.rows["key"]]
+
     def first(self, most: int) -> _Half:
         return self._replace(rows=self.rows[:most])
 
@@ -75,6 +88,7 @@ def comparison_cloud(
     reference_label: str,
     *,
     size: str = "log_ratio",
+    least: Sequence[int] = (1, 1),
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -88,6 +102,7 @@ def comparison_cloud(
     table : rows of `keyness.compare`: key, n, n_reference, g2, log_ratio, log_ratio_smoothed.
     target_label, reference_label : what the two sides are.
     size : what letters are as large as: `log_ratio` (smoothed, in doublings) or `g2` (its root).
+    least : how many reports of its side have each word at least.
     """
     must_occur("size", [size], SIZES)
     rows = numbered(table)
@@ -102,16 +117,16 @@ def comparison_cloud(
         head = _HEAD * (1 + max(one.count("\n") for one in heads))
         while True:
             cut = Cut("word", sum(len(half.rows) for half in halves), len(rows))
-            note = _note(rows, halves, size, cut, lang)
+            note = _note(rows, halves, size, cut, least, lang)
             high = room(DOUBLE, note) - head
             high = high if high > 0 else max(_high(half, wide) for half in halves)
-            laid = _laid(halves, wide, high)
+            laid = _laid(halves, wide, high, lang)
             kept = [half.readable(one) for half, one in zip(halves, laid, strict=True)]
             if kept == [len(half.rows) for half in halves]:
                 break
             halves = [half.first(most) for half, most in zip(halves, kept, strict=True)]
         tall = max((one.height for one in laid if one), default=high)
-        figure, axes = sheet(DOUBLE, tall + head, note)
+        figure, axes = sheet(DOUBLE, tall + head, _note(rows, halves, size, cut, least, lang, laid))
         keep(figure, cut)
         for at, (half, found, label) in enumerate(zip(halves, laid, heads, strict=True)):
             begin = at * (wide + _GAP)
@@ -120,21 +135,39 @@ def comparison_cloud(
             if found is None:
                 axes.text(begin + 3, tall - 12, say(lang, "cloud_none"), size=7, va="top")
                 continue
-            _draw(axes, half, found, (begin, (tall - found.height) / 2))
+            _draw(axes, half, found, (begin, (tall - found.height) / 2), lang)
         axes.plot([wide + _GAP / 2] * 2, [2, tall + head - 4], color=SOFT, lw=0.6)
     return figure
 
 
-def _note(rows: pd.DataFrame, halves: list[_Half], size: str, cut: Cut, lang: str) -> str:
-    """What the size of letters is, whether both sides have one scale, what a line below is."""
+def _note(
+    rows: pd.DataFrame,
+    halves: list[_Half],
+    size: str,
+    cut: Cut,
+    least: Sequence[int],
+    lang: str,
+    laid: Sequence[cloud.Cloud | None] = (),
+) -> str:
+    """What the size of letters is, whether both sides have one scale, what a line below is.
+
+    laid : where the words stand, once that is known; of those that have a gloss there it need not
+        stand in the note.
+    """
     infinite = bool(np.isinf(rows["log_ratio"]).any())
     facts: dict[str, Any] = {"high": rows["weight"].max(), "low": rows["weight"].min()}
     largest = [f"{half.weights[0]:.1f}" for half in halves if half.weights]
     facts |= {"left": largest[0], "right": largest[-1]}
+    reports = {"left": least[0], "right": least[1], "least": least[0]}
     names = {f"cloud_{size}": True, "cloud_underlined": infinite}
     names |= {"cloud_apart": _apart(halves), "cloud_one": not _apart(halves)}
+    enough = told(lang, *those(lang, in_reports(least), **reports))
+    shown = [size for one in laid if one for size, _ in one.glosses]
     keys = [key for half in halves for key in half.rows["key"]]
-    return told(lang, *those(lang, names, **facts), cut.said(lang), listed(keys, lang, DOUBLE))
+    keys = [key for key, there in zip_longest(keys, shown) if not there]
+    return told(
+        lang, *those(lang, names, **facts), enough, cut.said(lang), listed(keys, lang, DOUBLE)
+    )
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
@@ -160,32 +193,20 @@ def _apart(halves: list[_Half]) -> bool:
     return max(largest) > _ALIKE * min(largest)
 
 
-def _laid(halves: list[_Half], wide: float, high: float) -> list[cloud.Cloud | None]:
+def _laid(halves: list[_Half], wide: float, high: float, lang: str) -> list[cloud.Cloud | None]:
     """Each half laid out; if both have one scale at that of the half with less room."""
-    made = [
-        cloud.layout(list(half.rows["key"]), half.weights, wide, high) if half.weights else None
-        for half in halves
-    ]
-    pairs = list(zip(made, halves, strict=True))
-    scales = [one.sizes[0] / half.weights[0] for one, half in pairs if one is not None]
-    if _apart(halves):
-        return made
-    return [
-        one and _scaled(one, half, min(scales) * half.weights[0] / one.sizes[0])
-        for one, half in pairs
-    ]
+    largest = [cloud.LARGEST for _ in halves]
+    while True:
+        each = zip(halves, largest, strict=True)
+        made = [half.laid(wide, high, most, lang) for half, most in each]
+        pairs = list(zip(made, halves, strict=True))
+        scales = [one.sizes[0] / half.weights[0] for one, half in pairs if one is not None]
+        if _apart(halves) or max(scales) - min(scales) < 1e-9:
+            return made
+        largest = [min(scales) * half.weights[0] if half.weights else 0.0 for half in halves]
 
 
-def _scaled(one: cloud.Cloud, half: _Half, by: float) -> cloud.Cloud:
-    """A layout with letters smaller by a factor, each word around its own middle."""
-    places = [
-        (x + ems(key) * size * (1 - by) / 2, y + 0.38 * size * (1 - by))
-        for key, size, (x, y) in zip(half.rows["key"], one.sizes, one.places, strict=True)
-    ]
-    return one._replace(sizes=[size * by for size in one.sizes], places=places)
-
-
-def _draw(axes: Axes, half: _Half, found: cloud.Cloud, at: tuple[float, float]) -> None:
+def _draw(axes: Axes, half: _Half, found: cloud.Cloud, at: tuple[float, float], lang: str) -> None:
     """The words of a half; a line under one that the other side lacks."""
     for row, size, (x, y) in zip(tables.rows(half.rows), found.sizes, found.places, strict=True):
         left, base = at[0] + x, at[1] + y
@@ -198,3 +219,5 @@ def _draw(axes: Axes, half: _Half, found: cloud.Cloud, at: tuple[float, float]) 
             across = [left, left + ems(row.key) * size]
             (under,) = axes.plot(across, [low, low], color=half.color, lw=0.6)
             mark(under, row.row_no, tip)
+    glosses = half.glosses(lang)
+    glossed(axes, found, glosses, [half.color] * len(glosses), at)

@@ -23,6 +23,7 @@ from .look import (
     INK,
     MAIN,
     PRESET,
+    alike,
     annotate,
     blank,
     canvas,
@@ -90,7 +91,14 @@ def theme_stream(
         for number, theme in enumerate(held):
             own = rows[rows["theme"] == theme]
             _band(axes, own, edges.iloc[number], edges.iloc[number + 1], names[theme], number)
-        _labels(axes, edges, [names[theme] for theme in held], span, high)
+        known = rows.pivot(index="theme", columns="year", values="share").loc[held]
+        ends = known[sorted({span[0], span[-1]})] * 100
+        said_as = alike(ends.to_numpy().ravel())
+        called = [
+            f"{names[theme]}  {' → '.join('–' if pd.isna(one) else said_as(one) for one in own)}"
+            for theme, own in zip(held, ends.to_numpy(), strict=True)
+        ]
+        _labels(axes, edges, called, span, high)
         greyed(axes, span, rows["year"])
         axes.xaxis.set_major_locator(FixedLocator(some_years(span, 12)))
         _scale(axes, top, lang)
@@ -102,6 +110,7 @@ def theme_stream(
             lang,
             years_are(table, at, lang) + (say(lang, "grey", years=gone) if missing else ""),
             say(lang, "stream"),
+            say(lang, "stream_ends", first=span[0], last=span[-1]) if len(span) > 1 else "",
             counted(lang),
             say(lang, "stream_none", **left) if left else "",
             cut.said(lang),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,7 +13,7 @@ from analysis import tables
 
 from . import cloud
 from .cut import Cut, held, holds, keep
-from .gloss import listed, word_in
+from .gloss import gloss_in, listed, word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -40,7 +43,8 @@ from .look import (
 )
 
 _POINTS = 72 / 25.4
-_ROOM = 1.7  # of the area of its letters, what a cloud takes up
+_ROOM = 1.8  # of the area of its letters, what a cloud takes up
+_GLOSSED = 1.4  # times that area, where words have glosses below them
 _READABLE = 6.4  # points
 _MANY = 1000  # a page holds fewer
 
@@ -123,31 +127,49 @@ def word_cloud(
     extremes = {"highest": table["rate"].max(), "lowest": table["rate"].min()}
     characters = f"{int(table['N_chars'].iloc[0]):,}"
     note = say(lang, "word_cloud", per=per(lang), characters=characters, **extremes)
-    note = told(lang, note, listed(table["key"], lang, DOUBLE))
     with style(preset):
-        whole = points(DOUBLE)
-        high = room(DOUBLE, note) or _high(table, whole, masked=shape is not None)
-        every = len(table)
+        whole, every = points(DOUBLE), len(table)
+        glosses = [gloss_in(key, lang) for key in table["key"]] if shape is None else []
+        long = told(lang, note, listed(table["key"], lang, DOUBLE))
+        high = room(DOUBLE, long) or _high(table, whole, glosses, masked=shape is not None)
         while True:
-            laid = cloud.layout(list(table["key"]), list(table["rate"]), whole, high, shape)
+            words, rates = list(table["key"]), list(table["rate"])
+            own = glosses[: len(words)]
+            laid = cloud.layout(words, rates, whole, high, shape, glosses=own)
             read = [size for size in laid.sizes if shape is not None or size >= SMALL - 0.005]
             cut = Cut("word", len(read), every)
             if len(read) == len(table):
                 break  # the width bounds the largest word: smaller ones cannot be read
-            table, high = table.head(len(read)), room(DOUBLE, cut.after(note, lang)) or high
-        figure, axes = sheet(DOUBLE, laid.height, cut.after(note, lang))
+            table, high = table.head(len(read)), room(DOUBLE, cut.after(long, lang)) or high
+        without = [key for key, (size, _) in zip(words, laid.glosses, strict=True) if not size]
+        note = cut.after(told(lang, note, listed(without, lang, DOUBLE)), lang)
+        figure, axes = sheet(DOUBLE, laid.height, note)
         keep(figure, cut)
         left = (whole - laid.width) / 2
         for row, size, (x, y) in zip(tables.rows(table), laid.sizes, laid.places, strict=True):
             color = shades[(row.row_no - 1) % len(shades)]
             word = axes.text(left + x, y, row.key, size=size, color=inked(color), va="baseline")
             mark(word, row.row_no, f"{row.key}: {row.n}, {row.rate:.1f}")
+        glossed(axes, laid, own, [word.get_color() for word in axes.texts], (left, 0))
         if shape is not None:
             figure.inputs = {**figure.inputs, "mask": shape.about}
     return figure
 
 
-def _high(table: pd.DataFrame, width: float, *, masked: bool) -> float:
+def glossed(
+    axes: Axes,
+    laid: cloud.Cloud,
+    glosses: Sequence[str],
+    colors: Sequence[Any],
+    at: tuple[float, float],
+) -> None:
+    """The glosses of a cloud below their words, in the words' colours; `at` is its corner."""
+    for gloss, color, (size, (x, y)) in zip(glosses, colors, laid.glosses, strict=False):
+        if size:
+            axes.text(at[0] + x, at[1] + y, gloss, size=size, color=color, va="baseline")
+
+
+def _high(table: pd.DataFrame, width: float, glosses: Sequence[str], *, masked: bool) -> float:
     """How high a cloud is, in points: 80 mm; less for few words, more where letters get small.
 
     A cloud in a mask is at most 120 mm high.
@@ -157,6 +179,7 @@ def _high(table: pd.DataFrame, width: float, *, masked: bool) -> float:
     shares = table["rate"] / table["rate"].max()
     wide = [ems(key) * share for key, share in zip(table["key"], shares, strict=True)]
     area = sum(across * share for across, share in zip(wide, shares, strict=True))
+    area *= _GLOSSED if any(glosses) else 1
     most = width / max(wide)
     largest = min(cloud.LARGEST, most)
     for_largest, for_smallest = (

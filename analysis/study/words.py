@@ -161,7 +161,7 @@ class Words:
         asked = _Asked(target, against, units, within)
         made, top, about = self._top(asked, top_n, min_chars, compared=True)
         drawn, hits = drawing("top_terms"), made.behind(top["key"])
-        return Finding(top, hits, drawn, study=self.study, name="top_terms", about=about)
+        return Finding(top, hits, drawn, study=self.study, about=about)
 
     @measure("word_cloud", top_n="cloud_n", top="cloud_n")
     def cloud(
@@ -184,7 +184,7 @@ class Words:
         asked = _Asked(target, against, units, within)
         made, top, about = self._top(asked, cloud_n, min_chars, compared=True)
         drawn, hits = drawing("word_cloud", mask=mask), made.behind(top["key"])
-        return Finding(top, hits, drawn, study=self.study, name="word_cloud", about=about)
+        return Finding(top, hits, drawn, study=self.study, about=about)
 
     @measure("keyness_plot", top="top_n")
     def keyness(
@@ -196,12 +196,14 @@ class Words:
         within: str = "",
         top_n: int = 25,
         min_chars: int = 2,
+        min_reports: int = 3,
     ) -> Finding:
         """The words that set the target apart from the other side, by how large the difference is.
 
         Parameters
         ----------
-        top_n : rows, half of them for each side at most.
+        top_n : rows, half of them for each side at most. min_reports : reports of its side that
+            have a word at least (`keyness.least_reports`: a quarter of a small side); 1 for any.
 
         Returns
         -------
@@ -210,21 +212,28 @@ class Words:
             four of the reference, g2, p and p_adjusted (of a sample), log_ratio, lo, hi, status.
         """
         asked = _Asked(target, against, units, within)
-        return self._keyness("keyness_plot", asked, top_n, min_chars)
+        return self._keyness("keyness_plot", asked, top_n, min_chars, min_reports)
 
-    def _keyness(self, name: str, asked: _Asked, top_n: int, min_chars: int, **how: Any) -> Finding:
+    def _keyness(
+        self, name: str, asked: _Asked, top_n: int, min_chars: int, min_reports: int, **how: Any
+    ) -> Finding:
         """The strongest words of either side, drawn as `name`."""
         made, _, about = self._top(asked, top_n, min_chars, compared=True, **how)
         hidden, whole = self.study.stopwords, len(made.compared)
         rows = keywords.top(made.compared, whole, stopwords=hidden, min_chars=min_chars)
-        table, sides = keyness.strongest(rows, top_n // 2), made.sides
+        sides = made.sides
+        least = [
+            keyness.least_reports(min_reports, side.reports)
+            for side in (sides.target, sides.reference)
+        ]
+        table = keyness.strongest(rows, top_n // 2, (least[0], least[1]))
+        about["least_reports"] = least
         labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
         return Finding(
             table,
             lambda: sides.hits[sides.hits["key"].isin(table["key"])],
-            drawing(name, *labels, **how),
+            drawing(name, *labels, least=least, **how),
             study=self.study,
-            name=name,
             about=about,
         )
 
@@ -238,17 +247,19 @@ class Words:
         within: str = "",
         cloud_n: int = 60,
         min_chars: int = 2,
+        min_reports: int = 3,
         size: str = "log_ratio",
     ) -> Finding:
         """The words of `keyness` as a cloud in two halves, each side's own in one.
 
         Parameters
         ----------
-        cloud_n : words, half of them for each side at most. size : what letters are as large as,
-            `log_ratio` or `g2` (its root).
+        cloud_n : words, half of them for each side at most. min_reports : as in `keyness`.
+        size : what letters are as large as, `log_ratio` or `g2` (its root).
         """
         asked = _Asked(target, against, units, within)
-        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, size=size)
+        how = {"size": size}
+        return self._keyness("comparison_cloud", asked, cloud_n, min_chars, min_reports, **how)
 
     @measure("term_sections", top="top_n")
     def sections(
@@ -281,7 +292,7 @@ class Words:
         table = keywords.sections(made.sides.target, words, by=by)
         glosses = self.study.glosses if gloss and by == "section" else None
         drawn, hits = drawing("term_sections", places, glosses=glosses), made.behind(top["key"])
-        return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
+        return Finding(table, hits, drawn, study=self.study, about=about)
 
     @measure("dispersion_plot", top="top_n")
     def dispersion(
@@ -311,7 +322,7 @@ class Words:
             "dispersion_plot", edges=sentences.edges(self.study.sentences), names=places
         )
         hits = made.behind(top["key"])
-        return Finding(ticks, hits, drawn, study=self.study, name="dispersion_plot", about=about)
+        return Finding(ticks, hits, drawn, study=self.study, about=about)
 
     @measure("collocation_network", top="top_n")
     def collocations(
@@ -353,7 +364,6 @@ class Words:
             made.behind(top["key"], span),
             drawing(name, counts=counted),
             study=self.study,
-            name=name,
             about=about,
         )
 
@@ -420,7 +430,6 @@ class Words:
             found.behind,
             drawing("rates_over_time", at="at"),
             study=self.study,
-            name="rates_over_time",
             about=about,
             cited=found.cited,
             also={"left_out": list(found.left_out)},
@@ -465,7 +474,6 @@ class Words:
             behind,
             drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
             study=study,
-            name="slope_chart",
             about=about,
         )
 
@@ -505,7 +513,6 @@ class Words:
             behind,
             drawing("report_similarity", names, of="words", items=items),
             study=study,
-            name="report_similarity",
             about=about,
         )
 

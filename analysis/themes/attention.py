@@ -18,7 +18,7 @@ LEAST = 3
 
 _PLACE = ["topic", "place", "region", "region_code", "region_id", "province", "level"]
 _PLACE += ["year", "year_given"]
-_ADOPTED = ["early", "reports_later", "used_later", "share", "until", "years_known"]
+_ADOPTED = ["early", "from_start", "reports_later", "used_later", "share", "until", "years_known"]
 
 YEARS = ("year", "year_given")
 """What a year may be: the one reported on, or that in the report's title."""
@@ -133,9 +133,10 @@ def adopted(
     DataFrame
         The row of the panel, without a year for a region that never used it, with `sentence_id`
         (of the first hit), `early` (whether the region has no number of the year before: it may
-        have been earlier), `reports_later`, `used_later` (of these, with the topic), `share` (of
-        the regions that have any number, those that used it so far, this one included), `until`
-        (the last year of any number), `years_known` (years of which any region has a number).
+        have been earlier), `from_start` (whether it has none of any year before),
+        `reports_later`, `used_later` (of these, with the topic), `share` (of the regions that have
+        any number, those that used it so far, this one included), `until` (the last year of any
+        number), `years_known` (years of which any region has a number).
     """
     must_occur("at", [at], YEARS)
     first = hits.drop_duplicates(["report_id", "key"])
@@ -154,6 +155,7 @@ def adopted(
         used = used.assign(
             sentence_id=[sentence.get((key, topic), "") for key in used["report_id"]],
             early=[year - 1 not in years[place] for place, year in when],
+            from_start=[year == min(years[place]) for place, year in when],
             reports_later=[sum(one > year for one in years[place]) for place, year in when],
             used_later=[sum(one > year for one in uses[place]) for place, year in when],
             share=[(count + 1) / len(years) for count in range(len(used))],
@@ -162,7 +164,7 @@ def adopted(
         both = {"until": known[at].max(), "years_known": every}
         used, never = (part.assign(**both) for part in (used, never))
         blank: dict[str, Any] = dict.fromkeys(YEARS, pd.NA)
-        blank |= {"report_id": "", "sentence_id": "", "n": 0, "early": False}
+        blank |= {"report_id": "", "sentence_id": "", "n": 0, "early": False, "from_start": False}
         found += [used, never.assign(**blank)]
     columns = [*_PLACE, "report_id", "sentence_id", "n", *_ADOPTED]
     return pd.concat(found or [panel], ignore_index=True).reindex(columns=columns)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .keywords import MIN_REPORTS, PER, redrawn
+from .keywords import MIN_REPORTS, PER, RESAMPLES, redrawn
 
 if TYPE_CHECKING:
     from .counts import Counts
@@ -112,8 +112,6 @@ def compare(
     *,
     sample: bool = False,
     keys: Collection[str] = (),
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Hold the words of one set of reports (`keys`, empty for all of either side) against another.
 
@@ -138,7 +136,7 @@ def compare(
     columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
     columns["lo"] = columns["hi"] = np.nan
     if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
-        columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
+        columns["lo"], columns["hi"] = _interval(target, reference, words)
     columns["pct_diff"] = np.where(has | reference_has, pct_diff(*counts), np.nan)
     held = {"both": has & reference_has, "target": has, "reference": reference_has}
     columns["status"] = np.select([*held.values()], [*held], "neither").astype(object)
@@ -161,13 +159,26 @@ def changes(target: Counts, reference: Counts, *, min_n: int = 1) -> pd.DataFram
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
-def strongest(compared: pd.DataFrame, each: int) -> pd.DataFrame:
+def least_reports(wanted: int, reports: int) -> int:
+    """In how many reports of a side a word must stand: so many, of a small side in a quarter.
+
+    >>> [least_reports(3, reports) for reports in (1, 4, 5, 9, 12, 400)]
+    [1, 1, 2, 3, 3, 3]
+    """
+    return max(1, min(wanted, -(-reports // 4)))
+
+
+def strongest(compared: pd.DataFrame, each: int, least: tuple[int, int] = (1, 1)) -> pd.DataFrame:
     """The rows of `compare` with the largest abs(g2) on either side, at most `each` of a side.
 
     Where the smoothed ratio points to the other side, the texts are too short to tell: on neither.
+    `least` are the reports of its side that must have a word.
     """
     points = compared[["g2", "log_ratio_smoothed"]]
-    sides = [compared[(points * sign > 0).all(axis=1)].head(each) for sign in (1, -1)]
+    sides = []
+    for sign, held, reports in zip((1, -1), ("reports", "reports_reference"), least, strict=True):
+        own = compared[(points * sign > 0).all(axis=1) & (compared[held] >= reports)]
+        sides.append(own.head(each))
     return pd.concat(sides, ignore_index=True)
 
 
@@ -187,13 +198,11 @@ def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:
     return {f"{name}{suffix}": of for name, of in (side | {"reports": found[:, 1]}).items()}
 
 
-def _interval(
-    target: Counts, reference: Counts, words: list[str], resamples: int, seed: int
-) -> NDArray[np.float64]:
+def _interval(target: Counts, reference: Counts, words: list[str]) -> NDArray[np.float64]:
     """Bounds of the smoothed log ratio of each word, two rows: lo and hi."""
-    rng = np.random.default_rng(seed)
-    sides = [(side, redrawn(side.reports, resamples, rng)) for side in (target, reference)]
-    step = max(1, _CELLS // max(resamples, target.reports, reference.reports))
+    rng = np.random.default_rng(0)
+    sides = [(side, redrawn(side.reports, RESAMPLES, rng)) for side in (target, reference)]
+    step = max(1, _CELLS // max(RESAMPLES, target.reports, reference.reports))
     bounds = []
     for first in range(0, len(words), step):
         one, other = (_resampled(*side, words[first : first + step]) for side in sides)
