@@ -180,6 +180,16 @@ def test_two_files_of_one_name_stay_apart_and_keep_it(tmp_path: Path) -> None:
     assert made[2:] == ["海洋", 3]
 
 
+def test_what_was_read_of_a_list_goes_along_with_it_and_who_decided_does_not(
+    tmp_path: Path,
+) -> None:
+    for name in ("words.txt", "words.txt.precision.csv", "words.txt.decisions.csv"):
+        (tmp_path / name).write_text("海洋\n", encoding="utf-8")
+    made = inputs.packed(str(tmp_path / "words.txt"), tmp_path / "stage", "a")
+    there = {one.name for one in (tmp_path / "stage" / made).parent.iterdir()}
+    assert there == {"words.txt", "words.txt.precision.csv"}
+
+
 # -- what the package says of itself --------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from analysis import tables
 from analysis.bundle import provenance
 from analysis.kit import InputError, safe
+from analysis.panel import precision
 
 from .units import Unit, with_defaults
 
@@ -45,6 +46,8 @@ def packed(value: Any, stage: Path, where: str) -> Any:
         place = Path(FOLDER) / tables.sha256(path)[:8] / path.name
         (stage / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, stage / place)
+        if (read := tables.judged.beside(path, precision.KIND)).is_file():  # captions say it
+            shutil.copyfile(read, stage / place.with_name(read.name))
         return place.as_posix()
     if leads_out(value):
         said = "is no file, so that it cannot be packed; name a file, or take it out."

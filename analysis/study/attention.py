@@ -12,7 +12,7 @@ import pandas as pd
 from analysis import evidence, tables, themes
 from analysis.kit import shown
 from analysis.panel import panel, precision
-from analysis.panel.topics import Topics
+from analysis.panel import topics as lists
 from analysis.themes import attention as rules
 
 from .finding import ByLanguage, Finding, drawing, measure
@@ -36,7 +36,7 @@ class Attention:
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
     study: Any
-    topics: Topics
+    topics: lists.Topics
 
     def __repr__(self) -> str:
         regions, topics = (self.table[name].nunique() for name in ("region", "topic"))
@@ -200,7 +200,7 @@ def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:
     )
 
 
-def _counted(study: Any, topics: Topics) -> dict[str, Any]:
+def _counted(study: Any, topics: lists.Topics) -> dict[str, Any]:
     """What a record says of topics that are not the study's codebook: nobody coded by them."""
     if topics.path and topics.path == study.books.get(study.book):
         return {}
