@@ -21,6 +21,7 @@ from .common import (
     output,
     put,
     restoring,
+    tell_bundled,
 )
 
 _MARK = re.compile(r"(.+)#(r[1-9]\d*)")
@@ -171,12 +172,16 @@ def _trace(options: argparse.Namespace) -> int:
     figure = Path(mark[1])
     own = _beside(figure) if options.data == "data" else None
     study = Study(own or options.data)
+    bundled = own is None and study.path != Path(options.data)
     try:
-        print(trace(study, options.id, limit=limit))
+        said = trace(study, options.id, limit=limit)
     except ProblemsError:
-        if own or study.path == Path(options.data):
+        if not bundled:
             raise
-        raise InputError(_alone(figure, mark[2]), path=figure) from None  # the bundled study
+        raise InputError(_alone(figure, mark[2]), path=figure) from None
+    if bundled:
+        tell_bundled(options)
+    print(said)
     return DONE
 
 
