@@ -256,7 +256,7 @@ def test_options_that_change_the_result_are_said(
 def test_a_methods_paragraph_of_one_report_is_short(
     drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
 ) -> None:
-    designs = (("census", 350), ("sample", 380))  # a sample has p-values and intervals to explain
+    designs = (("census", 365), ("sample", 385))  # a sample has p-values and intervals to explain
     for name, data in drawn.items():
         for design, most in designs:
             made = record(name) | {"study": {"title": {}, "design": design}}
