@@ -9,8 +9,9 @@ Kai), rendered in three grades: 200 dpi and clean; 150 dpi, turned by 0.5°, blu
 fonts-noto-cjk, fonts-arphic-ukai). There is no baseline: without the extra nothing is read.
 
 A character error is one of substitution, loss or addition, over the characters of the page. `as
-read` counts a comma of the other width as one; `marks alike` does not, as restoration mends them.
-A number is exact if all its digits, points and signs are there, in order.
+read` counts a comma of the other width as one; `marks alike` does not (restoration leaves
+most of them: a list's (1) is good Chinese too). A number is exact if all its digits, points and
+signs are there, in order.
 """
 
 from __future__ import annotations

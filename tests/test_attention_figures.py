@@ -559,3 +559,27 @@ def test_the_notebook_draws_many_reports_and_says_of_one_what_it_cannot(
     counted = {"河北省": 0, "山西省": 3, "新疆维吾尔自治区": 1}
     assert rows.set_index("region")["n"].to_dict() == counted
     assert rows["region"].iloc[-1] == "河北省"
+
+
+# ---- what a figure says of its topics
+
+
+def test_methods_say_which_words_a_topic_is_and_that_nobody_read_them(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    catalogue.new(folder, design="census")
+    texts = {2019: "大数据产业增长，数字经济起步。", 2020: "数字经济增长，大数据、大数据中心建成。"}
+    for year, text in texts.items():
+        file = tmp_path / f"贵州省{year + 1}.txt"
+        file.write_text(f"贵州省{year + 1}年政府工作报告\n{text}减少碳排放。\n", "utf-8")
+        Study(folder).add(file, region="贵州省", year=year)
+    topics = tmp_path / "topics.txt"
+    topics.write_text("# 数字\n数字经济\n大数据\n云计算\n# 碳\n碳排放\n", "utf-8")
+    attention_of = Study(folder).attention(topics)
+    made = attention_of.heatmap(topic="数字").save(tmp_path / "out").path
+    said = (made / "methods.en.md").read_text("utf-8")
+    assert "with its hits: 数字: 大数据 (3), 数字经济 (2), 云计算 (0)." in said
+    assert "Nobody has read hits of 数字" in said
+    kept = pd.read_csv(made / "hits.csv")
+    assert kept["key"].tolist() == ["数字"] * 5
+    first = attention_of.adoption().save(tmp_path / "out").path
+    assert "first used any word of 数字" in (first / "caption.en.txt").read_text("utf-8")

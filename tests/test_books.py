@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import themes
-from analysis.themes import Codebook
+from analysis.themes import Codebook, codebook
 
 BOOKS = Path(__file__).parents[1] / "data" / "codebooks"
 
@@ -20,7 +20,7 @@ def hits_and_codes(name: str, *texts: str, part: str = "done") -> tuple[pd.DataF
     return hits, themes.code(hits, frame, book)["primary_theme"].tolist()
 
 
-@pytest.mark.parametrize("name", ["instruments", "bindingness", "duties"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in codebook.books(BOOKS).values()))
 def test_a_book_codes_its_own_examples(name: str) -> None:
     assert list(themes.self_check(Codebook.load(BOOKS / f"{name}.yaml"))) == []
 

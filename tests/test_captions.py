@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,8 @@ import pytest
 import yaml
 
 import analysis as gb
-from analysis.bundle import about, captions
-from analysis.figures import TITLES
+from analysis.bundle import about, captions, sources
+from analysis.figures import TITLES, look, sign
 from analysis.words import reference
 
 LANGUAGES = ("zh", "en")
@@ -157,12 +158,13 @@ def test_the_composition_of_the_reference_is_what_the_words_were_held_against(
     chosen = reference.select("default")
     said = both("keyness_plot", drawn["keyness_plot"], record("keyness_plot"))
     assert f"{chosen['N_tokens'].sum():,}" in said
+    kinds = {"provincial report": ("省级", "provincial"), "national report": ("国务院", "national")}
     for genre, rows in chosen.groupby("genre"):
-        words = captions.texts()["words"]["genres"]
         first, last = rows["published"].min(), rows["published"].max()
         years = f"{first}–{last}" if first < last else str(first)
-        for lang in LANGUAGES:
-            assert words[lang][genre].format(n=len(rows), years=years) in said
+        zh, en = kinds[genre]
+        assert f"{len(rows)}份{zh}政府工作报告（{years}年发布）" in said
+        assert f"{len(rows)} {en} government work reports (published {years})" in said
 
 
 def test_years_without_a_report_are_said(
@@ -254,7 +256,7 @@ def test_options_that_change_the_result_are_said(
 def test_a_methods_paragraph_of_one_report_is_short(
     drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
 ) -> None:
-    designs = (("census", 350), ("sample", 375))  # a sample has p-values and intervals to explain
+    designs = (("census", 365), ("sample", 385))  # a sample has p-values and intervals to explain
     for name, data in drawn.items():
         for design, most in designs:
             made = record(name) | {"study": {"title": {}, "design": design}}
@@ -326,7 +328,7 @@ def test_places_are_sections_of_one_report_and_a_line_each_of_several(
         made["about"] |= {"by": "report_id"}
         said = both(name, whole, made | {"reports": rows})
         assert (
-            "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a line each" in said
+            "Fuzhou (福州市) on 2022, the report of Quanzhou (泉州市) on 2022, a row each" in said
         )
         assert "一行一份" in said
 
@@ -360,3 +362,47 @@ def test_nothing_raises_for_empty_data_or_a_figure_of_ones_own(
             captions.methods("my_figure", data, record("my_figure"), lang)
     mine = record("mine", denominators=about.denominators(drawn["top_terms"]))
     assert "2,946" in captions.caption("mine", drawn["top_terms"], mine, "en")
+
+
+TALK = re.compile(
+    r"\.csv|gongbao |the program|page turns|provenance|nobody|[a-z]+_[a-z]+"
+    r"|程序提取|程序核对|无人判断|翻页用|选取用",
+    re.IGNORECASE,
+)
+"""What a reader of a journal does not know: files, commands, parameters, the tool itself."""
+
+
+def test_no_figure_of_the_suite_talks_of_files_commands_or_parameters(
+    found: dict[str, gb.Finding],
+    record: Callable[..., Record],
+    script: Callable[[str], ModuleType],
+) -> None:
+    texts = script("tests/figure_faults.py").texts
+    for name, one in found.items():
+        for lang in LANGUAGES:
+            figure = one.figure(lang=lang)
+            made = record(name) | {"options": {"lang": lang}, "cited": one._cited[lang]}
+            sign(figure, sources.line(made, getattr(figure, "sources", ())))
+            for label, _ in texts(figure):
+                assert not TALK.search(label), f"{name}: {label}"
+
+
+def test_no_text_of_figures_talks_of_files_commands_or_parameters() -> None:
+    for group in ("says", "standings", "titles", "missing", "levels", "rules"):
+        for name, said in look.texts()[group].items():
+            for lang in LANGUAGES:
+                plain = re.sub(r"{[^}]*}", "", said[lang])
+                assert not TALK.search(plain), f"{name}: {plain}"
+
+
+def test_a_figure_of_another_years_report_is_told(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    made, name = record("metric_trend"), "metric_trend"
+    own = made["reports"][0]
+    rows = drawn[name].head(4).assign(report_id=own["report_id"], role="own")
+    rows["year"] = [own["year"], own["year"], own["year"] - 1, own["year"] - 2]
+    said = captions.caption(name, rows, made, "en")
+    assert "see report_id in data.csv: 2." in said
+    aims = rows.assign(role="target", year=own["year"] + 1)
+    assert "see report_id" not in captions.caption(name, aims, made, "en")

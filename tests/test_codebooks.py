@@ -1,6 +1,7 @@
 """Several codebooks side by side: what a book is, what each codes, and both crossed."""
 
 import shutil
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -92,10 +93,10 @@ def test_all_that_is_wrong_with_a_book_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError) as error:
         Codebook.load(tmp_path / "mine.yaml")
     said = str(error.value).splitlines()
-    assert [line.split(": ")[0].rpartition(":")[2] for line in said] == ["2", "7", "7", "11", "12"]
-    for line, part in zip(
-        said, ["unit is 'page'", "white space", "stands in a", "stands in a", "name"], strict=True
-    ):
+    lines = [line.split(": ")[0].rpartition(":")[2] for line in said]
+    assert lines == ["2", "7", "7", "11", "12", "12"]
+    parts = ["unit is 'page'", "white space", "stands in a", "stands in a", "name", "definition"]
+    for line, part in zip(said, parts, strict=True):
         assert part in line
 
 
@@ -294,3 +295,11 @@ def test_a_codebook_as_a_table_has_the_patterns_of_one_part(own: Path, tmp_path:
     assert sorted(table["part"].dropna()) == sorted(only)
     wanted = sum(len(theme.entries) for theme in book.themes)
     assert table["kind"].isin(["term", "pattern"]).sum() == wanted
+
+
+def test_the_book_that_the_documentation_shows_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "codebooks.md").read_text("utf-8")
+    shown = page[page.index("    id: rural") :].partition("\n\n")[0]
+    (tmp_path / "rural.yaml").write_text(textwrap.dedent(shown), encoding="utf-8")
+    book = Codebook.load(tmp_path / "rural.yaml")
+    assert (book.id, book.ids, list(themes.self_check(book))) == ("rural", ["industry"], [])

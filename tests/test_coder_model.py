@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -169,7 +170,8 @@ def test_probabilities_are_those_of_scikit_learn(own: tuple[model.Model, Codeboo
     frame = frame_of("新建学校。", "完善制度。", "大家好。", "建制度，发补贴。", part="plan")
     given = model.features(frame, themes.match(frame, book))
     for one, expected in zip(given, SCIKIT_LEARN, strict=True):
-        assert found.probabilities(one).tolist() == pytest.approx(expected, abs=1e-6)
+        raised = np.exp(found.weighed(one)[1].sum(axis=0))
+        assert (raised / raised.sum()).tolist() == pytest.approx(expected, abs=1e-6)
 
 
 SCIKIT_LEARN = [

@@ -401,7 +401,7 @@ def test_the_finding_leads_to_its_sentences_and_says_its_share(own: Path, tmp_pa
     made.save(tmp_path / "figures", options={"lang": "en"})
     caption = (tmp_path / "figures/commitments/caption.en.txt").read_text("utf-8")
     assert "The 7 commitments" in caption
-    assert "0 were decided by a person, 100% are decided by nobody" in caption
+    assert "0 were judged by a person, 100% by nobody yet" in caption
     methods = (tmp_path / "figures/commitments/methods.en.md").read_text("utf-8")
     assert "Royed 1996; Thomson et al. 2017" in methods
     assert "Preview" not in caption

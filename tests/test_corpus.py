@@ -23,7 +23,7 @@ from analysis import cli, tables
 from analysis.indicators import quantities
 from analysis.kit import InputError, files
 from analysis.study import Study, build, catalogue, query, shards, sources, store
-from analysis.words import Counts, dispersion, keyness, keywords, slices
+from analysis.words import Counts, keyness, keywords, slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,12 +136,7 @@ def test_queries_say_what_the_functions_say_of_the_same_reports(both: tuple[Stud
     frequency = query.frequency(corpus)
     expected = keywords.frequency(Counts.of(study.terms, study.sentences))
     assert_frame_equal(frequency, expected, check_dtype=False)
-    spread = dispersion.table(
-        study.terms.groupby(["key", "report_id"]).size().rename("n").reset_index().rename(
-            columns={"report_id": "part"}
-        ),
-        study.terms.groupby("report_id").size(),
-    )  # fmt: skip
+    spread = Counts.of(study.terms, study.sentences).spread("report_id")
     assert_frame_equal(query.dispersion(corpus), spread, check_dtype=False)
     reports = study.reports.assign(province=study.reports["region"])
     for by in (["year"], ["region", "year"]):

@@ -23,7 +23,6 @@ from analysis.kit import InputError, encodings
 from analysis.reading import reports
 from analysis.restore import Edit, Remains, Restored, remains, restore
 from analysis.restore.record import replay
-from analysis.restore.remains import is_traditional
 from analysis.study import catalogue
 from analysis.text import sentences
 
@@ -432,9 +431,9 @@ def test_of_a_clean_text_nothing_is_said(text: str) -> None:
 
 
 def test_a_text_is_traditional_as_a_whole_or_not() -> None:
-    assert is_traditional("縣政府推動法治行政，提升服務品質。")
-    assert not is_traditional("匾额上写着“為人民服務”五个大字，规范使用汉字。")
-    assert not is_traditional("依法行政 2022")
+    assert remains("縣政府推動法治行政，提升服務品質。").traditional
+    assert not remains("匾额上写着“為人民服務”五个大字，规范使用汉字。").traditional
+    assert not remains("依法行政 2022").traditional
 
 
 class TestTheStudySays:

@@ -143,6 +143,8 @@ def test_who_used_a_word_first_stands_in_a_table(few: gb.Study) -> None:
         **{("红树林", "河北省"): 2019, ("红树林", "海南省"): 2019},
         **{("没有", "河北省"): "", ("没有", "海南省"): ""},
     }
+    own = table["collected"].groupby("name").unique().map(list).to_dict()
+    assert own == {"河北省": [2018], "海南省": [2018]}  # so 2018 may not be the first year of all
     at = [*explorer.words.places.lazy.frame["n"]].index(3)
     row = explorer.words.places.lazy.frame.iloc[at]
     explorer.words.places.chosen = at

@@ -41,7 +41,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills, mounts a
 
 ROOT = Path(__file__).resolve().parent.parent
 LANES = 2  # commands at a time
-NOT_OF_A_STUDY = ("reference", "language_model", "divisions", "codebook_models", "word_vectors")
 CELLS = [
     'data: str = "data"\nreports: list[str] = []\nlang: str = "zh"\nout: str = "."\nsize: int = 1',
     "from pathlib import Path\n\nimport pandas as pd\nfrom PIL import Image\n\n"

@@ -318,7 +318,7 @@ def test_groups_are_called_groups_only_where_groups_were_counted(
 
 def test_the_list_is_named_only_where_it_was_counted(study: gb.Study, tmp_path: Path) -> None:
     law = study.words.keyness(against="reference:genre=law").save(tmp_path)
-    assert "121 statutes" in said(law, "caption.en.txt")
+    assert "121 laws" in said(law, "caption.en.txt")
     inside = study.words.sections(against="reference:genre=law")
     assert "reference" not in inside.save(tmp_path).provenance["about"]
     listed = study.themes.trend().save(tmp_path)
@@ -337,7 +337,7 @@ def test_a_bundle_written_without_a_finding_is_about_its_options(
     given = {"options": {"lang": "en"}, "out": tmp_path, "cited": rates.cited["en"]}
     made = study.bundle("rates_over_time", figure, data=rates.table, hits=rates.evidence, **given)
     assert made.provenance["about"]["genre"] == "national report"
-    assert "52 national work reports" in said(made, "caption.en.txt")
+    assert "52 national government work reports" in said(made, "caption.en.txt")
 
 
 # -- the face ---------------------------------------------------------------------------------

@@ -181,14 +181,6 @@ def test_a_run_of_words_stops_at_punctuation_and_at_the_sentence() -> None:
         keywords.ngrams(terms, 0)
 
 
-def test_words_can_carry_their_part_of_speech(small: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    terms, sentences = small
-    tagged = keywords.term_hits(sentences, Segmenter(("行政执法", "行政复议")), pos=True)
-    assert list(tagged.columns) == [*terms.columns, "pos"]
-    pd.testing.assert_frame_equal(tagged[terms.columns], terms)
-    assert set(tagged.loc[tagged["key"] == "推进", "pos"]) == {"v"}
-
-
 def test_a_concordance_sorts_left_from_the_word_outwards() -> None:
     sentences = split("r", restore("乙甲改革甲。\n甲乙改革乙。\n丙甲改革丙。"), 2022)
     terms = pd.DataFrame(

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import analysis as gb
 from analysis import bundle, figures
 from analysis.figures.labels import rounded, scale
-from analysis.figures.look import MAIN, preset_of
+from analysis.figures.look import ACCENT, MAIN, inked, preset_of
 from analysis.figures.marks import HOLLOW
 from analysis.figures.settle import MOVABLE
 from analysis.indicators import trends
@@ -122,13 +122,13 @@ def test_every_figure_of_a_small_panel_is_labelled(study: gb.Study) -> None:
     panel, _ = trends.cite(panel, study.sources)
     figure = figures.metric_trend(panel, study.indicator_codebook)
     figures.sign(figure, "")
-    labels = [one for axes in figure.axes for one in axes.texts if "[" in one.get_text()]
+    labels = [one for axes in figure.axes for one in axes.texts if one.get_gid()]
     assert all(one.get_visible() for one in labels)
-    said = " ".join(one.get_text() for one in labels)
-    assert said.count("[") == len(panel)
+    assert len(labels) == len(panel)
+    assert not any("[" in one.get_text() for one in labels)  # of ten sources none is numbered
 
 
-def test_lone_figures_are_listed_with_definition_unit_and_source(study: gb.Study) -> None:
+def test_lone_figures_are_listed_with_definition_and_unit(study: gb.Study) -> None:
     panel = trends.panel(study.indicators.table, study.indicator_codebook, regions=["厦门市"])
     panel, _ = trends.cite(panel, study.sources)
     figure = figures.metric_trend(panel, study.indicator_codebook)
@@ -136,7 +136,7 @@ def test_lone_figures_are_listed_with_definition_unit_and_source(study: gb.Study
     said = ["".join(text.get_text().split()) for text in listed.texts]
     kinds = panel.groupby(["indicator_id", "common_unit"])["value"].size()
     assert len(said) == (kinds == 1).sum()
-    assert any(one.startswith("主动公开政府信息，年末累计·2016:39,129条[") for one in said)
+    assert any(one.startswith("主动公开政府信息，年末累计·2016:39,129条") for one in said)
 
 
 def test_a_target_of_a_plan_is_a_star_with_its_name(study: gb.Study) -> None:
@@ -321,7 +321,7 @@ def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
         name, draw = "dot_range", figures.dot_range
     panel = trends.cite(panel, study.sources, "en")[0]
     figure = draw(panel, book, lang="en")
-    said = f"the first {most} of {whole} indicators"
+    said = f"the first {most} of {whole} indicators; the other {whole - most}: supplementary table"
     if kind == "series":
         said = f"page 1 of 2: series 1–{most} of {whole}"
         second = draw(panel, book, lang="en", page=2)
@@ -330,9 +330,79 @@ def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
             draw(panel, book, page=3)
     assert figure.get_figheight() * 25.4 <= 240
     assert len([axes for axes in figure.axes if axes.get_visible()]) == most
-    assert figure.get_suptitle().replace("\n", " ").startswith(said)
+    foot = figure.foot.get_text() if figure.foot else figure.get_suptitle()
+    assert said in foot.replace("\n", " ").replace("Page", "page")
     made = bundle.write(
         name, figure, data=panel, hits=panel, provenance=study.provenance({}), out=tmp_path
     )
     assert f"Drawn: {said}" in (made.path / "caption.en.txt").read_text("utf-8")
     assert faults(draw(panel, book, lang="en")) == []
+
+
+def test_years_of_which_nothing_is_known_are_a_break_that_is_said(study: gb.Study) -> None:
+    """Xiamen 2022: figures of 2014 to 2016 and from 2019 on; nothing of 2017 and 2018."""
+    found = study.indicators.known()
+    held = set(found.table.loc[found.table["state"] != "missing", "year"])
+    assert held == {*range(2014, 2025)} - {2017, 2018}
+    figure = found.figure(lang="en")
+    (axes,) = figure.axes
+    names = [one.get_text() for one in axes.get_xticklabels()]
+    ticks = dict(zip(names, axes.get_xticks(), strict=True))
+    assert set(ticks) == set(map(str, held))
+    steps = [ticks[str(year)] - ticks[str(year - 1)] for year in (2015, 2016, 2020, 2024)]
+    assert steps == pytest.approx([1, 1, 1, 1])
+    assert ticks["2019"] - ticks["2016"] > 1
+    said = " ".join(axes.get_xlabel().split())
+    assert "break: years without any figure or target (2017–2018)" in said
+    strokes = [line for line in axes.lines if 2 < line.get_xdata().mean() < ticks["2019"]]
+    assert len([line for line in strokes if len(set(line.get_xdata())) == 2]) == 2
+    every = figures.known_missing(found.table, study.indicator_codebook, lang="en")
+    assert "break" not in every.axes[0].get_xlabel()
+    assert "2017" in [one.get_text() for one in every.axes[0].get_xticklabels()]
+
+
+def test_few_sources_beside_the_reports_have_numbers_at_marks_and_in_the_line(
+    study: gb.Study,
+) -> None:
+    found = study.indicators.comparison()
+    figure: Any = found.figure(lang="en")
+    of = found.table.set_index("source_no")
+    others = {int(no) for no in of.index[of["report_id"] == ""]}
+    assert figure.numbered == others == {2, 3, 4}
+    said = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert {int(no) for one in said for no in re.findall(r"\[(\d+)\]", one)} == others
+    record = {"options": {"lang": "en"}, "reports": study.reports.to_dict("records")}
+    record |= {"cited": found._cited["en"]}
+    line = bundle.sources.line(record, figure.sources, figure.numbered)
+    assert line.startswith("Source: report on law-based government of Xiamen on 2022; [2] ")
+    assert line.count("[") == 3
+    assert "m.21st-hr.com (mirror)" in line
+    many: Any = study.indicators.trend().figure(lang="en")  # ten others
+    assert many.numbered == frozenset()
+    line = bundle.sources.line(record | {"cited": study.indicators.trend()._cited["en"]})
+    assert "10 public sources (People's Government of Xiamen 5" in line
+    assert "[" not in line
+
+
+def test_narrow_outcomes_stand_in_columns_in_their_colour_and_zeros_too() -> None:
+    rows = [("甲省", "figure_met", 3, 200), ("甲省", "figure_missed", 2, 200)]
+    rows += [("甲省", "undecided", 195, 200), ("乙省", "figure_met", 1, 100)]
+    rows += [("乙省", "undecided", 99, 100)]
+    table = pd.DataFrame(rows, columns=["region", "standing", "n", "N_commitments"])
+    table["share"] = table["n"] / table["N_commitments"]
+    figure = figures.commitments(table, "region", {}, lang="en")
+    (axes,) = figure.axes
+    with figures.style(preset_of(figure)):
+        cells = {
+            (text.get_text(), to_hex(text.get_color()), text.xy[1])
+            for text in axes.texts
+            if hasattr(text, "xy")
+        }
+        blue, orange = (to_hex(inked(one)) for one in (MAIN, ACCENT))
+    assert {("3", blue, 0), ("2", orange, 0), ("1", blue, 1), ("0", orange, 1)} <= cells
+    assert {(head, color) for head, color, at in cells if at < 0} == {
+        ("met", blue),
+        ("missed", orange),
+    }
+    assert [text.get_text() for text in axes.texts if not hasattr(text, "xy")] == ["195", "99"]
+    assert not any(bar.get_hatch() for bar in axes.patches)

@@ -316,37 +316,6 @@ def test_every_slug_is_ascii_and_comes_out_again() -> None:
             assert places.slug(row.province + row.city + row.name) == row.slug
 
 
-@pytest.mark.parametrize(
-    ("slug", "names"),
-    [
-        ("jilin", {"吉林省", "吉林市"}),
-        ("taizhou", {"台州市", "泰州市"}),
-        ("suzhou", {"苏州市", "宿州市"}),
-        ("fuzhou", {"福州市", "抚州市"}),
-        ("yichun", {"宜春市", "伊春市"}),
-        ("yulin", {"玉林市", "榆林市"}),
-        ("shanxi", {"山西省"}),
-        ("shaanxi", {"陕西省"}),
-        ("xiamen", {"厦门市"}),
-        ("quanguo", {"全国"}),
-        ("nowhere", set()),
-    ],
-)
-def test_namesakes_are_told(slug: str, names: set[str]) -> None:
-    found = places.namesakes(slug, year=2026)
-    assert {place.name for place in found if place.level != "county"} == names
-    assert places.ambiguous(slug, year=2026) is (len(found) > 1)
-
-
-def test_namesakes_of_one_name_stand_apart() -> None:
-    assert [place.city for place in places.namesakes("gulou", year=2022)] == [
-        *("南京市", "徐州市", "福州市", "开封市")
-    ]
-    # 南宁地区 became 崇左市 in 2002.
-    assert {place.name for place in places.namesakes("nanning")} == {"南宁市", "崇左市"}
-    assert {place.name for place in places.namesakes("nanning", year=2022)} == {"南宁市"}
-
-
 # ---- the corpora
 
 

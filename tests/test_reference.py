@@ -96,8 +96,8 @@ def test_the_default_is_provincial_2026_and_national_from_2013() -> None:
     assert counts.label == {
         "zh": "24 份省级政府工作报告（2026 年发布）、12 份国务院政府工作报告（2013–2025 年发布），"
         f"共 {tokens} 词",
-        "en": "24 provincial government work reports (2026) and 12 national government work "
-        f"reports (2013–2025), {tokens} words",
+        "en": "24 provincial government work reports (published 2026) and 12 national "
+        f"government work reports (published 2013–2025), {tokens} words",
     }
 
 
@@ -105,7 +105,7 @@ def test_a_selection_is_by_genre_region_and_years_of_publication() -> None:
     counts = reference.counts("genre=national report;from=1978;to=1992")
     assert counts.reports == len({*range(1978, 1993)} - {1989, 1990, 1991})
     one = reference.counts("region=上海市")
-    assert one.label["en"].startswith("1 provincial government work report (2026), ")
+    assert one.label["en"].startswith("1 provincial government work report (published 2026), ")
     two = reference.counts("region=上海市 + genre=law;to=1979")
     laws = (reference.documents()["genre"] == "law") & (reference.documents()["published"] < 1980)
     assert two.reports == 1 + laws.sum()
@@ -159,6 +159,8 @@ def test_a_word_may_be_counted_inside_longer_ones_too() -> None:
     assert alone == words["法治"]
     assert within == sum(longer.values())
     assert but == within - words["依法治国"] - words["全面依法治国"]
+    none = reference.rates(["法治"], containing=True, without=["*依法治*"])["n"].sum()
+    assert none == within - sum(n for word, n in longer.items() if "依法治" in word) < but
 
 
 def test_rule_of_law_overtook_the_legal_system_in_the_2010s() -> None:

@@ -145,7 +145,6 @@ def test_every_figures_bibtex_is_well_formed(panel: dict[str, Any], study: gb.St
     known = make(study, "metric_trend", sources=twice)
     keys = well_formed(references.bibtex(known))
     assert keys[1:5] == ["a-b", "a-b-2", "entry", "a-b-3"]
-    assert references.bibtex(known) == references.bibtex(known)
 
 
 def test_the_software_is_cited_as_citation_cff_says(study: gb.Study) -> None:

@@ -135,7 +135,8 @@ def test_imports_run_in_no_circle() -> None:
 
 def test_no_room_grows() -> None:
     sizes = {room: sum(code(path.read_text("utf-8")) for path, _ in opened(room)) for room in SIZES}
-    assert {room: n for room, n in sizes.items() if n > SIZES[room]} == {}
+    grown = {room: n for room, n in sizes.items() if n > SIZES[room]}
+    assert not grown, f"take code out, or set SIZES to {grown} and name the new thing in CHANGELOG"
 
 
 def test_what_is_counted_is_code() -> None:

@@ -42,15 +42,8 @@ def test_offsets_point_at_the_word_and_punctuation_is_none(segmenter: Segmenter)
     assert not {"：", "，", "（", "）", "。", "-"} & {word for word, _, _ in found}
 
 
-def test_parts_of_speech_leave_the_words_as_they_are(segmenter: Segmenter, study: gb.Study) -> None:
-    for text in study.sentences["text"]:
-        assert [row[:3] for row in segmenter.tagged(text)] == list(segmenter.words(text))
-    tags = {word: pos for word, _, _, pos in segmenter.tagged("全面推进包容审慎监管和法治")}
-    assert tags == {"全面": "n", "推进": "v", "包容审慎监管": "nz", "和": "c", "法治": "n"}
-
-
 def test_no_process_wide_dictionary_learns_a_lexicon_word(segmenter: Segmenter) -> None:
-    list(segmenter.tagged("包容审慎监管"))
+    assert [word for word, *_ in segmenter.words("包容审慎监管")] == ["包容审慎监管"]
     assert not jieba.dt.initialized or "包容审慎监管" not in jieba.dt.FREQ
     assert jieba.dt.user_word_tag_tab == {}
     assert not rjieba.has_word("包容审慎监管")
@@ -91,3 +84,8 @@ def test_agreement_counts_tokens_in_the_same_place() -> None:
     assert differences.drop(columns="report_id").values.tolist() == [
         ["r:s002", 8, 12, "推进工作", "推进 | 工作", "推进工作"]
     ]
+
+
+def test_to_govern_something_by_law_is_no_rule_of_law(segmenter: Segmenter) -> None:
+    for text in ("依法治理拖欠工资问题", "推进依法治污", "加快依法治区进程"):
+        assert "法治" not in segmenter.cut(text)

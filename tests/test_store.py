@@ -21,7 +21,7 @@ from pandas.testing import assert_frame_equal
 from analysis import tables
 from analysis.cli import main
 from analysis.kit import InputError
-from analysis.study import Study, catalogue, query, store
+from analysis.study import Study, catalogue, query, store, texts
 from analysis.study.store import DEPENDS, HELD, MAKERS
 from analysis.words import Counts, keywords
 
@@ -82,7 +82,7 @@ def hold(place: Path, **how: str) -> None:
     counted = study.counted(study.sizes), Counts.of(fresh.terms, fresh.sentences)
     assert_frame_equal(*map(keywords.frequency, counted))
     for key in study.reports["report_id"]:
-        assert study.restored(key) == fresh._restore(key)
+        assert study.restored(key) == texts.restore(fresh, key)
 
 
 def test_what_is_read_is_what_is_made(place: Path) -> None:

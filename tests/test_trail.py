@@ -296,3 +296,16 @@ def test_nothing_in_a_file_reaches_the_terminal_as_a_command(own: gb.Study) -> N
 
 def test_marks_that_overlap_become_one() -> None:
     assert marked("abcdef", [(3, 5), (0, 2), (1, 3), (2, 2)]) == "【abc】【de】f"
+
+
+def test_a_word_says_how_often_it_stands_as_text_too(study: gb.Study) -> None:
+    places = sum(text.count("执法") for text in study.sentences["text"])
+    assert places == 14  # by grep
+    head = gb.trace(study, "执法").splitlines()[:3]
+    assert head[0] == "term 执法: 6 hits in 5 sentences, counted as words"
+    assert head[2].endswith("14 places")
+
+
+def test_a_figure_without_a_row_says_how_a_mark_is_named(study: gb.Study, bundle: Path) -> None:
+    with pytest.raises(InputError, match=r"is a figure; one of its marks is .*#r1, a row of its"):
+        gb.trace(study, str(bundle))

@@ -99,7 +99,9 @@ class Parameter:
             chosen = chosen or str(one).endswith(self.suffixes)
             if not (inside and chosen):
                 verb = "is" if one is value else "holds"
-                return f"parameter {self.name} {verb} {one!r}; {must}{_near(one, self.choices)}."
+                several = "; several are joined by ;" if verb == "holds" and "," in str(one) else ""
+                near = several or _near(one, self.choices)
+                return f"parameter {self.name} {verb} {one!r}; {must}{near}."
         return ""
 
 

@@ -5,5 +5,5 @@ from .bundle import Bundle, render, write
 
 __all__ = [
     "Bundle", "about", "captions", "codes", "evidence_page", "provenance", "references", "render",
-    "write",
+    "sources", "write",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,9 +19,8 @@ import pandas as pd
 
 from analysis import __version__, tables
 from analysis.kit import files
-from analysis.text import english
 
-from . import captions, evidence_page, provenance, references
+from . import captions, evidence_page, provenance, references, sources
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,11 +89,12 @@ def write(
         known = {**provenance, "cited": list(cited), **cut.cut_of(figure)}
         title = draw.title(name, data.columns)
         record = _record({"figure": name, "title": title, **known}, part)
-        draw.sign(figure, source_line(record, getattr(figure, "sources", ())))
+        seen = (getattr(figure, name, ()) for name in ("sources", "numbered"))
+        draw.sign(figure, sources.line(record, *seen))
         texts, lang = _texts(name, data, record), record["options"].get("lang", "zh")
         said = title[lang], texts[f"caption.{lang}.txt"]
         for suffix in FORMATS:
-            drawn = render(figure, suffix, made=made_by(record))
+            drawn = render(figure, suffix, made=sources.made_by(record))
             drawn = look.spoken(drawn, *said) if suffix == "svg" else drawn
             (part / f"figure.{suffix}").write_bytes(drawn)
         if lead is not None:
@@ -158,45 +158,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def source_line(record: Mapping[str, Any], only: Collection[int] = ()) -> str:
-    """The line inside the image: the sources; where asked for, version and the record's hash.
-
-    only : the numbers of the cited sources that the image shows, empty for all.
-    """
-    lang = record["options"].get("lang", "zh")
-    reports, cited = record["reports"], record["cited"]
-    if cited:
-        numbered = [*enumerate(cited, start=1)]
-        if only:
-            numbered = [(number, _whole(cited, number)) for number in sorted(only)]
-        shown = " ".join(f"[{number}] {label}" for number, label in numbered)
-    elif lang == "zh":
-        shown = "、".join(f"{report['region']} {report['year']}" for report in reports[:3])
-        shown += f" 等 {len(reports)} 份报告" if len(reports) > 3 else ""
-    else:
-        names = [f"{english.region(report['region'])} {report['year']}" for report in reports[:3]]
-        shown = ", ".join(names)
-        shown += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
-    before, made = {"zh": ("来源：", "公报"), "en": ("Source: ", "Gongbao")}[lang]
-    mark = f"; {made} {made_by(record)}" if record["options"].get("stamp") else ""
-    return before + shown + (mark.replace("; ", "；") if lang == "zh" else mark)
-
-
-def _whole(cited: Sequence[str], number: int) -> str:
-    """A source's label in full, where it has only the year by which it differs from those before.
-
-    >>> _whole(["report henan-2020", "…2021", "…2022"], 3)
-    'report henan-2022'
-    """
-    label = cited[number - 1]
-    if not label.startswith("…"):
-        return label
-    first = next(one for one in reversed(cited[: number - 1]) if not one.startswith("…"))
-    return first[: -len(label) + 1] + label[1:]
-
-
-def made_by(record: Mapping[str, Any]) -> str:
-    """The version and the record's short hash, as a file's metadata and its caption have them."""
-    return f"{record['gongbao']} #{record['hash'][:8]}"

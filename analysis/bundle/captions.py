@@ -27,9 +27,12 @@ from analysis.text import english
 from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
 
+from . import codes
+
 Facts = dict[str, Any]
 
 _FEW = 3
+_WORDS = 24  # of a topic that a paragraph lists
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
@@ -191,6 +194,11 @@ def chosen(rows: Sequence[Mapping[str, Any]], conditions: Iterable[str], lang: s
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
 
+def other_side(against: str, lang: str) -> str:
+    """A slice of the study's texts that others are held against, in words."""
+    return str(_word("against", lang)).format(_slice(against, lang))
+
+
 def _slice(written: str, lang: str) -> str:
     """A slice such as `part=plan;year>=2021` in words."""
     said, known, names = [], _word("values", lang), _word("names", lang)
@@ -200,15 +208,6 @@ def _slice(written: str, lang: str) -> str:
         how = signs[sign].format(name=names.get(name, name), values=_list(found, lang))
         said.append(how)
     return str(names["and"]).join(said)
-
-
-def composition(documents: pd.DataFrame, lang: str) -> str:
-    """How many documents of each genre of the reference list, and of which years."""
-    said = [
-        _word("genres", lang)[genre].format(n=len(rows), years=spans.span(rows["published"]))
-        for genre, rows in documents.groupby("genre", sort=False)
-    ]
-    return _list(said, lang)
 
 
 # -- facts ------------------------------------------------------------------------------------
@@ -226,7 +225,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **_of_record(name, record, lang),
         **_of_about(what, record, lang),
         **(_of_table(data, what, lang) if len(data) else {}),
-        **(_of_panel(data, lang) if family == "panel" and "year" in data else {}),
+        **(_of_panel(data, record, lang) if family == "panel" and "year" in data else {}),
         **({"topics": None} if family == "attention" else {}),
         **({f"reuse_{key}": one for key, one in what.items()} if family == "reuse" else {}),
         **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
@@ -234,6 +233,7 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
     facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
+    facts["cut_paged"] = "page" in record.get("cut", {})
     facts["compared"] = compares(record) and "n_reference" in data
     return facts
 
@@ -241,13 +241,17 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
 def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     """The reports, what restoration did to them, versions, how far hand codes agree."""
     rows, versions = record["reports"], {"engine": "jieba"} | record["versions"]
-    edits: Counter[str] = Counter()
+    edits, forms = Counter[str](), Counter[str]()
     left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
         for kind, n in row["edits"].items():
             rule, _, certainty = kind.rpartition(": ")
-            edits[rule if rule == _OCR else "cleaned" if rule in _FORM else certainty] += n
-    cleaned, unsure = edits.pop("cleaned", 0), edits.pop(_OCR, 0)
+            if rule in _FORM:
+                forms[rule] += n
+            else:
+                edits[rule if rule == _OCR else certainty] += n
+    cleaned, unsure, rules = forms.total(), edits.pop(_OCR, 0), codes.names("rule", lang)
+    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
     recognised = sum(str(row.get("encoding", "")).endswith(f" {_OCR}") for row in rows)
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
     coded_by = record["study"].get("coded_by", "people")
@@ -261,6 +265,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_who": _word("coded", lang)[coded_by],
         "edits": edits.total(),
         "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
+        "forms": _list([brackets.format(rules[one], n) for one, n in forms.most_common()], lang),
         "left": left,
         "recognised": recognised,
         "unsure": unsure,
@@ -335,7 +340,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     rest, within = against == "rest", about.get("within", "")
     said, list_ = _slice(f"{target};{within}", lang), about.get("reference", "")
     part = _slice(against, lang) if not rest else ""
-    other = _word("against", lang).format(part) if part else None
+    other = other_side(against, lang) if part else None
     if rest:
         inside = _slice(within, lang)
         other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
@@ -357,7 +362,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,
-        "against": composition(left, lang) if len(left) else other,
+        "against": reference.composition(left)[lang] if len(left) else other,
         "taken_out": len(every) - len(left),
         "beside": _word("list", lang) if list_ else other,
         "slice_against": bool(part),
@@ -372,7 +377,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "grouped": _list(about.get("groups", ()), lang),
         "phrases": _list(about.get("phrases", ()), lang),
         "several": about.get("several", 0),
-        "without": _list(about.get("without", ()), lang),
+        "without": _list([word.replace("*", "…") for word in about.get("without", ())], lang),
         **_sizes(about.get("denominators", {})),
         **(_of_list(documents, record, lang) if len(documents) else {}),
     }
@@ -392,7 +397,7 @@ def _of_list(documents: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
     """Documents of the bundled list that stand in the study's place."""
     themes = record["reference"]["themes"]["version"]
     return {
-        "list": composition(documents, lang),
+        "list": reference.composition(documents)[lang],
         "themes": themes,
         **_of_book({}, lang),
         "book": _word("bundled", lang),
@@ -507,12 +512,16 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
     return {"none_n": n, "none_share": share, "none_is": True, "unfit": share > 0.5}
 
 
-def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
+def _of_panel(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
     """Indicators: how many figures, of which regions and years, from how many sources."""
     years = pd.to_numeric(data["year"]).astype(int)
     facts: Facts = {"figures": len(data), "years": spans.span(years)}
     if "state" in data:
         by = str(data.columns[0])
+        own = [int(row["year"]) for row in record["reports"]]
+        span = range(min(own), max(own) + 1) if own else years
+        held = {*years[data["state"] != "missing"], *span}
+        facts["years_bare"] = _years(set(years) - held, lang)
         return facts | {"lines": _few(data[by], by, lang, most=0)} | _several(data, by, lang)
     if "order_of" in data:  # a row a region and year, figure or none
         order = str(next(iter(data["order_of"]), ""))
@@ -521,11 +530,37 @@ def _of_panel(data: pd.DataFrame, lang: str) -> Facts:
         facts |= {"by_year": "" if order == "mean" else order}
         data, years = data.assign(role="own"), years[data.index]
     report, peer = data["report_id"].fillna(""), data["role"] == "peer"
+    about = {row["report_id"]: int(row["year"]) for row in _every(record)}
+    expected = years - (data["role"] == "target")
+    other = report.map(about).notna() & (report.map(about) != expected)
     return facts | {
+        "other_year": int(other.sum()),
         "regions": _few((_place(one, lang) for one in data.loc[~peer, "region"]), "region", lang),
         "sources": report.where(report != "", data["source_id"]).nunique(),
         "peers": _years(years[peer], lang),
     }
+
+
+def _every(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The reports of a record, and those that its series go on in."""
+    return [*record["reports"], *record.get("beside", ())]
+
+
+def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Facts:
+    """Which words topics of one's own are, how often each was found, and who read how many."""
+    stop, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
+    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
+    lists, read = [], []
+    for topic, one in own.items():
+        name = names.get(topic, topic)
+        words = sorted(one["words"].items(), key=lambda word: -word[1])
+        more = f" … +{len(words) - _WORDS}" if len(words) > _WORDS else ""
+        said = _list([brackets.format(*word) for word in words[:_WORDS]], lang)
+        lists.append(f"{name}{colon}{said}{more}")
+        read += [f"{name}{colon}{one['read']}"] if one["read"] else []
+    unread = [names.get(topic, topic) for topic, one in own.items() if not one["read"]]
+    words_of, read_of = stop.join(lists), stop.join(read)
+    return {"words_of": words_of, "read_of": read_of, "unread": _list(unread, lang)}
 
 
 def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
@@ -565,6 +600,8 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
         "by_mean": order == "mean",
         "by_year": "" if order == "mean" else order,
     }
+    if own := record.get("words_of"):
+        facts |= _words_of(own, names, lang)
     if "missing" in data:
         facts["gaps"] = int(data["missing"].fillna("").ne("").sum())
         facts["zeros"] = int((data["n"] == 0).sum())

@@ -63,11 +63,11 @@ def entries(record: Mapping[str, Any], lang: str = "zh") -> list[Entry]:
     lists, listed = _lists(record, lang), "genre" in record.get("about", {})
     labels = [] if listed else record.get("cited") or []
     every = known | beside
-    first = [every.get(key) or Entry(key=key, note=label) for key, label in _cited(labels)]
+    first = [every.get(key) or Entry(key=key, note=label) for key, label in cited(labels)]
     own = [] if labels or listed else list(every.values())
     literature = captions.texts()["literature"]
-    cited = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
-    return list(_unique([*first, *own, *lists, *cited, _software(record)]))
+    works = [_work(key, literature[key]) for key in captions.cites(record["figure"], record)]
+    return list(_unique([*first, *own, *lists, *works, _software(record)]))
 
 
 def joined(records: Iterable[Mapping[str, Any]], lang: str = "zh") -> list[Entry]:
@@ -94,10 +94,10 @@ def numbered(
     return found, [{at: places[one] for at, one in enumerate(each, start=1)} for each in own]
 
 
-def _cited(labels: list[str]) -> Iterator[tuple[str, str]]:
+def cited(labels: list[str]) -> Iterator[tuple[str, str]]:
     """Key and label of each source named in a figure; `…1994` is short for a key of the one before.
 
-    >>> list(_cited(["site gov-work-report-1992", "…1993"]))[1][0]
+    >>> list(cited(["site gov-work-report-1992", "…1993"]))[1][0]
     'gov-work-report-1993'
     """
     key = ""
@@ -149,7 +149,7 @@ def _lists(record: Mapping[str, Any], lang: str) -> list[Entry]:
     found = []
     for (url, commit), rows in documents.groupby([homes[0], homes[1]], sort=False):
         owner, name = str(url).split("/")[-2:]
-        note = f"commit {commit}; {captions.composition(rows, lang)}; data/reference/documents.csv"
+        note = f"commit {commit}; {reference.composition(rows)[lang]}; data/reference/documents.csv"
         found.append(Entry(key=name, authors=(owner,), title=name, url=str(url), note=note))
     return found
 

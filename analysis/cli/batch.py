@@ -165,6 +165,9 @@ def _own_notebook(bundled: Path, data: str) -> Path:
 def _lab(options: argparse.Namespace) -> int:
     from analysis.batch import units
 
+    root = os.name == "posix" and os.geteuid() == 0
+    if root and "--allow-root" not in options.arguments:
+        raise InputError("JupyterLab runs as root only if asked: gongbao lab -- --allow-root")
     notebook = _own_notebook(units.find_notebook("explore"), options.data)
     here = f"--ServerApp.root_dir={Path.cwd()}"  # else the study and its figures are out of sight
     if not notebook.is_relative_to(Path.cwd()):

@@ -6,7 +6,7 @@ import argparse
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.kit import InputError
 
@@ -93,28 +93,39 @@ def _assign(options: argparse.Namespace) -> int:
     study = opened(options, options.reports, codebook=options.codebook)
     how = {"n": options.n, "seed": options.seed, "codebook": study.book}
     drawn = handcodes.sample(study.sentences, study.sha256, **how)
-    version = study.codebook.version
+    named = study.book, study.codebook.version
+    asked = drawn, workflow.SENTENCES, workflow.meanings(study.codebook)
+    done = _deal(options, asked, named, "sentence_id", "coding collect")
+    if len(drawn) < options.n:
+        print(f"there are {len(drawn)} sentences, not {options.n}.", file=sys.stderr)
+    return done
+
+
+def _deal(
+    options: argparse.Namespace,
+    asked: tuple[Any, Any, Any],
+    named: tuple[str, str],
+    unit: str,
+    then: str,
+) -> int:
+    """Write what is asked into a workbook a coder, and say who got how much.
+
+    asked : what is to be coded, its sheet, and what its codes mean; named : codebook and version.
+    """
+    from analysis.themes import workflow
+
     plan = workflow.assign(
-        drawn,
-        workflow.SENTENCES,
-        workflow.meanings(study.codebook),
+        *asked,
         options.output,
-        unit="sentence_id",
-        about={"wave": options.wave, "codebook": study.book, "version": version},
+        unit=unit,
+        about=dict(zip(("wave", "codebook", "version"), (options.wave, *named), strict=True)),
         coders=workflow.coders_of(options.coders),
         overlap=options.overlap,
         seed=options.seed,
     )
-    if len(drawn) < options.n:
-        print(f"there are {len(drawn)} sentences, not {options.n}.", file=sys.stderr)
-    return _dealt(options, plan, "sentences", "coding collect")
-
-
-def _dealt(options: argparse.Namespace, plan: dict[str, object], what: str, then: str) -> int:
-    """Say who got how much."""
-    total, shared = plan["units"], plan["shared"]
-    print(f"{total} {what}: {shared} go to all coders, {total - shared} to one each.")  # type: ignore[operator]
-    for coder, got in plan["coders"].items():  # type: ignore[attr-defined]
+    what, total, shared = f"{unit.removesuffix('_id')}s", plan["units"], plan["shared"]
+    print(f"{total} {what}: {shared} go to all coders, {total - shared} to one each.")
+    for coder, got in plan["coders"].items():
         print(f"{options.output / got['file']}: {got['units']} {what} for {coder}")
     print(f"{options.output / 'plan.json'} says how; take the filled workbooks back with")
     print(f"gongbao {then} {options.output}/*.xlsx{_where(options)}")
@@ -214,22 +225,12 @@ def _agreement(options: argparse.Namespace) -> int:
 
 
 def _pmc_assign(options: argparse.Namespace) -> int:
-    from analysis.themes import pmc, workflow
+    from analysis.themes import pmc
 
     study = opened(options, options.reports)
-    version, named = pmc.questions()
-    plan = workflow.assign(
-        pmc.asked(study.reports),
-        pmc.SHEET,
-        named,
-        options.output,
-        unit="report_id",
-        about={"wave": options.wave, "codebook": pmc.ID, "version": version},
-        coders=workflow.coders_of(options.coders),
-        overlap=options.overlap,
-        seed=options.seed,
-    )
-    return _dealt(options, plan, "reports", "coding pmc collect")
+    version, meanings = pmc.questions()
+    asked = pmc.asked(study.reports), pmc.SHEET, meanings
+    return _deal(options, asked, (pmc.ID, version), "report_id", "coding pmc collect")
 
 
 def _pmc_collect(options: argparse.Namespace) -> int:

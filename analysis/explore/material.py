@@ -104,9 +104,9 @@ class Material:
         ids = tuple(self.reports(choice)["report_id"])
         return self.study if len(ids) == len(self.study.reports) else self._narrowed(ids)
 
-    def sentences(self, choice: Choice, study: Study | None = None) -> pd.DataFrame:
-        """The chosen sentences of the reports that are read (or of `study`)."""
-        study = study or self.close(choice)
+    def sentences(self, choice: Choice) -> pd.DataFrame:
+        """The chosen sentences of the reports that are read."""
+        study = self.close(choice)
         inside = self.reports(choice)["report_id"]
         own = study.sentences[study.sentences["report_id"].isin(inside)]
         if choice.parts:
@@ -232,7 +232,8 @@ class Material:
         """How often the terms stand where: by section, of several reports by report, or as asked.
 
         key, the column asked by, name (of the place), n, N_chars, rate, first (the first year in
-        which the term stands there, '' for none).
+        which the term stands there, '' for none), collected (the year of the first report
+        chosen: that the term is there in this one says nothing of earlier ones).
         """
         counts, keys = self.counts(choice), choice.keys
         by = choice.by or ("report_id" if counts.reports > 1 else "section")
@@ -242,13 +243,16 @@ class Material:
             named = about["region"] + " " + about["year"].astype(str)
             table["name"] = table[by].map(named) if by == "report_id" else table[by].astype(str)
             years = keywords.rates(counts, self.study.about, keys, by=list({by: 1, "year": 1}))
-            first = years[years["n"] > 0].groupby([by, "key"])["year"].min().rename("first")
-            return table.join(first.astype(object), on=[by, "key"]).fillna({"first": ""})
+            for name, rows in (("first", years[years["n"] > 0]), ("collected", years)):
+                year = rows.groupby([by, "key"])["year"].min().rename(name)
+                table = table.join(year.astype(object), on=[by, "key"]).fillna({name: ""})
+            return table
         table = keywords.sections(counts, keys, by=by)
         report = counts.sizes["report_id"].iloc[0]
         own = self._narrowed((report,)).sentences.drop_duplicates(by).set_index(by)["heading"]
         named = own.where(own != "", own.index)
-        return table.assign(name=table[by].map(named) if by == "section" else table[by], first="")
+        table["name"] = table[by].map(named) if by == "section" else table[by]
+        return table.assign(first="", collected="")
 
     def years(self, choice: Choice) -> pd.DataFrame:
         """How often the terms stand in the reports of each year: `keywords.rates` by year."""

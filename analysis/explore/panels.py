@@ -32,8 +32,8 @@ _RULE = re.compile(r"(?:^|(?<=;))[\w-]+(?=:|$)")
 _EDIT = ("edit", "rule", "certainty", "before", "after", "note", "raw_start", "raw_end")
 _FIELD = {"description_width": "initial"}
 _SIDES = {"left": "right", "key": "center"}
-_RIGHT = "n N_chars rate value reports first similarity dp_norm n_reference log_ratio g2 log_dice"
-_RIGHT += " sentences rate_tokens rate_tokens_reference score"
+_RIGHT = "n N_chars rate value reports first collected similarity dp_norm n_reference log_ratio g2"
+_RIGHT += " log_dice sentences rate_tokens rate_tokens_reference score"
 _SIDES |= dict.fromkeys(_RIGHT.split(), "right")
 
 

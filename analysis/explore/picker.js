@@ -33,7 +33,7 @@ function render({ model, el }) {
       (n) => !text || regions[n].includes(text) || labels[n].toLowerCase().includes(text));
     shown = fits.slice(0, ROWS);
     const head = element("tr", element("thead", table));
-    element("th", head, { text: fits.length > ROWS ? `${ROWS} / ${fits.length}` : "" });
+    element("th", head, { text: fits.length > ROWS ? `${ROWS} / ${fits.length}` : `${fits.length} ↓` });
     years.forEach((year, n) => {
       const cell = element("th", head, { scope: "col" });
       toggle(cell, year, heads.years[n], { kind: "years", value: n });

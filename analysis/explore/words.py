@@ -47,7 +47,9 @@ class Words(Panel):
         self.lines = self.table(*context, backwards=["left"], size=15)
         self.lines.on_chosen(self.open)
         self.lines.on_confirmed(lambda _: self.rest())
-        self.places = self.table("key", "name", "n", "N_chars", "rate", "first", size=8)
+        self.places = self.table(
+            "key", "name", "n", "N_chars", "rate", "first", "collected", size=8
+        )
         self.places.on_chosen(self._at)
         self.beside_said = Passage()
         self.near = self.table("term", "key", "n", "log_dice", "g2", "sentences", size=8)

@@ -312,9 +312,7 @@ def region_years(
         said = told(lang, said, *those(lang, sort, order=order))
         across = SINGLE if len(span) <= _NARROW else DOUBLE
         said = fit(cut.after(said, lang), across)
-        cited = rows["source_no"].nunique() if "source_no" in rows else 0
-        below = cited * (1.0 if across == SINGLE else 0.3)  # of the line of sources, in mm
-        figure = canvas(across, 10 + below + tall(said) + 4.2 * max(len(lines), 2))
+        figure = canvas(across, 12 + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
         wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72

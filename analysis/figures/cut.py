@@ -53,7 +53,7 @@ class Cut(NamedTuple):
         """What the figure and its caption say of it, '' if all are drawn."""
         kind = _KIND.get(self.column, self.column)
         kind = kind if kind in _KINDS else "report"
-        facts = {"drawn": self.drawn, "whole": self.whole}
+        facts = {"drawn": self.drawn, "whole": self.whole, "rest": self.whole - self.drawn}
         said = say(lang, f"{'largest' if self.largest else 'cut'}_{kind}", **facts)
         if self.before or self.page:
             facts |= {"page": self.page, "pages": self.pages}

@@ -151,14 +151,16 @@ def points(columns: int) -> float:
 class Canvas(Figure):
     """A figure that knows the preset it was drawn in, and what it leaves out (`cut.Cut`).
 
-    `sources` are the numbers of the sources that it shows, none where it shows all; `inputs` are
-    files that it was drawn from besides its table, for its record.
+    `sources` are the numbers of the sources that it shows, none where it shows all; `numbered`
+    those of them that stand at its marks; `inputs` are files that it was drawn from besides its
+    table, for its record.
     """
 
     look = _USUAL
     cut: Any = None
     foot: Text | None = None
     sources: frozenset[int] = frozenset()
+    numbered: frozenset[int] = frozenset()
     inputs: Mapping[str, Any] = MappingProxyType({})
 
 

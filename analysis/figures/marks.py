@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
@@ -13,7 +15,7 @@ from analysis import tables
 from analysis.indicators import UNJUDGED
 
 from .labels import bounded
-from .look import ACCENT, INK, MAIN, SMALL, inked, mark
+from .look import ACCENT, INK, MAIN, SMALL, Canvas, ems, inked, mark, points
 from .settle import MOVABLE, beside
 
 PEER = "#6b6b6b"
@@ -24,6 +26,30 @@ ARROW = Path([(0, 1), (0, -1), (-0.35, -0.4), (0, -1), (0.35, -0.4)], [1, 2, 1, 
 """An arrow in a key of marks."""
 
 JUDGED = ("met", "missed")
+
+_NUMBERED = 6
+"""Up to how many sources that are no reports of the study have a number at their marks."""
+
+
+def cited(figure: Canvas, frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """What is drawn with `cite`, the number of its source as a mark has it, ` [3]` or ''.
+
+    Numbers help where they are few: of sources beside the study's reports, which the line of
+    sources tells by what they are. The figure is told which sources it shows, and which by number.
+    """
+    if not any("source_no" in rows for rows in frames):
+        return [rows.assign(cite="") for rows in frames]
+    every = pd.concat(frames).dropna(subset="source_no")
+    figure.sources = frozenset(map(int, every["source_no"]))
+    others = frozenset(map(int, every.loc[every["report_id"].fillna("") == "", "source_no"]))
+    if len(figure.sources) > 1 and len(others) <= _NUMBERED:
+        figure.numbered = others
+    return [
+        rows.assign(
+            cite=[f" [{no}]" if no in figure.numbered else "" for no in rows["source_no"].fillna(0)]
+        )
+        for rows in frames
+    ]
 
 
 def ranges(targets: pd.DataFrame) -> list[pd.DataFrame]:
@@ -90,7 +116,7 @@ def arrow(axes: Axes, row: Any, length: float, gap: float) -> None:
 
 
 def unjudged(row: Any) -> bool:
-    """Whether the program found a figure and nobody has compared it with its sentence."""
+    """Whether a figure was extracted automatically and no person has checked it."""
     return bool(getattr(row, "note", "") == UNJUDGED)
 
 
@@ -111,10 +137,30 @@ def point(axes: Axes, row: Any, marker: str, size: float) -> None:
 
 
 def label(axes: Axes, row: Any, before: str, value: str) -> None:
-    """A label beside its figure, with the number of its source; it may be moved around it."""
+    """A label beside its figure, with its source's number if it has one; it may be moved."""
     falls = side(row) > 0 or row.role == "target" or (row.joined and row.change < 0)
     where = beside(5, 0) if row.role == "peer" else beside(0, -5 if falls else 5)
-    text = f"{before} {bounded(row, value)} [{row.source_no}]".strip()
+    text = f"{before} {bounded(row, value)}{row.cite}".strip()
     look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL}
     look["color"] = inked(color_of(row))
     axes.annotate(text, (row.year, row.value), gid=MOVABLE, zorder=2.8, **look, **where)
+
+
+def per_line(handles: list[Any], columns: int) -> int:
+    """How many marks of a key stand beside each other in a figure of so many columns.
+
+    As many as fit in a key that is filled column by column, the first ones being the longer.
+    """
+    wide = [SMALL * (3.7 + ems(one.get_label())) for one in handles]
+    for most in range(min(6, len(wide)), 1, -1):
+        whole = sum(max(of) for of in np.array_split(wide, most))
+        if whole < 0.96 * points(columns):
+            return most
+    return 1
+
+
+def key(figure: Figure, handles: list[Any], columns: int, message: str) -> None:
+    """The marks by name at the head of the figure, under what the figure says."""
+    where: dict[str, Any] = {"loc": "outside upper left", "ncols": columns, "frameon": False}
+    where |= {"title": message, "title_fontsize": 7.5, "alignment": "left", "handlelength": 1.6}
+    figure.legend(handles=handles, fontsize=SMALL, columnspacing=1.2, labelspacing=0.35, **where)

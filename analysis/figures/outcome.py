@@ -31,7 +31,6 @@ from .look import (
     area,
     below,
     canvas,
-    ems,
     fit,
     foot,
     height,
@@ -46,7 +45,18 @@ from .look import (
     told,
     width,
 )
-from .marks import ARROW, HOLLOW, JUDGED, PEER, draw_targets, label, ranges, unjudged
+from .marks import (
+    ARROW,
+    HOLLOW,
+    JUDGED,
+    PEER,
+    draw_targets,
+    key,
+    label,
+    per_line,
+    ranges,
+    unjudged,
+)
 from .trend import (
     LONG,
     NARROW,
@@ -56,6 +66,7 @@ from .trend import (
     judged,
     limits,
     listed,
+    numbered_frames,
     paged,
     scaled,
     shapes_of,
@@ -96,7 +107,7 @@ def target_outcome(
     span = int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
     with style(preset):
         columns = 1 if span > LONG and not height() else int(width(DOUBLE) // NARROW)
-        high = _HIGH if columns == 1 else _HIGH + 5
+        high = _HIGH if columns == 1 else _HIGH + 11
         drawn, lists, cut = paged(drawn, lists, columns * fitting(high, 46, preset), page)
         if cut.drawn < cut.whole:
             panel = pd.concat([*drawn, *chain.from_iterable(lists)]).drop_duplicates("row_no")
@@ -105,19 +116,17 @@ def target_outcome(
         wide = DOUBLE if columns > 1 or span > LONG else SINGLE
         lines = -(-cells // columns) or 1
         handles = _signs(panel, lang)
-        across = max(1, min(5, int(points(wide) / (10 + 6.2 * _longest(handles)))))
+        across = per_line(handles, wide)
         said = cut.after(_notes(panel, lang), lang)
         message = fit(_message(panel, lang), wide, 0.94, 7.5)
         above = 3.2 * -(-len(handles) // across) + tall(message)
         below = tall(fit(said, wide, 0.94, SMALL))
         figure = canvas(wide, 8 + above + below + high * lines)
         keep(figure, cut)
-        figure.sources = (
-            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
-        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_target"), ha="center", size=8)
             return figure
+        drawn, lists = numbered_frames(figure, drawn, lists)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True)
         room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
@@ -128,7 +137,7 @@ def target_outcome(
             axes.set_visible(False)
         for at, axes in enumerate(grid.flat[: len(drawn)]):
             axes.tick_params(labelbottom=at + columns >= len(drawn), bottom=False)
-        _legend(figure, handles, across, message)
+        key(figure, handles, across, message)
         foot(figure, said, wide, SMALL)
     return figure
 
@@ -266,17 +275,6 @@ def _signs(panel: pd.DataFrame, lang: str) -> list[Any]:
     return signs
 
 
-def _longest(handles: list[Any]) -> float:
-    return max((ems(one.get_label()) for one in handles), default=10.0) + 2.5
-
-
-def _legend(figure: Figure, handles: list[Any], columns: int, message: str) -> None:
-    """The marks by name at the head of the figure, under what the figure says."""
-    where: dict[str, Any] = {"loc": "outside upper left", "ncols": columns, "frameon": False}
-    where |= {"title": message, "title_fontsize": 7.5, "alignment": "left", "handlelength": 1.6}
-    figure.legend(handles=handles, fontsize=SMALL, columnspacing=1.2, labelspacing=0.35, **where)
-
-
 def _notes(panel: pd.DataFrame, lang: str) -> str:
     """What is not a mark: how 'about' is read, breaks, who compared the figures."""
     targets = panel[panel["role"] == "target"]
@@ -284,5 +282,6 @@ def _notes(panel: pd.DataFrame, lang: str) -> str:
     broken = panel["break_"].str.contains("definition").any()
     near = len(targets) and (panel["bound"] == "approximate").any()
     names = {"labelled": True, "about": near, "broken": broken}
+    names["unchecked"] = any(map(unjudged, tables.rows(panel)))
     said = those(lang, names, about=about)
-    return told(lang, *said, *judged(panel, lang, ring=False), say(lang, "source_below"))
+    return told(lang, *said, *judged(panel, lang, ring=False))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,15 +11,16 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from analysis import tables
 from analysis.indicators import UNJUDGED
+from analysis.kit import spans
 
 from .attention import region_years
 from .cut import Cut, fitting, held, holds, keep
-from .labels import bounded, key_lines, rounded, scale, title, valued
+from .labels import bounded, rounded, scale, title, valued
 from .look import (
     ACCENT,
     DOUBLE,
@@ -32,21 +35,22 @@ from .look import (
     canvas,
     cells_frame,
     fit,
+    foot,
     ink_on,
     inked,
     mark,
     number,
     numbered,
-    points,
     region_in,
     say,
     shorten,
     some_years,
     style,
+    tall,
     those,
     told,
 )
-from .marks import PEER, unjudged
+from .marks import PEER, cited, key, per_line, unjudged
 
 if TYPE_CHECKING:
     from analysis.indicators import IndicatorCodebook
@@ -62,7 +66,7 @@ _CELLS: dict[str, dict[str, Any]] = {
 _BRACKETED = {"fc": "white", "ec": MAIN, "lw": 0.6}
 """How a bound is drawn where its count stands on it."""
 _COUNTED = 36  # years up to which a cell has room for its count
-_DIRECTIONS = {"higher": "越高越好", "lower": "越低越好", "neither": "由多到少，不分好坏"}
+_GAP = 1.6  # from a column to the next one where years are left out
 
 
 def dot_range(
@@ -77,9 +81,10 @@ def dot_range(
     """
     table = numbered(table)
     blocks = [rows for _, rows in table.groupby(["indicator_id", "per"], sort=False)]
+    blocks.sort(key=lambda rows: bool(rows["median"].isna().all()))
     columns = min(2, max(1, len(blocks)))
     every = [blocks[at : at + columns] for at in range(0, len(blocks), columns)]
-    heights, room = [14 + 4.2 * max(map(len, line)) for line in every], fitting(1, 20, preset)
+    heights, room = [14 + 4.2 * max(map(len, line)) for line in every], fitting(1, 24, preset)
     heights = [one for at, one in enumerate(heights) if not at or sum(heights[: at + 1]) <= room]
     lines = every[: len(heights)]
     cut = Cut("indicator", sum(map(len, lines)), len(blocks))
@@ -88,32 +93,59 @@ def dot_range(
         table = pd.concat(blocks)
     with style(preset):
         wide = DOUBLE if columns > 1 else SINGLE
-        said = [*filter(None, [cut.said(lang)]), *_key(table, lang)]
-        keys = key_lines(said, points(wide) - 12, 6)
-        figure = canvas(wide, 10 + 3 * len(keys) + sum(heights or [30]))
+        handles = _signs(table, lang)
+        across = per_line(handles, wide)
+        said = cut.after(_notes(table, lang), lang)
+        above = 3.2 * (1 + -(-len(handles) // across))
+        figure = canvas(wide, 8 + above + tall(fit(said, wide, 0.94, SMALL)) + sum(heights or [30]))
         keep(figure, cut)
         if not blocks:
             figure.text(0.5, 0.5, say(lang, "no_year"), ha="center", size=8)
             return figure
+        blocks = cited(figure, blocks)
         grid = figure.subplots(len(lines), columns, squeeze=False, height_ratios=heights)
         for axes, rows in zip(grid.flat, blocks, strict=False):
             _ranked_dots(axes, rows, codebook, lang)
         for axes in grid.flat[len(blocks) :]:
             axes.set_visible(False)
-        figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
+        key(figure, handles, across, say(lang, "of_year", year=table["year"].iloc[0]))
+        if said:
+            foot(figure, said, wide, SMALL)
     return figure
 
 
-def _key(table: pd.DataFrame, lang: str) -> list[str]:
-    """What the marks mean; only those that occur."""
-    year = table["year"].iloc[0] if len(table) else ""
-    own = dict.fromkeys(table.loc[table["role"] == "own", "region"])
-    ranked = table["median"].notna().any()
-    found = int((table["note"] == UNJUDGED).sum()) if "note" in table else 0
-    names = {"band": ranked, "dashed": ranked, "open": not table["comparable"].all()}
-    names |= {"ring": found, "source": "source_no" in table}
-    regions = [say(lang, "dark_region", region=region_in(region, lang)) for region in own]
-    return [say(lang, "year", year=year), *regions, *those(lang, names, found=found)]
+def _signs(table: pd.DataFrame, lang: str) -> list[Any]:
+    """The marks that occur, as they are drawn, with what they mean."""
+    named = dict.fromkeys(table.loc[table["role"] == "own", "region"])
+    own = [region_in(one, lang) for one in named]
+    ranked, found = table["median"].notna().any(), sum(map(unjudged, tables.rows(table)))
+    dot: dict[str, Any] = {"marker": "o", "ls": "", "ms": 3.8}
+    lines: dict[str, tuple[Any, dict[str, Any]]] = {
+        "own": (own, dot | {"color": MAIN}),
+        "others": ((table["role"] != "own").any(), dot | {"color": PEER}),
+        "open": (not table["comparable"].all(), dot | {"color": PEER, "mfc": "white"}),
+        "ring": (found, dot | {"color": PEER, "mfc": "none", "mew": 0.4, "ms": 6.4}),
+        "median": (ranked, {"color": INK, "lw": 0.7, "ls": (0, (3, 2))}),
+    }
+    facts = {"regions": say(lang, "and").join(own), "found": found}
+    signs: list[Any] = [
+        Line2D([], [], label=say(lang, f"sign_{name}", **facts), **look)
+        for name, (there, look) in lines.items()
+        if there
+    ]
+    band = Patch(fc=SOFT, alpha=0.45, lw=0, label=say(lang, "sign_band"))
+    return [*signs, band] if ranked else signs
+
+
+def _notes(table: pd.DataFrame, lang: str) -> str:
+    """What the marks do not say: who compared the figures, why a comparable one has no rank."""
+    known = table["median"].notna()
+    names = {
+        "ranks_first": known.any() and not known.all(),
+        "rank_none": (known & table["comparable"] & table["rank"].isna()).any(),
+        "unchecked": any(map(unjudged, tables.rows(table))),
+    }
+    return told(lang, *those(lang, names))
 
 
 def _ranked_dots(axes: Axes, rows: pd.DataFrame, codebook: IndicatorCodebook, lang: str) -> None:
@@ -166,7 +198,7 @@ def _foot(rows: pd.DataFrame, better: str, known: int, divisor: float, lang: str
         name = {0: "unranked_none", 1: "unranked_one"}.get(known, "unranked")
         return say(lang, name, known=known)
     middle = rounded(float(rows["median"].iloc[0]), divisor)
-    first = _DIRECTIONS[better] if lang == "zh" else str(rows["direction"].iloc[0])
+    first = say(lang, f"first_{better}")
     return say(lang, "median", middle=middle, known=known, first=first)
 
 
@@ -174,10 +206,9 @@ def _end_label(
     axes: Axes, row: Any, at: int, divisor: float, unit: str, color: str, lang: str
 ) -> None:
     """The number at the line's end; where its unit is another, with that unit (and no dot)."""
-    source = f" [{row.source_no}]" if hasattr(row, "source_no") else ""
     same = row.common_unit == unit
     label = bounded(row, rounded(row.value, divisor if same else 1))
-    text = (label if same else valued(label, "", row.unit, lang)) + source
+    text = (label if same else valued(label, "", row.unit, lang)) + row.cite
     look: dict[str, Any] = {"size": SMALL, "ha": "right", "va": "center"}
     look["color"] = inked(color)
     said = axes.text(1, at, text, transform=axes.get_yaxis_transform(), **look)
@@ -218,20 +249,33 @@ def indicator_heatmap(
 
 
 def known_missing(
-    table: pd.DataFrame, codebook: IndicatorCodebook, *, lang: str = "zh", preset: str = PRESET
+    table: pd.DataFrame,
+    codebook: IndicatorCodebook,
+    *,
+    reported: Collection[int] = (),
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """A table of cells: what is known of each year, how well, and what is missing.
 
-    Of several regions a cell has how many of them state an exact figure, and is as deep.
+    Of several regions a cell has how many of them state an exact figure, and is as deep. A break
+    in the axis stands for years of which nothing is known.
 
     Parameters
     ----------
     table : `trends.known`, by indicator or by region.
     codebook : names of the indicators.
+    reported : the years that the reports are about, which are drawn in any case; () for all years.
     """
     by = str(table.columns[0])
+    some = set(table.loc[table["state"] != "missing", "year"])
     table, cut = held(table, by, holds(3.4, 20, preset, 1000))
-    lines, years = list(dict.fromkeys(table[by])), sorted(set(table["year"]))
+    lines, every = list(dict.fromkeys(table[by])), sorted(set(table["year"]))
+    known = table[table["n"] > 0].groupby(by).size()
+    span = range(min(reported), max(reported) + 1) if reported else every
+    years = [year for year in every if year in span or year in some]
+    table = numbered(table)
+    table = table[table["year"].isin(years)]
     with style(preset):
         figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
         keep(figure, cut)
@@ -242,20 +286,28 @@ def known_missing(
         names = codebook.names(lang) if by == "indicator_id" else {}
         names = names or {line: region_in(line, lang) for line in lines}
         counted = int(table["k_of"].max()) > 1 and len(years) <= _COUNTED
-        for row in tables.rows(numbered(table)):
+        places = _apart(years)
+        for row in tables.rows(table):
             of = f"{row.k_exact} / {row.k_stated} / {row.k_of}"
             tip = f"{names.get(row[0], row[0])} · {row.year}: {row.n} ({of})"
-            at = years.index(row.year), lines.index(row[0])
+            at = places[row.year], lines.index(row[0])
             for drawn in _cell(axes, *at, row, counted=counted):
                 mark(drawn, row.row_no, tip)
-        known = table[table["n"] > 0].groupby(by).size()
         counts = [f"{shorten(names.get(key, key), 30)}  {known.get(key, 0)}" for key in lines]
+        cells_frame(axes, [""] * len(years), counts)
         dated = some_years(years, 18)
-        cells_frame(axes, [str(year) if year in dated else "" for year in years], counts)
+        axes.set_xticks([places[year] for year in dated], map(str, dated), size=6)
+        axes.set_xlim(-0.5, places[years[-1]] + 0.5)
+        for before, year in pairwise(years):
+            if year > before + 1:
+                _break(axes, (places[before] + places[year]) / 2, len(lines))
         handles = _legend(table, lang, by, counted=counted)
         where: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False}
         figure.legend(handles=handles, fontsize=6, handlelength=1.4, columnspacing=1.6, **where)
-        said = [say(lang, "known_years", years=len(years))]
+        said = [say(lang, "known_years")]
+        gone = spans.runs([year for year in every if year not in years])
+        gone_ = say(lang, "comma").join(map(spans.span, gone))
+        said += those(lang, {"known_break": gone}, years=gone_)
         if counted:
             whole = int(table["k_of"].max())
             found, seen = int(table["n_unjudged"].sum()), int(table["n_verified"].sum())
@@ -265,7 +317,20 @@ def known_missing(
     return figure
 
 
-def _cell(axes: Axes, across: int, down: int, row: Any, *, counted: bool) -> list[Artist]:
+def _apart(years: list[int]) -> dict[int, float]:
+    """Where the column of each year stands: with a gap where years are left out."""
+    steps = [_GAP if year > before + 1 else 1.0 for before, year in pairwise(years)]
+    return dict(zip(years, accumulate([0.0, *steps]), strict=True))
+
+
+def _break(axes: Axes, at: float, lines: int) -> None:
+    """Two slanted strokes below the cells, where years are left out."""
+    for across in (-0.09, 0.09):
+        along, down = [at + across - 0.07, at + across + 0.07], [lines - 0.2, lines - 0.75]
+        axes.plot(along, down, color=INK, lw=0.7, clip_on=False)
+
+
+def _cell(axes: Axes, across: float, down: int, row: Any, *, counted: bool) -> list[Artist]:
     """One cell: filled if exact, hatched if a bound, a short line if planned only; else empty.
 
     counted : it is as deep as the share of those that state an exact figure, with their number.

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.text import Annotation
 from matplotlib.ticker import PercentFormatter
 
 from analysis import tables
@@ -23,13 +25,17 @@ from .look import (
     SOFT,
     blank,
     canvas,
+    ems,
     fit,
+    inked,
     mark,
     numbered,
+    points,
     region_in,
     say,
     style,
     texts,
+    told,
 )
 
 _WIDE = 0.055  # of the whole, from which a count has room in its piece
@@ -44,8 +50,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "contradicted": {"facecolor": ACCENT},
     "unsure": {"facecolor": "#eeeeee", "hatch": "xxxx", **_EDGE},
     "disputed": {"facecolor": "white", "hatch": "xxxx", **_EDGE},
-    "figure_met": {"facecolor": MAIN, "hatch": "oo", "edgecolor": "white", "linewidth": 0},
-    "figure_missed": {"facecolor": ACCENT, "hatch": "oo", "edgecolor": "white", "linewidth": 0},
+    "figure_met": {"facecolor": MAIN, "edgecolor": INK, "linewidth": 0.5},
+    "figure_missed": {"facecolor": ACCENT, "edgecolor": INK, "linewidth": 0.5},
     "likely": {"facecolor": "white", "hatch": "////", **_EDGE},
     "unlikely": {"facecolor": "white", "hatch": "....", **_EDGE},
     "undecided": {"facecolor": "white", **_EDGE},
@@ -54,7 +60,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 _JUDGED = ("figure_met", "figure_missed")
 _OPEN = ("likely", "unlikely", "undecided", "no_later")
 _DECIDED = tuple(one for one in _LOOKS if one not in (*_JUDGED, *_OPEN))
-_DARK = ("done", "contradicted")
+_DARK = ("done", "contradicted", "figure_met", "figure_missed")
 
 
 def commitments(
@@ -68,7 +74,8 @@ def commitments(
     """Bars of what became of the commitments of each topic, region or year.
 
     A bar is all commitments of a group: what a person decided is filled, what a figure decides is
-    dotted, and what nobody decided is white, whatever the candidates say.
+    filled with an edge, and what nobody decided is white, whatever the candidates say. Counts of
+    outcomes whose pieces are too narrow for them stand in columns beside the bars.
 
     Parameters
     ----------
@@ -86,25 +93,28 @@ def commitments(
     with style(preset):
         figure = canvas(DOUBLE, 30 + 4.6 * len(shown))
         axes = figure.add_subplot()
+        rows = table[table[by].isin(shown)]
+        there = [one for one in _LOOKS if one in set(rows["standing"])]
+        slight = set(rows.loc[(rows["n"] > 0) & (rows["share"] < _WIDE), "standing"])
+        columns = [one for one in there if one in slight and one not in _OPEN]
+        beside = _columns(axes, columns, len(shown), lang)
         left = dict.fromkeys(shown, 0.0)
-        for row in tables.rows(table[table[by].isin(shown)]):
+        for row in tables.rows(rows):
             group = getattr(row, by)
             at, begin = shown.index(group), left[group]
             (bar,) = axes.barh(at, row.share, left=begin, height=0.72, **_LOOKS[row.standing])
             name = _called(group, names, lang)
             tip = f"{name}: {said[row.standing][lang]} {row.n:,} / {row.N_commitments:,}"
             mark(bar, row.row_no, tip)
-            if row.share >= _WIDE:
+            if row.standing in columns:
+                beside[at, row.standing].set_text(f"{row.n:,}")
+                mark(beside[at, row.standing], row.row_no, tip)
+            elif row.share >= _WIDE:
                 dark = row.standing in _DARK
-                paper = None if dark else {"fc": "white", "ec": "none", "pad": 0.6}
-                where: dict[str, Any] = {
-                    "ha": "center",
-                    "va": "center",
-                    "size": SMALL,
-                    "bbox": paper,
-                }
-                middle, color = begin + row.share / 2, "white" if dark else INK
-                mark(axes.text(middle, at, f"{row.n:,}", color=color, **where), row.row_no, tip)
+                look: dict[str, Any] = {"ha": "center", "va": "center", "size": SMALL}
+                look |= {"bbox": None if dark else {"fc": "white", "ec": "none", "pad": 0.6}}
+                color, middle = "white" if dark else INK, begin + row.share / 2
+                mark(axes.text(middle, at, f"{row.n:,}", color=color, **look), row.row_no, tip)
             left[group] = begin + row.share
         labels = [f"{_called(one, names, lang)}  {sizes[one]:,}" for one in shown]
         axes.set_yticks(range(len(shown)), labels)
@@ -113,17 +123,42 @@ def commitments(
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         axes.tick_params(axis="y", length=0)
         more = say(lang, "outcomes_more", n=len(groups) - len(shown)) if groups != shown else ""
-        axes.set_xlabel(fit(say(lang, "promises", more=more), DOUBLE, 0.8), loc="right")
-        there = [one for one in _LOOKS if one in set(table.loc[table[by].isin(shown), "standing"])]
+        narrow = say(lang, "promises_columns") if columns else ""
+        below = say(lang, "promises", more=more, columns=narrow)
+        hint = say(lang, "promises_preview") if "likely" in there else ""
+        axes.set_xlabel(fit(told(lang, below, hint), DOUBLE, 0.8), loc="right")
         handles = [Patch(label=said[one][lang], **_LOOKS[one]) for one in there]
         place: dict[str, Any] = {
             "loc": "outside upper left",
-            "ncols": min(len(handles), 5),
+            "ncols": int(points(DOUBLE) / (28 + 6 * max(ems(said[one][lang]) for one in there))),
             "frameon": False,
         }
         place |= {"title": _message(table, lang), "title_fontsize": 7, "alignment": "left"}
         figure.legend(handles=handles, fontsize=6, handlelength=1.6, columnspacing=1.2, **place)
     return figure
+
+
+def _columns(
+    axes: Axes, standings: list[str], lines: int, lang: str
+) -> dict[tuple[int, str], Annotation]:
+    """A column beside the bars for each of some outcomes: its head, and a 0 in every line."""
+    cells, right = {}, 4.0
+    for one in standings:
+        short = f"column_{one}"
+        head = say(lang, short) if short in texts()["says"] else texts()["standings"][one][lang]
+        right += max(ems(head) * SMALL, 16) + 6
+        look: dict[str, Any] = {"color": _ink(one), "size": SMALL, "ha": "right"}
+        look |= {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
+        axes.annotate(head, (1, -0.6), xytext=(right, 1), va="bottom", **look)
+        for at in range(lines):
+            cells[at, one] = axes.annotate("0", (1, at), xytext=(right, 0), va="center", **look)
+    return cells
+
+
+def _ink(standing: str) -> str:
+    """The colour of an outcome's numbers: that of its piece, where it has one of its own."""
+    face = _LOOKS[standing]["facecolor"]
+    return inked(face) if face in (MAIN, ACCENT) else INK
 
 
 def _called(group: Any, names: Mapping[str, str], lang: str) -> str:

@@ -23,6 +23,7 @@ from .look import (
     PRESET,
     SINGLE,
     SMALL,
+    Canvas,
     canvas,
     mark,
     number,
@@ -35,7 +36,7 @@ from .look import (
     width,
     wrap,
 )
-from .marks import PEER, label, point
+from .marks import PEER, cited, label, point
 
 if TYPE_CHECKING:
     from analysis.indicators import Indicator, IndicatorCodebook
@@ -44,6 +45,7 @@ SHAPES = {"o": "●", "s": "■", "^": "▲", "v": "▼"}
 _FEW, _MANY = 6, 12
 LONG = 25
 NARROW = 58  # the least width of a small multiple, in millimetres
+_NAMED = 3  # regions up to which the key has them all: each panel names its own
 _LISTED = 4  # lone figures in the room of one small multiple
 
 
@@ -59,8 +61,9 @@ def metric_trend(
 
     Points are joined only where they are comparable; a bound is an open marker with an arrow; a
     change of definition is a dash at the upper edge and another shape; a missing year is a gap.
-    Figures that have nothing beside them are listed, not drawn. The number in brackets is that of
-    the source; long series have it at their first, last, highest and lowest point.
+    Figures that have nothing beside them are listed, not drawn. Where few of the sources are no
+    reports, a number in brackets names one; of long series the first, last, highest and lowest
+    point have labels.
 
     Parameters
     ----------
@@ -78,18 +81,15 @@ def metric_trend(
         cells = len(drawn) + len(lists)
         columns = min(columns, max(1, cells))
         wide = DOUBLE if columns > 1 or _span(panel) > LONG else SINGLE
-        said = [*filter(None, [cut.said(lang)]), *_key(panel, drawn, lang)]
+        said = [*filter(None, [cut.said(lang).capitalize()]), *_key(panel, drawn, lang)]
         keys = key_lines(said, points(wide) - 12, 6)
-        sources = panel["source_no"].nunique() * (0.2 if wide == DOUBLE else 0.5)
         lines = -(-cells // columns) or 1
-        figure = canvas(wide, 10 + 3 * len(keys) + 40 * lines + sources)
+        figure = canvas(wide, 12 + 3 * len(keys) + 40 * lines)
         keep(figure, cut)
-        figure.sources = (
-            frozenset(map(int, panel["source_no"].dropna())) if cut.pages else frozenset()
-        )
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_trend"), ha="center", size=8)
             return figure
+        drawn, lists = numbered_frames(figure, drawn, lists)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=shared)
         room = points(wide) / columns - 34
         for axes, rows in zip(grid.flat, drawn, strict=False):
@@ -103,6 +103,14 @@ def metric_trend(
             axes.tick_params(labelbottom=True)
         figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
     return figure
+
+
+def numbered_frames(
+    figure: Canvas, drawn: list[pd.DataFrame], lists: list[list[pd.DataFrame]]
+) -> tuple[list[pd.DataFrame], list[list[pd.DataFrame]]]:
+    """Small multiples and lists with the numbers of sources that stand at their marks."""
+    every = iter(cited(figure, [*drawn, *chain.from_iterable(lists)]))
+    return [next(every) for _ in drawn], [[next(every) for _ in of] for of in lists]
 
 
 def _one_scale(panels: Sequence[tuple[Axes, pd.DataFrame]]) -> None:
@@ -172,7 +180,7 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     own, peers = (panel[panel["role"] == role] for role in ("own", "peer"))
     kinds = [set(zip(one["indicator_id"], one["definition"], strict=True)) for one in (peers, own)]
     names = {
-        "series": True,
+        "series": own["region"].nunique() <= _NAMED,
         "peers": len(peers),
         "other_definition": kinds[0] - kinds[1],
         "joined": panel["joined"].any(),
@@ -183,7 +191,7 @@ def _key(panel: pd.DataFrame, drawn: list[pd.DataFrame], lang: str) -> list[str]
     regions = say(lang, "and").join(region_in(one, lang) for one in dict.fromkeys(own["region"]))
     years = ", ".join(map(str, sorted(peers["year"].unique())))
     said = those(lang, names, regions=regions, years=years)
-    return [*said, *judged(panel, lang), say(lang, "source_below")]
+    return [*said, *judged(panel, lang)]
 
 
 def judged(panel: pd.DataFrame, lang: str, *, ring: bool = True) -> list[str]:
@@ -219,7 +227,7 @@ def listed(
         said = say(lang, "comma").join(filter(None, about))
         divisor, word = scale(rows["value"], lang)
         value = valued(bounded(row, rounded(row.value, divisor)), word, row.common_unit, lang)
-        lines = wrap(f"{said} · {row.year}: {value} [{row.source_no}]", room / SMALL)
+        lines = wrap(f"{said} · {row.year}: {value}{row.cite}", room / SMALL)
         where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         look: dict[str, Any] = {"size": SMALL, "va": "top", "color": INK, "linespacing": 1.2}
         text = axes.annotate("\n".join(lines), (0, 1), xytext=(0, down), **where, **look)
@@ -281,12 +289,14 @@ def shapes_of(own: pd.DataFrame) -> dict[str, str]:
 
 
 def definitions(shapes: dict[str, str], of: Indicator, lang: str, room: float) -> list[str]:
-    """Lines that say which shape is which definition."""
+    """Lines that say which shape is which definition; none where no definition is stated."""
+    if not any(of.definition_name(code, lang) for code in shapes):
+        return []
     unsaid = say(lang, "no_definition")
     said = [
         f"{SHAPES[one]} {of.definition_name(code, lang) or unsaid}" for code, one in shapes.items()
     ]
-    return key_lines(said, room, SMALL) if said else []
+    return key_lines(said, room, SMALL)
 
 
 def _axis_of_years(axes: Axes, first: int, last: int) -> None:

@@ -369,7 +369,7 @@ def shares(found: pd.DataFrame, by: str) -> pd.DataFrame:
 # -- agreement ------------------------------------------------------------------------------------
 
 
-def agreement(decisions: pd.DataFrame, *, resamples: int = 1000, seed: int = 0) -> pd.DataFrame:
+def agreement(decisions: pd.DataFrame) -> pd.DataFrame:
     """How far coders agree on outcomes: over all, and each outcome against the rest.
 
     outcome ('' over all), n (commitments with two codes or more), reports, alpha, lo, hi. Who is
@@ -380,10 +380,9 @@ def agreement(decisions: pd.DataFrame, *, resamples: int = 1000, seed: int = 0) 
     own = own.drop_duplicates([*_PLACE, "coder"], keep="last")
     wide = own.pivot(index=list(_PLACE), columns="coder", values="decision")
     two = wide[wide.notna().sum(axis=1) > 1]
-    how = {"resamples": resamples, "seed": seed}
-    rows: list[dict[str, Any]] = [{"outcome": "", **reliability.measured(two, how)}]
+    rows: list[dict[str, Any]] = [{"outcome": "", **reliability.measured(two, {})}]
     for outcome in OUTCOMES:
         same = two.map(lambda code, one=outcome: code == one).astype(object).where(two.notna())
         if same.isin([True]).any(axis=None):
-            rows.append({"outcome": outcome, **reliability.measured(same, how)})
+            rows.append({"outcome": outcome, **reliability.measured(same, {})})
     return pd.DataFrame(rows, columns=["outcome", "n", "reports", "alpha", "lo", "hi"])

@@ -7,7 +7,7 @@ values are read (PyYAML's safe loader): nothing in a file can run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,7 +24,12 @@ _BITS = 64  # of a number
 _ENDLESS = r"(?:[*+]|\{\d*,\})"
 _INSIDE = r"(?:[^()\\]|\\.)*"
 _NESTED = re.compile(rf"\({_INSIDE}{_ENDLESS}{_INSIDE}\){_ENDLESS}")
-_KINDS: dict[Any, str] = {str: "text", list: "a list", dict: "a map", bool: "true or false"}
+_KINDS: dict[Any, str] = {
+    str: "text",
+    list: "a list",
+    dict: "a map ({key: value})",
+    bool: "true or false",
+}
 _KINDS |= {int: "a whole number", int | float: "a number", str | dict: "text or a map"}
 
 
@@ -37,8 +42,11 @@ class Mapping(dict[str, Any]):
 
     def refuse(self, message: str, at: object = None) -> NoReturn:
         """Raise InputError at the line of a key or value of this map, or at the map's first."""
+        raise self._problem(message, at)
+
+    def _problem(self, message: str, at: object) -> InputError:
         line = self.lines.get(at, self.first_line) if isinstance(at, str) else self.first_line
-        raise InputError(message, path=self.path, line=line)
+        return InputError(message, path=self.path, line=line)
 
     def check(self, fields: Fields[str, Any], required: Iterable[str] = ()) -> Mapping:
         """Hold the map against its fields and their types; return it.
@@ -46,16 +54,23 @@ class Mapping(dict[str, Any]):
         InputError with the line: an unknown key, a wrong type, a required key that is missing or
         empty.
         """
+        for problem in self.problems(fields, required):
+            raise problem
+        return self
+
+    def problems(self, fields: Fields[str, Any], required: Iterable[str]) -> Iterator[InputError]:
+        """All that `check` would refuse."""
         for key, value in self.items():
             if key not in fields:
-                self.refuse(unknown("key", key, fields), key)
+                yield self._problem(unknown("key", key, fields), key)
+                continue
             told = isinstance(value, bool) and fields[key] in (int, int | float)  # true is no 1
             if told or not isinstance(value, fields[key]):
-                self.refuse(f"{key} is {value!r}; it must be {_KINDS[fields[key]]}.", key)
+                said = f"{key} is {value!r}; it must be {_KINDS[fields[key]]}."
+                yield self._problem(said, key)
         for key in required:
             if not self.get(key):
-                self.refuse(f"{key} is missing or empty; add it.", key)
-        return self
+                yield self._problem(f"{key} is missing or empty; add it.", key)
 
     def maps(self, key: str) -> list[Mapping]:
         """The maps listed under a key; InputError if there is anything else."""

@@ -149,15 +149,6 @@ def remains(text: str) -> Remains:
     )
 
 
-def is_traditional(text: str) -> bool:
-    """Whether a text is in traditional characters, as a whole.
-
-    >>> is_traditional("縣政府推動法治行政。"), is_traditional("匾额上写着“為人民服務”。")
-    (True, False)
-    """
-    return _traditional(*counts(text)) > 0
-
-
 def _traditional(traditional: int, plain: int) -> int:
     return traditional if traditional > TRADITIONAL * plain else 0
 

@@ -80,9 +80,6 @@ POINTS_LOST = re.compile(
 STOPS = 3  # so many, and not one 。, say that the text writes its full stops so
 
 
-LIGATURES, BEYOND = (0xFB00, 0xFB06), (0x1D400, 0x1D7FF)
-
-
 @cache
 def shapes() -> dict[str, str]:
     """Return for each character of another shape the one that it is."""

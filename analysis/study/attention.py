@@ -11,7 +11,8 @@ import pandas as pd
 
 from analysis import evidence, themes
 from analysis.kit import shown
-from analysis.panel import panel
+from analysis.panel import panel, precision
+from analysis.panel.topics import Topics
 from analysis.themes import attention as rules
 
 from .finding import ByLanguage, Finding, drawing, measure
@@ -19,7 +20,7 @@ from .finding import ByLanguage, Finding, drawing, measure
 
 @dataclass(frozen=True)
 class Attention:
-    """A panel of topics, the hits it counts, and in each language what its topics are called.
+    """A panel, the hits it counts, its topics, and in each language what these are called.
 
     What is drawn is said by the same parameters everywhere:
 
@@ -35,6 +36,7 @@ class Attention:
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
     study: Any
+    topics: Topics
 
     def __repr__(self) -> str:
         regions, topics = (self.table[name].nunique() for name in ("region", "topic"))
@@ -48,14 +50,27 @@ class Attention:
     def _finding(
         self, name: str, table: pd.DataFrame, about: dict[str, Any], **how: Any
     ) -> Finding:
+        drawn = set(table["topic"])
+        hits = self.hits[self.hits["key"].isin(drawn)]
+        own = [one for one in self.topics.codebook.themes if one.id in drawn and self.topics.apart]
+        read = precision.said(self.topics) if own else {}
+        told = {
+            one.id: {
+                "words": {
+                    entry: int(((hits["key"] == one.id) & (hits["entry"] == entry)).sum())
+                    for entry in one.entries
+                },
+                "read": read.get((one.id, ""), ""),
+            }
+            for one in own
+        }
         return Finding(
             table,
-            self.hits,
+            hits,
             drawing(name, ByLanguage(self.names), **how),
             study=self.study,
-            name=name,
             about=about,
-            also={"topics": self.names},
+            also={"topics": self.names, "words_of": told},
         )
 
     @measure("attention_over_time")
@@ -164,7 +179,7 @@ def attention(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Attent
     """
     made = panel.build(study, topics, terms=terms)
     made.say()
-    return Attention(made.table, _behind(study, made), _names(made), study)
+    return Attention(made.table, _behind(study, made), _names(made), study, made.topics)
 
 
 def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -31,9 +31,6 @@ from analysis.words import counts
 from . import catalogue, chunk, merge, shards, sources, store
 from .study import Study
 from .workers import Pool
-
-if TYPE_CHECKING:
-    from analysis.reading import reports
 
 _FILES_AT_ONCE = 500
 _MEMORY = "1GB"  # what adding up all shards may take
@@ -92,7 +89,7 @@ def build(
     """Make a corpus, or bring it up to date.
 
     InputError for a source that is not there, a folder that is something else, or a broken
-    codebook.
+    codebook; GongbaoError if the workers die again and again.
 
     Parameters
     ----------
@@ -103,9 +100,6 @@ def build(
     engine : what cuts texts into words, one of `segment.ENGINES`.
     jobs : worker processes, if no `executor` is given.
     executor : a `concurrent.futures.Executor`; its workers must see the same files.
-
-    GongbaoError
-        if the workers die again and again.
     """
     out = out.resolve()
     if not (out / "shards").is_dir():

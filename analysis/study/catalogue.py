@@ -1,4 +1,4 @@
-"""A study's catalogue: a new study, the list of its reports, and what an id may be."""
+"""A study's folder: its settings, a new one, the list of its reports, what an id may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import tables
-from analysis.kit import InputError, files, home, must_occur
+from analysis.kit import InputError, files, home, html, must_occur, unknown, yamlfile
 from analysis.reading import Source, transcript
 from analysis.restore import Restored, Script, restore
 from analysis.themes import LAW, OTHERS, books, model
@@ -26,7 +26,35 @@ ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 DESIGNS = ("census", "sample")
 """What a study's reports may be of those that there are: all, or some drawn from them."""
 
+CODERS = ("people", "model")
+"""Who gave the codes of validation/themes.csv: people, or a language model."""
+
+_SETTINGS = dict.fromkeys(("lang", "design", "coded_by", "codebook", "notes"), str) | {
+    "title": dict
+}
 _BEGUN = ".new.begun.part"  # a folder with it was being filled, by a process that was killed
+
+
+def settings(folder: Path) -> tuple[dict[str, str], str, str, str, str]:
+    """What study.yaml says: title by language, lang, design ('': not stated), coded_by, codebook.
+
+    InputError for a folder that is no study, and what cannot be.
+    """
+    path = folder / "study.yaml"
+    if not files.there(path):
+        said = "is not a study (it holds no study.yaml); `gongbao new DIR` makes one."
+        raise InputError(said, path=folder)
+    own = yamlfile.load(path).check(_SETTINGS, ("title",))
+    lang, design = own.get("lang", "zh"), own.get("design", "")
+    coded_by = own.get("coded_by", "people")
+    for key, found, allowed in (
+        ("lang", lang, html.LANGUAGES),
+        ("design", design, DESIGNS),
+        ("coded_by", coded_by, CODERS),
+    ):
+        if found and found not in allowed:
+            own.refuse(unknown(key, found, allowed), key)
+    return own.bilingual("title"), lang, design, coded_by, own.get("codebook", "")
 
 
 def read(path: Path) -> pd.DataFrame:

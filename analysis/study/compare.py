@@ -5,6 +5,7 @@ The other side is a slice of the same study or the bundled reference list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,7 +15,7 @@ import pandas as pd
 
 from analysis import evidence, tables, themes
 from analysis.kit import InputError, home, must_occur
-from analysis.words import PER, Counts, counts, keywords, reference, slices
+from analysis.words import PER, Counts, counts, keywords, queries, reference, slices
 
 from . import strings
 from .shards import RARE
@@ -316,8 +317,10 @@ def _left_out(
     words: Collection[str], keys: Sequence[str], *, without: Sequence[str], inside: bool
 ) -> list[str]:
     """Of the words that hold no key, those that occur and would have held one."""
-    held = [word for word in without if word in words and any(key in word for key in keys)]
-    return held if inside else []
+    held = [word for word in words if any(key in word for key in keys)] if inside else []
+    return [
+        one for one in without if any(re.fullmatch(queries.shape([one]), word) for word in held)
+    ]
 
 
 def _own_years(study: Any, over: str) -> bool:

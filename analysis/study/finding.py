@@ -35,6 +35,7 @@ _LOOKS = ("lang", "preset", "title", "stamp")
 _ORDERED = ("top_terms", "theme_coverage", "rates_over_time", "reuse_shares", "region_multiples")
 """Figures that draw their table in the order that it has."""
 
+_UNNAMED = "finding"
 _ROWS = 10
 _DPI = 130
 
@@ -93,7 +94,7 @@ class Finding:
         figure: Draw | Figure | None = None,
         *,
         study: Any,
-        name: str = "finding",
+        name: str = _UNNAMED,
         title: str | Mapping[str, str] = "",
         about: Mapping[str, Any] | None = None,
         cited: Sequence[str] | Mapping[str, Sequence[str]] = (),
@@ -380,7 +381,7 @@ def measure(
 
     Parameters
     ----------
-    figure : the name of what it draws.
+    figure : the name of what it draws, and of the finding.
     others : other names that a parameter may be given by.
     """
 
@@ -395,6 +396,7 @@ def measure(
             known: Any = {others.get(key, key): value for key, value in given.items()}
             _whole_numbers(signature.bind(self, *args, **known).arguments, signature)
             found = method(self, *args, **known)
+            found.name = figure if found.name == _UNNAMED else found.name
             bound = signature.bind(self, *args, **known)
             bound.apply_defaults()
             _, *rest = bound.arguments.items()

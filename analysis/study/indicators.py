@@ -67,7 +67,7 @@ class Indicators:
         if len(known) < len(table):  # regions and years without a figure
             known["source_no"] = known["source_no"].astype("Int64")
         table, drawn = table.assign(source_no=known["source_no"]), drawing(name, book)
-        return Finding(table, known, drawn, study=study, name=name, about=about, cited=labels)
+        return Finding(table, known, drawn, study=study, about=about, cited=labels)
 
     @measure("metric_trend", peers="group")
     def trend(
@@ -307,9 +307,8 @@ class Indicators:
         return Finding(
             trends.known(table, book, regions=own),
             lambda: evidence.of(table, region=own),
-            drawing("known_missing", book),
+            drawing("known_missing", book, reported=self._years),
             study=self.study,
-            name="known_missing",
         )
 
 

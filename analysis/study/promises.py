@@ -65,6 +65,12 @@ def place(study: Any) -> review.Placed:
     return outcomes.place(made, study.decisions)
 
 
+def table(study: Any) -> pd.DataFrame:
+    """The table `commitments`: clauses of plans, and what people decided became of each."""
+    placed: pd.DataFrame = study._placed_promises.figures
+    return placed[list(tables.COLUMNS["commitments"])]
+
+
 def follow(study: Any, ahead: int = 1) -> pd.DataFrame:
     """The table `followups`: of each commitment sentences of the reports after."""
     of = dict(list(study.sentences.groupby("report_id", sort=False)))
@@ -105,7 +111,6 @@ def finding(study: Any, by: str, testable: bool, preview: bool, verdicts: pd.Dat
         counted.drop(columns=["raw_start", "raw_end"]).rename(columns={"topic": "key"}),
         drawing("commitments", by, ByLanguage(names)),
         study=study,
-        name="commitments",
         about={
             **{"by": by, "testable_only": testable, "preview": preview},
             **{"commitments": len(counted), "decided": int((own["outcome"] != "").sum())},

@@ -56,7 +56,7 @@ def frequency(study: Study, text: str = "") -> pd.DataFrame:
 
 
 def dispersion(study: Study, text: str = "") -> pd.DataFrame:
-    """How evenly words are spread over a slice's reports: the table of `dispersion.table`."""
+    """How evenly words are spread over a slice's reports: the table of `dispersion.measured`."""
     return study.counted(chosen(study, text)).spread("report_id")
 
 

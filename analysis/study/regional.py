@@ -79,14 +79,13 @@ class Regional:
         hits = hits.merge(known, on="report_id")
         return hits if "key" in hits else hits.assign(key=hits["primary_theme"])
 
-    def _finding(self, name: str, figure: str, table: pd.DataFrame, **how: Any) -> Finding:
+    def _finding(self, figure: str, table: pd.DataFrame, **how: Any) -> Finding:
         about = {**self.about, "value": self.value, "at": "year", **how}
         return Finding(
             table,
             self._hits,
             drawing(figure, ByLanguage(self.names), value=self.value, **how),
             study=self.study,
-            name=name,
             about=about,
             also={"topics": self.names},
         )
@@ -102,19 +101,19 @@ class Regional:
         before = [one for one in years if last is not None and one < last]
         since = since if since is not None or not before else int(before[-1])
         table = attention.ranked(rows, year, since, self.value)
-        return self._finding("region_ranking", "attention_ranking", table, region=region)
+        return self._finding("attention_ranking", table, region=region)
 
     def heatmap(self, level: str, *, by_mean: bool) -> Finding:
         """Region by year; a cell without a report is crossed."""
         rows = attention.one(self.table, level=level)
         table = attention.ordered(rows, self.value, mean=by_mean)
-        return self._finding("region_heatmap", "attention_heatmap", table)
+        return self._finding("attention_heatmap", table)
 
     def multiples(self, level: str, region: str) -> Finding:
         """Each region over the years in a panel of its own, with one set apart in all of them."""
         rows = attention.one(self.table, level=level)
         table = attention.ordered(rows, self.value)
-        return self._finding("region_multiples", "region_multiples", table, region=region)
+        return self._finding("region_multiples", table, region=region)
 
 
 def by_coverage(

@@ -25,6 +25,4 @@ class Restoration:
         """
         study = self.study
         drawn = drawing("edit_places")
-        return Finding(
-            study.edit_places, lambda: study.edits, drawn, study=study, name="edit_places"
-        )
+        return Finding(study.edit_places, lambda: study.edits, drawn, study=study)

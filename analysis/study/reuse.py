@@ -130,7 +130,7 @@ class Reuse:
         about = {**asdict(self.rules), "left_out": len(self._twice), **about}
         about["few_regions"] = self._regions * (self._regions < FEW)
         figure = drawing(name, *drawn)
-        return Finding(table, hits, figure, study=self.study, name=name, about=about)
+        return Finding(table, hits, figure, study=self.study, about=about)
 
     @measure("reuse_shares")
     def shares(self, by: str = "report") -> Finding:

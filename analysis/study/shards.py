@@ -144,10 +144,9 @@ class Shards:
         """The shards' folders below `shards`, sorted."""
         return list(self.manifest["shards"])
 
-    def files(self, table: str, names: Sequence[str] | None = None) -> list[str]:
-        """The Parquet files of a table, of some shards or of all."""
-        chosen = self.names if names is None else names
-        return [str(self.path / "shards" / name / f"{table}.parquet") for name in chosen]
+    def files(self, table: str) -> list[str]:
+        """The Parquet files of a table, one a shard."""
+        return [str(self.path / "shards" / name / f"{table}.parquet") for name in self.names]
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:

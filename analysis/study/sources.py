@@ -59,7 +59,6 @@ def find(
     given: Iterable[str],
     corpus: Path,
     identify: Callable[[list[Asked]], list[dict[str, Any]]],
-    columns: texttable.Columns | None = None,
 ) -> Found:
     """List the reports of the sources.
 
@@ -70,7 +69,6 @@ def find(
     given : folders, files, globs, URLs; CSV, JSONL, Parquet or Excel files with a report a row.
     corpus : the folder of the corpus; texts from tables are kept in its `spool`.
     identify : calls `identified` on the reports that do not say what they are, in any process.
-    columns : the columns of tables that have no usual name.
     """
     rows: list[dict[str, Any]] = []
     _real.cache_clear()
@@ -80,7 +78,7 @@ def find(
         for path in listed:
             within = Path(source) if Path(source).is_dir() else None
             try:
-                rows += _rows(path, corpus, within, columns)
+                rows += _rows(path, corpus, within)
             except InputError as error:  # a broken table or archive; the others go on
                 if len(listed) == 1:
                     raise
@@ -163,9 +161,7 @@ def _files(source: str) -> list[str]:
     return sorted(own)
 
 
-def _rows(
-    path: str, corpus: Path, within: Path | None, columns: texttable.Columns | None
-) -> Iterator[dict[str, Any]]:
+def _rows(path: str, corpus: Path, within: Path | None) -> Iterator[dict[str, Any]]:
     """A row for each report of a file, with what is known of it.
 
     `within` is the folder that was named, if one was: no link in it may lead out of it.
@@ -185,7 +181,7 @@ def _rows(
             there = f"{folder}/{own}"
             yield row | {"path": there, "place": there, "name": own, "leaves": leaves}
     elif Path(path).suffix.lower() in texttable.KINDS:
-        yield from _spooled(path, corpus, columns)
+        yield from _spooled(path, corpus)
     elif Path(path).suffix.lower() == ".zip":
         yield from _unpacked(path, corpus)
     else:
@@ -249,11 +245,9 @@ def _whole(value: object) -> str:
     return _HALF.sub("\ufffd", str(value))
 
 
-def _spooled(
-    path: str, corpus: Path, columns: texttable.Columns | None
-) -> Iterator[dict[str, Any]]:
+def _spooled(path: str, corpus: Path) -> Iterator[dict[str, Any]]:
     """The rows of a table of texts; the texts go into one file of the corpus's spool."""
-    rows = texttable.read(Path(path), columns, data=_bytes(path))
+    rows = texttable.read(Path(path), data=_bytes(path))
     texts = [row.text.encode() for row in rows]
     digest = hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
     place = Path(shards.SPOOL) / f"{re.sub(r'[^A-Za-z0-9_-]', '-', Path(path).stem)}-{digest}.txt"

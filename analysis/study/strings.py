@@ -274,11 +274,9 @@ def of_places(sentences: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     return sentences[own.isin(wanted)]
 
 
-def hits(
-    study: Any, keys: Sequence[str], slice_: str = "", texts: Texts | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def hits(study: Any, keys: Sequence[str], slice_: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Where some terms stand in a slice, a table `terms`, and the sentences that hold them."""
-    found = [look(study, key, texts) for key in keys]
+    found = [look(study, key) for key in keys]
     if slice_:
         places = slices.select(study.sizes, study.about, slice_)
         found = [one.within(places) for one in found]
@@ -287,11 +285,9 @@ def hits(
     return pd.concat(terms, ignore_index=True), both
 
 
-def counted(
-    study: Any, keys: Sequence[str], places: pd.DataFrame, texts: Texts | None = None
-) -> Counts:
+def counted(study: Any, keys: Sequence[str], places: pd.DataFrame) -> Counts:
     """How often some terms stand in places, rows of the table `sizes`."""
-    return summed([look(study, key, texts) for key in keys], places)
+    return summed([look(study, key) for key in keys], places)
 
 
 def summed(found: Sequence[Found], places: pd.DataFrame) -> Counts:

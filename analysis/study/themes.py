@@ -87,9 +87,7 @@ class Themes:
         rows = _rows(codings, self.study)
         return lambda: evidence.of(rows, own, primary_theme=themes, is_heading=False)
 
-    def _coverage(
-        self, name: str, themes: Sequence[str], target: str, by: tuple[str, ...] = ()
-    ) -> Finding:
+    def _coverage(self, themes: Sequence[str], target: str, by: tuple[str, ...] = ()) -> Finding:
         own, codings = self._chosen(target)
         if by == ("section",) and len(self.study.reports) > 1:  # sections of one number are many
             own = own.assign(section=own["report_id"] + APART + own["section"])
@@ -112,7 +110,6 @@ class Themes:
             table,
             self._behind(own, codings, wanted),
             study=self.study,
-            name=name,
             about=about,
         )
         if by:
@@ -145,7 +142,7 @@ class Themes:
         """
         if by:
             return self.sections(themes, by=by, target=target)
-        found, validation = self._coverage("theme_coverage", themes, target), self.study.validation
+        found, validation = self._coverage(themes, target), self.study.validation
         errors = validation and (validation.bare or validation).scores
         found.draws(drawing("theme_coverage", self._names, errors=errors))
         return found
@@ -176,7 +173,7 @@ class Themes:
                 f"{row.report_id}{APART}{row.section}": f"{of[row.report_id]} {row.heading}"
                 for row in tables.rows(own)
             }
-        found = self._coverage("theme_sections", themes, target, (where,))
+        found = self._coverage(themes, target, (where,))
         glosses = self.study.glosses if gloss and self.study.places[0] == where else None
         found.draws(drawing("theme_sections", self._names, places, glosses=glosses))
         return found
@@ -198,7 +195,6 @@ class Themes:
             lambda: evidence.of(study.codings, study.sentences),
             drawing("theme_flow", self._names, edges=edges, reports=places),
             study=study,
-            name="theme_flow",
             about={"counts": "primary"},
         )
 
@@ -225,7 +221,6 @@ class Themes:
             ),
             drawing("theme_cooccurrence", self._names),
             study=study,
-            name="theme_cooccurrence",
             about={"counts": "any"},
         )
 
@@ -276,7 +271,6 @@ class Themes:
             lambda: evidence.of(crossed, own, primary_theme=wanted, is_heading=False),
             drawing("theme_cross", self._names, second.themes._names),
             study=study,
-            name="theme_cross",
             about={
                 **{"target": target, "themes": list(themes), "crossed": second.book_said},
                 "counts": "_".join(dict.fromkeys((self._counts, second.themes._counts))),
@@ -311,7 +305,6 @@ class Themes:
             found.behind,
             drawn,  # type: ignore[arg-type]
             study=self.study,
-            name="theme_years",
             about={"genre": found.genre, "counts": "primary" if found.genre else self._counts},
             cited=found.cited,
             names=found.names,
@@ -344,7 +337,6 @@ class Themes:
             behind,
             drawing("theme_stream", ByLanguage(found.names)),
             study=self.study,
-            name="theme_stream",
             about={
                 **{"genre": found.genre, "uneven": uneven},
                 "counts": "primary" if found.genre else self._counts,
@@ -385,7 +377,6 @@ class Themes:
             behind,
             drawing("slope_chart", ByLanguage(of.labels), self._names, regions=of.regions),
             study=self.study,
-            name="slope_chart",
             about={
                 **{"themes": list(themes), "ends": list(of.slices), "apart": of.regions},
                 "counts": self._counts,
@@ -417,7 +408,6 @@ class Themes:
             lambda: made().assign(key=lambda hits: hits["primary_theme"]),
             drawing("report_similarity", names, of="themes", items=table.attrs["items"]),
             study=self.study,
-            name="report_similarity",
             about={"target": target, "themes": list(themes), "by": by, "counts": self._counts},
         )
 

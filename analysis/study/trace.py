@@ -117,6 +117,9 @@ def _named(study: Study, name: str) -> _Found:
         return one
     if name.rpartition(":")[0] in set(study.reports["report_id"]):
         trail.of(study, [name])
+    if (Path(name) / "provenance.json").is_file():
+        said = f"is a figure; one of its marks is {name}#r1, a row of its data.csv."
+        raise InputError(said, path=Path(name))
     ids = [*study.reports["report_id"], *study.codebook.ids, *study.indicator_codebook.indicators]
     ids += map(safe, get_close_matches(name, study.terms["key"].unique(), n=2, cutoff=0.5))
     raise InputError(unknown("ID", name, ids))
@@ -183,6 +186,8 @@ def _term(study: Study, name: str) -> _Found | None:
         longer = [f"{word} {n}" for word, n in words.value_counts().items() if word != name]
         if longer:
             head.append(f"inside longer words, not counted here: {', '.join(longer)}")
+        if (places := len(keywords.occurrences(study.sentences, name))) != len(hits):
+            head.append(f"as text, which is how a panel's topics count: {places} places")
         return _Found(head, [hits])
     hits = keywords.occurrences(study.sentences, name)
     where = hits["sentence_id"].nunique()

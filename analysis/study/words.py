@@ -161,7 +161,7 @@ class Words:
         asked = _Asked(target, against, units, within)
         made, top, about = self._top(asked, top_n, min_chars, compared=True)
         drawn, hits = drawing("top_terms"), made.behind(top["key"])
-        return Finding(top, hits, drawn, study=self.study, name="top_terms", about=about)
+        return Finding(top, hits, drawn, study=self.study, about=about)
 
     @measure("word_cloud", top_n="cloud_n", top="cloud_n")
     def cloud(
@@ -184,7 +184,7 @@ class Words:
         asked = _Asked(target, against, units, within)
         made, top, about = self._top(asked, cloud_n, min_chars, compared=True)
         drawn, hits = drawing("word_cloud", mask=mask), made.behind(top["key"])
-        return Finding(top, hits, drawn, study=self.study, name="word_cloud", about=about)
+        return Finding(top, hits, drawn, study=self.study, about=about)
 
     @measure("keyness_plot", top="top_n")
     def keyness(
@@ -234,7 +234,6 @@ class Words:
             lambda: sides.hits[sides.hits["key"].isin(table["key"])],
             drawing(name, *labels, least=least, **how),
             study=self.study,
-            name=name,
             about=about,
         )
 
@@ -293,7 +292,7 @@ class Words:
         table = keywords.sections(made.sides.target, words, by=by)
         glosses = self.study.glosses if gloss and by == "section" else None
         drawn, hits = drawing("term_sections", places, glosses=glosses), made.behind(top["key"])
-        return Finding(table, hits, drawn, study=self.study, name="term_sections", about=about)
+        return Finding(table, hits, drawn, study=self.study, about=about)
 
     @measure("dispersion_plot", top="top_n")
     def dispersion(
@@ -323,7 +322,7 @@ class Words:
             "dispersion_plot", edges=sentences.edges(self.study.sentences), names=places
         )
         hits = made.behind(top["key"])
-        return Finding(ticks, hits, drawn, study=self.study, name="dispersion_plot", about=about)
+        return Finding(ticks, hits, drawn, study=self.study, about=about)
 
     @measure("collocation_network", top="top_n")
     def collocations(
@@ -365,7 +364,6 @@ class Words:
             made.behind(top["key"], span),
             drawing(name, counts=counted),
             study=self.study,
-            name=name,
             about=about,
         )
 
@@ -432,7 +430,6 @@ class Words:
             found.behind,
             drawing("rates_over_time", at="at"),
             study=self.study,
-            name="rates_over_time",
             about=about,
             cited=found.cited,
             also={"left_out": list(found.left_out)},
@@ -477,7 +474,6 @@ class Words:
             behind,
             drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
             study=study,
-            name="slope_chart",
             about=about,
         )
 
@@ -517,7 +513,6 @@ class Words:
             behind,
             drawing("report_similarity", names, of="words", items=items),
             study=study,
-            name="report_similarity",
             about=about,
         )
 

@@ -10,6 +10,7 @@ __all__ = [
     "english",
     "identity",
     "intake",
+    "kinds",
     "level_of",
     "parts",
     "places",

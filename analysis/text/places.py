@@ -78,7 +78,6 @@ class _Table:
     names: Mapping[str, Sequence[Place]]
     shorts: Mapping[str, Sequence[Place]]
     regions: Mapping[str, Sequence[Place]]
-    slugs: Mapping[str, Sequence[Place]]
     ids: Mapping[tuple[str, str], str]  # a parent's id by its province and name
     heads: frozenset[str]
     years: tuple[int, int]
@@ -176,29 +175,6 @@ def slug(name: str) -> str:
     """
     found = candidates(name) or candidates(name, short=True)
     return found[0].slug if found and found[0].level != "nation" else spelled(name, _readings())
-
-
-def namesakes(stem: str, *, year: int | None = None) -> tuple[Place, ...]:
-    """The regions with a slug in a year; without one all that ever had it, each as it was last.
-
-    >>> [place.name for place in namesakes("yichun", year=2022)]
-    ['伊春市', '宜春市']
-    """
-    table = _table()
-    rows = table.slugs.get(stem, ())
-    if year is not None:
-        when = _clamped(year)
-        return tuple(row for row in rows if row.first <= when <= row.last)
-    return tuple(table.regions[one][-1] for one in dict.fromkeys(row.region_id for row in rows))
-
-
-def ambiguous(stem: str, *, year: int | None = None) -> bool:
-    """Whether several regions share a slug.
-
-    >>> ambiguous("shanxi"), ambiguous("jilin"), ambiguous("xiamen")
-    (False, True, False)
-    """
-    return len(namesakes(stem, year=year)) > 1
 
 
 RANK = re.compile(
@@ -435,13 +411,11 @@ def _table() -> _Table:
     names: dict[str, list[Place]] = defaultdict(list)
     shorts: dict[str, list[Place]] = defaultdict(list)
     regions: dict[str, list[Place]] = defaultdict(list)
-    slugs: dict[str, list[Place]] = defaultdict(list)
     ids: dict[tuple[str, str], str] = {}
     provinces = {row.short for row in rows if row.level == "province"}
     for row in rows:
         names[row.name].append(row)
         regions[row.region_id].append(row)
-        slugs[row.slug].append(row)
         if row.level != "county":
             ids[row.province, row.name] = row.region_id
             if row.level == "province" or row.short not in provinces:
@@ -454,9 +428,8 @@ def _table() -> _Table:
     nation = Place("全国", "全国", "nation", "100000", "100000", "quanguo", "", "", *years)
     names |= {name: [nation] for name in ("全国", "中国", "国务院", "中华人民共和国")}
     regions[nation.region_id] = [nation]
-    slugs[nation.slug].append(nation)
     heads = frozenset(name[:2] for name in (*names, *shorts))
-    return _Table(dict(names), dict(shorts), dict(regions), dict(slugs), ids, heads, years)
+    return _Table(dict(names), dict(shorts), dict(regions), ids, heads, years)
 
 
 def _read() -> list[Place]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from analysis.kit import InputError, ProblemsError, encodings, unknown, yamlfile
 from analysis.text import parts
+from analysis.words import listed
 
 NONE = "none"
 """The code of a sentence without a theme."""
@@ -32,7 +33,6 @@ OTHERS = ("indicators.yaml", "term_groups.yaml", "lexicon.txt", "stopwords.txt",
 """Files of a study's codebooks that code no sentences."""
 
 _LONG = 1_000  # characters of a word
-_VERSION = re.compile(r"#\s*version:\s*(\S+)")
 _ID = re.compile(r"^id:\s*[\"']?(\w+)[\"']?\s*(?:#.*)?$", re.MULTILINE)
 
 _FIELDS: dict[str, type] = dict.fromkeys(("id", "source", "example", "counter_example"), str)
@@ -216,7 +216,10 @@ def _noted(found: list[InputError]) -> Iterator[None]:
 def _theme(entry: yamlfile.Mapping, found: list[InputError]) -> Theme:
     """A theme; what is wrong with its words is written down, what it cannot do without raised."""
     entries = [] if entry.get("patterns") or entry.get("in_part") else ["include"]
-    entry.check(_FIELDS, required=("id", "name", "definition", *entries))
+    wrong = [*entry.problems(_FIELDS, ("id", "name", "definition", *entries))]
+    if wrong:
+        found += wrong[:-1]
+        raise wrong[-1]
     own = {name: entry.get(name, "") for name in ("id", "source", "example", "counter_example")}
     own |= {name: entry.bilingual(name) for name in ("name", "definition")}
     own |= {name: entry.texts(name) for name in ("include", "exclude")}
@@ -267,14 +270,10 @@ def _agreed(entry: yamlfile.Mapping) -> dict[str, Any]:
 
 def _listed(path: Path) -> Codebook:
     """A list of words, one a line, as a book of one theme with the file's name."""
-    lines = encodings.text(path).lstrip("\ufeff").splitlines()
-    version = _VERSION.match(lines[0]) if lines else None
-    if not version:
-        raise InputError("must begin with `# version: 1`.", path=path, line=1)
+    lines, version = listed.read(path)
     words: dict[str, int] = {}
     found = []
-    for number, line in enumerate(lines[1:], start=2):
-        word = line.partition("#")[0].strip()
+    for number, word in enumerate(lines, start=1):
         if len(word.split()) > 1:
             said = f"{word!r} holds white space; a line is one word."
             found.append(InputError(said, path=path, line=number))
@@ -291,7 +290,7 @@ def _listed(path: Path) -> Codebook:
     if found:
         raise found[0] if len(found) == 1 else ProblemsError(found)
     theme = Theme.listed(path.stem, words, path.name)
-    return Codebook(version[1], (theme,), id=path.stem, name=theme.name)
+    return Codebook(version, (theme,), id=path.stem, name=theme.name)
 
 
 def default_id(path: Path) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.kit import must_occur
-from analysis.words import interval, lengths
+from analysis.words import interval, keywords, lengths
 
 from .codebook import NONE, Codebook
 
@@ -24,12 +24,11 @@ def coverage(
     by: tuple[str, ...] = (),
     reports: pd.DataFrame | None = None,
     only: Collection[str] = (),
-    headings: bool = False,
     sample: bool = False,
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """The share of sentences, and of characters, that each theme is the primary theme of.
+
+    Headings are left out.
 
     Parameters
     ----------
@@ -37,8 +36,7 @@ def coverage(
         is needed for these only) to tell apart; InputError for one that is not there.
     only : themes that get a row; empty for all of the codebook, zero or not, and `none`. The
         denominators stay the same.
-    headings : whether headings count as sentences.
-    sample, resamples, seed : whether the reports are a sample, and how often they are drawn anew.
+    sample : whether the reports are a sample.
 
     Returns
     -------
@@ -48,9 +46,8 @@ def coverage(
         N_chars (white space left out), char_share, reports (that hold the theme).
     """
     sums = covering(codings, sentences, exclusive=codebook.exclusive)
-    how: dict[str, Any] = {"by": by, "reports": reports, "only": only, "headings": headings}
     sections = [*dict.fromkeys(sentences["section"])] if by == ("section",) else []
-    how |= {"sample": sample, "resamples": resamples, "seed": seed}
+    how: dict[str, Any] = {"by": by, "reports": reports, "only": only, "sample": sample}
     return covered(sums, codebook, sections=sections, **how)
 
 
@@ -97,16 +94,13 @@ def covered(
     reports: pd.DataFrame | None = None,
     only: Collection[str] = (),
     sections: Sequence[str] = (),
-    headings: bool = False,
     sample: bool = False,
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """The table of `coverage` out of a table `COVERAGE`.
 
     `sections` is the order of the sections, which may have lost what told it; the others as there.
     """
-    sums = sums[headings | ~sums["is_heading"].astype(bool)]
+    sums = sums[~sums["is_heading"].astype(bool)]
     if reports is not None:
         known = reports.set_index("report_id")
         sums = sums[tables.among(sums["report_id"], known.index)]
@@ -124,16 +118,14 @@ def covered(
     rows = [
         (*place, *measured)
         for place, group in places
-        for measured in _shares(
-            group, themes, resamples if sample else 0, seed, exclusive=codebook.exclusive
-        )
+        for measured in _shares(group, themes, sample=sample, exclusive=codebook.exclusive)
     ]
     columns = [*by, "theme", "n", "N_sentences", "share", "lo", "hi"]
     return pd.DataFrame(rows, columns=[*columns, "chars", "N_chars", "char_share", "reports"])
 
 
 def _shares(
-    group: pd.DataFrame, themes: list[str], resamples: int, seed: int, *, exclusive: bool
+    group: pd.DataFrame, themes: list[str], *, sample: bool, exclusive: bool
 ) -> Iterator[tuple[Any, ...]]:
     """What `coverage` says of each theme in some places; `group` numbers reports and themes.
 
@@ -145,7 +137,8 @@ def _shares(
     chars = np.zeros(len(themes) + 2, dtype=np.int64)
     np.add.at(chars, group["theme"], group["chars"])
     whole = slice(None) if exclusive else slice(len(themes), len(themes) + 1)
-    bounds = interval(counts[: len(themes)], counts[whole].sum(axis=0), resamples, seed)
+    drawn = keywords.RESAMPLES * sample
+    bounds = interval(counts[: len(themes)], counts[whole].sum(axis=0), drawn, 0)
     N, N_chars = counts[whole].sum(), chars[whole].sum()
     for theme, by_report, lo, hi, own in zip(themes, counts, *bounds, chars, strict=False):
         n, reports = by_report.sum(), (by_report > 0).sum()
@@ -202,15 +195,14 @@ def cross(
     crossed: pd.DataFrame,
     sentences: pd.DataFrame,
     books: tuple[Codebook, Codebook],
-    *,
-    headings: bool = False,
 ) -> pd.DataFrame:
     """How many sentences have a theme of one codebook and one of another: a cross table.
+
+    Headings are left out.
 
     Parameters
     ----------
     crossed : what `crossing` returns; books : the two codebooks, in its order.
-    headings : whether headings count as sentences.
 
     Returns
     -------
@@ -220,7 +212,7 @@ def cross(
         n_theme, NaN where there is none).
     """
     kinds = dict(zip(sentences["sentence_id"], sentences["is_heading"], strict=True))
-    own = crossed[[key in kinds and (headings or not kinds[key]) for key in crossed["sentence_id"]]]
+    own = crossed[[key in kinds and not kinds[key] for key in crossed["sentence_id"]]]
     n = own.groupby(["primary_theme", CROSSED]).size().to_dict()
     of, other = (own.drop_duplicates(["sentence_id", one]) for one in ("primary_theme", CROSSED))
     counts = of["primary_theme"].value_counts(), other[CROSSED].value_counts()

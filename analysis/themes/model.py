@@ -129,13 +129,6 @@ class Model:
         values = np.array([features[name] for name in known], dtype=float)
         return known, rows * values[:, None]
 
-    def probabilities(self, features: dict[str, float]) -> np.ndarray:
-        """How likely each class is to the model."""
-        scores = self.weighed(features)[1].sum(axis=0)
-        raised = np.exp(scores - scores.max())
-        shares: np.ndarray = raised / raised.sum()
-        return shares
-
     def judged(self, features: dict[str, float]) -> tuple[str, str]:
         """The class of a sentence, and what weighed most for it: `NAME +0.41|NAME +0.30`."""
         known, added = self.weighed(features)

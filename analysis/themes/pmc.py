@@ -134,7 +134,7 @@ def scores(path: Path, sha256: Mapping[str, str], *, seed: int = 0) -> Scores:
     """
     answers = judged.kept(path, SHEET.kept)
     answers = answers[answers["sha256"].isin(sha256.values())]
-    named, how = questions()[1], {"resamples": 1000, "seed": seed}
+    named, how = questions()[1], {"seed": seed}
     wide = answers.pivot(
         index=["wave", "sha256", "variable", "item"], columns="coder", values="value"
     )

@@ -8,6 +8,7 @@ from . import (  # noqa: F401
     glossary,
     keyness,
     keywords,
+    listed,
     near,
     queries,
     reference,

@@ -122,16 +122,6 @@ def network(
     return edges.sort_values(order, ascending=[False, True, True], ignore_index=True)[columns]
 
 
-def hits(terms: pd.DataFrame, a: str, b: str, *, span: int | None = 5) -> pd.DataFrame:
-    """The rows of `terms` of both words where they stand together, in order of the text."""
-    text = _ordered(terms, span)
-    nodes, near = _pairs(text, a, span)
-    found = near["key"] == b
-    places = np.union1d(nodes[found], near.index[found])
-    rows = text.iloc[places].sort_values(["report_id", "start"], ignore_index=True)
-    return rows[list(terms.columns)]
-
-
 def placed(terms: pd.DataFrame, span: int) -> pd.DataFrame:
     """`terms` with word_no, the place of each among the words of its sentence, and span."""
     text = _ordered(terms, span)

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import dispersion
+from . import dispersion, queries
 from .dispersion import begins
 
 if TYPE_CHECKING:
@@ -183,10 +183,10 @@ class Counts:
         """N of each key (rows) in each group of places (columns); `group` numbers them.
 
         With `inside` a key counts in longer words too, as often as it stands there, but not in
-        those of `without`.
+        those of `without`, of which 依法治* names many.
         """
         found = np.zeros((len(keys), int(group.max(initial=-1)) + 1), dtype=np.int64)
-        asked, apart = pa.array(keys, pa.string()), pa.array([*without], pa.string())
+        asked, apart = pa.array(keys, pa.string()), f"^(?:{queries.shape(without)})$"
 
         def words(piece: Piece) -> Sequence[_Found]:
             number = pc.fill_null(pc.index_in(piece.words, asked), -1).to_numpy()[piece.word]
@@ -194,7 +194,7 @@ class Counts:
             return [(number[rows], group[piece.place[rows]], piece.n[rows])]
 
         def strings(piece: Piece) -> Sequence[_Found]:
-            kept, made = ~pc.is_in(piece.words, apart).to_numpy(False), []
+            kept, made = ~pc.match_substring_regex(piece.words, apart).to_numpy(False), []
             for at, key in enumerate(keys):
                 times = (pc.count_substring(piece.words, key).to_numpy() * kept)[piece.word]
                 rows = np.flatnonzero(times)

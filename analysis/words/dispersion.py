@@ -11,36 +11,6 @@ import numpy as np
 import pandas as pd
 
 
-def table(rows: pd.DataFrame, sizes: pd.Series[int]) -> pd.DataFrame:
-    """Dispersion of each word over all parts, those that do not hold it too.
-
-    `rows` has key, part, n, one row a word and part; a row with n = 0 only keeps its word in the
-    table. `sizes` are the tokens of each part, by part; a part of size 0 can hold no word and is
-    left out, ValueError for one that holds a word and has no size.
-
-    One row a key, in order of the key: key, n, parts (number of parts), range (parts that hold the
-    word), dp (Gries 2008: half the sum of abs(v - w), v a part's share of the word and w of all
-    tokens), dp_norm (Lijffijt & Gries 2012: dp / (1 - smallest w)), juilland_d (1 - sd / mean /
-    sqrt(parts - 1) of the rates n / size, population sd). The last three are NaN for a word that
-    stands nowhere and where there is one part only.
-    """
-    tokens = sizes[sizes > 0]
-    keys = pd.Index(sorted(rows["key"].unique()), name="key", dtype="object")
-    rows = rows[rows["n"] > 0].sort_values(["key", "part"])
-    unknown = rows[~rows["part"].isin(tokens.index)]
-    if len(unknown):
-        first = unknown.iloc[0]
-        raise ValueError(f"part {first['part']!r} holds {first['key']!r} but has no size")
-    word, part = (
-        of.get_indexer(pd.Index(own))
-        for of, own in ((keys, rows["key"]), (tokens.index, rows["part"]))
-    )
-    total = rows.groupby("key")["n"].sum().reindex(keys, fill_value=0)
-    found, own = added_up(word, part, rows["n"].to_numpy(), total.to_numpy(), tokens.to_numpy())
-    sums = pd.DataFrame(own, index=keys[found]).reindex(keys, fill_value=0)
-    return measured(sums, tokens.to_numpy())
-
-
 def added_up(
     word: np.ndarray, part: np.ndarray, n: np.ndarray, total: np.ndarray, sizes: np.ndarray
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .keywords import MIN_REPORTS, PER, redrawn
+from .keywords import MIN_REPORTS, PER, RESAMPLES, redrawn
 
 if TYPE_CHECKING:
     from .counts import Counts
@@ -112,8 +112,6 @@ def compare(
     *,
     sample: bool = False,
     keys: Collection[str] = (),
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Hold the words of one set of reports (`keys`, empty for all of either side) against another.
 
@@ -138,7 +136,7 @@ def compare(
     columns["log_ratio_smoothed"] = log_ratio(*counts, add=0.5)
     columns["lo"] = columns["hi"] = np.nan
     if sample and words and min(target.reports, reference.reports) >= MIN_REPORTS:
-        columns["lo"], columns["hi"] = _interval(target, reference, words, resamples, seed)
+        columns["lo"], columns["hi"] = _interval(target, reference, words)
     columns["pct_diff"] = np.where(has | reference_has, pct_diff(*counts), np.nan)
     held = {"both": has & reference_has, "target": has, "reference": reference_has}
     columns["status"] = np.select([*held.values()], [*held], "neither").astype(object)
@@ -200,13 +198,11 @@ def _side(counts: Counts, words: list[str], suffix: str) -> dict[str, Any]:
     return {f"{name}{suffix}": of for name, of in (side | {"reports": found[:, 1]}).items()}
 
 
-def _interval(
-    target: Counts, reference: Counts, words: list[str], resamples: int, seed: int
-) -> NDArray[np.float64]:
+def _interval(target: Counts, reference: Counts, words: list[str]) -> NDArray[np.float64]:
     """Bounds of the smoothed log ratio of each word, two rows: lo and hi."""
-    rng = np.random.default_rng(seed)
-    sides = [(side, redrawn(side.reports, resamples, rng)) for side in (target, reference)]
-    step = max(1, _CELLS // max(resamples, target.reports, reference.reports))
+    rng = np.random.default_rng(0)
+    sides = [(side, redrawn(side.reports, RESAMPLES, rng)) for side in (target, reference)]
+    step = max(1, _CELLS // max(RESAMPLES, target.reports, reference.reports))
     bounds = []
     for first in range(0, len(words), step):
         one, other = (_resampled(*side, words[first : first + step]) for side in sides)

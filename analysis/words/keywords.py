@@ -35,24 +35,25 @@ PER = 10_000
 MIN_REPORTS = 5
 """Of fewer reports a bootstrap has too few different draws: there is no interval (lo, hi NaN)."""
 
+RESAMPLES = 1000
+"""How often reports are drawn anew for an interval."""
+
 FREQUENCY = ["key", "n", "N_chars", "rate", "lo", "hi", "N_tokens", "reports", "sections"]
 FREQUENCY += ["n_sentences", "parts", "parts_are", "dp", "dp_norm"]
 _AT_ONCE = 2_000  # things resampled together: bounds the memory, not the result
 
 
-def term_hits(sentences: pd.DataFrame, segmenter: Segmenter, *, pos: bool = False) -> pd.DataFrame:
+def term_hits(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     """Every word of every sentence with its place: the table `terms`.
 
-    start and end count characters of the restored report. With `pos` a last column `pos` holds the
-    part of speech; the words are the same.
+    start and end count characters of the restored report.
     """
-    cut = segmenter.tagged if pos else segmenter.words
     rows = [
-        (row.report_id, row.sentence_id, row.start + start, row.start + end, word, *tag)
+        (row.report_id, row.sentence_id, row.start + start, row.start + end, word)
         for row in tables.rows(sentences)
-        for word, start, end, *tag in cut(row.text)
+        for word, start, end in segmenter.words(row.text)
     ]
-    return pd.DataFrame(rows, columns=[*tables.COLUMNS["terms"], *(["pos"] if pos else [])])
+    return pd.DataFrame(rows, columns=list(tables.COLUMNS["terms"]))
 
 
 def ngrams(terms: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def containing(
       sentence_id  start  end key
     0        s001      4    6  法治
     """
-    searched = terms[~terms["key"].isin(list(without))]
+    searched = terms[~terms["key"].str.fullmatch(queries.shape(without))]
     frames = [
         held.assign(start=held["start"] + at, end=held["start"] + at + len(key), key=key)
         for key in keys
@@ -123,7 +124,7 @@ def occurrences(sentences: pd.DataFrame, text: str | queries.Term) -> pd.DataFra
 
 
 def frequency(
-    counts: Counts, *, sample: bool = False, resamples: int = 1000, seed: int = 0
+    counts: Counts, *, sample: bool = False, resamples: int = RESAMPLES, seed: int = 0
 ) -> pd.DataFrame:
     """How often and how evenly each word stands in what was counted.
 

@@ -14,7 +14,7 @@ types (｜ ＊ ？ “” ，) means the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,9 +22,6 @@ from typing import Any
 import regex
 
 from analysis.kit import InputError, needles, patterns
-
-BOOKS = ("topic", "group")
-"""What a codebook answers: `topic:NAME`, `group:NAME`."""
 
 _PREFIX = re.compile(r"(topic|group|主题|词组)\s*[:：]\s*(.*)", re.S)
 _CHINESE = {"主题": "topic", "词组": "group"}
@@ -36,11 +33,20 @@ _ANY = {"*": f"{_INSIDE}*?", "?": _INSIDE}
 _ANY |= {"＊": _ANY["*"], "？": _ANY["?"]}
 
 
+def shape(words: Iterable[str]) -> str:
+    """One expression for words as a whole; * in them is any characters, none too.
+
+    >>> [bool(re.fullmatch(shape(["依法治*", "法制日报"]), word)) for word in ("依法治国", "法制")]
+    [True, False]
+    """
+    return "|".join(re.escape(word).replace(r"\*", ".*") for word in words)
+
+
 @dataclass(frozen=True)
 class Term:
     """One term of a query.
 
-    key : as it was written. book : one of `BOOKS` where a codebook is asked, for what `name` says.
+    key : as it was written. book : `topic` or `group` where a codebook is asked for `name`.
     pattern : the regular expression that it is otherwise; plain : the text, if it is one certain
     text. safe : whether the pattern is of our own making, and means the same to Arrow.
     """

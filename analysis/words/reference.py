@@ -18,8 +18,9 @@ import yaml
 
 from analysis import tables
 from analysis.kit import InputError, home, must_occur, spans
+from analysis.text import kinds
 
-from . import keywords
+from . import keywords, queries
 from .counts import Counts
 from .slices import conditions
 
@@ -27,10 +28,10 @@ GENRES = ("provincial report", "national report", "law")
 DEFAULT = "genre=provincial report;from=2026 + genre=national report;from=2013"
 """What `default` stands for."""
 
-_NAMES = {
-    "provincial report": ("{} 份省级政府工作报告", "{} provincial government work reports"),
-    "national report": ("{} 份国务院政府工作报告", "{} national government work reports"),
-    "law": ("{} 部法律", "{} laws"),
+_KINDS = {
+    "provincial report": ("work_report", "province"),
+    "national report": ("work_report", "nation"),
+    "law": ("law", ""),
 }
 _ABOUT = ["document_id", "region", "year", "published"]
 
@@ -146,20 +147,28 @@ def counted(documents: pd.DataFrame) -> Counts:
     return Counts.summed(rows, chosen[["report_id", "N_tokens", "N_chars"]], _label(chosen))
 
 
-def _label(chosen: pd.DataFrame) -> dict[str, str]:
-    """Number of documents and years of publication by genre, and tokens, in both languages."""
+def composition(documents: pd.DataFrame) -> dict[str, str]:
+    """How many of each genre some rows of `documents()` are, and when these were published.
+
+    >>> composition(select("genre=law"))["en"]
+    '121 laws (published 1982–2025)'
+    """
     parts: dict[str, list[str]] = {"zh": [], "en": []}
-    for genre in GENRES:
-        published = chosen.loc[chosen["genre"] == genre, "published"]
+    for genre, of in _KINDS.items():
+        published = documents.loc[documents["genre"] == genre, "published"]
         if published.empty:
             continue
         years = spans.span(published)
-        zh, en = (name.format(len(published)) for name in _NAMES[genre])
+        zh, en = (kinds.counted(*of, len(published), lang) for lang in ("zh", "en"))
         parts["zh"].append(f"{zh}（{years} 年发布）")
-        parts["en"].append(f"{en if len(published) > 1 else en.removesuffix('s')} ({years})")
-    tokens = int(chosen["N_tokens"].sum())
-    zh, en = "、".join(parts["zh"]), " and ".join(parts["en"])
-    return {"zh": f"{zh}，共 {tokens:,} 词", "en": f"{en}, {tokens:,} words"}
+        parts["en"].append(f"{en} (published {years})")
+    return {"zh": "、".join(parts["zh"]), "en": " and ".join(parts["en"])}
+
+
+def _label(chosen: pd.DataFrame) -> dict[str, str]:
+    """What documents they are, and how many tokens they have."""
+    tokens, said = int(chosen["N_tokens"].sum()), composition(chosen)
+    return {"zh": f"{said['zh']}，共 {tokens:,} 词", "en": f"{said['en']}, {tokens:,} words"}
 
 
 def rates(
@@ -205,7 +214,7 @@ def _counted(
 ) -> pd.Series[int]:
     """A word's count by document_id."""
     words = terms["term"].cat.categories
-    times = words.str.count(re.escape(key)) * ~words.isin(list(without))
+    times = words.str.count(re.escape(key)) * ~words.str.fullmatch(queries.shape(without))
     weight = pd.Series(times if containing else (words == key).astype(int), index=words)
     held = terms[terms["term"].isin(weight.index[weight > 0])]
     n = held["n"] * held["term"].astype("str").map(weight).astype("int64")

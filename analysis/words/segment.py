@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     Token = tuple[str, int, int]
 
 ENGINES = ("jieba", "rjieba")
-LEXICON_POS = "nz"
-"""Part of speech of a lexicon word that the engine's dictionary lacks: another proper noun."""
-UNKNOWN_POS = "x"
 _PIECE = re.compile(r"(?s).{1,1999}[，。；：！？、\n]|.{1,2000}")  # nothing is a word across these
 AT_ONCE = 2_000
 """Characters that are cut into words at once: time grows with the square of a run without a stop.
@@ -79,25 +76,6 @@ class Segmenter:
         """Whether a token counts: it holds a letter, a digit or a character."""
         return token.isalnum() or _WORD.search(token) is not None
 
-    def tagged(self, text: str) -> Iterator[tuple[str, int, int, str]]:
-        """The same words with their part of speech (ICTCLAS letters: n, v, a, m, ...).
-
-        jieba's tagger cuts unknown words and percentages by itself. Words and counts do not
-        depend on it: where it does not find the word in the same place, the tag is `x`.
-        """
-        tags = {}
-        place = 0
-        for word, tag in (pair for piece in _pieces(text) for pair in self._tagged(piece)):
-            tags[place, place + len(word)] = tag
-            place += len(word)
-        for token, start, end in self.words(text):
-            yield token, start, end, tags.get((start, end), UNKNOWN_POS)
-
-    def _tagged(self, text: str) -> Iterator[tuple[str, str]]:
-        if self.engine == "rjieba":
-            return iter(self._tokenizer.tag(text))
-        return ((pair.word, pair.flag) for pair in _tagger(self._tokenizer).cut(text))
-
 
 def _pieces(text: str) -> list[str]:
     return [text] if len(text) <= AT_ONCE else _PIECE.findall(text)
@@ -112,7 +90,7 @@ def _jieba(lexicon: tuple[str, ...]) -> Tokenizer:
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
     for word in lexicon:
-        tokenizer.add_word(word, tag=None if tokenizer.FREQ.get(word) else LEXICON_POS)
+        tokenizer.add_word(word)
     return tokenizer
 
 
@@ -122,15 +100,8 @@ def _rjieba(lexicon: tuple[str, ...]) -> Any:
 
     tokenizer = rjieba.Jieba()
     for word in lexicon:
-        tokenizer.add_word(word, None, None if tokenizer.has_word(word) else LEXICON_POS)
+        tokenizer.add_word(word, None, None)
     return tokenizer
-
-
-@lru_cache(maxsize=4)
-def _tagger(tokenizer: Tokenizer) -> Any:
-    from jieba import posseg
-
-    return posseg.POSTokenizer(tokenizer)
 
 
 _ENGINES = {"jieba": _jieba, "rjieba": _rjieba}

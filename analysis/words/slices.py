@@ -119,13 +119,13 @@ def about(reports: pd.DataFrame, name: str) -> pd.Series[Any]:
     return pd.Series(provinces, reports.index, dtype=object)
 
 
-def problem(slice_: str, reports: pd.DataFrame, names: Sequence[str] = SLICES) -> str:
+def problem(slice_: str, reports: pd.DataFrame) -> str:
     """What is wrong with a slice, '' if nothing: told without reading a report.
 
     A section can only be looked for in the texts, so its value is not held against anything.
     """
     try:
-        for one in conditions(slice_, "slice", names):
+        for one in conditions(slice_, "slice", SLICES):
             if one.name == "part":
                 must_occur("part", one.values, PARTS)
             elif one.name != "section":
