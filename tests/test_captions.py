@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -406,3 +407,22 @@ def test_a_figure_of_another_years_report_is_told(
     assert "see report_id in data.csv: 2." in said
     aims = rows.assign(role="target", year=own["year"] + 1)
     assert "see report_id" not in captions.caption(name, aims, made, "en")
+
+
+def test_a_group_without_a_comparable_region_is_said(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    data, made = drawn["metric_trend"], record("metric_trend", group="经济特区")
+    for own, said in ((data, False), (data[data["role"] != "peer"], True)):
+        text = captions.caption("metric_trend", own, made, "zh")
+        assert ("“经济特区”没有其他地区的可比数字" in text) is said
+
+
+def test_every_fact_that_a_caption_names_is_made_somewhere() -> None:
+    """A clause that names what nothing makes would be left out in silence."""
+    room = Path(captions.__file__).parent
+    named = set(re.findall(r"{(\w+)[\[:},.]", (room / "captions.yaml").read_text("utf-8")))
+    code = "".join(path.read_text("utf-8") for path in room.parent.rglob("*.py"))
+    made = {*re.findall(r"[\"'](\w+)[\"']", code), *re.findall(r"\b(\w+)=", code)}
+    bare = {name: re.sub(r"^(hand|n|reuse)_|_(is|span)$", "", name) for name in named}
+    assert [name for name, part in bare.items() if not {name, part} & made] == []

@@ -10,24 +10,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "analysis"
 SIZES = {
-    "kit": 925,
+    "kit": 937,
     "tables": 526,
-    "restore": 2984,
+    "restore": 2981,
     "evidence": 199,
     "reading": 1830,
-    "text": 1413,
-    "words": 1325,
-    "themes": 1836,
-    "indicators": 3208,
+    "text": 1459,
+    "words": 1295,
+    "themes": 1820,
+    "indicators": 3209,
     "reuse": 920,
-    "figures": 4089,
-    "bundle": 1020,
+    "figures": 4439,
+    "bundle": 1113,
     "panel": 1310,
-    "study": 4809,
+    "study": 4816,
     "pages": 546,
-    "batch": 2814,
-    "explore": 1423,
-    "cli": 1214,
+    "batch": 2816,
+    "explore": 1428,
+    "cli": 1213,
 }
 """The rooms, from the ground up, and the lines of code (`code`) that each has at most.
 

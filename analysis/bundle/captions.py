@@ -538,6 +538,7 @@ def _of_panel(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts
         "regions": _few((_place(one, lang) for one in data.loc[~peer, "region"]), "region", lang),
         "sources": report.where(report != "", data["source_id"]).nunique(),
         "peers": _years(years[peer], lang),
+        "peerless": bool(record.get("about", {}).get("group")) and not peer.any(),
     }
 
 

@@ -82,7 +82,7 @@ def reuse_shares(
     lines = list(dict.fromkeys(rows[column]))
     with style(preset):
         said = fit(cut.after(say(lang, "reuse_shares"), lang), SINGLE, 0.9)
-        figure = canvas(SINGLE, 16 + tall(said) + 4.2 * max(len(lines), 2))
+        figure = canvas(SINGLE, 21 + tall(said) + 4.2 * max(len(lines), 2))
         keep(figure, cut)
         axes = figure.add_subplot()
         left, whole = dict.fromkeys(lines, 0.0), {row[0]: row.N_chars for row in tables.rows(rows)}
