@@ -35,7 +35,7 @@ def made(study: gb.Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tables and the provenance of a figure, without a notebook."""
     bundle = tmp_path_factory.mktemp("old") / "theme_coverage"
     bundle.mkdir()
-    data = gb.themes.coverage(study.codings, study.sentences, study.codebook, reports=study.reports)
+    data = study.themes.coverage().table
     hits = gb.evidence.of(
         study.codings, study.sentences, primary_theme=list(data["theme"]), is_heading=False
     )

@@ -151,7 +151,7 @@ def composition(documents: pd.DataFrame) -> dict[str, str]:
     """How many of each genre some rows of `documents()` are, and when these were published.
 
     >>> composition(select("genre=law"))["en"]
-    '121 laws (published 1982–2025)'
+    '121 laws (published 1958–2024)'
     """
     parts: dict[str, list[str]] = {"zh": [], "en": []}
     for genre, of in _KINDS.items():
