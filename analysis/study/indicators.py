@@ -290,7 +290,9 @@ class Indicators:
         must_occur("level", [level] if level else [], set(levels))
         wanted = level or (levels.value_counts().sort_index().idxmax() if len(levels) else "")
         table = attention.ordered(table[levels == wanted], "value", mean=by_mean)
-        return self._finding("indicator_heatmap", table, status=list(status))
+        book = self.study.indicator_codebook
+        called = {lang: book.names(lang)[indicator] for lang in ("zh", "en")}
+        return self._finding("indicator_heatmap", table, status=list(status), indicator=called)
 
     @measure("known_missing")
     def known(self) -> Finding:
