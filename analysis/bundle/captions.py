@@ -22,7 +22,7 @@ import yaml
 
 from analysis.figures import cut, draw, look, reuse
 from analysis.indicators import UNJUDGED, trends
-from analysis.kit import spans
+from analysis.kit import InputError, spans
 from analysis.text import english
 from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
@@ -200,9 +200,36 @@ def chosen(rows: Sequence[Mapping[str, Any]], conditions: Iterable[str], lang: s
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
 
-def other_side(against: str, lang: str) -> str:
-    """A slice of the study's texts that others are held against, in words."""
-    return str(_word("against", lang)).format(_slice(against, lang))
+def other_side(about: Mapping[str, Any], lang: str) -> str:
+    """The slice of the study's texts that others are held against, and which reports that is."""
+    said = str(_word("against", lang)).format(_slice(about["against"], lang))
+    reports = _list(about.get("others", {}).get(lang, ()), lang)
+    return said + (_word("namely", lang).format(reports) if reports else "")
+
+
+def counted(
+    reports: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
+) -> Sequence[Mapping[str, Any]]:
+    """The reports that a slice (`target`, the two ends of a change, the years ranked) leaves."""
+    held = pd.DataFrame([dict(row) for row in reports])
+    if years := about.get("years"):
+        return [row for row in reports if row.get(about.get("at", "year")) in years]
+    asked = about.get("ends") or [f"{about.get('target', '')};{about.get('within', '')}"]
+    kept: set[str] = set()
+    for one in asked:
+        try:
+            every = slices.conditions(str(one), "slice", slices.SLICES)
+            chosen = ";".join(str(part) for part in every if part.name in slices.REPORTS)
+            kept |= set(slices.select(held, held, chosen)["report_id"])
+        except InputError:  # a slice of other texts, such as those that another study has
+            return reports
+    return [row for row in reports if row["report_id"] in kept]
+
+
+def shows_comparison(name: str) -> bool:
+    """Whether words are held against others in the picture itself; data.csv may do so without."""
+    known = texts()["figures"].get(name)
+    return known is None or "keyness" in known["methods"]
 
 
 def _slice(written: str, lang: str) -> str:
@@ -249,7 +276,8 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
 
 def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     """The reports, what restoration did to them, versions, how far hand codes agree."""
-    rows, versions = record["reports"], {"engine": "jieba"} | record["versions"]
+    rows = counted(record["reports"], record.get("about", {}))
+    versions = {"engine": "jieba"} | record["versions"]
     edits, forms = Counter[str](), Counter[str]()
     left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
@@ -349,7 +377,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     rest, within = against == "rest", about.get("within", "")
     said, list_ = _slice(f"{target};{within}", lang), about.get("reference", "")
     part = _slice(against, lang) if not rest else ""
-    other = other_side(against, lang) if part else None
+    other = other_side(about, lang) if part else None
     if rest:
         inside = _slice(within, lang)
         other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
