@@ -61,7 +61,7 @@ def complete(table: pd.DataFrame, said: Mapping[str, Any]) -> About:
         made |= {"against": "", "reference": part or "default"}
     made.setdefault("by", "section" if "section" in table else "report_id")
     made.setdefault("denominators", denominators(table))
-    if {"since", "before"} <= {*table} and len(table):  # a ranking draws two years of all
+    if {"since", "before"} <= {*table} and "years" not in made:  # a ranking draws two years of all
         was = table["since"] if table["before"].notna().any() else table["since"][:0]
         ranked = pd.concat([table[made.get("at", "year")], was]).dropna()
         made["years"] = sorted({int(year) for year in ranked})

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .beside import RANKED, by_year, in_year, known, members, peers
 from .selection import Selection
 from .series import COLUMNS, breaks, cite, panel, slope
-from .targets import ABOUT, against_targets, planned, with_targets
+from .targets import ABOUT, against_targets, dated, planned, with_targets
 
 __all__ = [
     "ABOUT",
@@ -22,6 +22,7 @@ __all__ = [
     "against_targets",
     "breaks",
     "by_year",
+    "dated",
     "cite",
     "in_year",
     "known",
