@@ -215,6 +215,32 @@ def test_what_a_figure_of_indicators_draws_stands_in_its_record(
     )
 
 
+def test_hints_stand_on_the_screen_and_in_no_caption(
+    found: dict[str, gb.Finding], record: Callable[..., Record]
+) -> None:
+    known = {"cut": {"page": 2, "pages": 7}}
+    targets = found["target_outcome"]
+    assert "page 2 of 7" in captions.hint("target_outcome", targets.table, known, "en")
+    none = targets.table[:0]
+    assert "gongbao extract" in captions.hint("metric_trend", none, {}, "en")
+    assert captions.hint("top_terms", none, {}, "zh") == ""
+    for name, one in found.items():
+        for table in (one.table, one.table[:0]):
+            assert not re.search(r"gongbao \w+ --|turns the pages", both(name, table, record(name)))
+    few = study_few(targets)
+    assert "gongbao extract" in few._repr_html_()
+
+
+def study_few(finding: gb.Finding) -> gb.Finding:
+    """The same finding with no figure."""
+    return gb.Finding(
+        finding.table[:0],
+        figure=finding._draw,
+        study=finding.study,
+        name="target_outcome",
+    )
+
+
 def test_a_census_has_no_intervals_and_a_sample_says_how_they_were_made(
     drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
 ) -> None:
@@ -261,7 +287,9 @@ def test_options_that_change_the_result_are_said(
     assert "two-word sequences" in en
     assert "only the part on what is planned" in en
     held = record("keyness_plot", against="part=done")
-    assert "the part on what was done" in captions.methods("keyness_plot", drawn["keyness_plot"], held, "en")
+    assert "the part on what was done" in captions.methods(
+        "keyness_plot", drawn["keyness_plot"], held, "en"
+    )
     rest = record(name, against="year=2022")  # what is in the reference is not on this side
     assert "（不含年份：2022）" in captions.caption(name, top, rest, "zh")
     assert "(without year 2022)" in captions.caption(name, top, rest, "en")

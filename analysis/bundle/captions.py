@@ -92,6 +92,17 @@ def methods(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
     return _join(_said(_figure(name)["methods"], _facts(name, data, record, lang), lang), lang)
 
 
+def hint(name: str, data: pd.DataFrame, known: Mapping[str, Any], lang: str) -> str:
+    """What a user may do about a figure on the screen, '' for nothing; no file has it.
+
+    known : `cut.cut_of` of the figure.
+    """
+    pages = {key: known.get("cut", {}).get(key) for key in ("page", "pages")}
+    of_panel = _figure(name).get("of") == "panel"
+    facts = {**pages, "paged": pages["pages"], "no_indicators": of_panel and data.empty}
+    return _join(_said(texts()["hints"], facts, lang), lang)
+
+
 def cites(name: str, record: Mapping[str, Any]) -> list[str]:
     """Keys of the literature that a figure's methods paragraph names.
 
@@ -211,9 +222,11 @@ def counted(
     reports: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
 ) -> Sequence[Mapping[str, Any]]:
     """The reports that a slice (`target`, the two ends of a change, the years ranked) leaves."""
-    held = pd.DataFrame([dict(row) for row in reports])
     if years := about.get("years"):
         return [row for row in reports if row.get(about.get("at", "year")) in years]
+    if not reports:
+        return reports
+    held = pd.DataFrame([dict(row) for row in reports])
     asked = about.get("ends") or [f"{about.get('target', '')};{about.get('within', '')}"]
     kept: set[str] = set()
     for one in asked:

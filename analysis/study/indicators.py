@@ -249,7 +249,10 @@ class Indicators:
             n_known, median, status, report_id, sentence_id, source_id, source_no, ….
         """
         last, figures = self.study.reports.sort_values("year").iloc[-1], self.study.figures
-        chosen: dict[str, Any] = {"year": year or int(last["year"]), "region": region or str(last["region"])}
+        chosen: dict[str, Any] = {
+            "year": year or int(last["year"]),
+            "region": region or str(last["region"]),
+        }
         chosen |= {"among": trends.members(self.study.groups, group)}
         chosen |= {"only": indicators, "status": status}
         table = trends.in_year(figures, self.study.indicator_codebook, **chosen)
