@@ -611,7 +611,9 @@ def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Fa
     """Which words topics of one's own are, how often each was found, and who read how many."""
     stop, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
     brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
-    lists, short, read = [], [], []
+    lists: list[str] = []
+    short: list[str] = []
+    read: list[str] = []
     for topic, one in own.items():
         name = names.get(topic, topic)
         words = sorted(one["words"].items(), key=lambda word: -word[1])
@@ -677,8 +679,8 @@ def _of_attention(
     if "since" in data and number["before"].notna().any():
         facts["since"] = str(int(data["since"].iloc[0]))
     if "early" in data:
-        begun = whole["from_start"].groupby(whole["topic"], sort=False).all()
-        begun = begun[begun].index
+        from_start = whole["from_start"].groupby(whole["topic"], sort=False).all()
+        begun = from_start[from_start].index
         facts["begun"] = _list((names.get(one, one) for one in begun), lang)
         told = ~data["topic"].isin(begun)  # a topic that all began with is not drawn
         facts["early"] = int(data.loc[told, "early"].sum())

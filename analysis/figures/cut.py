@@ -129,8 +129,10 @@ def keep(figure: Canvas, cut: Cut | None, drawn: pd.DataFrame | None = None) -> 
 
 
 def cut_of(figure: Figure) -> dict[str, Any]:
-    """What the record says of what a figure leaves out (`cut`, if it does), draws (`drawn`: rows of
-    data.csv, from 1, as first–last) and was drawn from."""
+    """What the record says of what a figure leaves out (`cut`, if it does) and was drawn from.
+
+    `drawn` are the rows of data.csv that it draws, from 1, as first–last.
+    """
     kept: Cut | None = getattr(figure, "cut", None)
     said = {key: value for key, value in kept._asdict().items() if value} if kept else {}
     return {**getattr(figure, "inputs", {}), **({"cut": said} if kept else {})}
