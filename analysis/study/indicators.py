@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import evidence
 from analysis.indicators import UNSURE, trends
+from analysis.indicators.headline import AVERAGE, TOTAL
 from analysis.kit import must_occur
 from analysis.text import level_of
 from analysis.themes import attention
@@ -257,9 +258,9 @@ class Indicators:
         chosen |= {"only": indicators, "status": status}
         table = trends.in_year(figures, self.study.indicator_codebook, **chosen)
         unsure = _unsure(figures, table, region=set(table["region"]), year=[chosen["year"]])
-        several = int(_several(table).sum())
+        several = int(_whole_years(table).sum())
         if several:
-            kept = figures[~_several(figures)]
+            kept = figures[~_whole_years(figures)]
             table = trends.in_year(kept, self.study.indicator_codebook, **chosen)
         about = {"status": list(status), "group": group, "several": several + unsure}
         return self._finding("dot_range", table, **about)
@@ -321,6 +322,12 @@ def _several(figures: pd.DataFrame) -> pd.Series[bool]:
     """Which figures are averages or sums of several years."""
     spans: pd.Series[bool] = figures["period"].astype(str).str.contains("-")
     return (figures["definition"] == "yearly_average") | spans
+
+
+def _whole_years(figures: pd.DataFrame) -> pd.Series[bool]:
+    """The same, without what is of months of two years: that is shown as of another period."""
+    spans: pd.Series[bool] = figures["period"].astype(str).str.fullmatch(r"\d{4}-\d{4}")
+    return figures["definition"].isin([AVERAGE, TOTAL]) | spans
 
 
 def _unsure(figures: pd.DataFrame, table: pd.DataFrame, **held: Collection[Any]) -> int:
