@@ -359,6 +359,18 @@ def test_the_same_bytes_twice(study: Study, tmp_path: Path, name: str) -> None:
         assert (tmp_path / "a" / one).read_bytes() == (tmp_path / "b" / one).read_bytes()
 
 
+def test_a_codebook_is_not_written_over_by_that_of_another_file(
+    study: Study, tmp_path: Path
+) -> None:
+    for name in ("p.dta", "p.csv", "p.dta", "p.csv"):
+        assert run(study, "--terms", "污染", "--wide", "-o", tmp_path / name) == 0
+    named = {
+        one.name: one.read_text("utf-8").splitlines()[2] for one in tmp_path.glob("*.codebook.md")
+    }
+    assert named == {"p.codebook.md": "`p.dta`", "p.csv.codebook.md": "`p.csv`"}
+    assert (tmp_path / "p.csv.codebook.csv").is_file()
+
+
 def test_stata_13_holds_no_chinese(study: Study, tmp_path: Path) -> None:
     mine = tmp_path / "mine.csv"
     mine.write_text("region_code,year,书记\n350100,2008,某甲（兼）\n", encoding="utf-8")

@@ -574,6 +574,11 @@ def test_a_report_held_back_stays_at_home_and_its_figures_come_from_counts(
     assert found.same > 0
     assert found.same + found.left == found.all
     assert "held back: the report closed-2022" in str(found)
+    for name in (one for one in texts if one.endswith("/provenance.json")):
+        record, place = json.loads(texts[name]), name.removesuffix("provenance.json")
+        said = record["files"] | record.get("rewritten", {})  # masked tables are no doctored ones
+        for table, sha256 in said.items():
+            assert hashlib.sha256(texts[f"{place}{table}"]).hexdigest() == sha256
     readme = texts["README.md"].decode()
     assert "1 of 2 reports are held back" in readme
     assert hashlib.sha256((held / "b.txt").read_bytes()).hexdigest() in readme

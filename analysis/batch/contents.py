@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import tables
 from analysis.bundle import references
-from analysis.kit import InputError, files, html, yamlfile
+from analysis.kit import InputError, files, home, html, yamlfile
 from analysis.panel import panelbook
 from analysis.study import Study
 
@@ -26,6 +26,7 @@ ANSWERS = "replication.yaml"
 
 DOCUMENTS = "documentation"
 FIGURES = "figures"
+TABLES = "tables"
 
 _OF_PANEL = tuple(f"{FIGURES}/*/{name}" for name in ("attention_", "adoption_", "known_missing"))
 """Tables whose columns are those of a panel, and made as panel.yaml says."""
@@ -72,7 +73,8 @@ class Contents:
     """A package's folder with what is known of it.
 
     held : sha256 of the reports held back, by id. answers : what the authors said, by gap.
-    rewritten : files of the study that are not the study's own bytes, and why.
+    rewritten : files of the study that are not the study's own bytes, and why. titled : whether
+    somebody gave the study its title, which a new one has from its folder.
     """
 
     folder: Path
@@ -82,6 +84,7 @@ class Contents:
     held: dict[str, str]
     answers: dict[str, Any]
     rewritten: dict[str, str]
+    titled: bool = True
 
     @property
     def unchecked(self) -> list[str]:
@@ -223,9 +226,23 @@ def figure_list(contents: Contents) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def bundled(place: Path) -> tuple[list[str], list[str]]:
+    """Of a study's file or folder the files that came with the program, unchanged, and the others.
+
+    Both are empty but for groups.csv and codebooks, which a new study is given.
+    """
+    ours, own = list[str](), list[str]()
+    if place.name in ("groups.csv", "codebooks"):
+        for path in sorted(place.glob("*")) if place.is_dir() else [place]:
+            came = home() / "data" / path.relative_to(place.parent)
+            same = came.is_file() and came.read_bytes() == path.read_bytes()
+            (ours if same else own).append(path.name)
+    return ours, own
+
+
 def csv_files(folder: Path) -> list[Path]:
     """The package's tables, its software's apart."""
-    rooms = ("data", FIGURES, DOCUMENTS, "codebooks")
+    rooms = ("data", FIGURES, TABLES, DOCUMENTS, "codebooks")
     return [path for room in rooms for path in sorted((folder / room).rglob("*.csv"))]
 
 

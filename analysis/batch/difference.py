@@ -52,7 +52,8 @@ class Difference:
     difference (after − before, NaN where a side is no number). codes : sentence_id, theme_before,
     theme_after, rule_before, rule_after ('' on a side that does not show the sentence).
     evidence : bundle, only_a, only_b (rows of hits.csv), lost, gained (the sentences that stand in
-    hits.csv of A only, of B only: tuples). pairs : how many bundles were compared.
+    hits.csv of A only, of B only: tuples). pairs : how many bundles were compared. touched : a
+    sentence for each table that was changed after its figure was drawn.
     """
 
     pairs: int
@@ -61,17 +62,18 @@ class Difference:
     rows: pd.DataFrame
     codes: pd.DataFrame
     evidence: pd.DataFrame
+    touched: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether nothing at all differs."""
-        return all(getattr(self, name).empty for name in _COLUMNS)
+        return not self.touched and all(getattr(self, name).empty for name in _COLUMNS)
 
     def __str__(self) -> str:
         """The differences, settings first; a long list is cut and says so."""
         if self.same:
             return f"no difference; {self.pairs} bundles compared."
-        lines = []
+        lines = [*self.touched]
         said = ["setting", "before", "after"]
         for (name, before, after), group in self.settings.groupby(said, sort=False):
             few = ", ".join(group["bundle"]) if len(group) <= _NAMED else ""
@@ -130,7 +132,9 @@ def compare(a: Path, b: Path) -> Difference:
         name: pd.DataFrame(found[name], columns=columns.split())
         for name, columns in _COLUMNS.items()
     }
-    return Difference(len(pairs), **frames)
+    both = [side for pair in pairs for side in pair]
+    touched = (str(one) for side in both for one in provenance.touched(side.path, side.record))
+    return Difference(len(pairs), **frames, touched=(*dict.fromkeys(touched),))
 
 
 def _held(left: _Bundle, right: _Bundle, found: dict[str, list[tuple[Any, ...]]]) -> None:

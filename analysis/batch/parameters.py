@@ -28,7 +28,7 @@ from analysis.kit import InputError, ProblemsError
 OF_STUDY = {
     f"{one} of the study"
     for one in ("reports", "codebooks", "themes", "indicators", "regions", "groups", "slice")
-} | {"reference or slice of the study"}
+} | {"reference or slice of the study", "file or topics of the study"}
 """What only the study can say of a value, and what may stand in braces for it."""
 
 _FORMS = "{1 to 500}, {zh, en}, {path of an image} or {" + "}, {".join(sorted(OF_STUDY)) + "}"

@@ -28,7 +28,7 @@ from analysis.bundle import provenance
 from analysis.kit import InputError, safe
 from analysis.study import catalogue
 
-from . import contents, difference, render
+from . import contents, difference, inputs, render
 from .units import Unit
 
 MANIFEST = "MANIFEST.sha256"
@@ -107,10 +107,12 @@ def _proved(package: Path, folder: Path, present: bool, jobs: int) -> Proof:
     held = said.get("held_back", {})
     made.held = [f"held back: the report {key} (sha256 {held[key]}) is not in it" for key in held]
     python, made.environment = set_up(folder, present=present)
+    away = inputs.outside(folder, said)
+    made.faults += [f"{run}: {why}." for run, why in away.items()]
     output = folder / OUTPUT
     shutil.rmtree(output, ignore_errors=True)
     failed = draw_apart(python, folder, output, jobs)
-    _compare(made, folder, output, said, failed)
+    _compare(made, folder, output, said, failed, away)
     return made
 
 
@@ -215,7 +217,9 @@ def faults(folder: Path) -> Iterator[str]:
     ids = _ids(folder)
     for name, sha256 in wanted.items():
         found = tables.sha256(folder / name) if name in there else "missing"
-        if found == "missing":
+        if (folder / name).is_symlink():
+            yield f"{safe(name)}: {_what(name, ids)} is a link; put the file in its place."
+        elif found == "missing":
             yield f"{safe(name)}: {_what(name, ids)} is missing."
         elif found != sha256:
             yield f"{safe(name)}: {_what(name, ids)} is not as it was packed (sha256 {found})."
@@ -266,6 +270,10 @@ def _against_records(folder: Path, ids: Mapping[str, tuple[str, str]]) -> Iterat
                 record = provenance.read(place)
             except InputError:  # missing, which is said
                 continue
+            for name in inputs.changed(folder, run["parameters"], record):
+                if name not in told:
+                    told.add(name)
+                    yield name, f"{name}: the file is not the one that figures were made from."
             for one, sha256 in sorted(record.get("tables", {}).items()):
                 name = f"data/{one}"
                 if name in rewritten or name in told or one == catalogue.LINKS:
@@ -343,7 +351,10 @@ def draw(folder: Path, out: Path, jobs: int = 0) -> list[dict[str, str]]:
     """Draw a package's figures; the working folder is the package's. The rows of results.csv."""
     planned = []
     said = contents.read(folder)
+    away = inputs.outside(folder, said)
     for one in said["runs"]:
+        if one["run"] in away:
+            continue
         source = folder / "notebooks" / f"{one['notebook']}.ipynb"
         if not source.is_file():
             raise InputError("no such notebook; the package is not whole.", path=source)
@@ -362,10 +373,16 @@ def is_same(folder: Path, out: Path, place: str) -> bool:
 
 
 def _compare(
-    made: Proof, folder: Path, out: Path, said: Mapping[str, Any], failed: Mapping[str, str]
+    made: Proof,
+    folder: Path,
+    out: Path,
+    said: Mapping[str, Any],
+    failed: Mapping[str, str],
+    away: Mapping[str, str],
 ) -> None:
-    """Hold every figure against the one that was packed."""
+    """Hold every figure against the one that was packed; why some were not drawn is said once."""
     left = {*said.get("not_compared", ())}
+    undrawn: dict[str, list[str]] = {}
     for run in said["runs"]:
         for figure in run["figures"]:
             place = f"{contents.FIGURES}/{run['run']}/{figure}"
@@ -373,16 +390,20 @@ def _compare(
             old, new = folder / place, out / run["run"] / figure
             if not (old / "data.csv").is_file():
                 made.lines.append(f"{place}: its data.csv is not in the package")
-            elif is_same(folder, out, place):
+            elif run["run"] not in away and is_same(folder, out, place):
                 made.same += 1
                 made.pictures += _is_drawn_alike(old, new)
                 made.lines.append(f"{place}: data identical{_beside(old, new)}")
             elif place in left:
                 made.left += 1
                 made.lines.append(f"{place}: not compared, as it needs a text that is held back")
+            elif run["run"] in away or not (new / "data.csv").is_file():
+                why = away.get(run["run"]) or failed.get(run["run"]) or failed.get("")
+                undrawn.setdefault(why or "its notebook did not write it", []).append(place)
             else:
-                why = failed.get(run["run"]) or failed.get("", "")
-                made.lines += [f"{place}: DIFFERS", *_how(old, new, why)]
+                made.lines += [f"{place}: DIFFERS", *_how(old, new)]
+    for why, places in undrawn.items():
+        made.lines += [f"NOT DRAWN: {why}", *(f"  {place}" for place in places)]
 
 
 def _beside(old: Path, new: Path) -> str:
@@ -407,10 +428,8 @@ def _drawn(path: Path) -> bytes:
     return re.sub(rb'href="(?:evidence\.html#[^"]*|hits\.csv)"', b"", text)
 
 
-def _how(old: Path, new: Path, why: str) -> Iterable[str]:
+def _how(old: Path, new: Path) -> Iterable[str]:
     """How a figure differs, in a few lines."""
-    if not (new / "data.csv").is_file():
-        return [f"  it was not drawn: {why or 'its notebook did not write it'}"]
     try:
         lines = str(difference.compare(old, new)).splitlines()
     except (InputError, KeyError, ValueError) as error:

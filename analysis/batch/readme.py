@@ -85,12 +85,19 @@ def _overview(package: Contents, said: _Said) -> Iterator[Block]:
     about |= {"decisions": len(study.decisions)}
     about |= {"notebooks": len({run.notebook for run in package.runs}), "units": len(package.runs)}
     total = sum(run.seconds for run in package.runs)
-    about |= {"title": study.title[lang], "time": _time(total) or said.text("unknown")}
+    title = study.title[lang]
+    title = title if package.titled else said.text("untitled", title=title)
+    about |= {"title": title, "time": _time(total) or said.text("unknown")}
     yield said("overview", **about)
     yield said(study.design or "none")
     if codes:
         yield said(f"coded_by_{study.coded_by}")
-    folders = [(f"`{name}`", words[lang]) for name, words in WORDS["folders"]]
+    optional = {
+        f"{one}/" for one in ("inputs", contents.TABLES) if not (package.folder / one).exists()
+    }
+    folders = [
+        (f"`{name}`", words[lang]) for name, words in WORDS["folders"] if name not in optional
+    ]
     yield said.table(["folder", "what"], folders)
 
 
@@ -131,7 +138,8 @@ def _availability(package: Contents, said: _Said) -> Iterator[Block]:
     sources = len(study.sources)
     about = {"values": values, "cited": _cited(cited, study.sources["source_id"])}
     yield said("sources_are" if sources else "no_sources", sources=sources, **about)
-    yield said("bundled_are")
+    number = said.word("numbers").split(",")[2 if sources else 1]
+    yield said("bundled_are", number=number)
 
 
 def _cited(cited: Mapping[str, int], keys: Iterable[str]) -> str:
@@ -164,10 +172,18 @@ def _datasets(package: Contents, said: _Said) -> Iterator[Block]:
         if name == "data/reports" and package.held:
             whole = said.word("partly", given=given, all=len(package.study.reports))
             whole = whole if given else said.word("no")
-        of = source[said.lang]
+        of = _ours(place, said) or source[said.lang] if counted != 0 else "–"
         rows.append([f"`{name}`", what[said.lang], counted, of, whole])
     yield said.table(["file", "what", "rows", "source", "provided"], rows)
     yield said("dictionary")
+
+
+def _ours(place: Path, said: _Said) -> str:
+    """Which files of a study came with the program and are as they came; '' for none."""
+    ours, own = contents.bundled(place)
+    if ours and own:
+        return said.word("mixed", ours=", ".join(ours), own=", ".join(own))
+    return said.word("ours") if ours else ""
 
 
 def _computing(package: Contents, said: _Said) -> Iterator[Block]:
@@ -234,6 +250,9 @@ def _figures(package: Contents, said: _Said) -> Iterator[Block]:
         rows.append([title, f"`{run.notebook}`", asked, f"`{one.place}/`", taken, memory, chance])
     names = ["figure", "notebook", "parameters", "output", "time", "memory", "random"]
     yield from _cut(said, names, rows, "figures.csv")
+    own = sorted(one.name for one in (package.folder / contents.TABLES).glob("*"))
+    listed = said.word("and").join(f"`{one}`" for one in own)
+    yield said("own_tables", tables=listed) if own else said("no_tables")
 
 
 def _references(package: Contents, said: _Said) -> Iterator[Block]:

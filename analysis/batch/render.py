@@ -31,7 +31,7 @@ from analysis.study import Study, catalogue, store
 from analysis.words import reference
 
 from . import processes
-from .units import notes
+from .units import notes, with_defaults
 
 if TYPE_CHECKING:
     from .units import Unit
@@ -134,6 +134,8 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
     The notebook, the parameters, the study's files, the package with its templates and tables, the
     reference list, the lock file (where there is none, the versions installed), Python.
     """
+    from analysis.bundle import provenance  # it loads what draws
+
     package, studies, states = _package(), dict[Path, str](), {}
     for unit in units:
         data = Path(unit.values.get("data", "data"))
@@ -143,8 +145,8 @@ def made_from(units: Sequence[Unit], kinds: Sequence[str] = ()) -> dict[str, str
             linked = [data / path for path, _ in catalogue.links(data)]
             studies[data] = _hashes([*own, *filter(Path.is_file, linked)])
         made = [unit.notebook, unit.parameters, *sorted(kinds), tables.sha256(unit.source)]
-        named = [Path(one) for one in unit.values.values() if isinstance(one, str) and one]
-        made += [tables.sha256(path) for path in named if path.is_file()]  # a mask, a map, a style
+        named = provenance.named_files(with_defaults(unit))  # a mask, a map, a style, words
+        made += [tables.sha256(Path(path)) for path in named]
         text = json.dumps([*made, package, studies[data]])
         states[unit.name] = hashlib.sha256(text.encode()).hexdigest()
     return states

@@ -26,7 +26,7 @@ from analysis.kit import InputError, files, home
 from analysis.pages import codebook
 from analysis.study import Study, catalogue
 
-from . import contents, crate, heldback, proof, readme, render, share, units
+from . import contents, crate, heldback, inputs, proof, readme, render, share, units
 from .contents import FIGURES, RECORD, Contents, Drawn, Run
 from .units import Unit
 
@@ -53,11 +53,14 @@ class Packed:
             there = one.study.path if one.study.path.name != "data" else Path("the study")
             said = f"{len(one.open)} gaps of the README are the authors' to fill: "
             lines.append(f"{said}{', '.join(one.open)} ({contents.ANSWERS} in {there.name})")
+        if not one.titled:
+            said = "the study has no title but its folder's name; say it in study.yaml, render and "
+            lines.append(f"{said}pack again.")
         size = self.path.stat().st_size / 1e6
         return "\n".join([*lines, f"{len(one.figures)} figures, {size:.1f} MB → {self.path}"])
 
 
-def pack(run: Path, target: Path) -> Packed:
+def pack(run: Path, target: Path, given: Sequence[Path] = ()) -> Packed:
     """Write the replication package of a run (`gongbao report`, `gongbao render`).
 
     InputError if the folder holds no run, a unit failed or was made from other inputs than are
@@ -65,7 +68,8 @@ def pack(run: Path, target: Path) -> Packed:
 
     Parameters
     ----------
-    run : the run's folder, with results.csv. target : the zip.
+    run : the run's folder, with results.csv. target : the zip. given : tables that the article uses
+        beside the figures (a panel); each goes along as it is, with its codebook beside it.
     """
     planned, study = _planned(run)
     study.unchanged([*study.whole.reports["report_id"]])
@@ -89,9 +93,15 @@ def pack(run: Path, target: Path) -> Packed:
         runs = tuple(_run(new, old.name, log) for old, new in zip(planned, own, strict=True))
         for old, one in zip(planned, runs, strict=True):
             _stage_figures(run / old.name, stage / FIGURES / one.name, held)
-        share.clean(stage / FIGURES, {run.absolute(), run.resolve(), study.path.absolute()})
+        private = {run.absolute(), run.resolve(), study.path.absolute()}
+        private |= share.named(map(units.with_defaults, planned))
+        share.clean(stage / FIGURES, private)
+        share.clean(stage / "notebooks", private)
+        _stage_tables(given, stage / contents.TABLES, held)
+        share.clean(stage / contents.TABLES, private)
         figures = tuple(_figures(stage, runs))
-        package = Contents(stage, copy, runs, figures, held, answers, rewritten)
+        titled = {*study.title.values()} != {study.path.resolve().name}
+        package = Contents(stage, copy, runs, figures, held, answers, rewritten, titled)
         files.put(stage / RECORD, contents.record(package))
         if held:
             package = _compared(package)
@@ -191,23 +201,39 @@ def _stage_study(study: Study, data: Path) -> dict[str, str]:
 
 
 def _stage_notebooks(planned: Sequence[Unit], stage: Path) -> list[Unit]:
-    """Copy notebooks and what parameters name; the units as they are in the package."""
+    """Copy notebooks and the files that parameters name; the units as they are in the package."""
     own = []
     for unit in planned:
         source = stage / "notebooks" / f"{unit.notebook}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(unit.source, source)
         values = {name: one for name, one in unit.values.items() if name != "data"}
-        for name, value in values.items():
-            if units.is_path(unit.notebook, name) and value:
-                place = Path("inputs") / f"{tables.sha256(Path(value))[:8]}-{Path(value).name}"
-                (stage / place).parent.mkdir(exist_ok=True)
-                shutil.copyfile(value, stage / place)
-                values[name] = place.as_posix()
+        for name, value in units.with_defaults(unit).items():
+            there = inputs.packed(value, stage, f"{unit.name}: parameter {name}")
+            values |= {name: there} if there != value else {}
         own.append(Unit(unit.notebook, source, values))
     if twice := [name for name, n in Counter(unit.name for unit in own).items() if n > 1]:
         raise InputError(f"{', '.join(twice)}: two sets of the run are one in a package.")
     return own
+
+
+def _stage_tables(given: Sequence[Path], place: Path, held: Mapping[str, str]) -> None:
+    """Copy tables that are given, and the codebooks of panels among them."""
+    for path in given:
+        if not path.is_file():
+            raise InputError("no such file; name a table that is there.", path=path)
+        if held and path.suffix.lower() != ".csv":
+            said = "may hold words of the reports held back; give it as .csv, in which they can be "
+            raise InputError(f"{said}masked.", path=path)
+        beside = [*path.parent.glob(f"{path.stem}.codebook.*")]
+        for one in dict.fromkeys([path, *beside, *path.parent.glob(f"{path.name}.codebook.*")]):
+            own = place / one.name
+            if own.exists() and own.read_bytes() != one.read_bytes():
+                raise InputError("two tables of this name are given; rename one.", path=one)
+            place.mkdir(exist_ok=True)
+            shutil.copyfile(one, own)
+            if held and one.suffix == ".csv":
+                heldback.csv(own, {*held, *held.values()})
 
 
 def _stage_software(place: Path) -> None:
@@ -260,6 +286,8 @@ def _stage_figures(unit: Path, place: Path, held: Mapping[str, str]) -> None:
     """Copy a unit's bundles; its executed notebook and reports stay at home."""
     for bundle in sorted(one.parent for one in unit.glob("*/provenance.json")):
         shutil.copytree(bundle, place / bundle.name, ignore=_NOT)
+        record = provenance.read(bundle)
+        provenance.refuse_touched(bundle, record, "render again, then pack.")
         if held:
             heldback.bundle(place / bundle.name, held)
 

@@ -11,9 +11,10 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from analysis.bundle import provenance
 from analysis.kit import InputError, as_written, files
@@ -52,6 +53,9 @@ def share(out: Path, target: Path) -> Path:
     files.refuse_links(out)
     for row in rows:
         files.refuse_links(out / row["unit"], below=True)
+        for path in sorted((out / row["unit"]).glob("*/provenance.json")):
+            record = provenance.read(path.parent)
+            provenance.refuse_touched(path.parent, record, "render again, then share.")
     with as_written(out, "render again"), tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch) / "run"
         for row in rows:
@@ -59,6 +63,7 @@ def share(out: Path, target: Path) -> Path:
                 out / row["unit"], stage / row["unit"], ignore=shutil.ignore_patterns("brief.docx")
             )
         private = {out.absolute(), out.resolve(), stage.resolve()}
+        private |= named(json.loads(row["parameters"] or "{}") for row in rows)
         with _named_as_in(out, stage):
             _hide(stage, heldback.of_run(out, rows))
             clean(stage, private)
@@ -116,7 +121,9 @@ def _fill(stage: Path, rows: list[dict[str, str]]) -> None:
 def clean(stage: Path, private: set[Path]) -> None:
     """Put its last name in the place of each path of this machine, in every text.
 
-    private : folders whose path is to go, beside those that everybody has.
+    Records say which tables that changed (`provenance.restate`), as masking may have.
+
+    private : folders and files whose path is to go, beside those that everybody has.
     """
     private = {*private, stage, Path(sys.prefix), Path.cwd().resolve(), Path.home().resolve()}
     for path in (path for path in stage.rglob("*") if path.suffix in _TEXTS):
@@ -128,3 +135,11 @@ def clean(stage: Path, private: set[Path]) -> None:
         text = _FOLDER.sub(lambda one: re.split(r"[\\/]", one[0].rstrip("\\/"))[-1], text)
         if text != found:
             path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    for record in stage.rglob("provenance.json"):
+        provenance.restate(record.parent)
+
+
+def named(parameters: Iterable[Mapping[str, Any]]) -> set[Path]:
+    """The files that parameters name by their whole path."""
+    every = (one for values in parameters for one in provenance.named_files(dict(values)))
+    return {Path(one) for one in every if Path(one).is_absolute()}

@@ -34,6 +34,8 @@ TOGETHER = ("attention_panel", "comparison_gallery", "region_comparison", "text_
 _NARROWING = ("regions", "years")
 """Columns that one may take for a choice of reports."""
 
+FILE_OR_TOPICS = "file or topics"
+
 _LONG = 40  # characters of a condition in a folder's name
 
 _BOOLS = {"true": True, "yes": True, "false": False, "no": False}
@@ -226,10 +228,11 @@ def takes(notebook: str, parameter: str) -> bool:
     return parameter in _declared(find_notebook(notebook))
 
 
-def is_path(notebook: str, parameter: str) -> bool:
-    """Whether a notebook's parameter names a file."""
-    known = _declared(find_notebook(notebook)).get(parameter)
-    return known is not None and known.of.startswith("path of ")
+def with_defaults(unit: Unit) -> dict[str, Any]:
+    """What a unit's notebook runs with: the values of its parameters, its own defaults included."""
+    defaults = {name: one.default for name, one in _declared(unit.source).items()}
+    left = ("data", "out")
+    return {name: one for name, one in {**defaults, **unit.values}.items() if name not in left}
 
 
 def described(notebook: str) -> str:
@@ -261,12 +264,12 @@ def _merged(units: Iterable[Unit]) -> list[Unit]:
 def notes(units: Sequence[Unit]) -> Iterator[str]:
     """One sentence for each column that only some notebooks take, and for sets drawn as one.
 
-    And for each notebook of the folder here that stands in for one of the package.
+    And for each notebook of the folder here that stands in for another one of the suite.
     """
     for source in dict.fromkeys(unit.source for unit in units):
         ours = home() / "notebooks" / source.name
-        if ours.is_file() and not source.samefile(ours):
-            yield f"{source.stem}: {source} is used, in place of the package's own."
+        if ours.is_file() and source.read_bytes() != ours.read_bytes():
+            yield f"{source.stem}: {source} is used, not the one that comes with Gongbao."
     for column in dict.fromkeys(name for unit in units for name in unit.not_taken):
         takers = dict.fromkeys(unit.notebook for unit in units if column in unit.values)
         without = [unit for unit in units if column in unit.not_taken]
@@ -308,6 +311,16 @@ def _of(one: Parameter) -> str:
     """What the study must know of a value; a name that is one of its lists says so by itself."""
     named = f"{one.name} of the study"
     return one.of or (named if named in parameters.OF_STUDY and not one.choices else "")
+
+
+def _wrong_topics(study: Study, name: str, topics: str) -> Iterator[str]:
+    """What is wrong with topics that are asked for."""
+    from analysis.panel import topics as lists
+
+    try:
+        lists.of(study, topics)
+    except InputError as error:
+        yield f"parameter {name}: {error}"
 
 
 def _sheet(value: Any, one: Parameter) -> str:
@@ -355,7 +368,9 @@ def _unknown_values(
             except InputError as error:
                 yield f"parameter {name}: {error.message}"
         for one in texts:
-            if what in known and one not in set(known[what]()):
+            if what == FILE_OR_TOPICS:
+                yield from _wrong_topics(study, name, one)
+            elif what in known and one not in set(known[what]()):
                 yield f"parameter {name}: {unknown(what.removesuffix('s'), one, known[what]())}"
             elif what.startswith("path of ") and not Path(one).is_file():
                 yield f"parameter {name}: {one}: no such file; give the {what}."

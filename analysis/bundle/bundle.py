@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import __version__, tables
@@ -103,7 +104,7 @@ def write(
             texts["evidence.json"] = json.dumps(facts, ensure_ascii=False) + "\n"
             svg = (part / "figure.svg").read_text("utf-8")
             texts["evidence.html"] = evidence_page.page(facts, lang, svg)
-        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
         texts["provenance.json"] = text + "\n"
         for file, text in texts.items():
             (part / file).write_text(text, encoding="utf-8", newline="\n")
@@ -149,8 +150,15 @@ def _record(provenance: Mapping[str, Any], part: Path) -> dict[str, Any]:
         "gongbao": __version__,
         "files": {file: tables.sha256(part / file) for file in ("data.csv", "hits.csv")},
     }
-    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_plain)
     return {**record, "hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} of what a figure is about can stand in no provenance.json.")
 
 
 def _version(package: str) -> str:

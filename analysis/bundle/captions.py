@@ -312,7 +312,7 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         **{f"hand_{key}": value for key, value in found.get(kind, {}).items()},
         "hand_of": _word("headings", lang).get(kind),
         "hand_model": coded_by == "model",
-        "hand_who": _word("coded", lang)[coded_by],
+        "hand_who": _word("coded", lang).get(coded_by, ""),
         "edits": edits.total(),
         "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
         "forms": _list([brackets.format(rules[one], n) for one, n in forms.most_common()], lang),

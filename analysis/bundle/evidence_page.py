@@ -55,6 +55,9 @@ _NAMED += ["role", "section", "report_id", "sentence_id"]
 _ASIDE = ("text", "quote", "note", "before", "after", "why", "heading")
 """Columns that are text: they stand in the evidence, not among the numbers."""
 
+_INNER = ("place", "order", "order_of", "region_id")
+"""Columns by which a table of regions was sorted and joined: they are in data.csv alone."""
+
 _SAID = (("after", "before", "note"), ("region", "value", "year", "unit", "quote", "note"))
 """What a hit says by itself: a change that was made, or a figure and how it was quoted."""
 
@@ -131,8 +134,13 @@ def _said(
     def code(column: str, value: Any) -> str:
         return codes.cell(column, value, lang, names)
 
+    def called(column: str, columns: Collection[str]) -> str:
+        """What a column is called; one that is per 1,000 here and per 10,000 there by the table."""
+        of = "_panel" if "topic" in columns else "_keyness" if "n_reference" in columns else ""
+        return html.label(f"{column}{of}" if f"{column}{of}" in html.labels() else column, lang)
+
     said = {"lang": lang, "prefix": prefix, "words": html.WORDS["evidence"][lang], "drawn": drawn}
-    said |= {"code": code, "pieces": marks.pieces, "both": changes}
+    said |= {"code": code, "called": called, "pieces": marks.pieces, "both": changes}
     return said | {"change": _change, "changed": _changed}
 
 
@@ -167,7 +175,7 @@ def facts(
     grown = _Grown(hits, cited, lead, parts(lang, names=called))
     cells = zip(*(data[name].tolist() for name in data.columns), strict=True)
     rows = (dict(zip(data.columns, row, strict=True)) for row in cells)
-    grown.begin(zip(rows, _titles(data, record), found, strict=True))
+    grown.begin(zip(rows, _titles(data, called), found, strict=True))
     longest = max((row["n_evidence"] for row in grown.rows), default=0)
     for before, limit in pairwise((0, *_LIMITS)):
         if 0 < before >= longest or not grown.grow(before, limit):
@@ -198,26 +206,28 @@ def _called(record: Mapping[str, Any], data: pd.DataFrame) -> dict[str, dict[str
     called = {}
     for lang in html.LANGUAGES:
         name = english.region if lang == "en" else str
-        own = {one: name(one) for one in sorted(regions)} | {
-            "s0": html.WORDS["evidence"][lang]["opening"]
-        }
-        own |= {key: f"{name(region)} {year}" for key, (region, year) in alone.items()}
+        own = {one: name(one) for one in sorted(regions)}
+        own |= {"s0": html.WORDS["evidence"][lang]["opening"]}
         own |= record.get("names", {}).get(lang, {})
+        own |= {key: f"{name(region)} {year}" for key, (region, year) in alone.items()}
         called[lang] = {key: said for key, said in own.items() if key in known and key != said}
     return called
 
 
-def _titles(data: pd.DataFrame, record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _titles(data: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, str]]:
     """What each row is called, by language: the columns that name it, without those alike in all.
 
-    At least one is kept; the first of a table that has none of these.
+    At least one is kept; the first of a table that has none of these. A report's id says no more
+    where region and year stand already.
+
+    names : of `_called`.
     """
-    names: dict[str, dict[str, str]] = {}
-    for lang in html.LANGUAGES:
-        opening = {"s0": html.WORDS["evidence"][lang]["opening"]}
-        names[lang] = opening | record.get("names", {}).get(lang, {})
     columns = [name for name in _NAMED if name in data.columns] or [*data.columns[:1]]
     telling = [name for name in columns if data[name].nunique(dropna=False) > 1] or columns[:1]
+    if "report_id" in telling and {"region", "year"} <= {*columns}:
+        reports = data.groupby(["region", "year"], dropna=False)["report_id"].nunique()
+        if len(telling) > 1 and reports.max() <= 1:
+            telling.remove("report_id")
     if "source_region" in columns:  # the earlier leads to the later, alone or not
         telling = [name for name in columns if name in (*telling, "source_region", "region")]
     between = [" → " if name == "source_region" else " · " for name in telling]
@@ -284,7 +294,10 @@ class _Grown:
         held = {*self.ids} - {""}
         for number, (row, title, found) in enumerate(values, start=1):
             items = self._items(str(row.get("sentence_id", "")), found, held)
-            given = {name: _plain(one) for name, one in row.items() if name not in _ASIDE}
+            inner = _INNER if "region_id" in row else ()
+            given = {
+                name: _plain(one) for name, one in row.items() if name not in (*_ASIDE, *inner)
+            }
             given = {name: one for name, one in given.items() if one not in (None, "")}
             made = {"mark": f"r{number}", "row": number, "title": title, "columns": given}
             made |= {"n_hits": len(found), "n_evidence": len(items), "evidence": []}

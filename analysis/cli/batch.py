@@ -206,6 +206,8 @@ def _replicate(options: argparse.Namespace) -> int:
         raise InputError("--verify and --draw do not go together.")
     if not options.verify and (options.present or options.into):
         raise InputError("--present and --into go with --verify.")
+    if options.table and (options.verify or options.draw):
+        raise InputError("--table goes without --verify: it is packed.")
     if options.draw:
         with stoppable():
             rows = proof.draw(options.path, options.output or Path(proof.OUTPUT), options.jobs or 0)
@@ -219,7 +221,7 @@ def _replicate(options: argparse.Namespace) -> int:
         print(found)
         return DONE if found.right else FAILED
     target = options.output or Path(f"{options.path.resolve().name}-replication.zip")
-    print(replicate.pack(options.path, target))
+    print(replicate.pack(options.path, target, options.table))
     return DONE
 
 
@@ -290,6 +292,10 @@ def commands(command: Command) -> None:
     replicate = command("replicate", _replicate, said)
     replicate.add_argument("path", type=Path, metavar="RUN|PACKAGE")
     replicate.add_argument("-o", "--output", type=Path, metavar="FILE.zip")
+    said = "a table that the article uses beside the figures, such as a panel; again for more"
+    replicate.add_argument(
+        "--table", action="append", default=[], type=Path, metavar="FILE", help=said
+    )
     said = "unpack PACKAGE (or use its folder), set up from its lock, draw, compare; runs its code"
     replicate.add_argument("--verify", action="store_true", help=said)
     said = "with --verify: in this Python with its packages, not one made from the lock"

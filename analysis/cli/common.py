@@ -161,8 +161,13 @@ def opened(
         if writes:
             said = "no study here; name yours with --data DIR (`gongbao new DIR` makes one)."
             raise InputError(said, path=Path(options.data))
-        print(f"no study in ./{options.data}: this is the bundled one.", file=sys.stderr)
+        tell_bundled(options)
     return study
+
+
+def tell_bundled(options: argparse.Namespace) -> None:
+    """Say that the study is the bundled one."""
+    print(f"no study in ./{options.data}: this is the bundled one.", file=sys.stderr)
 
 
 def put(frame: DataFrame, output: Path | None, name: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -20,7 +21,11 @@ from .common import (
     output,
     put,
     restoring,
+    tell_bundled,
 )
+
+_MARK = re.compile(r"(.+)#(r[1-9]\d*)")
+"""A mark of a figure, as `trace` takes it."""
 
 
 def commands(command: Command) -> None:
@@ -158,15 +163,45 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from analysis.study import trace
+    from analysis.study import Study, trace
 
-    print(trace(opened(options), options.id, limit=None if options.all else 20))
+    limit, mark = None if options.all else 20, _MARK.fullmatch(options.id)
+    if not mark:
+        print(trace(opened(options), options.id, limit=limit))
+        return DONE
+    figure = Path(mark[1])
+    own = _beside(figure) if options.data == "data" else None
+    study = Study(own or options.data)
+    bundled = own is None and study.path != Path(options.data)
+    try:
+        said = trace(study, options.id, limit=limit)
+    except ProblemsError:
+        if not bundled:
+            raise
+        raise InputError(_alone(figure, mark[2]), path=figure) from None
+    if bundled:
+        tell_bundled(options)
+    print(said)
     return DONE
+
+
+def _beside(figure: Path) -> Path | None:
+    """The study beside a figure, as in a replication package: `data`, up to three folders above."""
+    own = (folder / "data" for folder in figure.resolve().parents[:3])
+    return next((one for one in own if (one / "study.yaml").is_file()), None)
+
+
+def _alone(figure: Path, row: str) -> str:
+    """What to do with a mark of a figure whose study is not here."""
+    page = (figure / "evidence.html").is_file()
+    said = f"evidence.html#{row} in this folder shows the sentences" if page else ""
+    said = said or f"hits.csv in this folder has what row {row[1:]} counts"
+    return f"{said}; to trace further, unpack the replication package and trace the figure there."
 
 
 def _check(options: argparse.Namespace) -> int:
     study = opened(options)
-    found = list(study.problems())
+    found = [*dict.fromkeys(study.problems())]
     print("\n".join(found) or "everything holds together.")
     for said in study.recognised():
         print(safe(said))

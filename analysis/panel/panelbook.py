@@ -48,6 +48,9 @@ def write(
 ) -> list[Path]:
     """Write a panel and, beside it, its codebook; the files.
 
+    Of `panel.csv` it is `panel.codebook.md` (and `.csv`), or `panel.csv.codebook.md` where the
+    first is that of another file, such as `panel.dta`, whose variables have other names.
+
     Parameters
     ----------
     table : the panel's table, or it wide, with what was joined to it.
@@ -61,10 +64,19 @@ def write(
         book.loc[: len(table.columns) - 1, "variable"] = tables.stata.names(map(str, table))
     else:
         tables.export(table, path, "panel")
-    beside = [path.with_suffix(f".codebook{ending}") for ending in (".md", ".csv")]
+    beside = _beside(path)
     put(beside[0], page(panel, book, path.name, lang))
     tables.write(book, beside[1])
     return [path, *beside]
+
+
+def _beside(path: Path) -> list[Path]:
+    """Where the codebook of a panel goes: not over that of another file of the same stem."""
+    first = path.with_suffix(".codebook.md")
+    head = first.read_text("utf-8").split("\n", 3)[:3] if first.is_file() else []
+    others = {f"`{path.with_suffix(one).name}`" for one in SUFFIXES} - {f"`{path.name}`"}
+    stem = path.name if others & {*head} else path.stem
+    return [path.with_name(f"{stem}.codebook{ending}") for ending in (".md", ".csv")]
 
 
 def dta(

@@ -78,7 +78,7 @@ def of(study: Any, topics: Any = "", terms: Sequence[str] = ()) -> Topics:
     elif topics:
         found = from_file(Path(topics))
     else:
-        return _own(single, "terms given", "")
+        return _own(single, "terms given", "", "terms")
     return _with(found, single)
 
 
@@ -94,16 +94,19 @@ def _with(found: Topics, single: Mapping[str, tuple[str, ...]]) -> Topics:
         raise InputError(f"{said}; make two panels of it.")
     if twice := next((name for name in single if name in listed), ""):
         raise InputError(f"the term {twice!r} is a topic of {found.source} already; leave it out.")
-    both = _own({**listed, **single}, f"{found.source} and terms given", found.codebook.version)
+    source = f"{found.source} and terms given"
+    both = _own({**listed, **single}, source, found.codebook.version, found.codebook.id)
     return both._replace(path=found.path)
 
 
-def _own(lists: Mapping[str, Sequence[str]], source: str, version: str) -> Topics:
+def _own(
+    lists: Mapping[str, Sequence[str]], source: str, version: str, name: str = "topics"
+) -> Topics:
     """A codebook of one's own lists; without a version the words themselves give it one."""
     listed = json.dumps([[name, *words] for name, words in lists.items()], ensure_ascii=False)
     version = version or f"sha256:{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
     made = tuple(themes.Theme.listed(name, words, source) for name, words in lists.items())
-    return Topics(themes.Codebook(version, made, exclusive=False), source)
+    return Topics(themes.Codebook(version, made, id=name, exclusive=False), source)
 
 
 def _terms(terms: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -138,8 +141,10 @@ def _file(path: Path) -> Topics:
             raise InputError(f"{unknown('topics', str(path), BOOKS)} Or name a file of words.")
         said = f"a word list is a file {' or '.join(_LISTS)}; or say {known}."
         raise InputError(said, path=path)
+    if not path.exists():
+        raise InputError("no such file; name a list of words that is there.", path=path)
     if path.suffix.lower() == ".txt":
-        return _own(*_listed(path))
+        return _own(*_listed(path), path.stem)
     document = yamlfile.load(path)
     if "themes" in document:
         return Topics(themes.Codebook.load(path), path.name)
@@ -151,7 +156,7 @@ def _file(path: Path) -> Topics:
             document.refuse(f"{name} is {value!r}; it must be a list of words, in quotes.", name)
         lists[name] = words
 
-    return _own(_checked(lists, document.refuse), path.name, version)
+    return _own(_checked(lists, document.refuse), path.name, version, path.stem)
 
 
 def _listed(path: Path) -> tuple[dict[str, tuple[str, ...]], str, str]:

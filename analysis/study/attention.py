@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import evidence, themes
+from analysis import evidence, tables, themes
 from analysis.kit import shown
 from analysis.panel import panel, precision
-from analysis.panel.topics import Topics
+from analysis.panel import topics as lists
 from analysis.themes import attention as rules
 
 from .finding import ByLanguage, Finding, drawing, measure
@@ -36,7 +36,7 @@ class Attention:
     hits: pd.DataFrame
     names: Mapping[str, Mapping[str, str]]
     study: Any
-    topics: Topics
+    topics: lists.Topics
 
     def __repr__(self) -> str:
         regions, topics = (self.table[name].nunique() for name in ("region", "topic"))
@@ -70,7 +70,7 @@ class Attention:
             drawing(name, ByLanguage(self.names), **how),
             study=self.study,
             about=about,
-            also={"topics": self.names, "words_of": told},
+            also={"topics": self.names, "words_of": told, **_counted(self.study, self.topics)},
         )
 
     @measure("attention_over_time")
@@ -196,7 +196,19 @@ def as_finding(study: Any, topics: Any = "", **options: Any) -> Finding:
     about = {"measure": "panel", "headings": made.headings}
     behind = partial(_behind, study, made)
     given: dict[str, Any] = {"study": study, "name": "panel", "about": about}
-    return Finding(made.table, behind, names=_names(made), **given)
+    return Finding(
+        made.table, behind, names=_names(made), also=_counted(study, made.topics), **given
+    )
+
+
+def _counted(study: Any, topics: lists.Topics) -> dict[str, Any]:
+    """What a record says of topics that are not the study's codebook: nobody coded by them."""
+    if topics.path and topics.path == study.books.get(study.book):
+        return {}
+    said = topics.codebook.said | {"source": topics.source}
+    if topics.path:
+        said["sha256"] = tables.sha256(topics.path)
+    return {"codebook": said, "validation": {}}
 
 
 def _names(made: panel.Panel) -> dict[str, dict[str, str]]:

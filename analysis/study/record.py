@@ -25,11 +25,9 @@ if TYPE_CHECKING:
 
 def of_book(study: Any) -> dict[str, Any]:
     """What a record says of its codebook."""
-    book = study.codebook
-    said: dict[str, Any] = {"id": book.id, "version": book.version}
-    said |= {name: getattr(book, name) for name in ("exclusive", "headings", "partial")}
-    said |= {lang: book.title(lang) for lang in html.LANGUAGES}
-    return said | ({"model": study.model.said(study.codings)} if study.model else {})
+    model = {"model": study.model.said(study.codings)} if study.model else {}
+    said: dict[str, Any] = study.codebook.said | model
+    return said
 
 
 def versions(study: Any) -> dict[str, str]:
@@ -135,7 +133,9 @@ def bundle(
     said = bundle.about
     what = said.asked(options, data) if about is None else said.complete(data, about)
     record = {**study.provenance(options), "sources": sources.to_dict("records")}
-    record |= {"about": what, **also}
+    record |= {"about": what, "inputs": bundle.provenance.inputs(options), **also}
+    if not record["validation"]:
+        record["study"]["coded_by"] = "nobody"
     others = {*data.get("report_id", ())} - {*study.reports["report_id"]}
     if len(beside := study._catalogue[study._catalogue["report_id"].isin(others)]):
         beside = beside.astype({"year": object, "year_given": object})

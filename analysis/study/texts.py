@@ -33,9 +33,9 @@ def source(study: Any, report_id: str) -> Source:
     found = catalogue.keep_scan(study.path, reports.read(path, study.path))
     if found.sha256 != row["sha256"]:
         raise InputError(
-            f"is not the file that was added as {report_id} (its sha256 is {found.sha256}, the "
-            "catalogue's another); put the old file back, or take its row out of reports.csv "
-            "and add it again.",
+            f"is not the file that was added as {report_id}: its sha256 is {found.sha256}, "
+            f"in reports.csv {row['sha256']} stands. Put the file that was added back; only "
+            "who keeps the study may take the row out of reports.csv and add the new file.",
             path=path,
         )
     return found

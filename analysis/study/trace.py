@@ -77,7 +77,7 @@ def trace(study: Study, name: str, *, limit: int | None = 20) -> Trail:
     ------
     InputError
         for a name that stands for nothing, or for several things; for a mark whose bundle is
-        missing or was made from other files.
+        missing, was made from other files, or has tables that were changed since.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def _as_made(study: Study, folder: Path) -> Study:
     from analysis.bundle import provenance  # it loads what draws
 
     book = provenance.read(folder).get("codebook", {})
-    if book.get("id", "") not in study.books:
+    if book.get("id", "") not in study.books or "source" in book:  # topics, which nobody coded
         return study
     return study.under(book["id"], "model" if "model" in book else "book")
 
@@ -210,6 +210,8 @@ def _mark(study: Study, folder: Path, number: int) -> _Found:
     from analysis.bundle import provenance  # it loads what draws
 
     record = provenance.read(folder)
+    said = "what it says is not what was counted: put the old file back, or draw it again."
+    provenance.refuse_touched(folder, record, said)
     trail.held(study, record)
     data, hits = (tables.csvfile.typed(folder / name) for name in ("data.csv", "hits.csv"))
     if number > len(data):

@@ -144,6 +144,13 @@ class Codebook:
         """What the book is called in a language; its id where it has no name."""
         return self.name.get(lang, self.id)
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What a figure's record says of it."""
+        names = ("id", "version", "exclusive", "headings", "partial")
+        said = {name: getattr(self, name) for name in names}
+        return said | {lang: self.title(lang) for lang in ("zh", "en")}
+
     @classmethod
     def load(cls, path: Path) -> Codebook:
         """Read a book, a YAML file or a list of words (.txt).
