@@ -12,7 +12,7 @@ import yaml
 
 import analysis as gb
 from analysis.bundle import about, captions, sources
-from analysis.figures import TITLES, look, sign
+from analysis.figures import TITLES, cut, look, sign
 from analysis.words import reference
 
 LANGUAGES = ("zh", "en")
@@ -190,6 +190,46 @@ def test_the_figures_of_indicators_are_counted_off_the_panel(
     assert f"Of {len(targets)} target figures {met} were met" in said
 
 
+def test_of_a_part_that_is_drawn_a_caption_counts_that_part(
+    drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
+) -> None:
+    data = drawn["target_outcome"]
+    made = record("target_outcome") | {"drawn": ["1", f"3–{len(data) - 2}"]}
+    part = pd.concat([data[:1], data[2:-2]])
+    said = captions.caption("target_outcome", data, made, "en")
+    assert f"{len(part)} public figures ({part.source_id.nunique()} sources" in said
+    assert f"Of {(part.role == 'target').sum()} target figures" in said
+    assert f"{len(part)} of the {len(data)} rows of the table" in said
+
+
+def test_what_a_figure_of_indicators_draws_stands_in_its_record(
+    found: dict[str, gb.Finding],
+) -> None:
+    every = cut.cut_of(found["target_outcome"].figure(lang="en"))["drawn"]
+    assert every == [f"1–{len(found['target_outcome'].table)}"]
+    known = found["known_missing"]
+    rows = cut.part(known.table, cut.cut_of(known.figure(lang="en"))["drawn"])
+    own = known.study.reports["year"]
+    told = {*range(min(own), max(own) + 1), *known.table.query("state != 'missing'")["year"]}
+    assert {*rows["year"]} == {*known.table["year"]} & told
+
+
+def test_hints_stand_on_the_screen_and_in_no_caption(
+    found: dict[str, gb.Finding], record: Callable[..., Record]
+) -> None:
+    known = {"cut": {"page": 2, "pages": 7}}
+    targets = found["target_outcome"]
+    assert "page 2 of 7" in captions.hint("target_outcome", targets.table, known, "en")
+    none = targets.table[:0]
+    assert "gongbao extract" in captions.hint("metric_trend", none, {}, "en")
+    assert captions.hint("top_terms", none, {}, "zh") == ""
+    for name, one in found.items():
+        for table in (one.table, one.table[:0]):
+            assert not re.search(r"gongbao \w+ --|turns the pages", both(name, table, record(name)))
+    empty = gb.Finding(none, figure=targets._draw, study=targets.study, name=targets.name)
+    assert "gongbao extract" in empty._repr_html_()
+
+
 def test_a_census_has_no_intervals_and_a_sample_says_how_they_were_made(
     drawn: dict[str, pd.DataFrame], record: Callable[..., Record]
 ) -> None:
@@ -234,9 +274,11 @@ def test_options_that_change_the_result_are_said(
     assert "不足3字" in zh
     assert "二词连用" in zh
     assert "two-word sequences" in en
-    assert "only part plan" in en
+    assert "only the part on what is planned" in en
     held = record("keyness_plot", against="part=done")
-    assert "part done" in captions.methods("keyness_plot", drawn["keyness_plot"], held, "en")
+    assert "the part on what was done" in captions.methods(
+        "keyness_plot", drawn["keyness_plot"], held, "en"
+    )
     rest = record(name, against="year=2022")  # what is in the reference is not on this side
     assert "（不含年份：2022）" in captions.caption(name, top, rest, "zh")
     assert "(without year 2022)" in captions.caption(name, top, rest, "en")
@@ -292,7 +334,7 @@ def test_an_english_text_has_no_chinese_region_without_its_english_name(
             left = set(re.findall(r"[\u4e00-\u9fff]+", bare))
             assert left <= {"法治", "依法治国"}, f"{name}: {left}"
     said = captions.caption("top_terms", drawn["top_terms"], made, "en")
-    assert "only region Xiamen (厦门市); part plan" in said
+    assert "only region Xiamen (厦门市); the part on what is planned" in said
     methods = captions.methods("metric_trend", drawn["metric_trend"], made, "en")
     assert "cities with independent planning status (计划单列市)" in methods
     rows = [{"region": region, "year": 2022} for region in ("陕西省", "山西省", "吕梁市")]

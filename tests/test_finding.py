@@ -252,7 +252,7 @@ def test_a_caption_says_only_what_its_own_figure_is_of(study: gb.Study, tmp_path
     made = digital.save(tmp_path)
     for name in ("caption.zh.txt", "methods.zh.md", "caption.en.txt", "methods.en.md"):
         assert "依法治国" not in said(made, name)
-    assert "Counted as text" in said(made, "caption.en.txt")
+    assert "Counted wherever" in said(made, "caption.en.txt")
     rule = study.words.trend(["法治"], without=without).save(tmp_path / "b")
     assert "依法治国" in said(rule, "methods.en.md")
 
@@ -295,7 +295,7 @@ def test_a_slice_is_named(study: gb.Study, tmp_path: Path) -> None:
         study.words.dispersion("part=plan"),
     ):
         made = finding.save(tmp_path)
-        assert "only part plan" in said(made, "caption.en.txt"), finding
+        assert "only the part on what is planned" in said(made, "caption.en.txt"), finding
         assert "仅部分：打算" in said(made, "caption.zh.txt")
     whole = study.themes.coverage().save(tmp_path / "whole")
     assert "only" not in said(whole, "caption.en.txt")

@@ -335,7 +335,7 @@ def test_of_many_series_a_page_is_drawn_and_figure_and_caption_say_so(
     made = bundle.write(
         name, figure, data=panel, hits=panel, provenance=study.provenance({}), out=tmp_path
     )
-    assert f"Drawn: {said}" in (made.path / "caption.en.txt").read_text("utf-8")
+    assert f"In the picture: {said}" in (made.path / "caption.en.txt").read_text("utf-8")
     assert faults(draw(panel, book, lang="en")) == []
 
 

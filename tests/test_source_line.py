@@ -25,9 +25,9 @@ def report(region: str, year: int, level: str = "province", genre: str = "work_r
     }
 
 
-def line(reports: list[Row], lang: str = "en", **said: Any) -> str:
+def line(reports: list[Row], lang: str = "en", figure: str = "keyness_plot", **said: Any) -> str:
     record = {"options": {"lang": lang}, "reports": reports, "cited": []}
-    return sources.line(record | {"about": said})
+    return sources.line(record | {"about": said, "figure": figure})
 
 
 PROVINCES = ["河南省", "湖北省", "湖南省", "内蒙古自治区"]
@@ -87,8 +87,16 @@ def test_a_slice_of_some_years_names_those_only_and_what_it_is_compared_with() -
     two = line(MANY, target="year=2022;part=plan", against="year=2020")
     assert two == (
         "Source: 4 provincial government work reports (4 provinces, on 2022); "
-        "compared with the texts of this study of year 2020"
+        "compared with the texts of this study (year 2020)"
     )
+    held = {"target": "year=2022", "against": "year=2020"}
+    assert "compared" not in line(MANY, figure="top_terms", **held)  # only data.csv compares
+    named = {"en": ["4 reports of provinces", "1 report of the nation"]}
+    assert line(MANY, **held, others=named).endswith(
+        "(year 2020): 4 reports of provinces, 1 report of the nation"
+    )
+    ranked = line(MANY, figure="region_ranking", years=[2020, 2022])
+    assert ranked == "Source: 8 provincial government work reports (4 provinces, on 2020, 2022)"
     parts = line(MANY, target="part=plan", against="part=done")
     assert parts == "Source: 12 provincial government work reports (4 provinces, on 2020–2022)"
     ends = line(MANY, ends=["year=2020", "year=2021"])

@@ -21,6 +21,9 @@ are composed of it. What a measure does not say is not the case.
     by              what a line or row is: section, report_id; topic, region, year
     commitments, decided, testable_only, preview
                     how many commitments there are, how many a person decided; which are drawn
+    years           of a ranking the years that it draws
+    others          in each language, which reports the other side of a comparison is, where a
+                    slice of the whole study is that
     parts           what dispersion is over: sections, reports
     denominators    N_chars, N_tokens, N_sentences: the sum over what was counted, and its range
     changed         whether somebody changed the figure by hand
@@ -58,6 +61,10 @@ def complete(table: pd.DataFrame, said: Mapping[str, Any]) -> About:
         made |= {"against": "", "reference": part or "default"}
     made.setdefault("by", "section" if "section" in table else "report_id")
     made.setdefault("denominators", denominators(table))
+    if {"since", "before"} <= {*table} and "years" not in made:  # a ranking draws two years of all
+        was = table["since"] if table["before"].notna().any() else table["since"][:0]
+        ranked = pd.concat([table[made.get("at", "year")], was]).dropna()
+        made["years"] = sorted({int(year) for year in ranked})
     return {name: value for name, value in made.items() if value not in ("", [], (), {}, None)}
 
 

@@ -20,9 +20,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from analysis.figures import cut, draw, look
+from analysis.figures import cut, draw, look, reuse
 from analysis.indicators import UNJUDGED, trends
-from analysis.kit import spans
+from analysis.kit import InputError, spans
 from analysis.text import english
 from analysis.themes import LAW, NONE, agreement, attention
 from analysis.words import collocations, keywords, reference, slices
@@ -32,7 +32,7 @@ from . import codes
 Facts = dict[str, Any]
 
 _FEW = 3
-_WORDS = 24  # of a topic that a paragraph lists
+_WORDS, _WORDS_FEW = 24, 8  # of a topic that a paragraph lists, and a caption
 _SHORT, _SENTENCES, _RARE = 1_000, 30, 5  # characters, sentences, occurrences: fewer need a caution
 _DENOMINATORS = {"chars": "N_chars", "tokens": "N_tokens", "sentences": "N_sentences"}
 _DENOMINATORS |= {"tokens_reference": "N_tokens_reference"}
@@ -48,7 +48,11 @@ _PLAIN = (
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
-_CLOSE = re.compile(r" (?=[.,;])|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
+_STOPS = r" (?=[.,;])"
+_CLOSE = {
+    "zh": re.compile(rf"{_STOPS}|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])"),
+    "en": re.compile(_STOPS),
+}
 _ONE = re.compile(
     r"(?<![\d.,–])1 ((?:public |target )?(?:cell|figure|indicator|law|occurrence|pair|place|region"
     r"|report|section|sentence|source|theme|topic|word))s\b"
@@ -86,6 +90,17 @@ def caption(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str)
 def methods(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> str:
     """A figure's methods paragraph, in Markdown; parameters as in `caption`."""
     return _join(_said(_figure(name)["methods"], _facts(name, data, record, lang), lang), lang)
+
+
+def hint(name: str, data: pd.DataFrame, known: Mapping[str, Any], lang: str) -> str:
+    """What a user may do about a figure on the screen, '' for nothing; no file has it.
+
+    known : `cut.cut_of` of the figure.
+    """
+    pages = {key: known.get("cut", {}).get(key) for key in ("page", "pages")}
+    of_panel = _figure(name).get("of") == "panel"
+    facts = {**pages, "paged": pages["pages"], "no_indicators": of_panel and data.empty}
+    return _join(_said(texts()["hints"], facts, lang), lang)
 
 
 def cites(name: str, record: Mapping[str, Any]) -> list[str]:
@@ -132,12 +147,14 @@ def _said(clauses: Iterable[Any], facts: Facts, lang: str) -> Iterator[str]:
 
 
 def _join(said: Iterable[str], lang: str) -> str:
-    """Clauses in a row; no space before a stop, nor between a Chinese character and a figure.
+    """Clauses in a row; no space before a stop, nor in Chinese between a character and a figure.
 
     >>> _join(["1 indicators of 2 regions", "; 1 public figures."], "en")
     '1 indicator of 2 regions; 1 public figure.'
+    >>> _join(["共 2 词：", "二十大 20th Party Congress"], "zh"), _join(["二十大 20th"], "en")
+    ('共2词：二十大20th Party Congress', '二十大 20th')
     """
-    return _ONE.sub(r"1 \1", _CLOSE.sub("", ("" if lang == "zh" else " ").join(said)))
+    return _ONE.sub(r"1 \1", _CLOSE[lang].sub("", ("" if lang == "zh" else " ").join(said)))
 
 
 # -- words ------------------------------------------------------------------------------------
@@ -194,9 +211,38 @@ def chosen(rows: Sequence[Mapping[str, Any]], conditions: Iterable[str], lang: s
     return about(rows, lang) + (_word("slice", lang).format(how) if how else "")
 
 
-def other_side(against: str, lang: str) -> str:
-    """A slice of the study's texts that others are held against, in words."""
-    return str(_word("against", lang)).format(_slice(against, lang))
+def other_side(about: Mapping[str, Any], lang: str) -> str:
+    """The slice of the study's texts that others are held against, and which reports that is."""
+    said = str(_word("against", lang)).format(_slice(about["against"], lang))
+    reports = _list(about.get("others", {}).get(lang, ()), lang)
+    return said + (_word("namely", lang).format(reports) if reports else "")
+
+
+def counted(
+    reports: Sequence[Mapping[str, Any]], about: Mapping[str, Any]
+) -> Sequence[Mapping[str, Any]]:
+    """The reports that a slice (`target`, the two ends of a change, the years ranked) leaves."""
+    if years := about.get("years"):
+        return [row for row in reports if row.get(about.get("at", "year")) in years]
+    if not reports:
+        return reports
+    held = pd.DataFrame([dict(row) for row in reports])
+    asked = about.get("ends") or [f"{about.get('target', '')};{about.get('within', '')}"]
+    kept: set[str] = set()
+    for one in asked:
+        try:
+            every = slices.conditions(str(one), "slice", slices.SLICES)
+            chosen = ";".join(str(part) for part in every if part.name in slices.REPORTS)
+            kept |= set(slices.select(held, held, chosen)["report_id"])
+        except InputError:  # a slice of other texts, such as those that another study has
+            return reports
+    return [row for row in reports if row["report_id"] in kept]
+
+
+def shows_comparison(name: str) -> bool:
+    """Whether words are held against others in the picture itself; data.csv may do so without."""
+    known = texts()["figures"].get(name)
+    return known is None or "keyness" in known["methods"]
 
 
 def _slice(written: str, lang: str) -> str:
@@ -218,6 +264,9 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
     what, family = record.get("about", {}), _figure(name).get("of", "")
     if name not in texts()["figures"]:  # what other columns of such a table mean is not known
         data = data[[]]
+    whole, data = data, cut.part(data, record.get("drawn"))
+    cut_off = len(data) < len(whole)
+    drawn = {"drawn_part": len(data) if cut_off else 0, "drawn_part_of": len(whole)}
     if family == "panel" and "per" in data:  # a figure per another one is no public figure
         data = data[data["per"].fillna("") == ""]
     facts = {
@@ -225,22 +274,23 @@ def _facts(name: str, data: pd.DataFrame, record: Mapping[str, Any], lang: str) 
         **_of_record(name, record, lang),
         **_of_about(what, record, lang),
         **(_of_table(data, what, lang) if len(data) else {}),
-        **(_of_panel(data, record, lang) if family == "panel" and "year" in data else {}),
+        **(_of_panel(data, whole, record, lang) if family == "panel" and "year" in data else {}),
         **({"topics": None} if family == "attention" else {}),
         **({f"reuse_{key}": one for key, one in what.items()} if family == "reuse" else {}),
-        **(_of_attention(data, record, lang) if family == "attention" and len(data) else {}),
+        **(_of_attention(data, whole, record, lang) if family == "attention" and len(data) else {}),
+        **drawn,
     }
     facts["unfit"] = facts.get("unfit", False) and not facts["book_partial"]
     facts["corpus"] = facts.get("list") or facts["reports"]
     facts["cut"] = cut.Cut(**record["cut"]).said(lang) if "cut" in record else ""
-    facts["cut_paged"] = "page" in record.get("cut", {})
     facts["compared"] = compares(record) and "n_reference" in data
     return facts
 
 
 def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
     """The reports, what restoration did to them, versions, how far hand codes agree."""
-    rows, versions = record["reports"], {"engine": "jieba"} | record["versions"]
+    rows = counted(record["reports"], record.get("about", {}))
+    versions = {"engine": "jieba"} | record["versions"]
     edits, forms = Counter[str](), Counter[str]()
     left = sum(sum(row.get("remains", {}).values()) for row in rows)
     for row in rows:
@@ -340,7 +390,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
     rest, within = against == "rest", about.get("within", "")
     said, list_ = _slice(f"{target};{within}", lang), about.get("reference", "")
     part = _slice(against, lang) if not rest else ""
-    other = other_side(against, lang) if part else None
+    other = other_side(about, lang) if part else None
     if rest:
         inside = _slice(within, lang)
         other = _word("others", lang) + (_word("slice", lang).format(inside) if inside else "")
@@ -377,6 +427,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         "grouped": _list(about.get("groups", ()), lang),
         "phrases": _list(about.get("phrases", ()), lang),
         "several": about.get("several", 0),
+        "indicator": about.get("indicator", {}).get(lang, ""),
         "without": _list([word.replace("*", "…") for word in about.get("without", ())], lang),
         **_sizes(about.get("denominators", {})),
         **(_of_list(documents, record, lang) if len(documents) else {}),
@@ -429,7 +480,9 @@ def _of_table(data: pd.DataFrame, about: Mapping[str, Any], lang: str) -> Facts:
         facts |= {"communities": words["of"].nunique(), "modularity": data["modularity"].iloc[0]}
         facts["unpaired"] = about.get("top_n", 0) - words["word"].nunique()
     if "source_region" in data:
-        facts["passages"] = int(data["n"].sum())
+        facts |= {"passages": int(data["n"].sum()), "pairs": reuse.few(data)}
+    if "origin" in data:
+        facts |= {f"from_{one}": True for one in set(data.loc[data["n"] > 0, "origin"])}
     if "jaccard" in data:  # the figure shades no pair that shares a single sentence
         facts["jaccard"] = max(data.loc[data["n"] > 1, "jaccard"], default=None)
     if "cosine" in data:
@@ -512,22 +565,29 @@ def _uncoded(data: pd.DataFrame, sentences: int | None) -> Facts:
     return {"none_n": n, "none_share": share, "none_is": True, "unfit": share > 0.5}
 
 
-def _of_panel(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
-    """Indicators: how many figures, of which regions and years, from how many sources."""
+def _of_panel(
+    data: pd.DataFrame, whole: pd.DataFrame, record: Mapping[str, Any], lang: str
+) -> Facts:
+    """Indicators: how many figures, of which regions and years, from how many sources.
+
+    data : the rows that are drawn, whole : all of the table.
+    """
     years = pd.to_numeric(data["year"]).astype(int)
     facts: Facts = {"figures": len(data), "years": spans.span(years)}
     if "state" in data:
         by = str(data.columns[0])
         own = [int(row["year"]) for row in record["reports"]]
         span = range(min(own), max(own) + 1) if own else years
-        held = {*years[data["state"] != "missing"], *span}
-        facts["years_bare"] = _years(set(years) - held, lang)
+        every = pd.to_numeric(whole["year"]).astype(int)
+        held = {*every[whole["state"] != "missing"], *span}
+        facts["years_bare"] = _years(set(every) - held, lang)
         return facts | {"lines": _few(data[by], by, lang, most=0)} | _several(data, by, lang)
     if "order_of" in data:  # a row a region and year, figure or none
         order = str(next(iter(data["order_of"]), ""))
         data = data[data["missing"] == ""]
         facts |= {"figures": len(data), "by_mean": order == "mean"}
         facts |= {"by_year": "" if order == "mean" else order}
+        facts |= {"crossed": int((whole["missing"] != "").sum())}
         data, years = data.assign(role="own"), years[data.index]
     report, peer = data["report_id"].fillna(""), data["role"] == "peer"
     about = {row["report_id"]: int(row["year"]) for row in _every(record)}
@@ -551,17 +611,21 @@ def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Fa
     """Which words topics of one's own are, how often each was found, and who read how many."""
     stop, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
     brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
-    lists, read = [], []
+    lists: list[str] = []
+    short: list[str] = []
+    read: list[str] = []
     for topic, one in own.items():
         name = names.get(topic, topic)
         words = sorted(one["words"].items(), key=lambda word: -word[1])
-        more = f" … +{len(words) - _WORDS}" if len(words) > _WORDS else ""
-        said = _list([brackets.format(*word) for word in words[:_WORDS]], lang)
-        lists.append(f"{name}{colon}{said}{more}")
+        for most, made in ((_WORDS, lists), (_WORDS_FEW, short)):
+            rest = len(words) - most
+            more = str(_word("more", lang)).format(n=rest) if rest > 0 else ""
+            said = _list([brackets.format(*word) for word in words[:most]], lang)
+            made.append(f"{name}{colon}{said}{more}")
         read += [f"{name}{colon}{one['read']}"] if one["read"] else []
     unread = [names.get(topic, topic) for topic, one in own.items() if not one["read"]]
-    words_of, read_of = stop.join(lists), stop.join(read)
-    return {"words_of": words_of, "read_of": read_of, "unread": _list(unread, lang)}
+    facts = {"words_of": lists, "words_few": short, "read_of": read}
+    return {key: stop.join(said) for key, said in facts.items()} | {"unread": _list(unread, lang)}
 
 
 def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
@@ -574,8 +638,13 @@ def _several(data: pd.DataFrame, by: str, lang: str) -> Facts:
     }
 
 
-def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> Facts:
-    """The attention panel: topics, regions, years, cells without a number, first uses."""
+def _of_attention(
+    data: pd.DataFrame, whole: pd.DataFrame, record: Mapping[str, Any], lang: str
+) -> Facts:
+    """The attention panel: topics, regions, years, cells without a number, first uses.
+
+    data : the rows that are drawn, whole : all of the table.
+    """
     about, names = record.get("about", {}), record.get("topics", {}).get(lang, {})
     numbers = {"year", "year_given", "before", "used_later", "reports_later"} & set(data)
     number = {name: pd.to_numeric(data[name], errors="coerce") for name in numbers}
@@ -602,15 +671,19 @@ def _of_attention(data: pd.DataFrame, record: Mapping[str, Any], lang: str) -> F
         "by_year": "" if order == "mean" else order,
     }
     if own := record.get("words_of"):
-        facts |= _words_of(own, names, lang)
+        drawn = {topic: one for topic, one in own.items() if topic in set(data["topic"])}
+        facts |= _words_of(drawn, names, lang)
     if "missing" in data:
         facts["gaps"] = int(data["missing"].fillna("").ne("").sum())
         facts["zeros"] = int((data["n"] == 0).sum())
     if "since" in data and number["before"].notna().any():
         facts["since"] = str(int(data["since"].iloc[0]))
     if "early" in data:
-        facts["early"] = int(data["early"].sum())
-        begun = data["from_start"].groupby(topics, sort=False).all()
-        facts["begun"] = _list(begun[begun].index, lang)
-        facts["once"] = int(((number["used_later"] == 0) & (number["reports_later"] > 0)).sum())
+        from_start = whole["from_start"].groupby(whole["topic"], sort=False).all()
+        begun = from_start[from_start].index
+        facts["begun"] = _list((names.get(one, one) for one in begun), lang)
+        told = ~data["topic"].isin(begun)  # a topic that all began with is not drawn
+        facts["early"] = int(data.loc[told, "early"].sum())
+        once = (number["used_later"] == 0) & (number["reports_later"] > 0)
+        facts["once"] = int((once & told).sum())
     return facts

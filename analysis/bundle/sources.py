@@ -10,9 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
-from analysis.kit import InputError
 from analysis.text import kinds
 from analysis.words import reference, slices
 
@@ -57,7 +54,7 @@ def _material(
     elif record["cited"]:
         yield from _cited(record, lang, drawn, numbered)
     elif record["reports"]:
-        yield from kinds.described(_counted(record["reports"], about), lang)
+        yield from kinds.described(captions.counted(record["reports"], about), lang)
     else:
         yield str(captions.texts()["words"]["reports"][lang]["none"])
 
@@ -97,24 +94,11 @@ def _cited(
         yield from others
 
 
-def _counted(reports: list[Mapping[str, Any]], about: Mapping[str, Any]) -> list[Any]:
-    """The reports that a slice (`target`, or the two ends of a change) leaves."""
-    held = pd.DataFrame([dict(row) for row in reports])
-    asked = about.get("ends") or [f"{about.get('target', '')};{about.get('within', '')}"]
-    kept: set[str] = set()
-    for one in asked:
-        try:
-            every = slices.conditions(str(one), "slice", slices.SLICES)
-            chosen = ";".join(str(part) for part in every if part.name in slices.REPORTS)
-            kept |= set(slices.select(held, held, chosen)["report_id"])
-        except InputError:  # a slice of other texts, such as those that another study has
-            return reports
-    return [row for row in reports if row["report_id"] in kept]
-
-
 def _against(record: Mapping[str, Any], lang: str) -> str:
     """What it is compared with, where that is none of the reports named already."""
     about, words = record.get("about", {}), captions.texts()["source_line"][lang]
+    if not captions.shows_comparison(record.get("figure", "")):
+        return ""
     against, units = str(about.get("against", "")), about.get("units", "words")
     if "reference" in about and units == "words":
         documents = reference.apart(about["reference"], record["reports"])
@@ -123,5 +107,5 @@ def _against(record: Mapping[str, Any], lang: str) -> str:
         return str(words["against"].format(what=captions.texts()["words"]["others"][lang]))
     named = slices.conditions(against, "slice", slices.SLICES)
     if any(one.name in slices.REPORTS for one in named):
-        return str(words["against"].format(what=captions.other_side(against, lang)))
+        return str(words["against"].format(what=captions.other_side(about, lang)))
     return ""

@@ -95,8 +95,8 @@ def attention_over_time(
     value : one of `VALUES`. at : `year` or `year_given`.
     """
     must_occur("region", [region] if region else [], set(table["region"]))
-    rows, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
-    rows = known(rows, value, at)
+    part, cut = held(table, "topic", 2 * fitting(_HIGH, 26, preset))
+    rows = known(part, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
     alone = rows["place"].nunique() == 1
@@ -104,7 +104,7 @@ def attention_over_time(
     places = set(rows.loc[(rows["region"] == region) | alone, "place"])
     span = range(rows["at"].min(), rows["at"].max() + 1)
     with style(preset):
-        figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
+        figure, grid = _multiples(rows["topic"].nunique(), part, cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):
             there = of[of["shown"].notna()]
             for level in [] if alone else _levels(of):
@@ -189,15 +189,15 @@ def attention_ranking(
     ----------
     table : `attention.ranked`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", holds(3.4, 24, preset))
-    rows = known(rows, value, at)
+    part, cut = held(table, "place", holds(3.4, 24, preset))
+    rows = known(part, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
     with style(preset):
         keys = key_lines(_ranking_key(table, rows, region, lang), points(SINGLE) - 8, 6)
         said = fit(cut.after(told(lang, unit(value, lang), counted(lang)), lang), SINGLE, 0.9)
         figure = canvas(SINGLE, 12 + 3 * len(keys) + tall(said) + 4.2 * max(len(rows), 2))
-        keep(figure, cut)
+        keep(figure, cut, part)
         axes = figure.add_subplot()
         said_as = alike([*rows["shown"], *rows["was"]])
         labels = [
@@ -278,8 +278,8 @@ def attention_heatmap(
     ----------
     table : `attention.ordered`; the others as in `attention_over_time`.
     """
-    rows, cut = held(table, "place", holds(3.4, 18, preset))
-    rows = known(rows, value, at)
+    part, cut = held(table, "place", holds(3.4, 18, preset))
+    rows = known(part, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
     most = rows["shown"].max()
@@ -288,12 +288,14 @@ def attention_heatmap(
     said_as = alike(rows["shown"])
     texts_ = ["" if pd.isna(one) or not one else said_as(one) for one in rows["shown"]]
     rows = rows.assign(depth=rows["shown"] / (most or 1), text=texts_)
-    return region_years(rows, said, title, cut, lang=lang, preset=preset)
+    figure = region_years(rows, said, title, cut, lang=lang, preset=preset)
+    keep(figure, cut, part)
+    return figure
 
 
 def region_years(
     rows: pd.DataFrame, said: str, title: str, cut: Cut, *, lang: str, preset: str
-) -> Figure:
+) -> Canvas:
     """Cells of regions and years; one without a number is crossed.
 
     Parameters
@@ -313,7 +315,6 @@ def region_years(
         across = SINGLE if len(span) <= _NARROW else DOUBLE
         said = fit(cut.after(said, lang), across)
         figure = canvas(across, 12 + tall(said) + 4.2 * max(len(lines), 2))
-        keep(figure, cut)
         axes = figure.add_subplot()
         wide = (width(across) - 34) / max(len(span), 6 if across == DOUBLE else 1) / 25.4 * 72
         texts_ = list(rows["text"]) if "text" in rows else []
@@ -383,7 +384,7 @@ def adoption_curve(
     once = (used["used_later"] == 0) & (used["reports_later"] > 0)
     used = used.assign(at=used[at], once=once)
     with style(preset):
-        figure, grid = _multiples(rows["topic"].nunique(), cut, 10)
+        figure, grid = _multiples(rows["topic"].nunique(), rows, cut, 10)
         for axes, (topic, of) in zip(grid, rows.groupby("topic", sort=False), strict=False):
             own = used[used["topic"] == topic]
             _first_uses(axes, own, years, region, lang)
@@ -465,12 +466,14 @@ def known(rows: pd.DataFrame, value: str, at: str) -> pd.DataFrame:
     return rows.assign(**{"at": rows[at].astype(int), **numbers, "was": numbers["was"] * scale})
 
 
-def _multiples(count: int, cut: Cut, beside: float) -> tuple[Canvas, list[Axes]]:
-    """A figure with so many axes, two a line, that knows what it leaves out."""
+def _multiples(
+    count: int, part: pd.DataFrame, cut: Cut, beside: float
+) -> tuple[Canvas, list[Axes]]:
+    """A figure with so many axes, two a line, that knows what part of a table it draws."""
     columns = min(2, count)
     lines = -(-count // columns)
     figure = canvas(DOUBLE, beside + (72 if lines == 1 else _HIGH * lines))
-    keep(figure, cut)
+    keep(figure, cut, part)
     grid = list(figure.subplots(lines, columns, squeeze=False).flat)
     for axes in grid[count:]:
         axes.set_visible(False)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.kit import InputError
+from analysis.kit import InputError, spans
 from analysis.themes import NONE
 
 from .look import Canvas, height, numbered, say, told, wanted
@@ -119,14 +119,32 @@ def largest(
     return table[table[column].isin(kept)], Cut(column, most, len(sums), largest=True, also=also)
 
 
-def keep(figure: Canvas, cut: Cut | None) -> None:
-    """Let a figure know what it leaves out, for its record."""
+def keep(figure: Canvas, cut: Cut | None, drawn: pd.DataFrame | None = None) -> None:
+    """Let a figure know what it leaves out, and which rows (`row_no`) it draws, for its record."""
     if cut and cut.said("en"):
         figure.cut = cut
+    if drawn is not None:
+        runs = spans.runs(sorted(set(drawn["row_no"])))
+        figure.inputs = {**figure.inputs, "drawn": list(map(spans.span, runs))}
 
 
 def cut_of(figure: Figure) -> dict[str, Any]:
-    """What the record says of what a figure leaves out (`cut`, if it does) and was drawn from."""
+    """What the record says of what a figure leaves out (`cut`, if it does) and was drawn from.
+
+    `drawn` are the rows of data.csv that it draws, from 1, as first–last.
+    """
     kept: Cut | None = getattr(figure, "cut", None)
     said = {key: value for key, value in kept._asdict().items() if value} if kept else {}
     return {**getattr(figure, "inputs", {}), **({"cut": said} if kept else {})}
+
+
+def part(table: pd.DataFrame, drawn: list[str] | None) -> pd.DataFrame:
+    """The rows of a table that a figure draws, by the `drawn` of its record; all without it.
+
+    >>> part(pd.DataFrame({"n": [5, 6, 7, 8]}), ["1–2", "4"])["n"].tolist()
+    [5, 6, 8]
+    """
+    if drawn is None or table.empty:
+        return table
+    ends = [list(map(int, one.split("–"))) for one in drawn]
+    return table.iloc[[at - 1 for one in ends for at in range(one[0], one[-1] + 1)]]

@@ -138,7 +138,8 @@ def point(axes: Axes, row: Any, marker: str, size: float) -> None:
 
 def label(axes: Axes, row: Any, before: str, value: str) -> None:
     """A label beside its figure, with its source's number if it has one; it may be moved."""
-    falls = side(row) > 0 or row.role == "target" or (row.joined and row.change < 0)
+    aim = row.role == "target" and row.horizon != "plan"  # beside a star there is nothing above
+    falls = side(row) > 0 or aim or (row.joined and row.change < 0)
     where = beside(5, 0) if row.role == "peer" else beside(0, -5 if falls else 5)
     text = f"{before} {bounded(row, value)}{row.cite}".strip()
     look: dict[str, Any] = {"textcoords": "offset points", "size": SMALL}

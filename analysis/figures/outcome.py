@@ -103,7 +103,8 @@ def target_outcome(
     codebook : names, units, and which way is better.
     page : which of the pages that many series fill.
     """
-    drawn, lists = split(numbered(panel))
+    panel = numbered(panel)
+    drawn, lists = split(panel)
     span = int(panel["year"].max() - panel["year"].min()) if len(panel) else 0
     with style(preset):
         columns = 1 if span > LONG and not height() else int(width(DOUBLE) // NARROW)
@@ -122,7 +123,7 @@ def target_outcome(
         above = 3.2 * -(-len(handles) // across) + tall(message)
         below = tall(fit(said, wide, 0.94, SMALL))
         figure = canvas(wide, 8 + above + below + high * lines)
-        keep(figure, cut)
+        keep(figure, cut, panel)
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_target"), ha="center", size=8)
             return figure

@@ -98,7 +98,7 @@ def dot_range(
         said = cut.after(_notes(table, lang), lang)
         above = 3.2 * (1 + -(-len(handles) // across))
         figure = canvas(wide, 8 + above + tall(fit(said, wide, 0.94, SMALL)) + sum(heights or [30]))
-        keep(figure, cut)
+        keep(figure, cut, table)
         if not blocks:
             figure.text(0.5, 0.5, say(lang, "no_year"), ha="center", size=8)
             return figure
@@ -245,7 +245,9 @@ def indicator_heatmap(
     found = int((rows["note"] == UNJUDGED).sum())
     said = told(lang, *those(lang, names, **ends, found=found))
     head = title(indicator, str(first["unit"]), word, lang, room=60)
-    return region_years(rows, said, head, cut, lang=lang, preset=preset)
+    figure = region_years(rows, said, head, cut, lang=lang, preset=preset)
+    keep(figure, cut, rows)
+    return figure
 
 
 def known_missing(
@@ -274,11 +276,10 @@ def known_missing(
     known = table[table["n"] > 0].groupby(by).size()
     span = range(min(reported), max(reported) + 1) if reported else every
     years = [year for year in every if year in span or year in some]
-    table = numbered(table)
     table = table[table["year"].isin(years)]
     with style(preset):
         figure = canvas(DOUBLE, 20 + 4.6 * max(len(lines), 2))
-        keep(figure, cut)
+        keep(figure, cut, table)
         if not lines:
             figure.text(0.5, 0.5, say(lang, "no_figures"), ha="center", size=8)
             return figure

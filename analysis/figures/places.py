@@ -194,7 +194,7 @@ def theme_flow(
         line, head = (3.6, 3) if one else (3.1, 8)
         down = -(-len(blocks) // across)
         figure = canvas(DOUBLE, 9 + tall(said) + down * (head + line * lines))
-        keep(figure, cut)
+        keep(figure, cut, table)
         grid = figure.subplots(down, across, squeeze=False, sharex=True)
         for axes in grid.flat[len(blocks) :]:
             axes.set_visible(False)

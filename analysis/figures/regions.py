@@ -63,8 +63,8 @@ def region_multiples(
     region : the one that is drawn in every panel. value : one of `attention.VALUES`.
     """
     must_occur("region", [region] if region else [], set(table["region"]))
-    rows, cut = held(table, "place", _ACROSS * fitting(_HIGH, 30, preset))
-    rows = known(rows, value, at)
+    part, cut = held(table, "place", _ACROSS * fitting(_HIGH, 30, preset))
+    rows = known(part, value, at)
     if rows["shown"].isna().all():
         return blank(lang, preset)
     places = list(dict.fromkeys(rows["place"]))
@@ -74,7 +74,7 @@ def region_multiples(
     top = rows["shown"].max()
     with style(preset):
         figure = canvas(DOUBLE, 24 + (56 if lines == 1 else _HIGH * lines))
-        keep(figure, cut)
+        keep(figure, cut, part)
         grid = figure.subplots(lines, across, squeeze=False, sharex=True, sharey=True)
         for axes in grid.flat[len(places) :]:
             axes.set_visible(False)

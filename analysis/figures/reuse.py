@@ -133,7 +133,7 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
     """
     if table.empty:
         return blank(lang, preset)
-    if len(table) <= _FEW or table["n"].sum() < _PASSAGES:
+    if few(table):
         return _pairs(table, lang, preset)
     rows, cut = held(table, "region", holds(3.2, 38, preset))
     lines = list(dict.fromkeys(rows["region"]))
@@ -158,6 +158,11 @@ def reuse_matrix(table: pd.DataFrame, *, lang: str = "zh", preset: str = PRESET)
             label.set(rotation=60, ha="left", va="bottom", rotation_mode="anchor")
         axes.set_xlabel(said, loc="right", size=6)
     return figure
+
+
+def few(table: pd.DataFrame) -> bool:
+    """Whether pairs of regions are so few that each is a sentence, and there is no matrix."""
+    return len(table) <= _FEW or bool(table["n"].sum() < _PASSAGES)
 
 
 def _pairs(table: pd.DataFrame, lang: str, preset: str) -> Figure:

@@ -71,8 +71,8 @@ def metric_trend(
     codebook : names, units, and which way is better.
     page : which of the pages that many series fill.
     """
-    panel, shared = panel.assign(verdict="", horizon=""), _span(panel) <= LONG
-    drawn, lists = split(numbered(panel))
+    panel, shared = numbered(panel).assign(verdict="", horizon=""), _span(panel) <= LONG
+    drawn, lists = split(panel)
     with style(preset):
         columns = int(width(DOUBLE) // NARROW)
         drawn, lists, cut = paged(drawn, lists, columns * fitting(40, 36, preset), page)
@@ -85,7 +85,7 @@ def metric_trend(
         keys = key_lines(said, points(wide) - 12, 6)
         lines = -(-cells // columns) or 1
         figure = canvas(wide, 12 + 3 * len(keys) + 40 * lines)
-        keep(figure, cut)
+        keep(figure, cut, panel)
         if not cells:
             figure.text(0.5, 0.5, say(lang, "no_trend"), ha="center", size=8)
             return figure

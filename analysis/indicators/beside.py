@@ -15,7 +15,7 @@ from analysis.text import level_of
 
 from .headline import UNJUDGED
 from .selection import Selection, inexact, on_level, ordered, unlike
-from .targets import ABOUT, span
+from .targets import ABOUT, dated, span
 
 if TYPE_CHECKING:
     from .codebook import IndicatorCodebook
@@ -300,9 +300,9 @@ def known(
         k_exact have an exact figure for the calendar year and k_stated any; state
         is `exact` (all of them an exact one), `some` (some of them), `bound` (other figures only),
         `target` (planned only), `absent` (a report states no target and nothing else is known) or
-        `missing`.
+        `missing`. A target stands in the year it is for, a plan's in its last.
     """
-    chosen = Selection(**which)
+    chosen, indicators = Selection(**which), dated(indicators)
     rows = chosen.rows(indicators, codebook)
     target = rows["measure_kind"] == "target"
     exact = pd.Series([not inexact(row) for row in tables.rows(rows)], rows.index, dtype=bool)

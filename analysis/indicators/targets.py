@@ -82,19 +82,28 @@ def _targets(
     `year` is the one a target is for, a plan's last, whatever year its report is of.
     """
     rows = replace(which, years=()).rows(indicators, codebook)
-    rows = rows[rows["measure_kind"] == "target"]
-    years, horizon = [], []
+    rows = dated(rows[rows["measure_kind"] == "target"])
+    horizon = []
     for row in tables.rows(rows):
-        period = _PERIOD.match(row.period) or {1: row.year, 2: None}
+        period = _PERIOD.match(row.period)
         plans = codebook.indicators[row.indicator_id].plans
-        years.append(int(period[2] or period[1]))
-        horizon.append("plan" if period[2] or row.definition in plans else "year")
-    rows = rows.assign(year=pd.array(years, dtype="Int64"), horizon=horizon)
+        several = (period and period[2]) or row.definition in plans
+        horizon.append("plan" if several else "year")
+    rows = rows.assign(horizon=horizon)
     ends = rows["bound"].where(rows["bound"].isin(["at_least", "at_most"]))
     both = rows.assign(ends=ends).groupby([*_RANGE])["ends"].transform("nunique") == 2
     rows = rows.assign(ranged=both)
     rows = rows[rows["year"].isin(list(which.years))] if which.years else rows
     return ordered(rows, codebook, "region", "period", "definition", "bound", "value")
+
+
+def dated(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Figures with each target in the year it is for, a plan's last, whatever its report's year."""
+    years = []
+    for row in tables.rows(indicators):
+        period = _PERIOD.match(row.period) if row.measure_kind == "target" else None
+        years.append(int(period[2] or period[1]) if period else row.year)
+    return indicators.assign(year=pd.array(years, dtype="Int64"))
 
 
 def _judge(target: Any, same: list[Any], better: str, about: float) -> tuple[Any, str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from .beside import RANKED, by_year, in_year, known, members, peers
 from .selection import Selection
 from .series import COLUMNS, breaks, cite, panel, slope
-from .targets import ABOUT, against_targets, planned, with_targets
+from .targets import ABOUT, against_targets, dated, planned, with_targets
 
 __all__ = [
     "ABOUT",
@@ -23,6 +23,7 @@ __all__ = [
     "breaks",
     "by_year",
     "cite",
+    "dated",
     "in_year",
     "known",
     "members",

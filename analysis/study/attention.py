@@ -153,7 +153,8 @@ class Attention:
         table = rules.ranked(rules.one(provinces, topic), year, since, value, at)
         how = {"value": value, "at": at}
         on = {"map_file": map_file, "approval": approval}
-        return self._finding("attention_tiles", table, dict(how), **how, **on)
+        about = {**how, "years": [int(one) for one in table[at].dropna().unique()]}
+        return self._finding("attention_tiles", table, about, **how, **on)
 
     @measure("adoption_curve")
     def adoption(self, *, level: str = "", at: str = "year", region: str = "") -> Finding:

@@ -7,6 +7,7 @@ It shows itself in a notebook; its evidence and its picture are made when they a
 from __future__ import annotations
 
 import base64
+import html
 import inspect
 import numbers
 from collections.abc import Callable, Mapping, Sequence
@@ -349,12 +350,15 @@ class Finding:
 
     def _repr_html_(self) -> str:
         from analysis import bundle
+        from analysis.figures import cut
 
         picture = ""
         if self._draw is not None:
-            drawn = bundle.render(self.figure(), "png", dpi=_DPI)
-            coded = base64.b64encode(drawn).decode()
+            figure = self.figure()
+            coded = base64.b64encode(bundle.render(figure, "png", dpi=_DPI)).decode()
             picture = f'<p><img style="max-width:760px" src="data:image/png;base64,{coded}"></p>'
+            hint = bundle.captions.hint(self.name, self.table, cut.cut_of(figure), self.study.lang)
+            picture += f"<p>{html.escape(hint)}</p>" if hint else ""
         if type(self.table) is not pd.DataFrame:  # it knows how it is shown
             return picture + str(self.table._repr_html_())  # type: ignore[operator]
         columns = [str(name) for name in self.table]

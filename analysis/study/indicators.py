@@ -6,13 +6,14 @@ found and not judged are used too and drawn with a ring, unless `status` leaves 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis import evidence
 from analysis.indicators import UNSURE, trends
+from analysis.indicators.headline import AVERAGE, TOTAL
 from analysis.kit import must_occur
 from analysis.text import level_of
 from analysis.themes import attention
@@ -101,10 +102,7 @@ class Indicators:
         chosen["peers"] = trends.members(self.study.groups, group)
         figures, book = self.study.figures, self.study.indicator_codebook
         table = trends.panel(figures, book, **chosen)
-        unsure = (figures["definition"] == UNSURE) & (figures["measure_kind"] != "target")
-        unsure &= figures["region"].isin(chosen["regions"])
-        unsure &= figures["indicator_id"].isin(set(table["indicator_id"]))
-        left_out = int(_several(table).sum() + unsure.sum())
+        left_out = int(_several(table).sum()) + _unsure(figures, table, region=chosen["regions"])
         if left_out:  # nor may they break a series
             table = trends.panel(figures[~_several(figures)], book, **chosen)
         about = {"status": list(status), "group": group, "several": left_out}
@@ -238,6 +236,8 @@ class Indicators:
     ) -> Finding:
         """The figures of many regions in one year, ranked as far as they are comparable.
 
+        Averages and sums of several years are left out, as in `trend`.
+
         Parameters
         ----------
         year : None for that of the last report. region : whose figure the others are compared
@@ -249,17 +249,21 @@ class Indicators:
             `trends.in_year`: indicator_id, region, value, unit, comparable, why, rank, direction,
             n_known, median, status, report_id, sentence_id, source_id, source_no, ….
         """
-        last = self.study.reports.sort_values("year").iloc[-1]
-        table = trends.in_year(
-            self.study.figures,
-            self.study.indicator_codebook,
-            year=year or int(last["year"]),
-            region=region or str(last["region"]),
-            among=trends.members(self.study.groups, group),
-            only=indicators,
-            status=status,
-        )
-        return self._finding("dot_range", table, status=list(status), group=group)
+        last, figures = self.study.reports.sort_values("year").iloc[-1], self.study.figures
+        chosen: dict[str, Any] = {
+            "year": year or int(last["year"]),
+            "region": region or str(last["region"]),
+        }
+        chosen |= {"among": trends.members(self.study.groups, group)}
+        chosen |= {"only": indicators, "status": status}
+        table = trends.in_year(figures, self.study.indicator_codebook, **chosen)
+        unsure = _unsure(figures, table, region=set(table["region"]), year=[chosen["year"]])
+        several = int(_whole_years(table).sum())
+        if several:
+            kept = figures[~_whole_years(figures)]
+            table = trends.in_year(kept, self.study.indicator_codebook, **chosen)
+        about = {"status": list(status), "group": group, "several": several + unsure}
+        return self._finding("dot_range", table, **about)
 
     @measure("indicator_heatmap")
     def heatmap(
@@ -290,7 +294,9 @@ class Indicators:
         must_occur("level", [level] if level else [], set(levels))
         wanted = level or (levels.value_counts().sort_index().idxmax() if len(levels) else "")
         table = attention.ordered(table[levels == wanted], "value", mean=by_mean)
-        return self._finding("indicator_heatmap", table, status=list(status))
+        book = self.study.indicator_codebook
+        called = {lang: book.names(lang)[indicator] for lang in ("zh", "en")}
+        return self._finding("indicator_heatmap", table, status=list(status), indicator=called)
 
     @measure("known_missing")
     def known(self) -> Finding:
@@ -306,7 +312,7 @@ class Indicators:
         table, book, own = self.study.figures, self.study.indicator_codebook, self._own
         return Finding(
             trends.known(table, book, regions=own),
-            lambda: evidence.of(table, region=own),
+            lambda: evidence.of(trends.dated(table), region=own),
             drawing("known_missing", book, reported=self._years),
             study=self.study,
         )
@@ -316,3 +322,18 @@ def _several(figures: pd.DataFrame) -> pd.Series[bool]:
     """Which figures are averages or sums of several years."""
     spans: pd.Series[bool] = figures["period"].astype(str).str.contains("-")
     return (figures["definition"] == "yearly_average") | spans
+
+
+def _whole_years(figures: pd.DataFrame) -> pd.Series[bool]:
+    """The same, without what is of months of two years: that is shown as of another period."""
+    spans: pd.Series[bool] = figures["period"].astype(str).str.fullmatch(r"\d{4}-\d{4}")
+    return figures["definition"].isin([AVERAGE, TOTAL]) | spans
+
+
+def _unsure(figures: pd.DataFrame, table: pd.DataFrame, **held: Collection[Any]) -> int:
+    """How many figures of a table's indicators may be of one year or of several: none counts."""
+    unsure = (figures["definition"] == UNSURE) & (figures["measure_kind"] != "target")
+    unsure &= figures["indicator_id"].isin(set(table["indicator_id"]))
+    for name, values in held.items():
+        unsure &= figures[name].isin(list(values))
+    return int(unsure.sum())

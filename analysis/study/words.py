@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import evidence, tables
 from analysis.kit import InputError, must_occur
-from analysis.text import sentences
+from analysis.text import kinds, sentences
 from analysis.words import collocations, communities, keyness, keywords, queries, slices
 
 from . import similar, strings
@@ -228,6 +228,11 @@ class Words:
         ]
         table = keyness.strongest(rows, top_n // 2, (least[0], least[1]))
         about["least_reports"] = least
+        if sides.whole is not self.study:
+            told = sides.whole.reports[
+                sides.whole.reports["report_id"].isin(sides.other["report_id"])
+            ].to_dict("records")
+            about["others"] = {lang: kinds.described(told, lang) for lang in ("zh", "en")}
         labels = ByLanguage(sides.target.label), ByLanguage(sides.reference.label)
         return Finding(
             table,
