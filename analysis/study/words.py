@@ -472,7 +472,7 @@ class Words:
         return Finding(
             table,
             behind,
-            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
+            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions, chosen=not terms),
             study=study,
             about=about,
         )
