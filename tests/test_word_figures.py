@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -322,12 +323,35 @@ def test_a_sentence_is_as_wide_as_its_share_of_the_report(study: gb.Study) -> No
     assert np.allclose(boxes, flow[["place", "end_place"]] * 100)
 
 
+def test_the_shortest_sentence_is_seen_and_one_without_a_theme_is_a_plain_grey_box() -> None:
+    rows = [("t1", "hits", 0.0, 0.5), ("t2", "hits", 0.5, 0.5001), ("none", "none", 0.6, 0.7)]
+    table = pd.DataFrame(rows, columns=["theme", "rule_kind", "place", "end_place"])
+    many = [table.assign(report_id=f"r{at}", sentence_id=f"r{at}:1") for at in range(40)]
+    names = {"t1": "One", "t2": "Two", "none": "No theme"}
+    for flow in (many[0], pd.concat(many, ignore_index=True)):
+        figure = figures.theme_flow(flow, names, edges={"r0": [0.3]}, lang="en")
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        boxes = {box.get_gid().split()[2]: box for box in axes.patches}
+        for box in boxes.values():
+            wide = box.get_window_extent().width / figure.dpi * 72
+            own = to_hex(box.get_edgecolor()) == to_hex(box.get_facecolor())
+            assert wide + (1 if own else -1) * box.get_linewidth() >= 0.6
+            assert box.get_hatch() is None
+        assert to_hex(boxes["No"].get_facecolor()) == "#8c8c8c"
+        (edge,) = [line for line in axes.lines if list(line.get_xdata()) == [30.0, 30.0]]
+        assert edge.get_zorder() < min(box.get_zorder() for box in boxes.values())
+
+
 def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study) -> None:
     table = covered(study, "year", [2012, 2013, 2015]).assign(region="全国")
     axes = figures.theme_years(table, study.codebook.names("zh")).axes[0]
     (gap,) = [box for box in axes.patches if box.get_hatch() == "xxxx"]
     assert (gap.get_x() + 0.5, gap.get_height()) == (2, len(study.codebook.ids) + 1)
-    assert {box.get_hatch() for box in axes.patches} == {None, "////", "xxxx"}  # no theme, missing
+    assert {box.get_hatch() for box in axes.patches} == {None, "xxxx"}
+    framed = [box for box in axes.patches if to_hex(box.get_edgecolor()) == "#8c8c8c"]
+    none = table[(table["theme"] == themes.NONE) & (table["n"] > 0)]
+    assert len(framed) == len(none) > 0  # plain, behind their number
     own = table[: len(study.codebook.ids)]
     shades = [box.get_facecolor()[3] for box in axes.patches[: len(own)]]
     most = own["share"].max()

@@ -74,8 +74,8 @@ HEAD = 15.6
 _LEGIBLE = 4.5
 """The least contrast of a text with what it stands on (WCAG 2.1, level AA)."""
 
-UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
-"""How what has no theme is drawn."""
+UNCODED: dict[str, Any] = {"facecolor": "#ededed", "edgecolor": "#8c8c8c"}
+"""How a cell or bar of what has no theme is drawn: its frame parts it from a light shade."""
 
 
 _counts = ContextVar("counts", default="")
@@ -304,11 +304,13 @@ def told(lang: str, *parts: str) -> str:
     return say(lang, "semicolon").join(filter(None, parts))
 
 
-def uncoded(lang: str, n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> str:
-    """How many sentences have no theme, and which share."""
+def uncoded(
+    lang: str, n: int, whole: int, *, drawn: str = "framed", headings: bool = False
+) -> str:
+    """How many sentences have no theme, which share, and how they are drawn: `framed`, `grey`, ''."""
     also = say(lang, "headings_too") if headings else ""
     said = say(lang, "uncoded", n=n, share=f"{n / whole:.0%}" if whole else "", also=also)
-    return say(lang, "hatched", said=said) if hatched else said
+    return say(lang, drawn, said=said) if drawn else said
 
 
 _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')

@@ -360,7 +360,7 @@ def theme_cooccurrence(
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
-        none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
+        none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, drawn="")
         said = told(lang, said, say(lang, "themes_by_n"), counted(lang), none, cut.said(lang))
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
         _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
@@ -587,8 +587,6 @@ def cell(
     mark(axes.add_artist(box), row.row_no, tip)  # the axes have their limits: not looked at
     if n and size:
         look: dict[str, Any] = {"color": INK if uncoded else ink_on(shade)}
-        if uncoded:
-            look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
         count = axes.text(x, y, text or f"{n:,}", ha="center", va="center", size=size, **look)
         mark(count, row.row_no, tip)
 
