@@ -304,6 +304,25 @@ def test_the_evidence_of_two_texts_is_what_both_share(regions: gb.Study) -> None
         assert set(own["report_id"]) == both  # what is shared stands in either
 
 
+def test_texts_too_short_for_rates_are_left_out_and_named(tmp_path: Path) -> None:
+    long = "发展改革创新。" * 80  # 560 characters
+    own = studied(
+        tmp_path,
+        ("福州市", 2021, long, "创新。"),
+        ("厦门市", 2021, "改革。", "发展。"),
+        ("泉州市", 2021, long.replace("创新", "发展"), "发展。"),
+    )
+    found = own.words.similarity()
+    for table in (found.table, own.themes.similarity().table):
+        assert {*table["report_id"], *table["other_report"]} == {"fuzhou-2021", "quanzhou-2021"}
+    assert found.about["small"] == ["xiamen-2021"]
+    note = " ".join(found.figure(lang="en").foot.get_text().split())
+    assert "left out, of fewer than 500 characters (1): Xiamen 2021" in note
+    short = own.words.similarity("part=plan")  # none has as many: all are compared, and it is said
+    assert (len(short.table), short.about["small"]) == (3, [])
+    assert "some have fewer than 500" in " ".join(short.figure(lang="en").foot.get_text().split())
+
+
 def test_texts_without_anything_to_compare_are_crossed() -> None:
     rates = np.array([[1.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
     table = similarity.pairs(rates, ["a", "b", "c"], ["甲", "乙"], "report_id")

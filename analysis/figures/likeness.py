@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ from .matrix import called_in
 
 _NUMBERED = 14
 """Texts up to which a cell has room for its number."""
+_NAMED = 6  # texts that are left out, in the note
 _FEW = 6  # texts that one column of a journal holds
 _LABEL = 24  # characters
 _STEPS = 24  # of the bar of shades
@@ -57,6 +58,8 @@ def report_similarity(
     *,
     of: str = "",
     items: int = 0,
+    small: Sequence[str] = (),
+    few: bool = False,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -66,7 +69,8 @@ def report_similarity(
     ----------
     table : `similarity.pairs`: report_id and other_report, or section and other_section, cosine,
         shared. names : what each text is called. of : what is compared, `words` or `themes`, and
-        items: how many of them; '' and it is not said.
+        items: how many of them; '' and it is not said. small : texts that are left out because
+        they are; few: some of those that are drawn are.
     """
     by, other = (str(name) for name in table.columns[:2])
     texts = list(dict.fromkeys([*table[by], *table[other]]))
@@ -101,7 +105,13 @@ def report_similarity(
         gap = bool(rows["cosine"].isna().any())
         said = those(lang, {"similarity": True, "similarity_gap": gap}, **facts)
         what = say(lang, f"similarity_of_{of}", items=items) if of else ""
-        below_ = told(lang, what, counted(lang), *said, cut.said(lang))
+        left = [called_in(known, one, lang) for one in small]
+        some = say(lang, "and").join(left[:_NAMED]) + ("…" if len(left) > _NAMED else "")
+        size = {"least": similarity.SENTENCES if of == "themes" else similarity.CHARS}
+        size |= {"texts": some, "n": len(left)}
+        size["unit"] = say(lang, "sentences_" if of == "themes" else "characters_")
+        sizes = those(lang, {"similarity_small": small, "similarity_few": few}, **size)
+        below_ = told(lang, what, counted(lang), *said, *sizes, cut.said(lang))
         foot(figure, below_[0].upper() + below_[1:], wide, 6)
     return figure
 

@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
+from analysis.words import similarity
 
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
 from .gloss import listed
@@ -64,9 +65,8 @@ MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "l
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
-CHARS, SENTENCES = 500, 10
-"""Characters, and sentences, from which on a place's rates are shaded: of fewer, one hit more is
-another shade."""
+CHARS, SENTENCES = similarity.CHARS, similarity.SENTENCES
+"""From which on a place's rates are shaded."""
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
 _WIDE, _ROOMY, _LEAST = 3.4, 5.2, 5.0

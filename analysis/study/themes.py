@@ -397,7 +397,8 @@ class Themes:
         -------
         Finding
             report_id and other_report (or section and other_section), cosine, shared (the themes
-            that make up most of it, whose sentences are the evidence); a row a pair.
+            that make up most of it, whose sentences are the evidence); a row a pair. Texts of fewer
+            than 10 sentences are left out, unless no two have as many.
         """
         by, names = similar.texts(self.study, by)
         own, codings = self._chosen(target)
@@ -406,9 +407,12 @@ class Themes:
         return Finding(
             table,
             lambda: made().assign(key=lambda hits: hits["primary_theme"]),
-            drawing("report_similarity", names, of="themes", items=table.attrs["items"]),
+            drawing("report_similarity", names, of="themes", **table.attrs),
             study=self.study,
-            about={"target": target, "themes": list(themes), "by": by, "counts": self._counts},
+            about={
+                **{"target": target, "themes": list(themes), "by": by, "counts": self._counts},
+                "small": table.attrs["small"],
+            },
         )
 
     # -- regions ----------------------------------------------------------------------------------
