@@ -525,6 +525,62 @@ def test_two_groups_of_words_are_joined_by_their_strongest_line() -> None:
     assert len(drawn) == round(1.3 * 16)
 
 
+def test_the_thickest_lines_have_their_number_even_where_only_beside_them() -> None:
+    rows = [("甲", "乙", 900, 9.5), ("甲", "丙", 700, 9.6), ("乙", "丙", 600, 9.7)]
+    rows += [(one, other, 3, 9.0) for one in "甲乙丙" for other in "丁戊己"]
+    table = pd.DataFrame(rows, columns=["source", "target", "n", "log_dice"])
+    axes = figures.collocation_network(table).axes[0]
+    assert {"900", "700", "600"} <= {text.get_text() for text in axes.texts}
+
+
+def test_counts_beside_a_bar_are_those_of_its_own_side_first() -> None:
+    table = compared(4, sample=False).assign(n=[9, 8, 2, 1], n_reference=[3, 4, 70, 80])
+    texts = [text.get_text() for text in figures.keyness_plot(table, "", "").axes[0].texts]
+    said = [text.rpartition("(")[2].rstrip(")") for text in texts if "G²" in text]
+    assert said == ["9 : 3", "8 : 4", "70 : 2", "80 : 1"]
+
+
+def test_a_cross_table_names_both_codebooks_and_columns_without_a_class_read_none() -> None:
+    rows = [("a", "x", 3), ("a", "none", 1), ("none", "x", 2)]
+    table = pd.DataFrame(rows, columns=["theme", "crossed", "n"])
+    table = table.assign(n_theme=[4, 4, 2], n_crossed=[5, 1, 5], N_sentences=6, share_theme=0.5)
+    names, others = {"a": "A", "none": "No theme"}, {"x": "X", "none": "No theme"}
+    figure = figures.theme_cross(table, names, others, heads=["Topics", "Tools"], lang="en")
+    axes = figure.axes[0]
+    assert axes.get_title(loc="left") == "Tools"
+    assert "Topics" in {text.get_text() for text in axes.texts}
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["X", "none"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["A  4", "No theme  2"]
+
+
+def test_reports_stand_in_the_order_of_their_largest_theme(study: gb.Study) -> None:
+    table = covered(study, "report_id", ["a", "b", "c"])
+    first = table.groupby("theme")["n"].sum().drop("none").idxmax()
+    for report, share in {"a": 0.1, "b": 0.3, "c": 0.2}.items():
+        table.loc[(table["report_id"] == report) & (table["theme"] == first), "share"] = share
+    table = table[["report_id", "theme", "n", "N_sentences", "share"]]
+    names = study.codebook.names("en")
+    axes = figures.theme_sections(table, names, lang="en").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "c", "a"]
+    assert f"rows by {names[first]}, the highest first" in axes.get_xlabel().replace("\n", " ")
+
+
+def test_a_first_use_is_open_where_no_report_of_the_year_before_is_collected() -> None:
+    rows = [("甲省", 2021, 0), ("乙省", 2022, 1), ("丙省", 2025, 0)]
+    table = pd.DataFrame(rows, columns=["region", "at", "n_neighbours"])
+    table = table.assign(level="province", n_before=[0, 1, 2], N_regions=9)
+    years = {"甲省": [2021, 2022], "乙省": [2021, 2022, 2025], "丙省": [2024, 2025]}
+    axes = figures.reuse_diffusion(table, "奋勇争先", years=years, lang="en").axes[0]
+    faces = [to_hex(line.get_markerfacecolor()) for line in axes.lines]
+    assert faces[0] == "#ffffff"
+    assert len({*faces}) == 3
+    said = axes.get_xlabel().replace("\n", " ")
+    assert "open: no report of the year before, may be earlier" in said
+    assert list(axes.get_xticks()) == [2021, 2022, 2024, 2025]  # none has a report of 2023
+    unknown = figures.reuse_diffusion(table, "奋勇争先", lang="en").axes[0]
+    assert "open" not in unknown.get_xlabel()
+
+
 def test_a_number_of_a_network_lies_on_no_other_line_and_each_word_has_its_english(
     study: gb.Study,
 ) -> None:

@@ -157,7 +157,8 @@ def theme_sections(
     by, whole_table = table.columns[0], table
     table, cut = held(table, by, holds(3.4, 36, preset), page)
     coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
-    places, themes = _by_sum(coded, by, "share"), themes_by_n(whole_table)
+    themes = themes_by_n(whole_table)
+    places = _by_first(coded, by, themes)
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
@@ -175,7 +176,7 @@ def theme_sections(
         _slant(axes, lang, up=True)
         name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
         name = "counts_shaded" if small == "all" else name
-        said = say(lang, name, whole=whole, most=most)
+        said = say(lang, name, whole=whole, most=most, first=names[themes[0]])
         keep(figure, cut)
         plain = those(lang, {f"small_place_{small}": small}, least=SENTENCES, whole=whole)
         said = told(lang, said, *plain, say(lang, "themes_by_n"), counted(lang))
@@ -196,7 +197,7 @@ def theme_years(
 ) -> Figure:
     """Themes against years, a block a region; a year without a report in the table is hatched.
 
-    Where no region has more than one year, the columns are the regions.
+    Where no region has more than one year, the columns are the regions, by the largest theme.
 
     Parameters
     ----------
@@ -226,8 +227,8 @@ def theme_years(
         lines = -(-len(blocks) // across)
         numbers = room / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        named = {"years_counted": numbers, "columns_by_sum": single, "years_missing": missing}
-        also = those(lang, named)
+        named = {"years_counted": numbers, "columns_by": single, "years_missing": missing}
+        also = those(lang, named, first=names[themes[0]])
         shade = say(lang, "years_shade")
         sort = say(lang, "themes_by_n") if len(themes) > 1 else ""
         said = told(lang, shade, sort, counted(lang), _without(whole_table, lang), *also)
@@ -265,7 +266,7 @@ def _blocks(
         alone = table["region"].map(lambda region: region_in(region, lang)) + dated
         table = table.assign(at=alone)
         coded = table[table["theme"] != NONE]
-        return [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
+        return [("", table, _by_first(coded if len(coded) else table, "at", themes_by_n(table)))]
     years = [*range(table["year"].min(), table["year"].max() + 1)]
     return [
         (str(region), rows.assign(at=rows["year"]), years)
@@ -394,6 +395,7 @@ def theme_cross(
     names: Mapping[str, str],
     others: Mapping[str, str],
     *,
+    heads: Sequence[str] = (),
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -405,7 +407,8 @@ def theme_cross(
     Parameters
     ----------
     table : `themes.cross`: theme, crossed, n, n_theme, N_sentences, share_theme.
-    names, others : the names of the themes of both.
+    names, others : the names of the themes of both. heads : what both codebooks are called, which
+        stands above the lines and above the columns.
     """
     table = numbered(table)
     shown = table[(table["n_theme"] > 0) & (table["n_crossed"] > 0)]
@@ -426,6 +429,7 @@ def theme_cross(
         figure = canvas(wide, 26 + 4.6 * len(themes))
         keep(figure, cut)
         axes = figure.add_subplot()
+        others = {**others, NONE: say(lang, "crossed_none")}
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
             tip = f"{names[row.theme]} × {others[row.crossed]}"
@@ -435,6 +439,11 @@ def theme_cross(
         _frame(axes, _columns(columns, others, lang, _letters(columns)), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
+        if heads:
+            corner: dict[str, Any] = {"xytext": (-4, 3), "textcoords": "offset points"}
+            corner |= {"ha": "right", "va": "bottom", "size": 7}
+            axes.annotate(heads[0], (-0.5, -0.5), **corner)
+            axes.set_title(heads[1], size=7, loc="left")
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
         said = told(lang, said, say(lang, "themes_by_n"), counted(lang))
         foot(figure, cut.after(said, lang), wide, 6)
@@ -464,6 +473,12 @@ def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:
         return list(dict.fromkeys(table[by]))
     sums = table.groupby(by, sort=False)[value].sum().round(9)
     return sums.sort_values(ascending=False, kind="stable").index.tolist()
+
+
+def _by_first(table: pd.DataFrame, by: str, themes: Sequence[str]) -> list[Any]:
+    """Reports by their share of the first theme, the highest first; sections as in the text."""
+    own = table.assign(share=table["share"].where(table["theme"] == themes[0], 0.0))
+    return _by_sum(own, by, "share")
 
 
 def _in_cell(value: float, wide: float) -> str:

@@ -266,10 +266,12 @@ class Themes:
             table = table[table["theme"].isin([*themes, rules.NONE])]
         table = table.reset_index(drop=True)
         wanted = list(dict.fromkeys(table["theme"]))
+        books = study.codebook, second.codebook
+        heads = ByLanguage({lang: [book.title(lang) for book in books] for lang in ("zh", "en")})
         return Finding(
             table,
             lambda: evidence.of(crossed, own, primary_theme=wanted, is_heading=False),
-            drawing("theme_cross", self._names, second.themes._names),
+            drawing("theme_cross", self._names, second.themes._names, heads=heads),
             study=study,
             about={
                 **{"target": target, "themes": list(themes), "crossed": second.book_said},
