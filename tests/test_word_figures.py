@@ -19,6 +19,7 @@ from matplotlib.text import Text
 
 import analysis as gb
 from analysis import bundle, figures, themes
+from analysis.figures.gloss import Glosses, glossing, word_in
 from analysis.words import Counts, collocations, keywords
 
 Faults = Callable[[Figure], list[str]]
@@ -675,10 +676,40 @@ def test_words_of_an_english_figure_have_their_gloss_and_the_caption_says_whose(
     made = found.save(tmp_path, lang="en")
     held = made.provenance["glosses"]
     assert held["words"] == {key: known[key] for key in keys & {*known}}
-    assert held["none"] == len(keys - {*known})
+    assert keys - {*known} == {"厦门市"}  # which has its name from the divisions
+    assert held["none"] == 0
+    assert "厦门市 Xiamen" in said(found.figure(lang="en"))
     caption = (made.path / "caption.en.txt").read_text("utf-8")
     assert "written by a language model and checked by nobody (glossary version 1)" in caption
     assert "glosses" not in found.save(tmp_path, lang="zh").provenance
+
+
+def test_columns_and_panels_of_words_have_their_english_at_the_word(study: gb.Study) -> None:
+    found = study.words.sections(top_n=8)
+    axes = found.figure(lang="en").axes[0]
+    keys = list(dict.fromkeys(found.table["key"]))
+    known = study.glossary.words
+    heads = [label.get_text() for label in axes.get_xticklabels()]
+    assert heads == [f"{key} {known[key]}" if key in known else key for key in keys]
+    assert "words:" not in axes.get_xlabel()
+    assert "headings of the sections: supplementary table" in " ".join(axes.get_xlabel().split())
+    assert "heading" in found.of(1).columns
+    rows = [(region, 2020 + at, "法治", at + 1.0) for region in ("甲", "乙") for at in (0, 1)]
+    table = pd.DataFrame(rows, columns=["region", "year", "key", "rate"])
+    with glossing(Glosses(known)):
+        panels = figures.rates_over_time(table, at="year", lang="en")
+    (legend,) = panels.legends
+    assert [text.get_text() for text in legend.get_texts()] == [f"法治 {known['法治']}"]
+    assert not figures.rates_over_time(table, at="year", lang="zh").legends
+
+
+def test_a_region_that_the_glossary_lacks_has_its_english_name() -> None:
+    glosses = Glosses({"法治": "rule of law"})
+    with glossing(glosses):
+        assert [word_in(one, "en") for one in ("河南", "重庆", "平安")] == [
+            *("河南 Henan", "重庆 Chongqing", "平安"),
+        ]
+    assert (glosses.met, glosses.none) == ({}, ["平安"])  # a name is nobody's gloss
 
 
 def test_a_glossary_of_ones_own_stands_above_the_bundled_one(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ from .look import (
     those,
     told,
 )
-from .matrix import called_in
+from .matrix import called_in, only_numbered
 
 _NUMBERED = 14
 """Texts up to which a cell has room for its number."""
@@ -110,7 +110,9 @@ def report_similarity(
         size = {"least": similarity.SENTENCES if of == "themes" else similarity.CHARS}
         size |= {"texts": some, "n": len(left)}
         size["unit"] = say(lang, "sentences_" if of == "themes" else "characters_")
-        sizes = those(lang, {"similarity_small": small, "similarity_few": few}, **size)
+        also = {"similarity_small": small, "similarity_few": few}
+        also |= {"headings_in": only_numbered([*texts, *small], known, lang)}
+        sizes = those(lang, also, **size)
         below_ = told(lang, what, counted(lang), *said, *sizes, cut.said(lang))
         foot(figure, below_[0].upper() + below_[1:], wide, 6)
     return figure

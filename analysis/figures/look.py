@@ -307,7 +307,7 @@ def told(lang: str, *parts: str) -> str:
 def uncoded(
     lang: str, n: int, whole: int, *, drawn: str = "framed", headings: bool = False
 ) -> str:
-    """How many sentences have no theme, which share, and how they are drawn ('': it is not said)."""
+    """How many sentences have no theme, which share, how they are drawn ('': it is not said)."""
     also = say(lang, "headings_too") if headings else ""
     said = say(lang, "uncoded", n=n, share=f"{n / whole:.0%}" if whole else "", also=also)
     return say(lang, drawn, said=said) if drawn else said

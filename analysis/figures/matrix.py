@@ -23,7 +23,7 @@ from analysis.themes import NONE
 from analysis.words import similarity
 
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
-from .gloss import listed
+from .gloss import listed, word_in
 from .look import (
     DOUBLE,
     INK,
@@ -41,6 +41,7 @@ from .look import (
     ems,
     fit,
     foot,
+    height,
     ink_on,
     mark,
     number,
@@ -95,13 +96,15 @@ def term_sections(
     if table.empty:
         return blank(lang, preset)
     by, keys = table.columns[1], list(dict.fromkeys(table["key"]))
-    longest = max(_stacked(key).count("\n") for key in keys)
-    table, cut = held(table, by, holds(3.4, 20 + 2.8 * longest, preset), page)
+    called = [word_in(key, lang) for key in keys]
+    slanted = called != keys and not height(preset)
+    above = 1.6 * max(map(ems, called)) if slanted else 2.8 * max(map(_lines_of, keys))
+    table, cut = held(table, by, holds(3.4, 20 + above, preset), page)
     places = _by_sum(table, by, "rate")
     table, small = _shaded(table, "rate", table["N_chars"] >= CHARS)
     most = table["depth"].max() or 1.0
     with style(preset):
-        figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
+        figure = canvas(DOUBLE, 20 + above + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(SMALL, min(6.5, 300 / len(keys)))
         lines, wide = _row_names(places, headings, lang, glosses), (width(DOUBLE) - 34) / len(keys)
@@ -118,14 +121,18 @@ def term_sections(
                 size=min(6, size) if wide >= _WIDE or by == "section" else 0,
                 text=text,
             )
-        _frame(axes, [_stacked(key) for key in keys], lines)
+        _frame(axes, called if slanted else [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
+        if slanted:
+            _slant(axes, lang, up=True)
         name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
         name = "counts_shaded" if small == "all" else name
         said = say(lang, name, whole=whole, per=per(lang), most=most)
         plain = those(lang, {f"small_text_{small}": small}, least=CHARS, whole=whole)
-        said = told(lang, said, *plain, listed(keys, lang, DOUBLE))
+        beside = "" if slanted else listed(keys, lang, DOUBLE)
+        told_by = those(lang, {"headings_in": only_numbered(places, headings, lang, glosses)})
+        said = told(lang, said, *plain, beside, *told_by)
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most)
@@ -180,7 +187,8 @@ def theme_sections(
         keep(figure, cut)
         plain = those(lang, {f"small_place_{small}": small}, least=SENTENCES, whole=whole)
         said = told(lang, said, *plain, say(lang, "themes_by_n"), counted(lang))
-        said = told(lang, said, _without(whole_table, lang))
+        told_by = those(lang, {"headings_in": only_numbered(places, headings, lang, glosses)})
+        said = told(lang, said, _without(whole_table, lang), *told_by)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, 0.52), loc="right")
         _scale(axes, most * (1 if small == "all" else 100))
     return figure
@@ -542,9 +550,27 @@ def called_in(
     return region_in(known[at], lang)
 
 
+def only_numbered(
+    places: Sequence[str],
+    known: Mapping[str, str] | None,
+    lang: str,
+    glosses: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether a section that has a heading stands in the figure by its number alone."""
+    return lang != "zh" and any(
+        _SECTION.fullmatch(at) and at != "s0" and at in (known or {}) and at not in (glosses or {})
+        for at in places
+    )
+
+
 def _high(name: str, lang: str) -> float:
     """How much higher than a line a name below a column is, in mm: stacked, or turned by 90°."""
-    return 2.6 * _stacked(name).count("\n") if lang == "zh" else 2.2 * (ems(name) - 1)
+    return 2.6 * _lines_of(name) if lang == "zh" else 2.2 * (ems(name) - 1)
+
+
+def _lines_of(name: str) -> int:
+    """How many lines a stacked name has below its first."""
+    return _stacked(name).count("\n")
 
 
 def _stacked(name: str) -> str:
