@@ -20,6 +20,7 @@ from matplotlib.text import Text
 import analysis as gb
 from analysis import bundle, figures, themes
 from analysis.figures.gloss import Glosses, glossing, word_in
+from analysis.figures.look import DEEP, MAIN, blended, contrast, ink_on, style
 from analysis.words import Counts, collocations, keywords
 
 Faults = Callable[[Figure], list[str]]
@@ -357,7 +358,7 @@ def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study
     shades = [box.get_facecolor()[3] for box in axes.patches[: len(own)]]
     most = own["share"].max()
     drawn = own["n"] > 0
-    wanted = (own["share"] / most * 0.9)[drawn]
+    wanted = (own["share"] / most * DEEP)[drawn]
     assert np.allclose(np.array(shades)[drawn], wanted)
 
 
@@ -386,11 +387,13 @@ def test_a_place_of_few_characters_has_no_shade_and_that_is_said() -> None:
     shades = {int(box.get_gid().split()[1]): box.get_facecolor()[3] for box in axes.patches}
     rates = [0 if row.N_chars < 500 else row.rate for row in table.itertuples()]
     assert [shades[at + 1] for at in range(6)] == pytest.approx(
-        [0.9 * one / max(rates) for one in rates]
+        [DEEP * one / max(rates) for one in rates]
     )
     assert "fewer than 500 characters: no shade" in axes.get_xlabel().replace("\n", " ")
     axes = figures.term_sections(table[table["section"] == "s2"], lang="en").axes[0]
-    assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx([0.9, 0.45])  # counts
+    assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx(
+        [DEEP, DEEP / 2]
+    )  # counts
     assert "no rates: each section has fewer than 500 characters" in axes.get_xlabel().replace(
         "\n", " "
     )
@@ -440,6 +443,15 @@ def test_few_passages_are_told_and_no_cell_is_a_wall() -> None:
         "甲2, after 乙2 had said it first: 7",
         "甲3, after 乙0 had said it first: 3",
     ]
+
+
+@pytest.mark.parametrize("preset", ["en-journal", "zh-journal", "slides"])
+def test_a_number_is_dark_on_every_shade_and_legible(preset: str) -> None:
+    with style(preset):
+        fills = [blended(MAIN, DEEP * step / 100) for step in range(101)]
+        assert min(contrast(ink_on(fill), fill) for fill in fills) >= 4.5
+        assert "white" not in {ink_on(fill) for fill in fills}
+        assert ink_on("black") == "white"
 
 
 def test_theme_pairs_stand_below_the_diagonal(study: gb.Study) -> None:

@@ -19,6 +19,7 @@ from analysis.words import similarity
 from .attention import crossed
 from .cut import Cut, holds, keep
 from .look import (
+    DEEP,
     DOUBLE,
     INK,
     MAIN,
@@ -131,7 +132,7 @@ def _cells(
             if np.isnan(row.cosine):
                 mark(axes.add_artist(crossed((x, y))), row.row_no, tip)
                 continue
-            depth = 0.06 + 0.84 * (row.cosine - low) / span
+            depth = 0.06 + (DEEP - 0.06) * (row.cosine - low) / span
             face = tuple(1 - depth * (1 - one) for one in to_rgb(MAIN))
             box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white", lw=0.3)
             mark(axes.add_artist(box), row.row_no, tip)
@@ -158,7 +159,7 @@ def _shades(axes: Axes, low: float, high: float) -> None:
     """The bar of shades below the cells, from the least alike two texts to the most."""
     bar = axes.inset_axes((0, -3.6 / 25.4, 0.4, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
-        shade = blended(MAIN, 0.06 + 0.84 * (step + 0.5) / _STEPS)
+        shade = blended(MAIN, 0.06 + (DEEP - 0.06) * (step + 0.5) / _STEPS)
         bar.add_artist(Rectangle((step / _STEPS, 0), 1 / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
     ends = [low, (low + high) / 2, high]
     bar.set(xlim=(0, 1), ylim=(0, 1), yticks=[])

@@ -25,6 +25,7 @@ from analysis.words import similarity
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
 from .gloss import listed, word_in
 from .look import (
+    DEEP,
     DOUBLE,
     INK,
     MAIN,
@@ -504,7 +505,7 @@ def _scale(axes: Axes, most: float, down: float = 5.0, wide: float = 0.2) -> Non
     """The bar of shades at the left, so far below the cells, in mm; `wide` is its share."""
     bar = axes.inset_axes((0, -down / 25.4, wide, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
-        shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
+        shade = blended(MAIN, (step + 0.5) / _STEPS * DEEP)
         left = most * step / _STEPS
         bar.add_artist(Rectangle((left, 0), most / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
     bar.set(xlim=(0, most), ylim=(0, 1), yticks=[])
@@ -617,9 +618,9 @@ def cell(
     """One cell, `depth` of the way to the full colour, with a text (none at size 0): its count."""
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n:,}" + (text and f" ({text})")
-    shade = blended(MAIN, min(depth, 1) * 0.9)
+    shade = blended(MAIN, min(depth, 1) * DEEP)
     fill: dict[str, Any] = {
-        "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
+        "fc": to_rgba(MAIN, min(depth, 1) * DEEP),
         "ec": "white" if depth else _LINE,
     }
     if uncoded or not n:
