@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from analysis import bundle, cli, evidence, figures
 from analysis.bundle import captions
 from analysis.figures.cut import ROWS
-from analysis.figures.look import MAIN
+from analysis.figures.look import MAIN, inked, style
 from analysis.figures.settle import MOVABLE
 from analysis.figures.tiles import boundaries, tiles
 from analysis.kit import InputError
@@ -226,7 +226,7 @@ def test_a_cell_of_zero_is_white_and_one_without_a_number_is_crossed() -> None:
         if row.rate_chars == 0:
             assert cell.get_facecolor() == to_rgba("white")
         if row.rate_chars == 11:
-            assert cell.get_facecolor()[3] == 0.9
+            assert cell.get_facecolor()[3] == pytest.approx(0.55)
 
 
 def test_a_year_without_a_title_year_is_crossed_too() -> None:
@@ -283,6 +283,16 @@ def test_a_topic_that_every_region_had_from_the_start_has_no_panel_and_that_is_s
     figure = figures.adoption_curve(attention.adopted(alone, hits(alone)), lang="en")
     assert figure.axes == []
     assert "no first year can be told: 乙" in " ".join(figure.texts[0].get_text().split())
+
+
+def test_the_key_of_a_ranking_has_the_colour_of_its_dots_and_the_last_tick_covers_them() -> None:
+    table = attention.ranked(attention.one(panel({"河北省": {2021: 7}, "山西省": {2021: 2}})))
+    figure = figures.attention_ranking(table, lang="en")
+    (axes,) = figure.axes
+    dots = {line.get_color() for line in axes.lines if line.get_marker() == "o"}
+    with style():
+        assert figure._suptitle.get_color() == inked(*dots)  # type: ignore[union-attr]
+    assert max(axes.get_xticks()) >= 7
 
 
 def test_the_year_of_a_ranking_has_the_dot_of_its_values() -> None:

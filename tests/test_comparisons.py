@@ -221,27 +221,36 @@ def test_lines_rise_and_fall_as_the_table_says_and_what_is_no_theme_is_told(
     assert "no theme (not drawn): " in figure.foot.get_text()
 
 
-def test_what_is_written_as_unchanged_is_grey_and_a_wide_range_has_a_log_scale() -> None:
-    ends = {"甲": (9.03, 9.02), "乙": (0.5, 1.0), "丙": (16.0, 8.0)}
+def test_heights_are_linear_and_unchanged_is_what_is_written_with_the_same_digits() -> None:
+    ends = {"甲": (9.03, 9.0251), "乙": (0.3, 0.07), "丙": (16.0, 8.0), "丁": (5.001, 5.004)}
     each = [(at, *one) for at in (0, 1) for one in ends.items()]
     rows = [(key, at, 3, pair[at], pair[1] - pair[0]) for at, key, pair in each]
     table = pd.DataFrame(rows, columns=["key", "slice", "n", "rate", "change"])
-    figure = figures.slope_chart(table, ["a", "b"], lang="en")
+    figure = figures.slope_chart(table, ["a", "b"], lang="en", chosen=True)
     lines = {
         line.get_gid().split()[2].rstrip(":"): line
         for line in figure.axes[0].lines
         if list(line.get_xdata()) == [0, 1]
     }
-    assert len({lines[key].get_color() for key in ends}) == 3
-    assert lines["甲"].get_linestyle() == "-"
-    moved = {key: np.diff(lines[key].get_ydata())[0] for key in ends}
-    assert moved["乙"] == pytest.approx(1)  # a doubling, wherever it is
-    assert moved["丙"] == pytest.approx(-1)
-    said = " ".join(figure.foot.get_text().split())
-    assert "grey: unchanged (±0)" in said
-    assert "heights on a log scale" in said
-    flat = figures.slope_chart(table[table["key"] != "乙"], ["a", "b"], lang="en")
-    assert "log scale" not in flat.foot.get_text()
+    drawn = {key: tuple(lines[key].get_ydata()) for key in ends}
+    assert drawn == ends  # though 16 is more than 200 times 0.07
+    said = {one.get_text() for one in figure.axes[0].texts}
+    assert {"9.03 (±0.00)  甲", "0.07 (−0.23)  乙", "8.00 (−8.00)  丙", "5.00 (±0.00)  丁"} <= said
+    assert lines["甲"].get_color() == lines["丁"].get_color() != lines["丙"].get_color()
+    other = table.replace({9.0251: 9.0249})
+    figure = figures.slope_chart(other, ["a", "b"], lang="en")
+    assert "9.02 (−0.01)  甲" in {one.get_text() for one in figure.axes[0].texts}
+    note = " ".join(figure.foot.get_text().split())
+    assert "grey: unchanged (±0)" in note
+    assert "the 4 words that change most" not in note
+
+
+def test_a_slope_of_words_says_how_they_were_chosen(regions: gb.Study) -> None:
+    two = gb.Study(regions.path, ["fuzhou-2020", "fuzhou-2021"])
+    chosen, named = two.words.slope_chart(top_n=3), two.words.slope_chart(["法治"])
+    n = chosen.table["key"].nunique()
+    said = [" ".join(one.figure(lang="en").foot.get_text().split()) for one in (chosen, named)]
+    assert [f"the {n} words that change most" in one for one in said] == [True, False]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -293,6 +302,25 @@ def test_the_evidence_of_two_texts_is_what_both_share(regions: gb.Study) -> None
         counted = regions.terms[regions.terms["report_id"].isin(both)]
         assert len(own) == counted["key"].isin(keys).sum() > 0
         assert set(own["report_id"]) == both  # what is shared stands in either
+
+
+def test_texts_too_short_for_rates_are_left_out_and_named(tmp_path: Path) -> None:
+    long = "发展改革创新。" * 80  # 560 characters
+    own = studied(
+        tmp_path,
+        ("福州市", 2021, long, "创新。"),
+        ("厦门市", 2021, "改革。", "发展。"),
+        ("泉州市", 2021, long.replace("创新", "发展"), "发展。"),
+    )
+    found = own.words.similarity()
+    for table in (found.table, own.themes.similarity().table):
+        assert {*table["report_id"], *table["other_report"]} == {"fuzhou-2021", "quanzhou-2021"}
+    assert found.about["small"] == ["xiamen-2021"]
+    note = " ".join(found.figure(lang="en").foot.get_text().split())
+    assert "left out, of fewer than 500 characters (1): Xiamen 2021" in note
+    short = own.words.similarity("part=plan")  # none has as many: all are compared, and it is said
+    assert (len(short.table), short.about["small"]) == (3, [])
+    assert "some have fewer than 500" in " ".join(short.figure(lang="en").foot.get_text().split())
 
 
 def test_texts_without_anything_to_compare_are_crossed() -> None:
@@ -438,7 +466,8 @@ def test_of_many_pairs_between_communities_the_strongest_are_drawn_and_it_is_sai
     )
     figure = figures.word_communities(table, lang="en")
     said = " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
-    assert "the strongest 20 of 64 pairs between communities" in said
+    more = "between communities there are more pairs (64; within: 56), and only the 20 strongest"
+    assert more in said
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
     inside = [
         table[(table["source_community"] == one) & (table["target_community"] == one)]
@@ -501,24 +530,35 @@ def test_bands_are_as_high_as_their_share_and_break_where_a_year_is_missing() ->
         at_year = own[own[:, 0] == row.year][:, 1]
         assert at_year.max() - at_year.min() == pytest.approx(row.share)
         reach = sorted({round(x, 6) for x in own[:, 0]})
-        expected = {2001: [2000.6, 2001, 2001.5], 2002: [2001.5, 2002, 2002.4]}
-        assert reach == expected.get(row.year, [2003.6, 2004, 2004.4])
+        expected = {2001: [2001, 2001.5], 2002: [2001.5, 2002]}
+        assert reach == expected.get(row.year, [2003.8, 2004, 2004.2])
     middle = [own[:, 1] for own in rows.values()]
     assert max(map(max, middle)) == pytest.approx(-min(map(min, middle)))  # around a middle line
     assert "(2003)" in figure.foot.get_text()
 
 
-def test_of_many_themes_the_largest_are_drawn_and_no_theme_is_no_band() -> None:
+def test_of_many_themes_the_smaller_ones_are_one_grey_band_and_no_theme_is_none() -> None:
     table = flowing([2001, 2002], 30).assign(share_none=[0.4] * 30 + [0.2] * 30)
     names = {f"t{at}": f"主题{at}" for at in range(30)}
     figure = figures.theme_stream(table, names, lang="en")
-    assert (figure.cut.drawn, figure.cut.whole) == (24, 30)
-    said = figure.foot.get_text().replace("\n", " ")
-    assert "the first 24 of 30 topics" in said
+    said = " ".join(figure.foot.get_text().split())
+    assert "the 9 largest themes have a band each, the other 21 are the grey one" in said
     assert "no theme: not drawn (20% to 40%)" in said
-    labels = {text.get_text().split("  ")[0] for text in figure.axes[0].texts}
-    assert "主题29" in labels
-    assert "主题5" not in labels
+    shares = table.groupby("theme")["share"].mean().sort_values()
+    labels = [text.get_text().split("  ") for text in figure.axes[0].texts]
+    named = dict(one for one in labels if len(one) == 2)
+    assert {*named} == {"other 21 themes", *(names[one] for one in shares.index[-9:])}
+    rest = table[table["theme"].isin(shares.index[:21])].groupby("year")["share"].sum() * 100
+    told = [float(one.replace(",", "")) for one in named["other 21 themes"].split(" → ")]
+    assert told == pytest.approx(list(rest), abs=0.06)
+    faces = {}
+    for piece in figure.axes[0].patches:
+        if (piece.get_gid() or "").startswith("mark"):
+            row = int(piece.get_gid().split()[1])
+            faces[table["theme"].iloc[row - 1]] = piece.get_facecolor()
+    assert len(faces) == 30  # each row is still a mark of its own
+    assert len({faces[one] for one in shares.index[:21]}) == 1
+    assert len({*faces.values()}) == 10
 
 
 def test_a_band_is_named_with_its_first_and_last_value() -> None:

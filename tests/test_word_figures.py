@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import analysis as gb
 from analysis import bundle, figures, themes
+from analysis.figures.gloss import Glosses, glossing, word_in
+from analysis.figures.look import DEEP, MAIN, blended, contrast, ink_on, style
 from analysis.words import Counts, collocations, keywords
 
 Faults = Callable[[Figure], list[str]]
@@ -322,17 +325,40 @@ def test_a_sentence_is_as_wide_as_its_share_of_the_report(study: gb.Study) -> No
     assert np.allclose(boxes, flow[["place", "end_place"]] * 100)
 
 
+def test_the_shortest_sentence_is_seen_and_one_without_a_theme_is_a_plain_grey_box() -> None:
+    rows = [("t1", "hits", 0.0, 0.5), ("t2", "hits", 0.5, 0.5001), ("none", "none", 0.6, 0.7)]
+    table = pd.DataFrame(rows, columns=["theme", "rule_kind", "place", "end_place"])
+    many = [table.assign(report_id=f"r{at}", sentence_id=f"r{at}:1") for at in range(40)]
+    names = {"t1": "One", "t2": "Two", "none": "No theme"}
+    for flow in (many[0], pd.concat(many, ignore_index=True)):
+        figure = figures.theme_flow(flow, names, edges={"r0": [0.3]}, lang="en")
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        boxes = {box.get_gid().split()[2]: box for box in axes.patches}
+        for box in boxes.values():
+            wide = box.get_window_extent().width / figure.dpi * 72
+            own = to_hex(box.get_edgecolor()) == to_hex(box.get_facecolor())
+            assert wide + (1 if own else -1) * box.get_linewidth() >= 0.6
+            assert box.get_hatch() is None
+        assert to_hex(boxes["No"].get_facecolor()) == "#8c8c8c"
+        (edge,) = [line for line in axes.lines if list(line.get_xdata()) == [30.0, 30.0]]
+        assert edge.get_zorder() < min(box.get_zorder() for box in boxes.values())
+
+
 def test_a_missing_year_is_hatched_and_cells_are_shaded_by_share(study: gb.Study) -> None:
     table = covered(study, "year", [2012, 2013, 2015]).assign(region="全国")
     axes = figures.theme_years(table, study.codebook.names("zh")).axes[0]
     (gap,) = [box for box in axes.patches if box.get_hatch() == "xxxx"]
     assert (gap.get_x() + 0.5, gap.get_height()) == (2, len(study.codebook.ids) + 1)
-    assert {box.get_hatch() for box in axes.patches} == {None, "////", "xxxx"}  # no theme, missing
+    assert {box.get_hatch() for box in axes.patches} == {None, "xxxx"}
+    framed = [box for box in axes.patches if to_hex(box.get_edgecolor()) == "#8c8c8c"]
+    none = table[(table["theme"] == themes.NONE) & (table["n"] > 0)]
+    assert len(framed) == len(none) > 0  # plain, behind their number
     own = table[: len(study.codebook.ids)]
     shades = [box.get_facecolor()[3] for box in axes.patches[: len(own)]]
     most = own["share"].max()
     drawn = own["n"] > 0
-    wanted = (own["share"] / most * 0.9)[drawn]
+    wanted = (own["share"] / most * DEEP)[drawn]
     assert np.allclose(np.array(shades)[drawn], wanted)
 
 
@@ -361,11 +387,13 @@ def test_a_place_of_few_characters_has_no_shade_and_that_is_said() -> None:
     shades = {int(box.get_gid().split()[1]): box.get_facecolor()[3] for box in axes.patches}
     rates = [0 if row.N_chars < 500 else row.rate for row in table.itertuples()]
     assert [shades[at + 1] for at in range(6)] == pytest.approx(
-        [0.9 * one / max(rates) for one in rates]
+        [DEEP * one / max(rates) for one in rates]
     )
     assert "fewer than 500 characters: no shade" in axes.get_xlabel().replace("\n", " ")
     axes = figures.term_sections(table[table["section"] == "s2"], lang="en").axes[0]
-    assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx([0.9, 0.45])  # counts
+    assert [box.get_facecolor()[3] for box in axes.patches] == pytest.approx(
+        [DEEP, DEEP / 2]
+    )  # counts
     assert "no rates: each section has fewer than 500 characters" in axes.get_xlabel().replace(
         "\n", " "
     )
@@ -415,6 +443,15 @@ def test_few_passages_are_told_and_no_cell_is_a_wall() -> None:
         "甲2, after 乙2 had said it first: 7",
         "甲3, after 乙0 had said it first: 3",
     ]
+
+
+@pytest.mark.parametrize("preset", ["en-journal", "zh-journal", "slides"])
+def test_a_number_is_dark_on_every_shade_and_legible(preset: str) -> None:
+    with style(preset):
+        fills = [blended(MAIN, DEEP * step / 100) for step in range(101)]
+        assert min(contrast(ink_on(fill), fill) for fill in fills) >= 4.5
+        assert "white" not in {ink_on(fill) for fill in fills}
+        assert ink_on("black") == "white"
 
 
 def test_theme_pairs_stand_below_the_diagonal(study: gb.Study) -> None:
@@ -499,6 +536,62 @@ def test_two_groups_of_words_are_joined_by_their_strongest_line() -> None:
     across = drawn[drawn["source"].str[0] != drawn["target"].str[0]]
     assert across["log_dice"].tolist() == [7.0]
     assert len(drawn) == round(1.3 * 16)
+
+
+def test_the_thickest_lines_have_their_number_even_where_only_beside_them() -> None:
+    rows = [("甲", "乙", 900, 9.5), ("甲", "丙", 700, 9.6), ("乙", "丙", 600, 9.7)]
+    rows += [(one, other, 3, 9.0) for one in "甲乙丙" for other in "丁戊己"]
+    table = pd.DataFrame(rows, columns=["source", "target", "n", "log_dice"])
+    axes = figures.collocation_network(table).axes[0]
+    assert {"900", "700", "600"} <= {text.get_text() for text in axes.texts}
+
+
+def test_counts_beside_a_bar_are_those_of_its_own_side_first() -> None:
+    table = compared(4, sample=False).assign(n=[9, 8, 2, 1], n_reference=[3, 4, 70, 80])
+    texts = [text.get_text() for text in figures.keyness_plot(table, "", "").axes[0].texts]
+    said = [text.rpartition("(")[2].rstrip(")") for text in texts if "G²" in text]
+    assert said == ["9 : 3", "8 : 4", "70 : 2", "80 : 1"]
+
+
+def test_a_cross_table_names_both_codebooks_and_columns_without_a_class_read_none() -> None:
+    rows = [("a", "x", 3), ("a", "none", 1), ("none", "x", 2)]
+    table = pd.DataFrame(rows, columns=["theme", "crossed", "n"])
+    table = table.assign(n_theme=[4, 4, 2], n_crossed=[5, 1, 5], N_sentences=6, share_theme=0.5)
+    names, others = {"a": "A", "none": "No theme"}, {"x": "X", "none": "No theme"}
+    figure = figures.theme_cross(table, names, others, heads=["Topics", "Tools"], lang="en")
+    axes = figure.axes[0]
+    assert axes.get_title(loc="left") == "Tools"
+    assert "Topics" in {text.get_text() for text in axes.texts}
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["X", "none"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["A  4", "No theme  2"]
+
+
+def test_reports_stand_in_the_order_of_their_largest_theme(study: gb.Study) -> None:
+    table = covered(study, "report_id", ["a", "b", "c"])
+    first = table.groupby("theme")["n"].sum().drop("none").idxmax()
+    for report, share in {"a": 0.1, "b": 0.3, "c": 0.2}.items():
+        table.loc[(table["report_id"] == report) & (table["theme"] == first), "share"] = share
+    table = table[["report_id", "theme", "n", "N_sentences", "share"]]
+    names = study.codebook.names("en")
+    axes = figures.theme_sections(table, names, lang="en").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "c", "a"]
+    assert f"rows by {names[first]}, the highest first" in axes.get_xlabel().replace("\n", " ")
+
+
+def test_a_first_use_is_open_where_no_report_of_the_year_before_is_collected() -> None:
+    rows = [("甲省", 2021, 0), ("乙省", 2022, 1), ("丙省", 2025, 0)]
+    table = pd.DataFrame(rows, columns=["region", "at", "n_neighbours"])
+    table = table.assign(level="province", n_before=[0, 1, 2], N_regions=9)
+    years = {"甲省": [2021, 2022], "乙省": [2021, 2022, 2025], "丙省": [2024, 2025]}
+    axes = figures.reuse_diffusion(table, "奋勇争先", years=years, lang="en").axes[0]
+    faces = [to_hex(line.get_markerfacecolor()) for line in axes.lines]
+    assert faces[0] == "#ffffff"
+    assert len({*faces}) == 3
+    said = axes.get_xlabel().replace("\n", " ")
+    assert "open: no report of the year before, may be earlier" in said
+    assert list(axes.get_xticks()) == [2021, 2022, 2024, 2025]  # none has a report of 2023
+    unknown = figures.reuse_diffusion(table, "奋勇争先", lang="en").axes[0]
+    assert "open" not in unknown.get_xlabel()
 
 
 def test_a_number_of_a_network_lies_on_no_other_line_and_each_word_has_its_english(
@@ -595,10 +688,40 @@ def test_words_of_an_english_figure_have_their_gloss_and_the_caption_says_whose(
     made = found.save(tmp_path, lang="en")
     held = made.provenance["glosses"]
     assert held["words"] == {key: known[key] for key in keys & {*known}}
-    assert held["none"] == len(keys - {*known})
+    assert keys - {*known} == {"厦门市"}  # which has its name from the divisions
+    assert held["none"] == 0
+    assert "厦门市 Xiamen" in said(found.figure(lang="en"))
     caption = (made.path / "caption.en.txt").read_text("utf-8")
     assert "written by a language model and checked by nobody (glossary version 1)" in caption
     assert "glosses" not in found.save(tmp_path, lang="zh").provenance
+
+
+def test_columns_and_panels_of_words_have_their_english_at_the_word(study: gb.Study) -> None:
+    found = study.words.sections(top_n=8)
+    axes = found.figure(lang="en").axes[0]
+    keys = list(dict.fromkeys(found.table["key"]))
+    known = study.glossary.words
+    heads = [label.get_text() for label in axes.get_xticklabels()]
+    assert heads == [f"{key} {known[key]}" if key in known else key for key in keys]
+    assert "words:" not in axes.get_xlabel()
+    assert "headings of the sections: supplementary table" in " ".join(axes.get_xlabel().split())
+    assert "heading" in found.of(1).columns
+    rows = [(region, 2020 + at, "法治", at + 1.0) for region in ("甲", "乙") for at in (0, 1)]
+    table = pd.DataFrame(rows, columns=["region", "year", "key", "rate"])
+    with glossing(Glosses(known)):
+        panels = figures.rates_over_time(table, at="year", lang="en")
+    (legend,) = panels.legends
+    assert [text.get_text() for text in legend.get_texts()] == [f"法治 {known['法治']}"]
+    assert not figures.rates_over_time(table, at="year", lang="zh").legends
+
+
+def test_a_region_that_the_glossary_lacks_has_its_english_name() -> None:
+    glosses = Glosses({"法治": "rule of law"})
+    with glossing(glosses):
+        assert [word_in(one, "en") for one in ("河南", "重庆", "平安")] == [
+            *("河南 Henan", "重庆 Chongqing", "平安"),
+        ]
+    assert (glosses.met, glosses.none) == ({}, ["平安"])  # a name is nobody's gloss
 
 
 def test_a_glossary_of_ones_own_stands_above_the_bundled_one(tmp_path: Path) -> None:

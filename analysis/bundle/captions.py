@@ -409,6 +409,7 @@ def _of_about(about: Mapping[str, Any], record: Mapping[str, Any], lang: str) ->
         f"counts_{about.get('counts', '')}": True,
         "target": said,
         "ends": [_slice(one, lang) for one in about.get("ends", ())] or None,
+        "small": len(about.get("small", ())),
         "apart": _list((_place(one, lang) for one in about.get("apart", ())), lang),
         "only_slice": _word(only[0], lang).format(only[1]) if only[1] else "",
         "against_slice": part,

@@ -210,9 +210,11 @@ def attention_ranking(
         most = rows[["shown", "was"]].max().max()
         axes.set_xlim(0, most * 1.6 or 1)
         ticks = MaxNLocator(4).tick_values(0, most)
-        axes.set_xticks([tick for tick in ticks if tick <= most] or [0])
+        last = next((tick for tick in ticks if tick >= most), most)
+        axes.set_xticks([tick for tick in ticks if tick <= last] or [0])
         axes.set_xlabel(said, loc="right")
-        figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color="#666666")
+        color = inked(_of(region, ""))  # as most dots
+        figure.suptitle("\n".join(keys), x=0.012, ha="left", size=6, color=color)
         axes.set_title(_named(rows["topic"].iloc[0], names, lang))
     return figure
 
@@ -237,6 +239,11 @@ def _ranking_key(table: pd.DataFrame, rows: pd.DataFrame, region: str, lang: str
     return [say(lang, now, year=rows["at"].iloc[0]), level, *own, *words]
 
 
+def _of(region: str, own: str) -> str:
+    """The colour of a region's dot: where one is meant, the others are grey."""
+    return MAIN if own == region or not region else PEER
+
+
 def _ranked(
     axes: Axes, row: Any, down: int, region: str, lang: str, said_as: Callable[[float], str]
 ) -> str:
@@ -244,7 +251,7 @@ def _ranked(
 
     Returns its name with its rank.
     """
-    color = MAIN if row.region == region or not region else PEER
+    color = _of(region, row.region)
     where: dict[str, Any] = {"ha": "right", "va": "center", "size": SMALL}
     where["color"] = inked(color)
     drawn: list[Any] = []

@@ -26,6 +26,7 @@ from .look import (
     mark,
     numbered,
     room,
+    say,
     sheet,
     style,
     those,
@@ -87,6 +88,7 @@ def word_communities(
         between = int((table["source_community"] != table["target_community"]).sum())
         drawn, inside = min(between, _BETWEEN), _inside(table)
         facts |= {"each": _EACH, "lines": len(inside), "within": len(table) - between}
+        facts["more"] = say(lang, "communities_more") if between > len(table) - between else ""
         names = {"communities": True, "communities_within": len(inside) < len(table) - between}
         names |= {"communities_all": 0 < between == drawn}
         names |= {"communities_some": drawn < between, "communities_quality": True}

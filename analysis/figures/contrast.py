@@ -137,12 +137,15 @@ def _inner(row: Any) -> float:
 
 
 def _end(row: Any) -> str:
-    """What stands behind a bar: G², p if there is one, and the counts."""
+    """What stands behind a bar: G², p if there is one, and the counts, its own side's first."""
+    own, other = row.n, row.n_reference
+    if row.log_ratio_smoothed < 0:
+        own, other = other, own
     infinite = "∞  " if np.isinf(row.log_ratio) else ""
     chance = ""
     if not np.isnan(row.p_adjusted):
         chance = "  p < 0.001" if row.p_adjusted < 0.001 else f"  p {row.p_adjusted:.3f}"
-    return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({row.n:,} : {row.n_reference:,})"
+    return f"{infinite}G² {abs(row.g2):.1f}{chance}  ({own:,} : {other:,})"
 
 
 def _limits(axes: Axes, table: pd.DataFrame, ends: list[str], called: list[str]) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from analysis.text import english
+
 from .look import fit, height, say
 
 
@@ -23,8 +25,10 @@ class Glosses:
     none: list[str] = field(default_factory=list)
 
     def of(self, word: str) -> str:
-        """The gloss of a word, '' where none is known."""
+        """The gloss of a word, or a region's English name; '' where none is known."""
         gloss = self.words.get(word, "")
+        if not gloss and (place := english.named(word)):
+            return place  # a name, of the table of divisions
         if gloss:
             self.met[word] = gloss
         elif word not in self.none:

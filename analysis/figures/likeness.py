@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from analysis.words import similarity
 from .attention import crossed
 from .cut import Cut, holds, keep
 from .look import (
+    DEEP,
     DOUBLE,
     INK,
     MAIN,
@@ -42,10 +43,11 @@ from .look import (
     those,
     told,
 )
-from .matrix import called_in
+from .matrix import called_in, only_numbered
 
 _NUMBERED = 14
 """Texts up to which a cell has room for its number."""
+_NAMED = 6  # texts that are left out, in the note
 _FEW = 6  # texts that one column of a journal holds
 _LABEL = 24  # characters
 _STEPS = 24  # of the bar of shades
@@ -57,6 +59,8 @@ def report_similarity(
     *,
     of: str = "",
     items: int = 0,
+    small: Sequence[str] = (),
+    few: bool = False,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -66,7 +70,8 @@ def report_similarity(
     ----------
     table : `similarity.pairs`: report_id and other_report, or section and other_section, cosine,
         shared. names : what each text is called. of : what is compared, `words` or `themes`, and
-        items: how many of them; '' and it is not said.
+        items: how many of them; '' and it is not said. small : texts that are left out because
+        they are; few: some of those that are drawn are.
     """
     by, other = (str(name) for name in table.columns[:2])
     texts = list(dict.fromkeys([*table[by], *table[other]]))
@@ -101,7 +106,15 @@ def report_similarity(
         gap = bool(rows["cosine"].isna().any())
         said = those(lang, {"similarity": True, "similarity_gap": gap}, **facts)
         what = say(lang, f"similarity_of_{of}", items=items) if of else ""
-        below_ = told(lang, what, counted(lang), *said, cut.said(lang))
+        left = [called_in(known, one, lang) for one in small]
+        some = say(lang, "and").join(left[:_NAMED]) + ("…" if len(left) > _NAMED else "")
+        size = {"least": similarity.SENTENCES if of == "themes" else similarity.CHARS}
+        size |= {"texts": some, "n": len(left)}
+        size["unit"] = say(lang, "sentences_" if of == "themes" else "characters_")
+        also = {"similarity_small": small, "similarity_few": few}
+        also |= {"headings_in": only_numbered([*texts, *small], known, lang)}
+        sizes = those(lang, also, **size)
+        below_ = told(lang, what, counted(lang), *said, *sizes, cut.said(lang))
         foot(figure, below_[0].upper() + below_[1:], wide, 6)
     return figure
 
@@ -119,7 +132,7 @@ def _cells(
             if np.isnan(row.cosine):
                 mark(axes.add_artist(crossed((x, y))), row.row_no, tip)
                 continue
-            depth = 0.06 + 0.84 * (row.cosine - low) / span
+            depth = 0.06 + (DEEP - 0.06) * (row.cosine - low) / span
             face = tuple(1 - depth * (1 - one) for one in to_rgb(MAIN))
             box = Rectangle((x - 0.5, y - 0.5), 1, 1, fc=face, ec="white", lw=0.3)
             mark(axes.add_artist(box), row.row_no, tip)
@@ -146,7 +159,7 @@ def _shades(axes: Axes, low: float, high: float) -> None:
     """The bar of shades below the cells, from the least alike two texts to the most."""
     bar = axes.inset_axes((0, -3.6 / 25.4, 0.4, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
-        shade = blended(MAIN, 0.06 + 0.84 * (step + 0.5) / _STEPS)
+        shade = blended(MAIN, 0.06 + (DEEP - 0.06) * (step + 0.5) / _STEPS)
         bar.add_artist(Rectangle((step / _STEPS, 0), 1 / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
     ends = [low, (low + high) / 2, high]
     bar.set(xlim=(0, 1), ylim=(0, 1), yticks=[])

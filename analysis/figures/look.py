@@ -71,11 +71,14 @@ SMALL = 6.0
 HEAD = 15.6
 """How high a line at the head of a figure is with its margin, in points."""
 
+DEEP = 0.55
+"""How much of the full colour the darkest shade of a cell is: a dark number on it can be read."""
+
 _LEGIBLE = 4.5
 """The least contrast of a text with what it stands on (WCAG 2.1, level AA)."""
 
-UNCODED: dict[str, Any] = {"facecolor": "white", "edgecolor": "#888888", "hatch": "////"}
-"""How what has no theme is drawn."""
+UNCODED: dict[str, Any] = {"facecolor": "#ededed", "edgecolor": "#8c8c8c"}
+"""How a cell or bar of what has no theme is drawn: its frame parts it from a light shade."""
 
 
 _counts = ContextVar("counts", default="")
@@ -252,9 +255,10 @@ def blended(color: Any, share: float) -> tuple[float, float, float]:
 
 
 def ink_on(fill: Any) -> str:
-    """The colour of a text on a fill: the usual ink, white or black, the first that is legible."""
-    choices = (INK, "white", "black")
-    return next(one for one in choices if contrast(one, fill) >= _LEGIBLE or one == "black")
+    """The colour of a text on a fill: the usual ink, or of white and black what differs more."""
+    if contrast(INK, fill) >= _LEGIBLE:
+        return INK
+    return max(("white", "black"), key=lambda one: contrast(one, fill))
 
 
 def inked(color: Any) -> str:
@@ -304,11 +308,11 @@ def told(lang: str, *parts: str) -> str:
     return say(lang, "semicolon").join(filter(None, parts))
 
 
-def uncoded(lang: str, n: int, whole: int, *, hatched: bool = True, headings: bool = False) -> str:
-    """How many sentences have no theme, and which share."""
+def uncoded(lang: str, n: int, whole: int, *, drawn: str = "framed", headings: bool = False) -> str:
+    """How many sentences have no theme, which share, how they are drawn ('': it is not said)."""
     also = say(lang, "headings_too") if headings else ""
     said = say(lang, "uncoded", n=n, share=f"{n / whole:.0%}" if whole else "", also=also)
-    return say(lang, "hatched", said=said) if hatched else said
+    return say(lang, drawn, said=said) if drawn else said
 
 
 _GROUP = re.compile(r'<g id="mark (\d+) ([^"]*)"(/?)>|<g\b[^>]*?(/?)>|</g>')

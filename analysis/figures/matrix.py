@@ -20,10 +20,12 @@ from matplotlib.ticker import MaxNLocator
 from analysis import tables
 from analysis.kit import spans
 from analysis.themes import NONE
+from analysis.words import similarity
 
 from .cut import ROWS, Cut, fitting, held, holds, keep, largest
-from .gloss import listed
+from .gloss import listed, word_in
 from .look import (
+    DEEP,
     DOUBLE,
     INK,
     MAIN,
@@ -40,6 +42,7 @@ from .look import (
     ems,
     fit,
     foot,
+    height,
     ink_on,
     mark,
     number,
@@ -64,9 +67,8 @@ MISSING: dict[str, Any] = {"fc": "#f1f1f1", "ec": "#c8c8c8", "hatch": "xxxx", "l
 """How a cell that nothing is known of is drawn: no empty one, which is a count of zero."""
 _INDENT, _SECTION = "　", re.compile(r"s\d+(\.\d+)*")
 _BESIDE = 0.58  # of the figure's width, what the words below cells take beside the bar of shades
-CHARS, SENTENCES = 500, 10
-"""Characters, and sentences, from which on a place's rates are shaded: of fewer, one hit more is
-another shade."""
+CHARS, SENTENCES = similarity.CHARS, similarity.SENTENCES
+"""From which on a place's rates are shaded."""
 _ASIDE = 12
 """Columns up to which Chinese names stand above them in short lines; those of more are slanted."""
 _WIDE, _ROOMY, _LEAST = 3.4, 5.2, 5.0
@@ -95,13 +97,15 @@ def term_sections(
     if table.empty:
         return blank(lang, preset)
     by, keys = table.columns[1], list(dict.fromkeys(table["key"]))
-    longest = max(_stacked(key).count("\n") for key in keys)
-    table, cut = held(table, by, holds(3.4, 20 + 2.8 * longest, preset), page)
+    called = [word_in(key, lang) for key in keys]
+    slanted = called != keys and not height(preset)
+    above = 1.6 * max(map(ems, called)) if slanted else 2.8 * max(map(_lines_of, keys))
+    table, cut = held(table, by, holds(3.4, 20 + above, preset), page)
     places = _by_sum(table, by, "rate")
     table, small = _shaded(table, "rate", table["N_chars"] >= CHARS)
     most = table["depth"].max() or 1.0
     with style(preset):
-        figure = canvas(DOUBLE, 20 + 2.8 * longest + 4.4 * len(places))
+        figure = canvas(DOUBLE, 20 + above + 4.4 * len(places))
         axes = figure.add_subplot()
         size = max(SMALL, min(6.5, 300 / len(keys)))
         lines, wide = _row_names(places, headings, lang, glosses), (width(DOUBLE) - 34) / len(keys)
@@ -118,14 +122,18 @@ def term_sections(
                 size=min(6, size) if wide >= _WIDE or by == "section" else 0,
                 text=text,
             )
-        _frame(axes, [_stacked(key) for key in keys], lines)
+        _frame(axes, called if slanted else [_stacked(key) for key in keys], lines)
         axes.tick_params(axis="x", labelsize=size)
         axes.xaxis.tick_top()
+        if slanted:
+            _slant(axes, lang, up=True)
         name, whole = "term_sections" if by == "section" else "term_rates", say(lang, "section")
         name = "counts_shaded" if small == "all" else name
         said = say(lang, name, whole=whole, per=per(lang), most=most)
         plain = those(lang, {f"small_text_{small}": small}, least=CHARS, whole=whole)
-        said = told(lang, said, *plain, listed(keys, lang, DOUBLE))
+        beside = "" if slanted else listed(keys, lang, DOUBLE)
+        told_by = those(lang, {"headings_in": only_numbered(places, headings, lang, glosses)})
+        said = told(lang, said, *plain, beside, *told_by)
         keep(figure, cut)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, _BESIDE), loc="right")
         _scale(axes, most)
@@ -157,7 +165,8 @@ def theme_sections(
     by, whole_table = table.columns[0], table
     table, cut = held(table, by, holds(3.4, 36, preset), page)
     coded = table[table["theme"] != NONE] if (table["theme"] != NONE).any() else table
-    places, themes = _by_sum(coded, by, "share"), themes_by_n(whole_table)
+    themes = themes_by_n(whole_table)
+    places = _by_first(coded, by, themes)
     with style(preset):
         figure = canvas(DOUBLE, 40 + 5.0 * len(places))
         axes = figure.add_subplot()
@@ -175,11 +184,12 @@ def theme_sections(
         _slant(axes, lang, up=True)
         name, whole = "theme_sections" if by == "section" else "theme_rates", say(lang, "section")
         name = "counts_shaded" if small == "all" else name
-        said = say(lang, name, whole=whole, most=most)
+        said = say(lang, name, whole=whole, most=most, first=names[themes[0]])
         keep(figure, cut)
         plain = those(lang, {f"small_place_{small}": small}, least=SENTENCES, whole=whole)
         said = told(lang, said, *plain, say(lang, "themes_by_n"), counted(lang))
-        said = told(lang, said, _without(whole_table, lang))
+        told_by = those(lang, {"headings_in": only_numbered(places, headings, lang, glosses)})
+        said = told(lang, said, _without(whole_table, lang), *told_by)
         axes.set_xlabel(fit(cut.after(said, lang), DOUBLE, 0.52), loc="right")
         _scale(axes, most * (1 if small == "all" else 100))
     return figure
@@ -196,7 +206,7 @@ def theme_years(
 ) -> Figure:
     """Themes against years, a block a region; a year without a report in the table is hatched.
 
-    Where no region has more than one year, the columns are the regions.
+    Where no region has more than one year, the columns are the regions, by the largest theme.
 
     Parameters
     ----------
@@ -226,8 +236,8 @@ def theme_years(
         lines = -(-len(blocks) // across)
         numbers = room / across / len(blocks[0][2]) >= _WIDE
         missing = any(set(columns) - set(rows["at"]) for _, rows, columns in blocks)
-        named = {"years_counted": numbers, "columns_by_sum": single, "years_missing": missing}
-        also = those(lang, named)
+        named = {"years_counted": numbers, "columns_by": single, "years_missing": missing}
+        also = those(lang, named, first=names[themes[0]])
         shade = say(lang, "years_shade")
         sort = say(lang, "themes_by_n") if len(themes) > 1 else ""
         said = told(lang, shade, sort, counted(lang), _without(whole_table, lang), *also)
@@ -265,7 +275,7 @@ def _blocks(
         alone = table["region"].map(lambda region: region_in(region, lang)) + dated
         table = table.assign(at=alone)
         coded = table[table["theme"] != NONE]
-        return [("", table, _by_sum(coded if len(coded) else table, "at", "share"))]
+        return [("", table, _by_first(coded if len(coded) else table, "at", themes_by_n(table)))]
     years = [*range(table["year"].min(), table["year"].max() + 1)]
     return [
         (str(region), rows.assign(at=rows["year"]), years)
@@ -360,7 +370,7 @@ def theme_cooccurrence(
         _slant(axes, lang, up=False)
         sentences = int(table["N_sentences"].iloc[0])
         said = say(lang, "cooccurrence", sentences=sentences, most=shades.max())
-        none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, hatched=False)
+        none = uncoded(lang, int(table["n_uncoded"].iloc[0]), sentences, drawn="")
         said = told(lang, said, say(lang, "themes_by_n"), counted(lang), none, cut.said(lang))
         axes.set_xlabel(fit(said, wide, 0.55, 6), loc="right", size=6)
         _scale(axes, float(shades.max()), 4.0 + _below(axes), 0.34 if wide == SINGLE else 0.2)
@@ -394,6 +404,7 @@ def theme_cross(
     names: Mapping[str, str],
     others: Mapping[str, str],
     *,
+    heads: Sequence[str] = (),
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
@@ -405,7 +416,8 @@ def theme_cross(
     Parameters
     ----------
     table : `themes.cross`: theme, crossed, n, n_theme, N_sentences, share_theme.
-    names, others : the names of the themes of both.
+    names, others : the names of the themes of both. heads : what both codebooks are called, which
+        stands above the lines and above the columns.
     """
     table = numbered(table)
     shown = table[(table["n_theme"] > 0) & (table["n_crossed"] > 0)]
@@ -426,6 +438,7 @@ def theme_cross(
         figure = canvas(wide, 26 + 4.6 * len(themes))
         keep(figure, cut)
         axes = figure.add_subplot()
+        others = {**others, NONE: say(lang, "crossed_none")}
         for row in tables.rows(shown):
             at = columns.index(row.crossed), themes.index(row.theme)
             tip = f"{names[row.theme]} × {others[row.crossed]}"
@@ -435,6 +448,11 @@ def theme_cross(
         _frame(axes, _columns(columns, others, lang, _letters(columns)), lines)
         axes.xaxis.tick_top()
         _slant(axes, lang, up=True)
+        if heads:
+            corner: dict[str, Any] = {"xytext": (-4, 3), "textcoords": "offset points"}
+            corner |= {"ha": "right", "va": "bottom", "size": 7}
+            axes.annotate(heads[0], (-0.5, -0.5), **corner)
+            axes.set_title(heads[1], size=7, loc="left")
         said = say(lang, "theme_cross", most=most, sentences=int(table["N_sentences"].iloc[0]))
         said = told(lang, said, say(lang, "themes_by_n"), counted(lang))
         foot(figure, cut.after(said, lang), wide, 6)
@@ -466,6 +484,12 @@ def _by_sum(table: pd.DataFrame, by: str, value: str) -> list[Any]:
     return sums.sort_values(ascending=False, kind="stable").index.tolist()
 
 
+def _by_first(table: pd.DataFrame, by: str, themes: Sequence[str]) -> list[Any]:
+    """Reports by their share of the first theme, the highest first; sections as in the text."""
+    own = table.assign(share=table["share"].where(table["theme"] == themes[0], 0.0))
+    return _by_sum(own, by, "share")
+
+
 def _in_cell(value: float, wide: float) -> str:
     """A rate or percentage in a cell so wide, in mm; what is not 0 is never rounded to it.
 
@@ -481,7 +505,7 @@ def _scale(axes: Axes, most: float, down: float = 5.0, wide: float = 0.2) -> Non
     """The bar of shades at the left, so far below the cells, in mm; `wide` is its share."""
     bar = axes.inset_axes((0, -down / 25.4, wide, 2.0 / 25.4), transform=below(axes))
     for step in range(_STEPS):
-        shade = blended(MAIN, (step + 0.5) / _STEPS * 0.9)
+        shade = blended(MAIN, (step + 0.5) / _STEPS * DEEP)
         left = most * step / _STEPS
         bar.add_artist(Rectangle((left, 0), most / _STEPS, 1, fc=shade, ec=shade, lw=0.2))
     bar.set(xlim=(0, most), ylim=(0, 1), yticks=[])
@@ -527,9 +551,27 @@ def called_in(
     return region_in(known[at], lang)
 
 
+def only_numbered(
+    places: Sequence[str],
+    known: Mapping[str, str] | None,
+    lang: str,
+    glosses: Mapping[str, str] | None = None,
+) -> bool:
+    """Whether a section that has a heading stands in the figure by its number alone."""
+    return lang != "zh" and any(
+        _SECTION.fullmatch(at) and at != "s0" and at in (known or {}) and at not in (glosses or {})
+        for at in places
+    )
+
+
 def _high(name: str, lang: str) -> float:
     """How much higher than a line a name below a column is, in mm: stacked, or turned by 90°."""
-    return 2.6 * _stacked(name).count("\n") if lang == "zh" else 2.2 * (ems(name) - 1)
+    return 2.6 * _lines_of(name) if lang == "zh" else 2.2 * (ems(name) - 1)
+
+
+def _lines_of(name: str) -> int:
+    """How many lines a stacked name has below its first."""
+    return _stacked(name).count("\n")
 
 
 def _stacked(name: str) -> str:
@@ -576,9 +618,9 @@ def cell(
     """One cell, `depth` of the way to the full colour, with a text (none at size 0): its count."""
     (x, y), n = at, int(row.n)
     tip = f"{tip}: {n:,}" + (text and f" ({text})")
-    shade = blended(MAIN, min(depth, 1) * 0.9)
+    shade = blended(MAIN, min(depth, 1) * DEEP)
     fill: dict[str, Any] = {
-        "fc": to_rgba(MAIN, min(depth, 1) * 0.9),
+        "fc": to_rgba(MAIN, min(depth, 1) * DEEP),
         "ec": "white" if depth else _LINE,
     }
     if uncoded or not n:
@@ -587,8 +629,6 @@ def cell(
     mark(axes.add_artist(box), row.row_no, tip)  # the axes have their limits: not looked at
     if n and size:
         look: dict[str, Any] = {"color": INK if uncoded else ink_on(shade)}
-        if uncoded:
-            look["bbox"] = {"fc": "white", "ec": "none", "pad": 0.4}
         count = axes.text(x, y, text or f"{n:,}", ha="center", va="center", size=size, **look)
         mark(count, row.row_no, tip)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -40,6 +41,7 @@ from .look import (
 
 _POINTS = 72 / 25.4
 WORD, _COUNT = 7.0, SMALL
+_THICKEST = 5  # lines whose number may stand beside them
 _LINES = 1.3  # a word; more are a thicket
 _GLOSS = 11.0  # letters, of the width of their height, in a line of a gloss
 _WORD_HIGH, _GLOSS_HIGH = 1.3 * WORD, 1.25 * SMALL
@@ -281,11 +283,15 @@ def _covered(box: Box, lines: list[Path]) -> int:
 
 
 def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: list[Box]) -> None:
-    """The lines, and the counts on those that have room, the strongest first."""
+    """The lines, and the counts on those that have room, the thickest first.
+
+    Of the thickest the count stands beside its line where it has no room on it.
+    """
     most = table["n"].max()
-    order = table.sort_values(["log_dice", "source", "target"], ascending=[False, True, True])
+    by = {"n": False, "log_dice": False, "source": True, "target": True}
+    order = table.sort_values([*by], ascending=[*by.values()])
     lines = [Path([places[row.source], places[row.target]]) for row in tables.rows(order)]
-    for row, own in zip(tables.rows(order), lines, strict=True):
+    for at, (row, own) in enumerate(zip(tables.rows(order), lines, strict=True)):
         one, other = places[row.source], places[row.target]
         look: dict[str, Any] = {"color": SOFT, "zorder": 1, "solid_capstyle": "butt"}
         (line,) = axes.plot(*zip(one, other, strict=True), lw=max(0.3, 3.4 * row.n / most), **look)
@@ -293,8 +299,10 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
         label = f"{int(row.n):,}"
         across, up = ems(label) * _COUNT / 2 + 2, 0.65 * _COUNT + 1
         others = [line for line in lines if line is not own]
-        for share in (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72):
-            x, y = (round(a + (b - a) * share, 2) for a, b in zip(one, other, strict=True))
+        beside = _beside(one, other, across, up) if at < _THICKEST else ()
+        for right, share in product((0.0, *beside), (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72)):
+            x, y = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+            x, y = round(x + right, 2), round(y, 2)
             box = (x - across, y - up, x + across, y + up)
             if not any(_touch(box, word) for word in taken) and not _covered(box, others):
                 taken.append(box)
@@ -303,6 +311,13 @@ def _edges(axes: Axes, table: pd.DataFrame, places: Mapping[str, Place], taken: 
                 said = axes.text(x, y, label, size=_COUNT, color=INK, bbox=paper, **where)
                 mark(said, row.row_no, pair_said(row))
                 break
+
+
+def _beside(one: Place, other: Place, across: float, up: float) -> tuple[float, float]:
+    """How far right and left of its line a number clears it."""
+    slant = abs(other[0] - one[0]) / max(abs(other[1] - one[1]), 1.0)
+    far = across + up * min(slant, 4.0) + 2
+    return far, -far
 
 
 def _touch(one: Box, other: Box) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
@@ -15,7 +16,7 @@ from analysis import tables
 from analysis.kit import spans
 
 from .cut import fitting, held, keep
-from .gloss import listed, word_in
+from .gloss import word_in
 from .look import (
     ACCENT,
     DOUBLE,
@@ -25,12 +26,14 @@ from .look import (
     blank,
     canvas,
     counted,
+    ems,
     fit,
     foot,
     height,
     inked,
     mark,
     per,
+    points,
     region_in,
     say,
     some_years,
@@ -82,14 +85,17 @@ def rates_over_time(
     lines = -(-len(blocks) // columns)
     span = range(drawn["year"].min(), drawn["year"].max() + 1)
     with style(preset):
-        high = 74 if len(blocks) == 1 else 14 + 42 * lines
+        keys = list(dict.fromkeys(drawn["key"]))
+        unsaid = [key for key in keys if columns > 1 and key not in (names or {})]
+        legend = _legend(keys, unsaid, lang)
+        high = 74 if len(blocks) == 1 else 14 + 42 * lines + 4 * legend.rows
         figure = canvas(DOUBLE, high)
         keep(figure, cut)
+        legend.draw(figure)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
         for axes in grid.flat[len(blocks) :]:
             axes.set_visible(False)
         top = drawn["value"].max() * 1.08 or 1.0
-        keys = list(dict.fromkeys(drawn["key"]))
         beside = word_in if columns == 1 else _plain  # panels have no room for more
         called = {key: (names or {}).get(key) or beside(key, lang) for key in keys}
         said = ""
@@ -109,9 +115,8 @@ def rates_over_time(
             said = years_are(table, at, lang) + (say(lang, "grey", years=years) if missing else "")
             axes.set_xlabel(fit(said, DOUBLE, 0.9 / columns), size=6 if columns > 1 else 7)
             axes.tick_params(labelbottom=True)
-        unsaid = [key for key in keys if columns > 1 and key not in (names or {})]
         below, own = (
-            [counted(lang), cut.said(lang), listed(unsaid, lang, DOUBLE, 7)],
+            [counted(lang), cut.said(lang)],
             {axes.get_xlabel() for axes in grid.flat[: len(blocks)]},
         )
         if columns > 1 and len(own) == 1:  # what holds of all panels is said once
@@ -125,6 +130,36 @@ def rates_over_time(
         for axes in grid[:, 0]:
             axes.set_ylabel("\n".join(wrap(said, room)))
     return figure
+
+
+class _Legend(NamedTuple):
+    """Words with their English above panels that have room for the words alone."""
+
+    handles: list[Line2D]
+    columns: int
+
+    @property
+    def rows(self) -> int:
+        return -(-len(self.handles) // self.columns)
+
+    def draw(self, figure: Figure) -> None:
+        """At the head of a figure; nothing where there is nothing to say."""
+        if self.handles:
+            where: dict[str, Any] = {"loc": "outside upper left", "frameon": False}
+            figure.legend(handles=self.handles, ncols=self.columns, fontsize=7, **where)
+
+
+def _legend(keys: list[str], unsaid: Sequence[str], lang: str) -> _Legend:
+    """The lines of the words that have an English name which no panel holds."""
+    handles = []
+    for number, key in enumerate(keys):
+        if key in unsaid and (said := word_in(key, lang)) != key:
+            color, marker, dash = LOOKS[number % len(LOOKS)]
+            face = "white" if number % 2 else color
+            look: dict[str, Any] = {"color": color, "mfc": face, "ls": dash, "lw": 1.1, "ms": 3.6}
+            handles.append(Line2D([], [], marker=marker, label=said, **look))
+    widest = max((ems(str(one.get_label())) * 7 + 36 for one in handles), default=1.0)
+    return _Legend(handles, max(1, min(len(handles), int(points(DOUBLE) / widest))))
 
 
 def _plain(word: str, _: str) -> str:

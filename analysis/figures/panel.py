@@ -23,6 +23,7 @@ from .cut import Cut, fitting, held, holds, keep
 from .labels import bounded, rounded, scale, title, valued
 from .look import (
     ACCENT,
+    DEEP,
     DOUBLE,
     INK,
     MAIN,
@@ -237,7 +238,7 @@ def indicator_heatmap(
         "" if pd.isna(row.shown) else bounded(row, rounded(row.shown, divisor))
         for row in tables.rows(rows)
     ]
-    rows = rows.assign(depth=0.06 + 0.84 * depth, text=labels)
+    rows = rows.assign(depth=0.06 + (DEEP - 0.06) * depth, text=labels)
     first = rows[rows["shown"].notna()].iloc[0]
     indicator = codebook.indicators[first["indicator_id"]]
     ends = {"low": rounded(low, divisor), "high": rounded(high, divisor)}

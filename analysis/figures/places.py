@@ -23,15 +23,16 @@ from .look import (
     MAIN,
     PRESET,
     SOFT,
-    UNCODED,
     annotate,
     blank,
     canvas,
     counted,
+    ems,
     fit,
     foot,
     mark,
     numbered,
+    points,
     region_in,
     say,
     shorten,
@@ -47,9 +48,11 @@ _TICKS = 150  # that one line can hold
 _LOOKS: dict[str, dict[str, Any]] = {
     "hits": {"fc": MAIN, "ec": "white", "lw": 0.3},
     "heading": {"fc": SOFT, "ec": "white", "lw": 0.3},
-    "none": {**UNCODED, "lw": 0.3},
+    "none": {"fc": "#8c8c8c", "ec": "white", "lw": 0.3},
 }
 _LOOKS["model"] = _LOOKS["hits"]
+_SEEN = 0.7
+"""The least width of a box, in points: a narrower one gets an edge of its own colour."""
 
 
 def dispersion_plot(
@@ -196,6 +199,8 @@ def theme_flow(
         figure = canvas(DOUBLE, 9 + tall(said) + down * (head + line * lines))
         keep(figure, cut, table)
         grid = figure.subplots(down, across, squeeze=False, sharex=True)
+        beside = max(ems(names[theme]) for theme in themes) * 6.5 + 40 * across
+        unit = (points(DOUBLE) - beside) / across / 100  # of a per cent, in points
         for axes in grid.flat[len(blocks) :]:
             axes.set_visible(False)
         for at, (axes, (report, rows)) in enumerate(zip(grid.flat, blocks, strict=False)):
@@ -205,11 +210,12 @@ def theme_flow(
                 box = (row.place * 100, down - 0.36)
                 wide = (row.end_place - row.place) * 100
                 look = _LOOKS["none" if row.theme == NONE else row.rule_kind]
-                look = look if across == 1 else {**look, "lw": 0}  # white edges would hide it
+                if across > 1 or wide * unit < _SEEN + look["lw"]:  # white edges would hide it
+                    look = {**look, "ec": look["fc"], "lw": max(0.0, _SEEN - wide * unit)}
                 drawn = axes.add_artist(Rectangle(box, wide, 0.72, zorder=2, **look))
                 mark(drawn, row.row_no, f"{names[row.theme]} · {row.sentence_id}")
             for down, theme in enumerate(themes):
-                axes.axhline(down, color="#e4e4e4", lw=0.5, zorder=0.5)
+                axes.axhline(down, color="#ececec", lw=0.5, zorder=0.5)
                 annotate(axes, f"{counts.get(theme, 0):,}", (100, down), 4, size=6, color=INK)
             _edges(axes, (edges or {}).get(report, ()), -0.5, len(themes) - 0.5)
             _along(axes, [names[theme] for theme in themes])
@@ -227,15 +233,15 @@ def _flow_said(table: pd.DataFrame, edges: bool, lang: str) -> str:
     """What the axis and the shades are; only those that occur."""
     lent, none = "heading" in set(table["rule_kind"]), int((table["theme"] == NONE).sum())
     marks = those(lang, {"place": True, "box": True, "dark": True, "light": lent})
-    without = uncoded(lang, none, len(table), headings=True) if none else ""
+    without = uncoded(lang, none, len(table), drawn="grey_box", headings=True) if none else ""
     sort = say(lang, "themes_by_n")
     return told(lang, *marks, sort, counted(lang), without, say(lang, "edges") if edges else "")
 
 
 def _edges(axes: Axes, edges: Sequence[float], top: float, bottom: float) -> None:
-    """A thin line where a section begins."""
+    """A thin line behind all else where a section begins."""
     for edge in edges:
-        axes.plot([edge * 100] * 2, [top, bottom], color="#aaaaaa", lw=0.4, zorder=1)
+        axes.plot([edge * 100] * 2, [top, bottom], color="#d0d0d0", lw=0.4, zorder=0.4)
 
 
 def _along(axes: Axes, labels: list[str]) -> None:

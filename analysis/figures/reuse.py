@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -18,12 +18,14 @@ from analysis.reuse import NEW, ORIGINS
 
 from .attention import level_name
 from .cut import ROWS, held, holds, keep
+from .gloss import word_in
 from .look import (
     DOUBLE,
     INK,
     MAIN,
     PRESET,
     SINGLE,
+    SOFT,
     annotate,
     blank,
     canvas,
@@ -36,8 +38,10 @@ from .look import (
     say,
     sheet,
     shorten,
+    some_years,
     style,
     tall,
+    those,
     told,
 )
 from .matrix import cell
@@ -185,23 +189,40 @@ def _pairs(table: pd.DataFrame, lang: str, preset: str) -> Figure:
 
 
 def reuse_diffusion(
-    table: pd.DataFrame, phrase: str = "", *, lang: str = "zh", preset: str = PRESET
+    table: pd.DataFrame,
+    phrase: str = "",
+    *,
+    years: Mapping[str, Sequence[int]] | None = None,
+    lang: str = "zh",
+    preset: str = PRESET,
 ) -> Figure:
     """When each region first said it, the first on top: a staircase of dots.
+
+    Dark where a neighbour had said it, light where none had; open where the region has no report of
+    the year before, so that it may have said it earlier.
 
     Parameters
     ----------
     table : region, level, at, n_before, n_neighbours, N_regions, a row a region.
-    phrase : what is said, above the figure.
+    phrase : what is said, above the figure. years : in which each region has a report; where they
+        are not given, no use is known to be early.
     """
     if table.empty:
         return blank(lang, preset)
     rows, cut = held(table, "region", holds(3.4, 24, preset))
+    rows["early"] = [
+        years is not None and row.at - 1 not in years.get(row.region, ())
+        for row in tables.rows(rows)
+    ]
+    dated = sorted({one for own in (years or {}).values() for one in own} | {*rows["at"]})
     levels = [one for one in _LEVELS if one in set(rows["level"])]
     with style(preset):
         said = say(lang, "reuse_diffusion", used=len(table), regions=table["N_regions"].iloc[0])
         key = [f"{'◆●■▲'[_LEVELS.index(one)]} {level_name(one, lang)}" for one in levels]
-        said = told(lang, said, *key if len(levels) > 1 else ())
+        signs = {"reuse_near": (~rows["early"] & (rows["n_neighbours"] > 0)).any()}
+        signs["reuse_far"] = (~rows["early"] & (rows["n_neighbours"] == 0)).any()
+        signs["reuse_early"] = rows["early"].any()
+        said = told(lang, said, *those(lang, signs), *key if len(levels) > 1 else ())
         said = fit(cut.after(said, lang), SINGLE, 0.9)
         figure = canvas(SINGLE, 12 + tall(said) + 4.2 * max(len(rows), 2))
         keep(figure, cut)
@@ -211,17 +232,19 @@ def reuse_diffusion(
         axes.set_yticks(range(len(rows)), [region_in(one, lang) for one in rows["region"]], size=6)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_title(shorten(phrase, 18))
-        axes.set_xlim(rows["at"].min() - 1, rows["at"].max() + 1)
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.set_title(fit(word_in(shorten(phrase, 18), lang), SINGLE))
+        dated = [one for one in dated if rows["at"].min() - 1 <= one <= rows["at"].max() + 1]
+        axes.set_xlim(dated[0] - 0.5, dated[-1] + 0.5)
+        shown = some_years(range(dated[0], dated[-1] + 1), 8)
+        axes.set_xticks([one for one in shown if one in dated])
         axes.set_xlabel(said, loc="right")
     return figure
 
 
 def _first(axes: Axes, down: int, row: Any, lang: str) -> None:
-    """A region's first use: filled where a neighbour had it before."""
+    """A region's first use."""
     marker = _MARKERS.get(row.level, "o")
-    filled = MAIN if row.n_neighbours else "white"
+    filled = "white" if row.early else MAIN if row.n_neighbours else SOFT
     dot = axes.plot(row.at, down, marker, color=INK, mfc=filled, mew=0.7, ms=4)[0]
     tip = say(lang, "reuse_first", region=row.region, at=row.at, before=row.n_before)
     mark(dot, row.row_no, tip)

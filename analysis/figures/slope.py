@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from math import floor, log10
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,7 +43,6 @@ from .marks import PEER
 
 _SIZE = 6.5
 _LEAST = 58.0  # points between the two ends
-_LOG = 8.0  # times the smallest value is the largest, from where on heights are logarithms
 _THREAD = 0.06  # of that, between a dot and its label
 
 
@@ -54,47 +52,44 @@ def slope_chart(
     names: Mapping[str, str] | None = None,
     regions: Sequence[str] = (),
     *,
+    chosen: bool = False,
     lang: str = "zh",
     preset: str = PRESET,
 ) -> Figure:
     """A line for each word or theme: full where it rises, dashed where it falls, grey for ±0.
 
-    Where none is 0 and the largest value is more than 8 times the smallest, heights are logarithms.
+    Heights are linear; a change is the difference of the two numbers as they are written.
 
     Parameters
     ----------
     table : `sides.both_ends`: key or theme, slice, rate or share, change; two rows a line.
     labels : what the two slices are. names : what each key is called.
     regions : those that only one of the slices has; they are named.
+    chosen : whether the words are those that change most; the figure says so.
     """
     if table.empty:
         return blank(lang, preset)
     key, (value, scale) = str(table.columns[0]), _value(table)
     rows, cut = held(table, key, holds(3.6, 22, preset))
-    rows = rows.assign(shown=rows[value].astype(float) * scale, move=rows["change"] * scale)
+    rows = rows.assign(shown=rows[value].astype(float) * scale)
     rows["called"] = rows[key].map(lambda one: (names or {}).get(one) or word_in(one, lang))
-    least = rows["shown"].min()
-    log = least > 0 and rows["shown"].max() > _LOG * least
-    told_as = alike([*rows["shown"], *rows["move"]])
-    if log:  # the smallest is not written as 0
-        places = max(1, -floor(log10(least)))
-        told_as = f"{{:,.{places}f}}".format
-    rows["said"] = [told_as(one) for one in rows["shown"]]
-    rows["moved"] = [signed(one, told_as) for one in rows["move"]]
-    rows.loc[rows["moved"].str.startswith("±"), "move"] = 0.0  # as it is written
-    rows["high"] = np.log2(rows["shown"] / least) if log else rows["shown"]
+    places = _places(rows["shown"])
+    rows["said"] = [f"{one:,.{places}f}" for one in rows["shown"]]
+    written = rows["said"].str.replace(",", "").astype(float)
+    ends = written.groupby(rows[key], sort=False)
+    rows["move"] = (ends.transform("last") - ends.transform("first")).round(places)
+    rows["moved"] = [signed(one, f"{{:,.{places}f}}".format) for one in rows["move"]]
     first, second = (own for _, own in rows.groupby("slice", sort=False))
     with style(preset):
         room = max(map(ems, rows["called"])) * _SIZE + 64  # of the labels at one end, in points
         wide = SINGLE if 2 * room + _LEAST < points(SINGLE) else DOUBLE
-        said = told(lang, _said(table, rows, regions, cut, lang), *those(lang, {"slope_log": log}))
-        said = fit(said, wide, 0.96, 6)
+        said = fit(_said(table, rows, regions, cut, lang, chosen=chosen), wide, 0.96, 6)
         heads = ["\n".join(wrap(label, room / 7)) for label in labels]
         high = min(max(46.0, 12 + 4.4 * len(first)), 190.0)
         figure = canvas(wide, high + 8 + tall(max(heads, key=tall), said))
         keep(figure, cut)
         axes = figure.add_subplot()
-        top = rows["high"].max() or 1.0
+        top = rows["shown"].max() or 1.0
         axes.set_xlim(-_THREAD, 1 + _THREAD)
         axes.set_ylim(-0.02 * top, 1.02 * top)
         for own, at in ((first, 0), (second, 1)):
@@ -111,7 +106,7 @@ def slope_chart(
                 "color": _color(other.move),
                 "ls": (0, (4, 1.5)) if other.move < 0 else "-",
             }
-            (line,) = axes.plot([0, 1], [one.high, other.high], lw=1.0, zorder=2, **look)
+            (line,) = axes.plot([0, 1], [one.shown, other.shown], lw=1.0, zorder=2, **look)
             mark(line, other.row_no, f"{other.called}: {other.moved}")
         axes.set_xticks([])
         axes.set_yticks([])
@@ -125,19 +120,27 @@ def _value(table: pd.DataFrame) -> tuple[str, int]:
     return ("share", 100) if "share" in table else ("rate", 1)
 
 
+def _places(values: pd.Series[float]) -> int:
+    """Decimals of numbers beside each other (`alike`), so many that the smallest is not all 0."""
+    said = alike(values)(1)
+    least = values[values > 0].min()
+    needed = max(0, -floor(log10(least))) if least < 1 else 0
+    return max(len(said.partition(".")[2]), min(needed, 4))
+
+
 def _ends(axes: Axes, own: pd.DataFrame, at: int, gap: float, top: float) -> None:
     """The dots of one end; beside each its number, left its name, right the change.
 
     Where dots lie close the labels stand apart, with a thread to their dot.
     """
-    own = own.sort_values(["high", "row_no"], ascending=[True, False])
-    heights = apart(list(own["high"]), gap, top)
+    own = own.sort_values(["shown", "row_no"], ascending=[True, False])
+    heights = apart(list(own["shown"]), gap, top)
     side = 1 if at else -1
     for row, height in zip(tables.rows(own), heights, strict=True):
         color, number = _color(row.move), row.said
         text = f"{number} ({row.moved})  {row.called}" if at else f"{row.called}  {number}"
-        (dot,) = axes.plot(at, row.high, "o", color=color, ms=3, zorder=3)
-        axes.plot([at, at + side * _THREAD], [row.high, height], lw=0.4, color="#999999", zorder=1)
+        (dot,) = axes.plot(at, row.shown, "o", color=color, ms=3, zorder=3)
+        axes.plot([at, at + side * _THREAD], [row.shown, height], lw=0.4, color="#999999", zorder=1)
         beside = (at + side * _THREAD, height)
         said = annotate(axes, text, beside, 2 * side, size=_SIZE, color=INK)
         for drawn in (dot, said):
@@ -169,7 +172,13 @@ def _color(change: float) -> str:
 
 
 def _said(
-    table: pd.DataFrame, rows: pd.DataFrame, regions: Sequence[str], cut: Cut, lang: str
+    table: pd.DataFrame,
+    rows: pd.DataFrame,
+    regions: Sequence[str],
+    cut: Cut,
+    lang: str,
+    *,
+    chosen: bool,
 ) -> str:
     """What the numbers are, what the lines mean, what is no theme, and what only one end has."""
     value, scale = _value(table)
@@ -177,9 +186,10 @@ def _said(
     unit = say(lang, value, per=per(lang), Per=per(lang).capitalize())
     kinds = {"slope_rise": (rows["move"] > 0).any(), "slope_fall": (rows["move"] < 0).any()}
     kinds["slope_same"] = (rows["move"] == 0).any()
+    most = those(lang, {"slope_chosen": chosen}, n=table[table.columns[0]].nunique())
     some = say(lang, "and").join(regions[:4]) + ("…" if len(regions) > 4 else "")
     only = [say(lang, "slope_regions", regions=some, n=len(regions))] if regions else []
     if len(none) == 2:
         first, second = map(alike(none * scale), none * scale)
         only.append(say(lang, "slope_none", first=first, second=second))
-    return told(lang, unit, counted(lang), *those(lang, kinds), *only, cut.said(lang))
+    return told(lang, unit, *most, counted(lang), *those(lang, kinds), *only, cut.said(lang))

@@ -16,7 +16,6 @@ from matplotlib.ticker import FixedLocator
 from analysis import tables
 from analysis.kit import spans
 
-from .cut import Cut, keep
 from .look import (
     ACCENT,
     DOUBLE,
@@ -41,9 +40,11 @@ from .over_time import greyed
 from .slope import apart
 
 _COLORS = (MAIN, ACCENT, "C3", "C4", "C5", "C6")
-_BANDS = 24
-"""Bands that one figure holds; the largest are drawn."""
-_HALF = 0.4  # of a year, what a run reaches beyond its first and last one
+_BANDS = 9
+"""Themes with a band, and a colour, of their own: the largest; the others are one grey band."""
+_OTHERS = "#c9c9c9"
+_HALF = 0.2  # of a year, what a year without a neighbour reaches to both sides
+_MARGIN = 0.3  # of a year, between the first or last one and the edge
 _LINE = 3.1  # millimetres of a label
 
 
@@ -58,7 +59,8 @@ def theme_stream(
     """A band for each theme, as high as its share of the sentences in a year, around a middle line.
 
     Neighbouring years flow into each other; a year without a neighbour is a bar, and one without a
-    report a gap on grey: nothing is drawn there. Sentences without a theme are no band.
+    report a gap on grey: nothing is drawn there. Sentences without a theme are no band. Of more
+    than nine themes the smaller ones stand at the lower edge in grey, named together.
 
     Parameters
     ----------
@@ -72,33 +74,39 @@ def theme_stream(
     rows = rows[rows["share"].notna()]
     if rows.empty or not rows["share"].any():
         return blank(lang, preset)
-    order = _order(rows)
-    held = [theme for theme in order if theme in set(_largest(rows))]
-    cut = Cut("topic", len(held), len(order))
+    own, rest = _shared_out(rows)
+    held = [*rest, *own]
     span = range(rows["year"].min(), rows["year"].max() + 1)
     missing = sorted(set(span) - set(rows["year"]))
     shares = rows.pivot(index="theme", columns="year", values="share").loc[held].fillna(0)
     sums = np.vstack([np.zeros(shares.shape[1]), shares.cumsum().to_numpy()])
     edges = pd.DataFrame(sums - sums[-1] / 2, columns=shares.columns)
     with style(preset):
-        high = max(62.0, _LINE * len(held) + 6)
+        high = 62.0
         figure = canvas(DOUBLE, high + 22)
-        keep(figure, cut)
         axes = figure.add_subplot()
         top = float(edges.iloc[-1].max())
-        axes.set_xlim(span[0] - 0.8, span[-1] + 0.8)
+        axes.set_xlim(span[0] - _MARGIN, span[-1] + _MARGIN)
         axes.set_ylim(-top * 1.04, top * 1.04)
         for number, theme in enumerate(held):
-            own = rows[rows["theme"] == theme]
-            _band(axes, own, edges.iloc[number], edges.iloc[number + 1], names[theme], number)
+            color = _OTHERS if theme in rest else _color(number - len(rest))
+            of = rows[rows["theme"] == theme]
+            around = edges.iloc[number], edges.iloc[number + 1]
+            _band(axes, of, *around, names[theme], color, parted=number >= len(rest))
+        bounds = edges.iloc[[0, *range(len(rest), len(held) + 1)]] if rest else edges
         known = rows.pivot(index="theme", columns="year", values="share").loc[held]
-        ends = known[sorted({span[0], span[-1]})] * 100
-        said_as = alike(ends.to_numpy().ravel())
+        known = known[sorted({span[0], span[-1]})] * 100
+        ends = [known.loc[rest].sum(min_count=1)] * bool(rest) + [known.loc[one] for one in own]
+        said_as = alike([one for pair in ends for one in pair])
+        others = say(lang, "stream_others", n=len(rest))
         called = [
-            f"{names[theme]}  {' → '.join('–' if pd.isna(one) else said_as(one) for one in own)}"
-            for theme, own in zip(held, ends.to_numpy(), strict=True)
+            f"{name}  {' → '.join('–' if pd.isna(one) else said_as(one) for one in pair)}"
+            for name, pair in zip(
+                [others] * bool(rest) + [names[one] for one in own], ends, strict=True
+            )
         ]
-        _labels(axes, edges, called, span, high)
+        alone = [year for year in rows["year"].unique() if not _beside(rows["year"], year)]
+        _labels(axes, bounds, called, span, high, _HALF if span[-1] in alone else 0.0)
         greyed(axes, span, rows["year"])
         axes.xaxis.set_major_locator(FixedLocator(some_years(span, 12)))
         _scale(axes, top, lang)
@@ -110,25 +118,28 @@ def theme_stream(
             lang,
             years_are(table, at, lang) + (say(lang, "grey", years=gone) if missing else ""),
             say(lang, "stream"),
+            say(lang, "stream_alone") if alone else "",
+            say(lang, "stream_rest", n=len(own), rest=len(rest)) if rest else "",
             say(lang, "stream_ends", first=span[0], last=span[-1]) if len(span) > 1 else "",
             counted(lang),
             say(lang, "stream_none", **left) if left else "",
-            cut.said(lang),
         )
         foot(figure, said, DOUBLE, 6)
     return figure
 
 
-def _largest(rows: pd.DataFrame) -> list[str]:
-    mean = rows.groupby("theme", sort=False)["share"].mean()
-    return list(mean.sort_values(ascending=False, kind="stable").index[:_BANDS])
-
-
-def _order(rows: pd.DataFrame) -> list[str]:
-    """The themes from the lowest band to the highest: the largest in the middle."""
+def _shared_out(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Themes with a band of their own, the lowest first and the largest in the middle; the rest."""
     mean = rows.groupby("theme", sort=False)["share"].mean()
     ranked = list(mean.sort_values(ascending=False, kind="stable").index)
-    return [*ranked[1::2][::-1], *ranked[0::2]]
+    most = _BANDS if len(ranked) != _BANDS + 1 else _BANDS - 1  # a rest of one is none
+    own = ranked[:most]
+    return [*own[1::2][::-1], *own[0::2]], ranked[most:]
+
+
+def _beside(years: pd.Series[int], year: int) -> bool:
+    """Whether a year before or after has a report."""
+    return bool(years.isin([year - 1, year + 1]).any())
 
 
 def _band(
@@ -137,13 +148,18 @@ def _band(
     low: pd.Series[float],
     high: pd.Series[float],
     name: str,
-    number: int,
+    color: Any,
+    *,
+    parted: bool,
 ) -> None:
-    """The pieces of one theme, one a year, each marked as its row; they meet halfway."""
-    color = _color(number)
+    """The pieces of one theme, one a year, each marked as its row; they meet halfway.
+
+    parted : whether a white line parts it from its neighbours.
+    """
     look: dict[str, Any] = {"fc": color, "ec": color, "joinstyle": "miter"}
     for row in tables.rows(own):
-        places = {-1: -_HALF, 0: 0.0, 1: _HALF}
+        alone = not {row.year - 1, row.year + 1} & {*low.index}
+        places = {-1: -_HALF * alone, 0: 0.0, 1: _HALF * alone}
         below: list[tuple[float, float]] = []
         above: list[tuple[float, float]] = []
         for side, by in places.items():
@@ -157,25 +173,29 @@ def _band(
         piece.set_linewidth(0.3 if below != above else 0)  # of nothing no edge is seen
         tip = f"{name} · {row.year}: {row.share:.1%} ({int(row.n)})"
         mark(axes.add_patch(piece), row.row_no, tip)
-        for line in (below, above) if piece.get_linewidth() else ():
+        for line in (below, above) if piece.get_linewidth() and parted else ():
             axes.plot(*zip(*line, strict=True), color="white", lw=0.4, solid_capstyle="butt")
 
 
 def _color(number: int) -> tuple[float, ...]:
-    """One of six colours, the second six half as deep: no two neighbours share one."""
-    depth = 0.85 if number // len(_COLORS) % 2 == 0 else 0.5
-    return tuple(depth * one + 1 - depth for one in to_rgb(_COLORS[number % len(_COLORS)]))
+    """One of six colours, or of the seventh to the ninth band one of three half as deep."""
+    depth = 0.85 if number < len(_COLORS) else 0.45
+    color = to_rgb([*_COLORS, MAIN, ACCENT, _COLORS[-1]][number])
+    return tuple(depth * one + 1 - depth for one in color)
 
 
-def _labels(axes: Axes, edges: pd.DataFrame, names: list[str], span: range, high: float) -> None:
-    """Each theme's name at the right, with a thread to the middle of its band in the last year."""
+def _labels(
+    axes: Axes, edges: pd.DataFrame, names: list[str], span: range, high: float, reach: float
+) -> None:
+    """Each band's name at the right, with a thread to its middle in the last year."""
     last, top = span[-1], axes.get_ylim()[1]
-    middles = [(edges[last][at] + edges[last][at + 1]) / 2 for at in range(len(names))]
+    ends = list(edges[last])
+    middles = [(ends[at] + ends[at + 1]) / 2 for at in range(len(names))]
     gap = 2 * top * _LINE / high
     heights = [one - top for one in apart([one + top for one in middles], gap, 2 * top)]
-    far = last + 0.8 + 0.02 * len(span)
+    far = last + _MARGIN + 0.02 * len(span)
     for name, middle, height in zip(names, middles, heights, strict=True):
-        thread = [last + _HALF, far], [middle, height]
+        thread = [last + reach, far], [middle, height]
         axes.plot(*thread, color="#999999", lw=0.4, clip_on=False)
         annotate(axes, name, (far, height), 2, size=6.5, color=INK, annotation_clip=False)
 

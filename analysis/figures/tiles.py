@@ -28,6 +28,7 @@ from analysis.kit import InputError, fault
 
 from .attention import axis, figure_of, known, number, why
 from .look import (
+    DEEP,
     MAIN,
     PRESET,
     SINGLE,
@@ -133,7 +134,7 @@ def _fill(row: Any, most: float) -> dict[str, Any]:
     """How a province is filled: by its value, white at 0, crossed without one."""
     if pd.isna(row.shown):
         return MISSING
-    return {"fc": blended(MAIN, row.shown / most * 0.9), "ec": "#b0b0b0", "lw": 0.4}
+    return {"fc": blended(MAIN, row.shown / most * DEEP), "ec": "#b0b0b0", "lw": 0.4}
 
 
 def _squares(axes: Axes, rows: pd.DataFrame, most: float, lang: str) -> None:
@@ -170,7 +171,7 @@ def _key(figure: Any, rows: pd.DataFrame, most: float, lang: str, *, apart: bool
     shades = [(0.0, "0")] if (rows["shown"] == 0).any() else []
     shades += [(step, number(most * step)) for step in _STEPS]
     look: dict[str, Any] = {"ec": "#b0b0b0", "lw": 0.4}
-    handles = [Patch(fc=blended(MAIN, one * 0.9), label=label, **look) for one, label in shades]
+    handles = [Patch(fc=blended(MAIN, one * DEEP), label=label, **look) for one, label in shades]
     if rows["shown"].isna().any():
         handles.append(Patch(label=say(lang, "missing_cell"), **MISSING))
     if apart:

@@ -228,7 +228,11 @@ class Reuse:
         table = rules.first_uses(hits, self.study.reports)
         regions = self.study.reports[["report_id", "region"]]
         hits = hits.assign(key=phrase).merge(regions, on="report_id")
-        return self._finding("reuse_diffusion", table, hits, phrase, phrase=phrase)
+        found = self._finding("reuse_diffusion", table, hits, phrase, phrase=phrase)
+        known = rules.moments(self.study.reports)
+        years = known.groupby("region")["at"].agg(list).to_dict()
+        found.draws(drawing("reuse_diffusion", phrase, years=years))
+        return found
 
     def _echoes(self, sentence: Any) -> pd.DataFrame:
         """Where the passages of a sentence stand, in its own report and in all others."""

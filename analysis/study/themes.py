@@ -266,10 +266,12 @@ class Themes:
             table = table[table["theme"].isin([*themes, rules.NONE])]
         table = table.reset_index(drop=True)
         wanted = list(dict.fromkeys(table["theme"]))
+        books = study.codebook, second.codebook
+        heads = ByLanguage({lang: [book.title(lang) for book in books] for lang in ("zh", "en")})
         return Finding(
             table,
             lambda: evidence.of(crossed, own, primary_theme=wanted, is_heading=False),
-            drawing("theme_cross", self._names, second.themes._names),
+            drawing("theme_cross", self._names, second.themes._names, heads=heads),
             study=study,
             about={
                 **{"target": target, "themes": list(themes), "crossed": second.book_said},
@@ -397,7 +399,8 @@ class Themes:
         -------
         Finding
             report_id and other_report (or section and other_section), cosine, shared (the themes
-            that make up most of it, whose sentences are the evidence); a row a pair.
+            that make up most of it, whose sentences are the evidence); a row a pair. Texts of fewer
+            than 10 sentences are left out, unless no two have as many.
         """
         by, names = similar.texts(self.study, by)
         own, codings = self._chosen(target)
@@ -406,9 +409,12 @@ class Themes:
         return Finding(
             table,
             lambda: made().assign(key=lambda hits: hits["primary_theme"]),
-            drawing("report_similarity", names, of="themes", items=table.attrs["items"]),
+            drawing("report_similarity", names, of="themes", **table.attrs),
             study=self.study,
-            about={"target": target, "themes": list(themes), "by": by, "counts": self._counts},
+            about={
+                **{"target": target, "themes": list(themes), "by": by, "counts": self._counts},
+                "small": table.attrs["small"],
+            },
         )
 
     # -- regions ----------------------------------------------------------------------------------

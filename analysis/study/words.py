@@ -477,7 +477,7 @@ class Words:
         return Finding(
             table,
             behind,
-            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions),
+            drawing("slope_chart", ByLanguage(of.labels), regions=of.regions, chosen=not terms),
             study=study,
             about=about,
         )
@@ -498,13 +498,14 @@ class Words:
         -------
         Finding
             report_id and other_report (or section and other_section), cosine, shared (the words
-            that make up most of it, whose hits are the evidence); a row a pair.
+            that make up most of it, whose hits are the evidence); a row a pair. Texts of fewer than
+            500 characters are left out, unless no two have as many.
         """
         study = self.study
         by, names = similar.texts(study, by)
         places = slices.select(study.sizes, study.about, target)
         table = similar.by_words(study.counted(places), study.stopwords, by, top_n, min_chars)
-        words, items = similar.shared(table), table.attrs["items"]
+        words, size = similar.shared(table), dict(table.attrs)
 
         def behind() -> pd.DataFrame:
             own = strings.of_places(study.sentences, places)
@@ -513,10 +514,11 @@ class Words:
             return evidence.of(hits, own)
 
         about = {"target": target, "top_n": top_n, "min_chars": min_chars, "by": by}
+        about["small"] = size["small"]
         return Finding(
             table,
             behind,
-            drawing("report_similarity", names, of="words", items=items),
+            drawing("report_similarity", names, of="words", **size),
             study=study,
             about=about,
         )

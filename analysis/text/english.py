@@ -56,6 +56,19 @@ def region(name: str) -> str:
     return f"{said} ({_region(own) if alone else name})"
 
 
+def named(word: str) -> str:
+    """The English name of a word that names a province, or in full a city; '' of another word.
+
+    Short names of cities and counties are words as well (平安, 安康): they are none here.
+
+    >>> [named(word) for word in ("河南", "重庆市", "厦门市", "平安", "城市", "郊区")]
+    ['Henan', 'Chongqing', 'Xiamen', '', '', '']
+    """
+    short = [one for one in places.candidates(word, short=True) if one.level == "province"]
+    whole = [one for one in places.candidates(word) if one.level in ("province", "city")]
+    return _region(word) if short or whole else ""
+
+
 @lru_cache(maxsize=1 << 12)
 def _region(name: str) -> str:
     found = places.candidates(name) or places.candidates(name, short=True)

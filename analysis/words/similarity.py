@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 APART = ";"
 """What stands between the names that two texts share most of."""
 
+CHARS, SENTENCES = 500, 10
+"""Characters, and sentences, from which on a text's rates tell something: of fewer, one hit more
+is another picture."""
+
 
 class Merge(NamedTuple):
     """Two groups that are joined, each the numbers of its texts, and how far apart they are."""
