@@ -3,10 +3,13 @@
 from itertools import product
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import analysis as gb
 from analysis.bundle import about, sources
+from analysis.indicators import trends
+from analysis.study.indicators import _whole_years
 from analysis.text import kinds
 
 Row = dict[str, Any]
@@ -122,3 +125,12 @@ def test_an_unknown_level_has_no_word() -> None:
     assert kinds.kind("", "", 1, "en") == "report"
     four = [report(f"某{at}", 2020, level="") for at in range(4)]
     assert line(four) == "Source: 4 government work reports (4 regions, on 2020)"
+
+
+def test_a_target_stands_in_the_year_it_is_for_and_averages_of_years_in_no_year() -> None:
+    kinds_ = ["target", "target", "level"]
+    periods = ["2021-2025", "2023", "2016-2020"]
+    figures = pd.DataFrame({"measure_kind": kinds_, "period": periods, "year": [2021, 2022, 2016]})
+    assert trends.dated(figures)["year"].tolist() == [2025, 2023, 2016]
+    told = figures.assign(definition="", period=["2021-2025", "2021-08/2022-07", "2022"])
+    assert _whole_years(told).tolist() == [True, False, False]
