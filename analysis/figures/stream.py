@@ -96,8 +96,8 @@ def theme_stream(
         bounds = edges.iloc[[0, *range(len(rest), len(held) + 1)]] if rest else edges
         known = rows.pivot(index="theme", columns="year", values="share").loc[held]
         known = known[sorted({span[0], span[-1]})] * 100
-        summed = [known.loc[rest].sum(min_count=1)] * bool(rest)
-        ends = [pair.tolist() for pair in (*summed, *(known.loc[one] for one in own))]
+        each = [rest] * bool(rest) + [[one] for one in own]  # themes of a band
+        ends = [list(known.loc[of].sum(min_count=1)) for of in each]
         said_as = alike([one for pair in ends for one in pair])
         others = [say(lang, "stream_others", n=len(rest))] * bool(rest)
         called = [
