@@ -108,7 +108,9 @@ def report_similarity(
         what = say(lang, f"similarity_of_{of}", items=items) if of else ""
         left = [called_in(known, one, lang) for one in small]
         some = say(lang, "and").join(left[:_NAMED]) + ("…" if len(left) > _NAMED else "")
-        size = {"least": similarity.SENTENCES if of == "themes" else similarity.CHARS}
+        size: dict[str, Any] = {
+            "least": similarity.SENTENCES if of == "themes" else similarity.CHARS
+        }
         size |= {"texts": some, "n": len(left)}
         size["unit"] = say(lang, "sentences_" if of == "themes" else "characters_")
         also = {"similarity_small": small, "similarity_few": few}

@@ -435,7 +435,7 @@ def theme_cross(
     most = shown["share_theme"].max() or 1.0
     with style(preset):
         wide = SINGLE if len(columns) <= 4 else DOUBLE
-        figure = canvas(wide, 26 + 4.6 * len(themes))
+        figure = canvas(wide, 26 + 6 * bool(heads) + 4.6 * len(themes))
         keep(figure, cut)
         axes = figure.add_subplot()
         others = {**others, NONE: say(lang, "crossed_none")}

@@ -96,14 +96,13 @@ def theme_stream(
         bounds = edges.iloc[[0, *range(len(rest), len(held) + 1)]] if rest else edges
         known = rows.pivot(index="theme", columns="year", values="share").loc[held]
         known = known[sorted({span[0], span[-1]})] * 100
-        ends = [known.loc[rest].sum(min_count=1)] * bool(rest) + [known.loc[one] for one in own]
+        each = [rest] * bool(rest) + [[one] for one in own]  # themes of a band
+        ends = [list(known.loc[of].sum(min_count=1)) for of in each]
         said_as = alike([one for pair in ends for one in pair])
-        others = say(lang, "stream_others", n=len(rest))
+        others = [say(lang, "stream_others", n=len(rest))] * bool(rest)
         called = [
             f"{name}  {' → '.join('–' if pd.isna(one) else said_as(one) for one in pair)}"
-            for name, pair in zip(
-                [others] * bool(rest) + [names[one] for one in own], ends, strict=True
-            )
+            for name, pair in zip([*others, *(names[one] for one in own)], ends, strict=True)
         ]
         alone = [year for year in rows["year"].unique() if not _beside(rows["year"], year)]
         _labels(axes, bounds, called, span, high, _HALF if span[-1] in alone else 0.0)

@@ -82,6 +82,11 @@ def _pairs(
     return table
 
 
+def sized(table: pd.DataFrame) -> dict[str, Any]:
+    """What a figure says of the texts of a table of pairs: items, small, few."""
+    return {str(key): value for key, value in table.attrs.items()}
+
+
 def shared(table: pd.DataFrame) -> list[str]:
     """All that a table of pairs says is shared, in the order of the table."""
     found = [one for said in table["shared"] for one in said.split(similarity.APART) if one]

@@ -409,7 +409,7 @@ class Themes:
         return Finding(
             table,
             lambda: made().assign(key=lambda hits: hits["primary_theme"]),
-            drawing("report_similarity", names, of="themes", **table.attrs),
+            drawing("report_similarity", names, of="themes", **similar.sized(table)),
             study=self.study,
             about={
                 **{"target": target, "themes": list(themes), "by": by, "counts": self._counts},

@@ -505,7 +505,7 @@ class Words:
         by, names = similar.texts(study, by)
         places = slices.select(study.sizes, study.about, target)
         table = similar.by_words(study.counted(places), study.stopwords, by, top_n, min_chars)
-        words, size = similar.shared(table), dict(table.attrs)
+        words, size = similar.shared(table), similar.sized(table)
 
         def behind() -> pd.DataFrame:
             own = strings.of_places(study.sentences, places)
