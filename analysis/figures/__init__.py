@@ -3,10 +3,10 @@
     gb.figures.top_terms(table)
 
 `draw` says what each is called, `look` how all of them look, `own` what one may ask of that,
-`cut` what was left out.
+`cut` what was left out, `reuse` when passages are a list.
 """
 
-from . import cut, draw, gloss, look, own
+from . import cut, draw, gloss, look, own, reuse
 from .draw import *  # noqa: F403
 
-__all__: list[str] = ["cut", "draw", "gloss", "look", "own", *draw.__all__]  # noqa: PLE0604
+__all__ = ["cut", "draw", "gloss", "look", "own", "reuse", *draw.__all__]  # noqa: PLE0604
