@@ -20,7 +20,7 @@ SIZES = {
     "themes": 1825,
     "indicators": 3216,
     "reuse": 920,
-    "figures": 4579,
+    "figures": 4580,
     "bundle": 1209,
     "panel": 1321,
     "study": 4868,

@@ -9,4 +9,5 @@
 from . import cut, draw, gloss, look, own, reuse
 from .draw import *  # noqa: F403
 
-__all__ = ["cut", "draw", "gloss", "look", "own", "reuse", *draw.__all__]  # noqa: PLE0604
+__all__: list[str] = ["cut", "draw", "gloss", "look", "own", "reuse"]
+__all__ += draw.__all__
