@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import evidence
-from analysis.indicators import UNSURE, trends
-from analysis.indicators.headline import AVERAGE, TOTAL
+from analysis.indicators import UNSURE, headline, trends
 from analysis.kit import must_occur
 from analysis.text import level_of
 from analysis.themes import attention
@@ -327,7 +326,7 @@ def _several(figures: pd.DataFrame) -> pd.Series[bool]:
 def _whole_years(figures: pd.DataFrame) -> pd.Series[bool]:
     """The same, without what is of months of two years: that is shown as of another period."""
     spans: pd.Series[bool] = figures["period"].astype(str).str.fullmatch(r"\d{4}-\d{4}")
-    return figures["definition"].isin([AVERAGE, TOTAL]) | spans
+    return figures["definition"].isin([headline.AVERAGE, headline.TOTAL]) | spans
 
 
 def _unsure(figures: pd.DataFrame, table: pd.DataFrame, **held: Collection[Any]) -> int:
