@@ -303,7 +303,7 @@ def test_of_many_reports_the_first_are_drawn_and_figure_and_caption_say_so(
     made = bundle.write(
         name, figure, data=table, hits=flow, provenance=study.provenance({}), out=tmp_path
     )
-    assert f"Drawn: {of}" in (made.path / "caption.en.txt").read_text("utf-8")
+    assert f"In the picture: {of}" in (made.path / "caption.en.txt").read_text("utf-8")
     few = draw(table[table["report_id" if by == "rows" else by] == "r00"], names)
     assert "data.csv" not in few.axes[-1].get_xlabel()
 
