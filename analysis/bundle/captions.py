@@ -48,6 +48,7 @@ _PLAIN = (
 
 _COUNTED = ("rule_kind", "certainty", "state", "status", "role", "verdict", "comparable")
 """Columns of which a text may name how many rows have each value."""
+_BRACKETS = {"zh": "{}（{:,}）", "en": "{} ({:,})"}
 _STOPS = r" (?=[.,;])"
 _CLOSE = {
     "zh": re.compile(rf"{_STOPS}|(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])"),
@@ -301,7 +302,6 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
             else:
                 edits[rule if rule == _OCR else certainty] += n
     cleaned, unsure, rules = forms.total(), edits.pop(_OCR, 0), codes.names("rule", lang)
-    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
     recognised = sum(str(row.get("encoding", "")).endswith(f" {_OCR}") for row in rows)
     found, kinds = record.get("validation") or {}, ["without headings", "with headings"]
     coded_by = record["study"].get("coded_by", "people")
@@ -315,7 +315,9 @@ def _of_record(name: str, record: Mapping[str, Any], lang: str) -> Facts:
         "hand_who": _word("coded", lang).get(coded_by, ""),
         "edits": edits.total(),
         "cleaned": cleaned if 10 * cleaned > edits.total() else 0,  # provenance.json tells all
-        "forms": _list([brackets.format(rules[one], n) for one, n in forms.most_common()], lang),
+        "forms": _list(
+            [_BRACKETS[lang].format(rules[one], n) for one, n in forms.most_common()], lang
+        ),
         "left": left,
         "recognised": recognised,
         "unsure": unsure,
@@ -611,7 +613,6 @@ def _every(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Facts:
     """Which words topics of one's own are, how often each was found, and who read how many."""
     stop, colon = ("；", "：") if lang == "zh" else ("; ", ": ")
-    brackets = "{}（{:,}）" if lang == "zh" else "{} ({:,})"
     lists: list[str] = []
     short: list[str] = []
     read: list[str] = []
@@ -621,7 +622,7 @@ def _words_of(own: Mapping[str, Any], names: Mapping[str, str], lang: str) -> Fa
         for most, made in ((_WORDS, lists), (_WORDS_FEW, short)):
             rest = len(words) - most
             more = str(_word("more", lang)).format(n=rest) if rest > 0 else ""
-            said = _list([brackets.format(*word) for word in words[:most]], lang)
+            said = _list([_BRACKETS[lang].format(*word) for word in words[:most]], lang)
             made.append(f"{name}{colon}{said}{more}")
         read += [f"{name}{colon}{one['read']}"] if one["read"] else []
     unread = [names.get(topic, topic) for topic, one in own.items() if not one["read"]]
@@ -654,8 +655,7 @@ def _of_attention(
     levels = look.texts()["levels"]
     level = [levels.get(one, {}).get(lang, one) for one in dict.fromkeys(data["level"])]
     unused = data[number["year"].isna()].groupby("topic", sort=False).size()
-    brackets = "{}（{}）" if lang == "zh" else "{} ({})"
-    never = [brackets.format(names.get(one, one), n) for one, n in unused.items()]
+    never = [_BRACKETS[lang].format(names.get(one, one), n) for one, n in unused.items()]
     order = str(data["order_of"].iloc[0]) if "order_of" in data else ""
     facts: Facts = {
         "topics": _few(topics, "topic", lang),
